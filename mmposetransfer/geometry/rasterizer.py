@@ -8,7 +8,6 @@ sharing an edge cover each pixel exactly once. Faces of both windings are
 drawn. Of faces at equal depth the one of the lower index wins.
 """
 
-import math
 from typing import NamedTuple
 
 import numpy as np
@@ -52,8 +51,20 @@ class Raster(NamedTuple):
 
 
 @njit(cache=True, nogil=True)
+def _low(a, b, c):
+    low = a if a < b else b
+    return low if low < c else c
+
+
+@njit(cache=True, nogil=True)
+def _high(a, b, c):
+    high = a if a > b else b
+    return high if high > c else c
+
+
+@njit(cache=True, nogil=True)
 def _edge(ax, ay, bx, by):
-    """Twice the signed area of (pixel, a, b), with a and b seen from it.
+    """Twice the signed area of (origin, a, b).
 
     Swapping a and b flips the sign EXACTLY, also in floating point, hence
     two faces never disagree about their common edge.
@@ -62,78 +73,100 @@ def _edge(ax, ay, bx, by):
 
 
 @njit(cache=True, nogil=True)
-def _owns_edge(ax, ay, bx, by):
-    """Top-left rule for the edge a -> b of a face of positive area."""
-    return by < ay or (by == ay and bx > ax)
+def _owns_edge(ax, ay, bx, by, sign):
+    """Top-left rule for the edge a -> b of a face turned by ``sign``."""
+    dx, dy = (bx - ax) * sign, (by - ay) * sign
+    return (dy < 0.0) | ((dy == 0.0) & (dx > 0.0))
 
 
 @njit(cache=True, nogil=True)
-def _fill(vertices, faces, perspective, near, face_map, bary_map, depth_map):
-    """Draw all faces; the index of a face with bad vertices, or -1."""
-    height, width = face_map.shape
-    num_vertices = len(vertices)
-    for f in range(len(faces)):
-        i, j, k = faces[f, 0], faces[f, 1], faces[f, 2]
-        if min(i, j, k) < 0 or max(i, j, k) >= num_vertices:
-            return f
-        # Most faces of a body lie between the pixel centres: reject first.
-        xi, xj, xk = vertices[i, 0], vertices[j, 0], vertices[k, 0]
-        left = max(math.ceil(min(xi, xj, xk)), 0.0)
-        right = min(math.floor(max(xi, xj, xk)), width - 1.0)
-        if left > right:
-            continue
-        yi, yj, yk = vertices[i, 1], vertices[j, 1], vertices[k, 1]
-        top = max(math.ceil(min(yi, yj, yk)), 0.0)
-        bottom = min(math.floor(max(yi, yj, yk)), height - 1.0)
-        if top > bottom:
-            continue
-        zi, zj, zk = vertices[i, 2], vertices[j, 2], vertices[k, 2]
-        if perspective and min(zi, zj, zk) <= near:
-            continue
-        # float64 from here: products of float32 coordinates are exact in it.
-        x0, x1, x2 = np.float64(xi), np.float64(xj), np.float64(xk)
-        y0, y1, y2 = np.float64(yi), np.float64(yj), np.float64(yk)
-        area = _edge(x1 - x0, y1 - y0, x2 - x0, y2 - y0)
-        if area == 0.0:
-            continue
-        sign = 1.0
-        if area < 0.0:
-            sign = -1.0
-        own0 = _owns_edge(x1 * sign, y1 * sign, x2 * sign, y2 * sign)
-        own1 = _owns_edge(x2 * sign, y2 * sign, x0 * sign, y0 * sign)
-        own2 = _owns_edge(x0 * sign, y0 * sign, x1 * sign, y1 * sign)
-        a0, a1, a2 = np.float64(zi), np.float64(zj), np.float64(zk)
-        if perspective:
-            a0, a1, a2 = 1.0 / a0, 1.0 / a1, 1.0 / a2
-        for row in range(int(top), int(bottom) + 1):
-            r0, r1, r2 = y0 - row, y1 - row, y2 - row
-            for col in range(int(left), int(right) + 1):
-                c0, c1, c2 = x0 - col, x1 - col, x2 - col
-                w0 = sign * _edge(c1, r1, c2, r2)
-                w1 = sign * _edge(c2, r2, c0, r0)
-                w2 = sign * _edge(c0, r0, c1, r1)
-                if (w0 < 0.0 or w1 < 0.0 or w2 < 0.0
-                        or (w0 == 0.0 and not own0)
-                        or (w1 == 0.0 and not own1)
+def _draw_face(f, corners, box, face_map, bary_map, key_map):
+    """Draw one face into the pixels of its box (left, right, top, bottom)."""
+    (xi, yi, a0), (xj, yj, a1), (xk, yk, a2) = corners
+    # float64 from here: products of float32 coordinates are exact in it.
+    x0, x1, x2 = np.float64(xi), np.float64(xj), np.float64(xk)
+    y0, y1, y2 = np.float64(yi), np.float64(yj), np.float64(yk)
+    area = _edge(x1 - x0, y1 - y0, x2 - x0, y2 - y0)
+    if area == 0.0:
+        return
+    sign = 1.0 if area > 0.0 else -1.0
+    scale = sign / area
+    own0 = _owns_edge(x1, y1, x2, y2, sign)
+    own1 = _owns_edge(x2, y2, x0, y0, sign)
+    own2 = _owns_edge(x0, y0, x1, y1, sign)
+    for row in range(box[2], box[3] + 1):
+        r0, r1, r2 = (y0 - row) * sign, (y1 - row) * sign, (y2 - row) * sign
+        for col in range(box[0], box[1] + 1):
+            c0, c1, c2 = x0 - col, x1 - col, x2 - col
+            w0 = _edge(c1, r1, c2, r2)
+            w1 = _edge(c2, r2, c0, r0)
+            w2 = _edge(c0, r0, c1, r1)
+            key = np.float32((w0 * a0 + w1 * a1 + w2 * a2) * scale)
+            # One unpredictable branch a pixel instead of four.
+            if (min(w0, w1, w2) >= 0.0) & (key < key_map[row, col]):
+                if ((w0 == 0.0 and not own0) or (w1 == 0.0 and not own1)
                         or (w2 == 0.0 and not own2)):
                     continue
-                total = w0 + w1 + w2
-                if perspective:
-                    # 1 / depth, not depth, is linear in the picture.
-                    w0 *= a0
-                    w1 *= a1
-                    w2 *= a2
-                    depth = np.float32(total / (w0 + w1 + w2))
-                    total = w0 + w1 + w2
-                else:
-                    depth = np.float32((w0 * a0 + w1 * a1 + w2 * a2) / total)
-                if depth < depth_map[row, col]:
-                    depth_map[row, col] = depth
-                    face_map[row, col] = f
-                    bary_map[row, col, 0] = w0 / total
-                    bary_map[row, col, 1] = w1 / total
-                    bary_map[row, col, 2] = w2 / total
+                key_map[row, col] = key
+                face_map[row, col] = f
+                bary_map[row, col, 0] = w0 * scale
+                bary_map[row, col, 1] = w1 * scale
+                bary_map[row, col, 2] = w2 * scale
+
+
+@njit(cache=True, nogil=True)
+def _fill(points, keys, faces, face_map, bary_map, key_map):
+    """Draw all faces, the lowest key in front.
+
+    The key is linear in the picture and grows with depth. Faces with a
+    corner whose key is -inf are dropped. Returns the index of a face that
+    names a corner that is not there, else -1.
+    """
+    zero = np.float32(0)
+    last_row = np.float32(face_map.shape[0] - 1)
+    last_col = np.float32(face_map.shape[1] - 1)
+    count = np.uint32(len(points))
+    for f in range(len(faces)):
+        i, j, k = faces[f, 0], faces[f, 1], faces[f, 2]
+        if ((np.uint32(i) >= count) | (np.uint32(j) >= count)
+                | (np.uint32(k) >= count)):
+            return f
+        xi, xj, xk = points[i, 0], points[j, 0], points[k, 0]
+        yi, yj, yk = points[i, 1], points[j, 1], points[k, 1]
+        left = max(np.ceil(_low(xi, xj, xk)), zero)
+        right = min(np.floor(_high(xi, xj, xk)), last_col)
+        top = max(np.ceil(_low(yi, yj, yk)), zero)
+        bottom = min(np.floor(_high(yi, yj, yk)), last_row)
+        # Most faces of a body lie between the pixel centres.
+        if (left > right) | (top > bottom):
+            continue
+        if _low(keys[i], keys[j], keys[k]) == -np.inf:
+            continue
+        corners = ((xi, yi, keys[i]), (xj, yj, keys[j]), (xk, yk, keys[k]))
+        box = (np.int32(left), np.int32(right), np.int32(top),
+               np.int32(bottom))
+        _draw_face(f, corners, box, face_map, bary_map, key_map)
     return -1
+
+
+@njit(cache=True, nogil=True)
+def _undo_perspective(keys, faces, face_map, bary_map, key_map):
+    """Keys -1 / depth to depths, picture coordinates to those in space."""
+    height, width = face_map.shape
+    for row in range(height):
+        for col in range(width):
+            f = face_map[row, col]
+            if f < 0:
+                continue
+            depth = -1 / key_map[row, col]
+            key_map[row, col] = depth
+            total = np.float32(0)
+            for c in range(3):
+                weight = bary_map[row, col, c] * -keys[faces[f, c]] * depth
+                bary_map[row, col, c] = weight
+                total += weight
+            for c in range(3):
+                bary_map[row, col, c] /= total
 
 
 def check_mesh(vertices, faces, name='vertices'):
@@ -202,11 +235,18 @@ def rasterize(vertices, faces, size, perspective=False, near=1e-3, out=None):
     out.face.fill(-1)
     out.bary.fill(0)
     out.depth.fill(np.inf)
-    bad = _fill(vertices, faces, perspective, near, out.face, out.bary,
-                out.depth)
+    keys = np.ascontiguousarray(vertices[:, 2])
+    if perspective:
+        # Unlike depth itself, -1 / depth is linear in the picture.
+        seen = keys > near
+        keys = np.where(seen, -1 / np.where(seen, keys, 1), -np.inf)
+        keys = keys.astype(np.float32)
+    bad = _fill(vertices, keys, faces, out.face, out.bary, out.depth)
     if bad >= 0:
         raise ValueError(f'faces: expected indices in [0, {len(vertices)}), '
                          f'got {faces[bad].tolist()} in face {bad}')
+    if perspective:
+        _undo_perspective(keys, faces, out.face, out.bary, out.depth)
     return out._replace(perspective=perspective)
 
 
