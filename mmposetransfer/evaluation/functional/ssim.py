@@ -1,0 +1,220 @@
+"""Structural similarity, with the settings of the published protocols.
+
+"SSIM" in pose transfer papers means several things: other windows, other
+ranges, and numbers that differ by 0.05 for the same pictures. Each setting
+has a name here, and equals what
+``skimage.metrics.structural_similarity`` (or, for 'torchmetrics',
+torchmetrics) returns for it.
+"""
+
+from dataclasses import dataclass
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+__all__ = ['SSIM_PROTOCOLS', 'SSIMProtocol', 'ssim', 'ssim_by_protocol']
+
+
+@dataclass(frozen=True)
+class SSIMProtocol:
+    """One published way to compute SSIM; the fields are `ssim`'s arguments.
+
+    Attributes:
+        window: 'gaussian' or 'uniform'.
+        window_size: Side of the window in pixels, odd; None: 11 for the
+            gaussian of sigma 1.5, as in scikit-image.
+        data_range: A number for images in [0, 1], or 'generated'.
+        sample_covariance: Whether variances are divided by n - 1.
+        source: Who uses it.
+        border: 'valid' or 'reflect'.
+    """
+
+    window: str
+    window_size: int | None
+    data_range: float | str
+    sample_covariance: bool
+    source: str
+    border: str = 'valid'
+
+
+SSIM_PROTOCOLS = {
+    'dsc': SSIMProtocol(
+        'gaussian',
+        None,
+        'generated',
+        False,
+        'Deformable GANs (DSC), PG2; the table of the DIPT paper',
+    ),
+    'official': SSIMProtocol(
+        'uniform',
+        7,
+        1.0,
+        True,
+        "the test script of DIPT's authors, on 8-bit images",
+    ),
+    'gfla': SSIMProtocol(
+        'uniform', 51, 1.0, True, 'GFLA and its line: DPTN, PIDM, PoCoLD, CFLD'
+    ),
+    'torchmetrics': SSIMProtocol(
+        'gaussian',
+        None,
+        1.0,
+        False,
+        'Leffa: the defaults of torchmetrics',
+        border='reflect',
+    ),
+}
+
+
+def ssim(
+    pred: Tensor,
+    target: Tensor,
+    window: str = 'gaussian',
+    window_size: int | None = None,
+    sigma: float = 1.5,
+    data_range: float | str = 1.0,
+    sample_covariance: bool = False,
+    border: str = 'valid',
+) -> Tensor:
+    """Mean structural similarity of each image of a batch.
+
+    Wang et al., "Image quality assessment", 2004, equation 13, with
+    K1 = 0.01 and K2 = 0.03, averaged over channels and windows. Computed in
+    double precision.
+
+    Args:
+        pred: Generated images, (N, C, H, W), in [0, 1] or in the range that
+            ``data_range`` tells.
+        target: True images, same shape and range.
+        window: 'gaussian' or 'uniform'.
+        window_size: Side of the window in pixels, odd. Defaults to 7 for
+            'uniform'; for 'gaussian' to the size that scikit-image cuts it
+            at, 3.5 sigma to each side.
+        sigma: Standard deviation of the gaussian, in pixels.
+        data_range: Span of the values, or 'generated': maximum minus minimum
+            of each generated image (but at least one 8-bit step of a [0, 1]
+            image, so that a blank image has a value).
+        sample_covariance: Divide variances by n - 1 in place of n.
+        border: 'valid' averages over the windows that lie wholly inside the
+            image, as scikit-image does; 'reflect' over windows around all
+            pixels of an image mirrored at its border, as torchmetrics does.
+
+    Returns:
+        Tensor: (N,) double, in [-1, 1]; 1 means identical.
+    """
+    _check_images(pred, target)
+    pred, target = pred.double(), target.double()
+    weights = _window(window, window_size, sigma)
+    size = len(weights)
+    if min(pred.shape[-2:]) < size:
+        raise ValueError(
+            f'SSIM with a window of {size} pixels needs images of at least '
+            f'{size}x{size}, got {tuple(pred.shape[-2:])} (height, width). '
+            "Choose a smaller window, such as the protocol 'dsc' (11)."
+        )
+    if border not in ('valid', 'reflect'):
+        raise ValueError(
+            f"border must be 'valid' or 'reflect', got {border!r}"
+        )
+    if data_range == 'generated':
+        flat = pred.flatten(1)
+        span = (flat.amax(1) - flat.amin(1)).clamp(min=1 / 255)
+        span = span.view(-1, 1, 1, 1)
+    else:
+        span = pred.new_tensor(float(data_range))
+
+    if border == 'reflect':
+        margin = 4 * [size // 2]
+        pred = F.pad(pred, margin, mode='reflect')
+        target = F.pad(target, margin, mode='reflect')
+    n = pred.shape[0]
+    moments = torch.cat(
+        [pred, target, pred * pred, target * target, pred * target]
+    )
+    moments = _filter(_filter(moments, weights, axis=2), weights, axis=3)
+    mean_p, mean_t, pp, tt, pt = moments.split(n)
+    norm = size**2 / (size**2 - 1) if sample_covariance else 1.0
+    var_p = norm * (pp - mean_p * mean_p)
+    var_t = norm * (tt - mean_t * mean_t)
+    cov = norm * (pt - mean_p * mean_t)
+    c1, c2 = (0.01 * span) ** 2, (0.03 * span) ** 2
+    similarity = (
+        (2 * mean_p * mean_t + c1)
+        * (2 * cov + c2)
+        / ((mean_p**2 + mean_t**2 + c1) * (var_p + var_t + c2))
+    )
+    return similarity.mean(dim=(1, 2, 3))
+
+
+def ssim_by_protocol(
+    pred: Tensor, target: Tensor, protocol: str = 'dsc'
+) -> Tensor:
+    """`ssim` with the settings of a published protocol.
+
+    Args:
+        pred: Generated images in [0, 1], (N, C, H, W), already rounded to
+            8-bit steps where the protocol reads saved pictures.
+        target: True images, same shape and range.
+        protocol: A key of `SSIM_PROTOCOLS`.
+
+    Returns:
+        Tensor: (N,) double.
+    """
+    if protocol not in SSIM_PROTOCOLS:
+        raise ValueError(
+            f"unknown SSIM protocol '{protocol}'; known are "
+            f'{sorted(SSIM_PROTOCOLS)}'
+        )
+    setting = SSIM_PROTOCOLS[protocol]
+    return ssim(
+        pred,
+        target,
+        window=setting.window,
+        window_size=setting.window_size,
+        data_range=setting.data_range,
+        sample_covariance=setting.sample_covariance,
+        border=setting.border,
+    )
+
+
+def _check_images(pred, target):
+    if pred.ndim != 4 or pred.shape != target.shape:
+        raise ValueError(
+            'expected two batches of images of one shape '
+            f'(N, C, H, W), got {tuple(pred.shape)} and '
+            f'{tuple(target.shape)}'
+        )
+
+
+def _window(window, size, sigma):
+    """One axis of the separable window: its weights, summing to 1."""
+    if window == 'uniform':
+        size = size or 7
+        weights = torch.ones(size, dtype=torch.double)
+    elif window == 'gaussian':
+        size = size or 2 * int(3.5 * sigma + 0.5) + 1
+        offset = torch.arange(size, dtype=torch.double) - (size - 1) / 2
+        weights = torch.exp(-0.5 * (offset / sigma) ** 2)
+    else:
+        raise ValueError(
+            f"window must be 'gaussian' or 'uniform', got {window!r}"
+        )
+    if size % 2 == 0 or size < 3:
+        raise ValueError(f'window_size must be odd and at least 3, got {size}')
+    return (weights / weights.sum()).tolist()
+
+
+def _filter(x, weights, axis):
+    """Weighted sum of neighbours along one axis, where the window fits."""
+    size = len(weights)
+    length = x.shape[axis] - size + 1
+    if weights[0] == weights[size // 2]:  # uniform: differences of a sum
+        total = F.pad(x.cumsum(axis), (1, 0) if axis == 3 else (0, 0, 1, 0))
+        upper = total.narrow(axis, size, length)
+        return (upper - total.narrow(axis, 0, length)) * weights[0]
+    # Adding shifted copies is six times as fast as a convolution in double.
+    out = x.narrow(axis, 0, length) * weights[0]
+    for i in range(1, size):
+        out.add_(x.narrow(axis, i, length), alpha=weights[i])
+    return out

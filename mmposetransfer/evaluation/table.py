@@ -1,0 +1,101 @@
+"""Metrics as a table that a person can read."""
+
+__all__ = ['format_table']
+
+# Short name of a row, in the names of metrics -> what the table calls it.
+METHODS = {
+    '': 'the model',
+    'copy_reference': 'copy the reference',
+    'true_flow_warp': 'warp with the true flow',
+    'zero_flow': 'zero flow',
+}
+# Metric -> heading and number of digits; the arrow points to the better.
+IMAGE_COLUMNS = {
+    'SSIM': ('SSIM ↑', 4),
+    'PSNR': ('PSNR (dB) ↑', 2),
+    'L1': ('L1 ↓', 4),
+}
+FLOW_COLUMNS = {
+    'EPE': ('EPE (px) ↓', 3),
+    'vis_accuracy': ('visibility accuracy ↑', 4),
+    'vis_mIoU': ('visibility mIoU ↑', 4),
+}
+
+
+def format_table(metrics):
+    """Write the metrics of `ImageQuality` and `FlowQuality` as tables.
+
+    Args:
+        metrics (dict[str, float]): As an evaluator returns them; names that
+            no table has a column for are listed below.
+
+    Returns:
+        str: Several lines, without a line break at the end.
+
+    Examples:
+        >>> print(format_table({'SSIM': 0.9, 'copy_reference/SSIM': 0.8}))
+        images             | SSIM ↑
+        -------------------+-------
+        the model          | 0.9000
+        copy the reference | 0.8000
+    """
+    rest = dict(metrics)
+    blocks = []
+    for title, columns in (('images', IMAGE_COLUMNS), ('flow', FLOW_COLUMNS)):
+        cells = _collect(rest, columns)
+        if cells:
+            blocks.append(_draw(title, columns, cells))
+    if rest:
+        blocks.append(
+            '\n'.join(
+                f'{name}: {value:.6g}'
+                if isinstance(value, float)
+                else f'{name}: {value}'
+                for name, value in rest.items()
+            )
+        )
+    return '\n\n'.join(blocks)
+
+
+def _collect(metrics, columns):
+    """Take ``{method: {metric: value}}`` out of the flat dictionary."""
+    cells = {}
+    for name in list(metrics):
+        method, _, metric = name.rpartition('/')
+        if metric in columns:
+            cells.setdefault(method, {})[metric] = metrics.pop(name)
+    return cells
+
+
+def _method_name(method):
+    """'test/copy_reference' -> 'test: copy the reference'."""
+    if method in METHODS:
+        return METHODS[method]
+    prefix, _, last = method.rpartition('/')
+    if last in METHODS:
+        return f'{prefix}: {METHODS[last]}'
+    return f'{method}: {METHODS[""]}'
+
+
+def _draw(title, columns, cells):
+    used = [name for name in columns if any(name in c for c in cells.values())]
+    rows = [[title] + [columns[name][0] for name in used]]
+    for method, values in cells.items():
+        rows.append(
+            [_method_name(method)]
+            + [
+                f'{values[name]:.{columns[name][1]}f}'
+                if name in values
+                else '-'
+                for name in used
+            ]
+        )
+    widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
+    lines = []
+    for name, *values in rows:
+        aligned = [
+            value.rjust(w) for value, w in zip(values, widths[1:], strict=True)
+        ]
+        lines.append(' | '.join([name.ljust(widths[0]), *aligned]))
+    lines.insert(1, '-+-'.join('-' * width for width in widths))
+    return '\n'.join(lines)

@@ -1,0 +1,63 @@
+"""PSNR, L1 and the warp by the true flow, against closed forms."""
+
+import numpy as np
+import pytest
+import torch
+
+from mmposetransfer.evaluation.functional import (
+    l1,
+    psnr,
+    to_unit_range,
+    warp_with_true_flow,
+)
+
+
+def test_psnr_and_l1_of_a_constant_error():
+    target = torch.rand(2, 3, 8, 8) * 0.5
+    pred = target.clone()
+    pred[0] += 0.1
+    pred[1] += 0.01
+    np.testing.assert_allclose(psnr(pred, target), [20, 40], atol=1e-3)
+    np.testing.assert_allclose(l1(pred, target), [0.1, 0.01], atol=1e-6)
+    assert torch.isinf(psnr(target, target)).all()
+
+
+def test_psnr_equals_scikit_image():
+    from skimage.metrics import peak_signal_noise_ratio
+
+    generator = torch.Generator().manual_seed(0)
+    pred, target = torch.rand(2, 3, 3, 16, 16, generator=generator) * 255
+    expected = [
+        peak_signal_noise_ratio(t.numpy(), p.numpy(), data_range=255)
+        for p, t in zip(pred, target, strict=True)
+    ]
+    got = psnr(pred, target, data_range=255)
+    np.testing.assert_allclose(got, expected, atol=1e-4)
+
+
+def test_to_unit_range_rounds_as_a_saved_picture():
+    values = torch.tensor([-1.5, -1.0, 0.0, 1.0, 2.0, 1 / 255])
+    expected = torch.tensor([0, 0, 128, 255, 255, 128]) / 255
+    assert torch.equal(to_unit_range(values), expected)
+
+
+def test_true_flow_warp_moves_visible_pixels_and_copies_the_rest():
+    reference = torch.arange(2 * 3 * 6 * 8.0).view(2, 3, 6, 8)
+    flow = torch.zeros(2, 2, 6, 8)
+    flow[:, 0] = 2  # the target's pixel x comes from x + 2
+    flow[:, 1] = -1
+    visibility = torch.full((2, 1, 6, 8), 2, dtype=torch.uint8)
+    visibility[:, :, 1:3, :6] = 0
+    visibility[:, :, 3] = 1
+    expected = reference.clone()
+    expected[:, :, 1:3, :6] = reference[:, :, 0:2, 2:]
+    got = warp_with_true_flow(reference, flow, visibility)
+    torch.testing.assert_close(got, expected, atol=1e-4, rtol=0)
+
+
+@pytest.mark.parametrize('function', [psnr, l1])
+def test_half_precision_is_not_summed_in_half(function):
+    pred = torch.zeros(1, 3, 128, 128, dtype=torch.bfloat16)
+    target = torch.full_like(pred, 0.25)
+    expected = {psnr: 10 * np.log10(16), l1: 0.25}[function]
+    assert float(function(pred, target)) == pytest.approx(expected)
