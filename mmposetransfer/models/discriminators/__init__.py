@@ -1,0 +1,5 @@
+"""Discriminators."""
+
+from .patch_discriminator import PatchDiscriminator
+
+__all__ = ['PatchDiscriminator']

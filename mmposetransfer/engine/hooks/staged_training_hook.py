@@ -1,0 +1,200 @@
+"""Training in stages: which parts learn, for how long, with what."""
+
+from dataclasses import dataclass, field
+
+from mmengine.config import Config
+from mmengine.hooks import Hook
+from mmengine.model import is_model_wrapper
+
+from mmposetransfer.registry import HOOKS
+
+__all__ = ['Stage', 'StagedTrainingHook']
+
+
+@dataclass
+class Stage:
+    """One stage of a training run.
+
+    Args:
+        name (str): For the log.
+        parts (list[str] | dict[str, int]): The parts of the model that
+            learn; as a dict, with the epoch of the stage, from 0, at which
+            each begins to.
+        epochs (int): Length.
+        param_scheduler (list | dict, optional): Schedulers, counted from
+            the start of the stage; a dict gives each part its own.
+        optim_wrapper (dict): Changes, by part, to the optimizers of the
+            config.
+        train_dataloader (dict): Changes to the config's training loader.
+    """
+
+    name: str
+    parts: list | dict
+    epochs: int
+    param_scheduler: list | dict | None = None
+    optim_wrapper: dict = field(default_factory=dict)
+    train_dataloader: dict = field(default_factory=dict)
+
+    def __post_init__(self):
+        if self.epochs < 1:
+            raise ValueError(f"Stage '{self.name}' must last at least one "
+                             f'epoch, got epochs={self.epochs}.')
+        if not self.parts:
+            raise ValueError(f"Stage '{self.name}' names no part that "
+                             "learns: give it 'parts'.")
+        if not isinstance(self.parts, dict):
+            self.parts = dict.fromkeys(self.parts, 0)
+
+    def learning(self, epoch):
+        """Parts that learn at an epoch of the stage."""
+        return [part for part, start in self.parts.items() if epoch >= start]
+
+
+def _merge(base, changes):
+    """Changes merged into a copy of a config, as `_base_` files are."""
+    merged = Config(dict(value=base))
+    merged.merge_from_dict(dict(value=changes))
+    return merged['value']
+
+
+@HOOKS.register_module()
+class StagedTrainingHook(Hook):
+    """Walk the stages of a training run.
+
+    At the start of a stage its parts get optimizers of their own, made
+    after the config's ``optim_wrapper``, and its schedulers start at step 0;
+    all other parts are frozen. The stages decide how long the run is:
+    ``train_cfg.max_epochs`` is set to their sum. Resuming lands in the stage
+    of the checkpoint, with its optimizers and schedulers.
+
+    Args:
+        stages (list[dict]): Arguments of :class:`Stage`.
+
+    Examples:
+        >>> custom_hooks = [dict(type='StagedTrainingHook', stages=[
+        ...     dict(name='flow', parts=['flow_regressor'], epochs=30),
+        ...     dict(name='image', epochs=10,
+        ...          parts=dict(generator=0, discriminator=5))])]
+    """
+
+    # Before the hooks that look at the loader, such as the sampler's seed.
+    priority = 'HIGH'
+
+    def __init__(self, stages):
+        if not stages:
+            raise ValueError('StagedTrainingHook needs at least one stage.')
+        self.stages = [Stage(**stage) for stage in stages]
+        self.index = None
+        self._loaders = {}
+
+    @property
+    def total_epochs(self):
+        """Length of all stages."""
+        return sum(stage.epochs for stage in self.stages)
+
+    def stage_at(self, epoch):
+        """Index of the stage of an epoch, and the epoch within it."""
+        for index, stage in enumerate(self.stages):
+            if epoch < stage.epochs:
+                return index, epoch
+            epoch -= stage.epochs
+        raise ValueError(f'The stages last {self.total_epochs} epochs.')
+
+    # ----------------------------------------------------------------- hooks
+
+    def before_run(self, runner):
+        """Check the parts; make the run as long as the stages."""
+        if runner.train_loop is None:
+            return
+        model = self._model(runner)
+        for stage in self.stages:
+            model.set_learning(stage.parts)
+        model.set_learning(())
+        self._loaders.setdefault('', runner.train_dataloader)
+        runner.train_loop._max_epochs = self.total_epochs
+
+    def after_load_checkpoint(self, runner, checkpoint):
+        """When resuming, enter the stage the checkpoint was written in."""
+        if runner._resume and 'stage' in checkpoint:
+            self._enter(runner, checkpoint['stage'])
+
+    def before_train(self, runner):
+        """Give the optimizers of a resumed stage their place in it."""
+        if self.index is not None:
+            self._count_steps(runner)
+
+    def before_train_epoch(self, runner):
+        """Enter the epoch's stage, if it is a new one."""
+        index, epoch = self.stage_at(runner.epoch)
+        if index != self.index:
+            self._enter(runner, index)
+            self._count_steps(runner)
+        learning = self.stages[index].learning(epoch)
+        model = self._model(runner)
+        if set(learning) != model.learning:
+            stage = self.stages[index]
+            runner.logger.info(
+                f"Stage {index + 1}/{len(self.stages)} '{stage.name}', epoch "
+                f'{epoch + 1}/{stage.epochs}: {", ".join(learning)} learn')
+            model.set_learning(learning)
+
+    def before_save_checkpoint(self, runner, checkpoint):
+        """Remember the stage."""
+        if self.index is not None:
+            checkpoint['stage'] = self.index
+
+    # --------------------------------------------------------------- helpers
+
+    @staticmethod
+    def _model(runner):
+        model = runner.model
+        return model.module if is_model_wrapper(model) else model
+
+    def _enter(self, runner, index):
+        """Set up loader, optimizers and schedulers of a stage."""
+        self.index = index
+        stage = self.stages[index]
+        self._set_loader(runner, stage)
+        runner.param_schedulers = None  # they belong to the last stage
+        runner.optim_wrapper = runner.build_optim_wrapper(
+            self._optim_config(runner, stage))
+        runner.scale_lr(runner.optim_wrapper, runner.auto_scale_lr)
+        if stage.param_scheduler:
+            runner.param_schedulers = runner.build_param_scheduler(
+                stage.param_scheduler)
+
+    def _optim_config(self, runner, stage):
+        config = runner.cfg.optim_wrapper
+        missing = [part for part in stage.parts if part not in config]
+        if missing:
+            raise ValueError(
+                f"Stage '{stage.name}' trains {missing}, for which the "
+                "config's optim_wrapper has no optimizer.")
+        chosen = {key: value for key, value in config.items()
+                  if key in stage.parts or key in (
+                      'constructor', 'paramwise_cfg')}
+        return _merge(chosen, stage.optim_wrapper)
+
+    def _set_loader(self, runner, stage):
+        key = stage.name if stage.train_dataloader else ''
+        if key not in self._loaders:
+            config = _merge(runner.cfg.train_dataloader,
+                            stage.train_dataloader)
+            self._loaders[key] = runner.build_dataloader(
+                config, seed=runner.seed,
+                diff_rank_seed=runner._randomness_cfg.get(
+                    'diff_rank_seed', False))
+        loop = runner.train_loop
+        loop.dataloader = self._loaders[key]
+        left = self.total_epochs - sum(
+            s.epochs for s in self.stages[:self.index])
+        loop._max_iters = loop.iter + left * len(loop.dataloader)
+
+    def _count_steps(self, runner):
+        """Tell the optimizers how many steps the stage has and had."""
+        stage = self.stages[self.index]
+        first = sum(s.epochs for s in self.stages[:self.index])
+        length = len(runner.train_dataloader)
+        runner.optim_wrapper.initialize_count_status(
+            runner.model, (runner.epoch - first) * length,
+            stage.epochs * length)

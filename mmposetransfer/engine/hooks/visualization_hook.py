@@ -1,0 +1,134 @@
+"""Pictures of what a model does, while it is trained and when it is tested."""
+
+import re
+from pathlib import Path
+
+from mmengine.dist import is_main_process
+from mmengine.hooks import Hook
+
+from mmposetransfer.registry import HOOKS
+from mmposetransfer.utils.image_io import write_image
+from mmposetransfer.visualization import image_to_rgb, make_grid, make_strip
+
+
+def pair_name(data_sample, index):
+    """File name of a pair without its ending: '<ref_id>_<tgt_id>'.
+
+    Args:
+        data_sample (PoseTransferDataSample): With ``ref_id`` and ``tgt_id``
+            among its meta information, else ``index`` names the pair.
+        index (int): Its place in the data.
+
+    Returns:
+        str: Characters that file systems dislike become '-'.
+    """
+    ids = [data_sample.get(key) for key in ('ref_id', 'tgt_id')]
+    if None in ids:
+        return f'{index:06d}'
+    return re.sub(r'[^\w.=+@()-]', '-', '_'.join(map(str, ids)))
+
+
+@HOOKS.register_module()
+class PoseTransferVisualizationHook(Hook):
+    """Draw strips and picture grids of validation and test samples.
+
+    After each validation a grid of the first samples goes to the runner's
+    visualizer. In a test every ``interval``-th sample is drawn as a strip
+    into ``show_dir``, with ``grid.png`` of the first samples beside them.
+
+    Args:
+        show_dir (str, optional): Folder for a test's strips and grid. None
+            draws no strips; the grid then goes to the visualizer alone.
+        interval (int): Draw the strip of every n-th sample.
+        num_grid (int): Rows of the grid; 0 for none.
+        image_dir (str, optional): Folder for the bare results of a test,
+            ``<ref_id>_<tgt_id>.png``, as other evaluation code wants them.
+        panels (Sequence[str], optional): Panels, names out of
+            `mmposetransfer.visualization.PANELS`. Defaults to those of the
+            runner's visualizer.
+    """
+
+    priority = 'NORMAL'
+
+    def __init__(
+        self,
+        show_dir=None,
+        interval=1,
+        num_grid=8,
+        image_dir=None,
+        panels=None,
+    ):
+        if interval < 1:
+            raise ValueError(f'interval must be at least 1, got {interval}')
+        self.show_dir = Path(show_dir) if show_dir else None
+        self.image_dir = Path(image_dir) if image_dir else None
+        self.interval = interval
+        self.num_grid = num_grid
+        self.panels = panels
+        self._first = []
+        self._seen = 0
+
+    def before_val_epoch(self, runner):
+        """Forget the samples of the epoch before."""
+        self._first, self._seen = [], 0
+
+    before_test_epoch = before_val_epoch
+
+    def after_val_iter(self, runner, batch_idx, data_batch=None, outputs=None):
+        """Keep the first samples for the grid."""
+        self._keep(outputs)
+
+    def after_test_iter(
+        self, runner, batch_idx, data_batch=None, outputs=None
+    ):
+        """Write strips and results of one batch."""
+        rank, world_size = runner.rank, runner.world_size
+        for i, sample in enumerate(outputs):
+            order = self._seen + i
+            name = pair_name(sample, order * world_size + rank)
+            if self.image_dir is not None:
+                result = image_to_rgb(sample.pred_img)
+                write_image(self.image_dir / f'{name}.png', result[..., ::-1])
+            if self.show_dir is not None and order % self.interval == 0:
+                strip = make_strip(sample, **self._style(runner))
+                write_image(self.show_dir / f'{name}.png', strip[..., ::-1])
+        self._keep(outputs)
+
+    def after_val_epoch(self, runner, metrics=None):
+        """Hand the grid to the visualizer."""
+        grid = self._grid(runner)
+        if grid is not None:
+            runner.visualizer.add_image('val_grid', grid, step=runner.iter)
+
+    def after_test_epoch(self, runner, metrics=None):
+        """Write the grid, and say where it lies."""
+        grid = self._grid(runner)
+        if grid is None:
+            return
+        runner.visualizer.add_image('test_grid', grid, step=runner.iter)
+        if self.show_dir is not None:
+            path = self.show_dir / 'grid.png'
+            write_image(path, grid[..., ::-1])
+            runner.logger.info(f'Picture grid: {path}')
+
+    def _keep(self, outputs):
+        self._seen += len(outputs)
+        room = self.num_grid - len(self._first)
+        self._first += [sample.cpu() for sample in outputs[: max(room, 0)]]
+
+    def _grid(self, runner):
+        samples, self._first = self._first, []
+        if not samples or not is_main_process():
+            return None
+        return make_grid(samples, **self._style(runner))
+
+    def _style(self, runner):
+        """The visualizer's panels and scale, unless the hook has its own."""
+        style = {}
+        for key in ('panels', 'scale'):
+            value = getattr(self, key, None) or getattr(
+                runner.visualizer, key, None
+            )
+            if value is not None:
+                style[key] = value
+        return style

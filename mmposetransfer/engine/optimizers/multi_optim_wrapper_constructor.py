@@ -1,0 +1,48 @@
+"""One optimizer per part of a model."""
+
+from mmengine.model import is_model_wrapper
+from mmengine.optim import DefaultOptimWrapperConstructor, OptimWrapperDict
+
+from mmposetransfer.registry import OPTIM_WRAPPER_CONSTRUCTORS
+
+__all__ = ['MultiOptimWrapperConstructor']
+
+
+@OPTIM_WRAPPER_CONSTRUCTORS.register_module()
+class MultiOptimWrapperConstructor:
+    """Build an :class:`OptimWrapperDict` from a config per part.
+
+    Named and used as mmagic's.
+
+    Args:
+        optim_wrapper_cfg (dict): Name of a submodule -> config of its
+            optimizer wrapper, such as
+            ``dict(generator=dict(optimizer=dict(type='Adam', lr=2e-4)))``.
+        paramwise_cfg (dict, optional): Applied to every part; see
+            :class:`mmengine.optim.DefaultOptimWrapperConstructor`.
+
+    Raises:
+        ValueError: If the model has no such submodule.
+    """
+
+    def __init__(self, optim_wrapper_cfg, paramwise_cfg=None):
+        self.optim_wrapper_cfg = optim_wrapper_cfg
+        self.paramwise_cfg = paramwise_cfg
+
+    def __call__(self, module):
+        """Build the optimizers of a model (wrapped or not)."""
+        if is_model_wrapper(module):
+            module = module.module
+        wrappers = {}
+        for name, config in self.optim_wrapper_cfg.items():
+            part = getattr(module, name, None)
+            if part is None:
+                raise ValueError(
+                    f"optim_wrapper names a part '{name}' that "
+                    f'{type(module).__name__} does not have; it has '
+                    f'{[name for name, _ in module.named_children()]}.')
+            config = dict(type='OptimWrapper', **config) \
+                if 'type' not in config else config
+            wrappers[name] = DefaultOptimWrapperConstructor(
+                config, self.paramwise_cfg)(part)
+        return OptimWrapperDict(**wrappers)

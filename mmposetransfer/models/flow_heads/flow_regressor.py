@@ -1,0 +1,90 @@
+"""The flow regression module (paper, Sec. 3.3)."""
+
+from typing import NamedTuple
+
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+from mmposetransfer.registry import MODELS
+from ..warping.pixel_warping import BACKGROUND
+
+__all__ = ['FlowPrediction', 'FlowRegressor']
+
+
+class FlowPrediction(NamedTuple):
+    """What a flow regressor predicts for a batch of pose pairs.
+
+    Attributes:
+        flow (Tensor): In pixels, (N, 2, H, W), 0 on the background.
+        visibility (Tensor): uint8 classes, (N, 1, H, W).
+        logits (Tensor): Visibility logits, (N, 3, H, W).
+        pyramid (list[Tensor]): Flow at 1/2, 1/4, ... of the size in the
+            network's unit (``flow_scale`` times pixels of the full image),
+            finest first: what the multi-scale loss compares.
+        full (Tensor): Flow at full size in that unit, (N, 2, H, W).
+    """
+
+    flow: torch.Tensor
+    visibility: torch.Tensor
+    logits: torch.Tensor
+    pyramid: list
+    full: torch.Tensor
+
+
+def _init_kaiming(module):
+    if isinstance(module, (nn.Conv2d, nn.ConvTranspose2d)):
+        nn.init.kaiming_normal_(module.weight)
+        if module.bias is not None:
+            nn.init.zeros_(module.bias)
+
+
+@MODELS.register_module()
+class FlowRegressor(nn.Module):
+    """Backbone and flow head: from two poses to flow and visibility.
+
+    Args:
+        backbone (dict): Config of a module that maps (N, 36, H, W) to
+            features at 1/2, 1/4, ... of the size, finest first, and has
+            ``out_channels``.
+        head (dict): Config of a module that maps those to flows and logits;
+            built with ``in_channels``.
+        flow_scale (float): The network predicts ``flow_scale`` times the
+            flow in pixels. Defaults to 0.05.
+    """
+
+    def __init__(self,
+                 backbone=dict(type='FlowUNet'),  # noqa: B006
+                 head=dict(type='PyramidFlowHead'),  # noqa: B006
+                 flow_scale=0.05):
+        super().__init__()
+        self.backbone = MODELS.build(backbone)
+        self.head = MODELS.build(
+            dict(head, in_channels=self.backbone.out_channels))
+        self.flow_scale = flow_scale
+        self.apply(_init_kaiming)
+
+    def forward(self, ref_pose, tgt_pose):
+        """Predict flow and visibility.
+
+        Args:
+            ref_pose (Tensor): Pose map of the reference, (N, 18, H, W).
+            tgt_pose (Tensor): Pose map of the target, (N, 18, H, W).
+
+        Returns:
+            FlowPrediction: See there.
+        """
+        x = torch.cat([ref_pose, tgt_pose], 1)
+        pyramid, logits = self.head(self.backbone(x))
+        # Under autocast the predictions leave it here: a flow of a hundred
+        # pixels has no sub-pixel part in half precision.
+        pyramid = [flow.float() for flow in pyramid]
+        full, logits = (
+            F.interpolate(y, scale_factor=2, mode='bilinear',
+                          align_corners=False)
+            for y in (pyramid[0], logits.float()))
+        visibility = logits.argmax(1, keepdim=True)
+        flow = (full / self.flow_scale).masked_fill(
+            visibility == BACKGROUND, 0)
+        return FlowPrediction(flow, visibility.to(torch.uint8), logits,
+                              pyramid, full)
