@@ -1,0 +1,151 @@
+# Copyright (c) the mmposetransfer authors. Licensed under Apache-2.0.
+"""Building blocks of textile patterns: seamless fields and colouring.
+
+Coordinates u (to the right) and v (down) run from 0 to 1 over one tile, at
+pixel centres; a field is a float32 (size, size) array.
+"""
+from functools import lru_cache
+
+import cv2
+import numpy as np
+
+
+@lru_cache(maxsize=8)
+def coordinates(size):
+    """Pixel-centre coordinates of a tile.
+
+    Returns:
+        tuple: u (1, size) and v (size, 1), float32, in (0, 1).
+    """
+    line = (np.arange(size, dtype=np.float32) + 0.5) / size
+    return line[None], line[:, None]
+
+
+@lru_cache(maxsize=64)
+def spline_weights(size, cells, periodic=True):
+    """Matrix that interpolates ``cells`` values to ``size`` pixels.
+
+    Cubic B-spline, averaged over each pixel's footprint, so that a field
+    drawn small is the field drawn large, seen from farther away.
+
+    Args:
+        size (int): Pixels along the line.
+        cells (int): Control values along the line.
+        periodic (bool): Whether the line closes to a ring.
+
+    Returns:
+        np.ndarray: (size, cells) float32, rows sum to 1.
+    """
+    taps = max(1, int(np.ceil(2 * cells / size)))
+    sub = (np.arange(size * taps) + 0.5) / (size * taps) * cells - 0.5
+    base = np.floor(sub).astype(int)
+    t = sub - base
+    kernel = np.stack([(1 - t)**3, 3 * t**3 - 6 * t**2 + 4,
+                       -3 * t**3 + 3 * t**2 + 3 * t + 1, t**3]) / 6
+    weights = np.zeros((size * taps, cells))
+    rows = np.arange(size * taps)
+    for k in range(4):
+        column = base + k - 1
+        column = column % cells if periodic else np.clip(column, 0, cells - 1)
+        np.add.at(weights, (rows, column), kernel[k])
+    return weights.reshape(size, taps, cells).mean(1).astype(np.float32)
+
+
+def noise(rng, size, cells, octaves=1, gain=0.5):
+    """Seamless smooth noise with mean 0 and standard deviation near 1.
+
+    Args:
+        rng (np.random.Generator): Source of randomness.
+        size (int): Side of the tile in pixels.
+        cells (int | tuple[int, int]): Blobs along (v, u) over the tile.
+        octaves (int): Layers, each twice as fine as the one before.
+        gain (float): Amplitude of a layer over that of the one before.
+
+    Returns:
+        np.ndarray: (size, size) float32.
+    """
+    rows, columns = (cells, cells) if np.isscalar(cells) else cells
+    total = np.zeros((size, size), np.float32)
+    amplitude, power = 1.0, 0.0
+    for _ in range(octaves):
+        grid = rng.standard_normal((rows, columns), dtype=np.float32)
+        grid -= grid.mean()
+        total += (2.1 * amplitude) * (
+            spline_weights(size, rows) @ grid
+            @ spline_weights(size, columns).T)
+        power += amplitude**2
+        amplitude *= gain
+        rows, columns = 2 * rows, 2 * columns
+    return total / np.float32(np.sqrt(power))
+
+
+def coverage(distance, size, softness=1.0):
+    """Share of each pixel inside a shape, from a signed distance.
+
+    Args:
+        distance (np.ndarray): Signed distance in tiles, positive inside.
+        size (int): Side of the tile in pixels.
+        softness (float): Width of the edge in pixels.
+
+    Returns:
+        np.ndarray: Same shape, float32 in [0, 1].
+    """
+    return np.clip(distance * np.float32(size / softness) + 0.5, 0, 1)
+
+
+def triangle(phase):
+    """Triangle wave of period 1: 0 at integers, 0.5 half-way between."""
+    return np.abs(phase - np.round(phase))
+
+
+def ramp(field, colors):
+    """Colour a field: 0 becomes the first colour, 1 the last one.
+
+    Args:
+        field (np.ndarray): (size, size), clipped to [0, 1].
+        colors (np.ndarray): (n, 3) RGB in [0, 1], evenly spaced.
+
+    Returns:
+        np.ndarray: (size, size, 3) uint8 RGB.
+    """
+    colors = np.asarray(colors, np.float32)
+    steps = np.linspace(0, 1, 256)
+    knots = np.linspace(0, 1, len(colors))
+    table = np.stack([np.interp(steps, knots, colors[:, c])
+                      for c in range(3)], 1)
+    index = cv2.convertScaleAbs(np.clip(field, 0, 1), alpha=255)
+    table = np.rint(table * 255).astype(np.uint8)[:, None]
+    return cv2.applyColorMap(index, np.ascontiguousarray(table))
+
+
+def canvas(size, color):
+    """A plain (size, size, 3) uint8 tile."""
+    return np.full((size, size, 3), to_bytes(color), np.uint8)
+
+
+def to_bytes(color):
+    """RGB in [0, 1] to a tuple of three ints, as OpenCV wants it."""
+    return tuple(int(round(255 * float(c))) for c in color)
+
+
+def over(image, mask, color):
+    """Lay one colour over an image where the mask says so, in place.
+
+    Args:
+        image (np.ndarray): (size, size, 3) uint8.
+        mask (np.ndarray): (size, size) float32 in [0, 1].
+        color (np.ndarray): (3,) RGB in [0, 1].
+
+    Returns:
+        np.ndarray: ``image``.
+    """
+    mask = np.broadcast_to(mask, image.shape[:2]).astype(np.float32)
+    paint = np.full_like(image, to_bytes(color))
+    image[:] = cv2.blendLinear(paint, image, mask, 1 - mask)
+    return image
+
+
+def shade(image, field, amount):
+    """Multiply an image by 1 + amount * field, as light on cloth does."""
+    factor = cv2.merge([1 + np.float32(amount) * field] * 3)
+    return cv2.multiply(image, factor, dtype=cv2.CV_8U)
