@@ -1,0 +1,32 @@
+"""Pictures: maps as colours, skeletons, strips, grids, the visualizer."""
+
+from .colors import (
+    PART_COLORS,
+    VISIBILITY_COLORS,
+    flow_colors,
+    image_to_rgb,
+    part_colors,
+    visibility_colors,
+    weight_map_colors,
+)
+from .panels import DEFAULT_PANELS, PANELS, make_panels
+from .skeleton import draw_skeleton
+from .strips import make_grid, make_strip
+from .visualizer import PoseTransferVisualizer
+
+__all__ = [
+    'DEFAULT_PANELS',
+    'PANELS',
+    'PART_COLORS',
+    'VISIBILITY_COLORS',
+    'PoseTransferVisualizer',
+    'draw_skeleton',
+    'flow_colors',
+    'image_to_rgb',
+    'make_grid',
+    'make_panels',
+    'make_strip',
+    'part_colors',
+    'visibility_colors',
+    'weight_map_colors',
+]

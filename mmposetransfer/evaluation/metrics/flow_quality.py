@@ -33,8 +33,10 @@ class FlowQuality(BaseMetric):
         collect_dir (str, optional): See `mmengine.evaluator.BaseMetric`.
     """
 
+    default_prefix = ''
+
     def __init__(self, prefix=None, collect_device='cpu', collect_dir=None):
-        super().__init__(collect_device, prefix or '', collect_dir)
+        super().__init__(collect_device, prefix, collect_dir)
 
     def process(self, data_batch, data_samples):
         """Score one batch.

@@ -46,6 +46,8 @@ class ImageQuality(BaseMetric):
         collect_dir (str, optional): See `mmengine.evaluator.BaseMetric`.
     """
 
+    default_prefix = ''
+
     def __init__(
         self,
         protocol='dsc',
@@ -59,7 +61,7 @@ class ImageQuality(BaseMetric):
                 f"unknown SSIM protocol '{protocol}'; known "
                 f'are {sorted(SSIM_PROTOCOLS)}'
             )
-        super().__init__(collect_device, prefix or '', collect_dir)
+        super().__init__(collect_device, prefix, collect_dir)
         self.protocol = protocol
         self.baselines = baselines
 

@@ -1,0 +1,119 @@
+"""The pictures of one sample that a strip is made of."""
+
+import math
+
+import cv2
+import numpy as np
+
+from .colors import (
+    flow_colors,
+    image_to_rgb,
+    visibility_colors,
+    weight_map_colors,
+)
+from .skeleton import draw_skeleton
+
+__all__ = ['DEFAULT_PANELS', 'PANELS', 'make_panels']
+
+# Name of a panel -> (its title, the field of the data sample it shows).
+PANELS = {
+    'reference': ('reference', 'ref_img'),
+    'reference_pose': ('reference pose', 'ref_keypoints'),
+    'target_pose': ('target pose', 'tgt_keypoints'),
+    'flow': ('flow', 'pred_flow'),
+    'true_flow': ('true flow', 'gt_flow'),
+    'visibility': ('visibility', 'pred_visibility'),
+    'true_visibility': ('true visibility', 'gt_visibility'),
+    'warped': ('warped image', 'warped_img'),
+    'weight_map': ('weight map', 'weight_map'),
+    'generated': ('before pixel warping', 'generated_img'),
+    'result': ('result', 'pred_img'),
+    'truth': ('truth', 'gt_img'),
+}
+DEFAULT_PANELS = (
+    'reference',
+    'target_pose',
+    'flow',
+    'visibility',
+    'warped',
+    'weight_map',
+    'generated',
+    'result',
+    'truth',
+)
+# Panels narrower than this are enlarged: titles have to fit.
+MIN_WIDTH = 160
+
+
+def make_panels(data_sample, panels=DEFAULT_PANELS, scale=None):
+    """Draw the panels that a data sample has data for.
+
+    Args:
+        data_sample (PoseTransferDataSample): Truth and prediction.
+        panels (Sequence[str]): Names out of `PANELS`, in order.
+        scale (int, optional): Factor of enlargement. Defaults to what makes
+            panels at least 160 pixels wide.
+
+    Returns:
+        dict[str, ndarray]: Name of the panel -> picture (H, W, 3) uint8 RGB,
+        all of one size.
+    """
+    unknown = [name for name in panels if name not in PANELS]
+    if unknown:
+        raise ValueError(f'unknown panels {unknown}; known are {list(PANELS)}')
+    size = _size(data_sample)
+    if scale is None:
+        scale = max(1, math.ceil(MIN_WIDTH / size[1]))
+    pictures = {}
+    for name in panels:
+        _, field = PANELS[name]
+        value = data_sample.get(field)
+        if value is not None:
+            pictures[name] = _draw(name, value, data_sample, size, scale)
+    return pictures
+
+
+def _size(data_sample):
+    """(height, width) of the sample's images."""
+    for _, field in PANELS.values():
+        value = data_sample.get(field)
+        if value is not None and not field.endswith('keypoints'):
+            return tuple(value.shape[-2:])
+    raise ValueError(
+        'the data sample holds no image, flow or visibility to draw; its '
+        f'fields are {sorted(data_sample.keys())}'
+    )
+
+
+def _draw(name, value, data_sample, size, scale):
+    if name.endswith('pose'):
+        height, width = (scale * side for side in size)
+        canvas = np.zeros((height, width, 3), np.uint8)
+        return draw_skeleton(canvas, value, scale)
+    if name.endswith('flow'):
+        picture = flow_colors(value, _longest_flow(data_sample))
+    elif name.endswith('visibility'):
+        return _enlarge(visibility_colors(value), scale, cv2.INTER_NEAREST)
+    elif name == 'weight_map':
+        picture = weight_map_colors(value)
+    else:
+        picture = image_to_rgb(value)
+    return _enlarge(picture, scale, cv2.INTER_CUBIC)
+
+
+def _enlarge(picture, scale, interpolation):
+    if scale == 1:
+        return picture
+    return cv2.resize(
+        picture, None, fx=scale, fy=scale, interpolation=interpolation
+    )
+
+
+def _longest_flow(data_sample):
+    """One scale for the predicted and the true flow of a sample."""
+    flows = [data_sample.get(f) for f in ('pred_flow', 'gt_flow')]
+    return max(
+        float(flow.float().norm(dim=0).nan_to_num(posinf=0.0).max())
+        for flow in flows
+        if flow is not None
+    )
