@@ -1,0 +1,34 @@
+default_scope = 'mmposetransfer'
+
+default_hooks = dict(
+    timer=dict(type='IterTimerHook'),
+    logger=dict(type='LoggerHook', interval=50),
+    param_scheduler=dict(type='ParamSchedulerHook'),
+    checkpoint=dict(type='CheckpointHook', interval=1, max_keep_ckpts=3),
+    sampler_seed=dict(type='DistSamplerSeedHook'),
+    # Checkpoints of plain data, so that any torch resumes from them.
+    plain_checkpoint=dict(type='PlainCheckpointHook'),
+    visualization=dict(type='PoseTransferVisualizationHook'))
+
+# One wrapper for each part, because the parts learn in different stages.
+model_wrapper_cfg = dict(
+    type='MMSeparateDistributedDataParallel',
+    broadcast_buffers=False,
+    find_unused_parameters=False)
+
+env_cfg = dict(
+    cudnn_benchmark=True,
+    mp_cfg=dict(mp_start_method='fork', opencv_num_threads=0),
+    dist_cfg=dict(backend='nccl'))
+randomness = dict(seed=0)
+
+vis_backends = [dict(type='LocalVisBackend')]
+visualizer = dict(
+    type='PoseTransferVisualizer', vis_backends=vis_backends)
+
+log_processor = dict(by_epoch=True, window_size=50)
+log_level = 'INFO'
+load_from = None
+resume = False
+# `--auto-scale-lr` scales the learning rates to the real batch size.
+auto_scale_lr = dict(enable=False, base_batch_size=8)

@@ -1,0 +1,48 @@
+# The three stages of DIPT's training. The optimizers are per part; a stage
+# makes those of its own parts anew.
+optim_wrapper = dict(
+    constructor='MultiOptimWrapperConstructor',
+    # Paper: Adam 2e-4 with betas (0.5, 0.999) here too.
+    flow_regressor=dict(
+        optimizer=dict(
+            type='Adam', lr=1e-4, betas=(0.9, 0.999), weight_decay=4e-4)),
+    generator=dict(optimizer=dict(type='Adam', lr=2e-4, betas=(0.5, 0.999))),
+    pixel_warping=dict(
+        optimizer=dict(type='Adam', lr=2e-4, betas=(0.5, 0.999))),
+    discriminator=dict(
+        optimizer=dict(
+            type='Adam', lr=2e-5, betas=(0.5, 0.999), weight_decay=4e-4)))
+
+# What the flow regressor learns from: poses rendered from fitted bodies.
+flow_pipeline = [
+    dict(type='UseFittedKeypoints'),
+    dict(type='RandomShiftTarget', max_shift=(20 / 256, 10 / 256)),
+    dict(
+        type='PackPoseTransferInputs',
+        keys=('ref_img', 'ref_keypoints', 'tgt_keypoints', 'flow',
+              'visibility', 'ref_parts', 'tgt_parts'))
+]
+
+stages = [
+    dict(
+        name='flow',
+        parts=['flow_regressor'],
+        epochs=30,
+        param_scheduler=[dict(type='StepLR', step_size=8, gamma=0.5)],
+        train_dataloader=dict(dataset=dict(pipeline=flow_pipeline))),
+    # No adversarial terms in the first five epochs.
+    dict(
+        name='generator',
+        parts=dict(generator=0, discriminator=5),
+        epochs=10),
+    dict(
+        name='pixel_warping',
+        parts=['pixel_warping', 'discriminator'],
+        epochs=2),
+]
+custom_hooks = [dict(type='StagedTrainingHook', stages=stages)]
+
+train_cfg = dict(
+    by_epoch=True, max_epochs=42, val_interval=1)  # 30 + 10 + 2
+val_cfg = dict()
+test_cfg = dict()

@@ -1,0 +1,7 @@
+# The whole method on SynthFashion at 256x256: three stages in one run.
+_base_ = [
+    '../_base_/default_runtime.py',
+    '../_base_/datasets/synthfashion.py',
+    '../_base_/models/dipt.py',
+    '../_base_/schedules/dipt_stages.py',
+]

@@ -1,0 +1,48 @@
+"""SynthFashion as a dataset: pairs drawn in the loader's workers."""
+
+from mmengine.dataset import BaseDataset
+
+from mmposetransfer.registry import DATASETS
+from mmposetransfer.synthfashion import ATTRIBUTES, SynthFashionWorld
+
+__all__ = ['SynthFashionDataset']
+
+
+@DATASETS.register_module()
+class SynthFashionDataset(BaseDataset):
+    """Pairs of pictures of dressed people, made on the fly, truth known.
+
+    Nothing is downloaded or stored: a pair is a function of ``seed``,
+    ``split`` and its index. People of the two splits are disjoint.
+
+    Args:
+        size (tuple[int]): (height, width), 64 to 512 each.
+        split (str): ``train`` or ``test``.
+        num_people (int): People of the split.
+        num_pairs (int): Length of the dataset.
+        seed (int): Seed of the world.
+        pipeline (Sequence): Transforms; see
+            :meth:`SynthFashionWorld.pair` for the keys they find.
+    """
+
+    METAINFO = dict(dataset_type='synthfashion', attributes=ATTRIBUTES)
+
+    def __init__(self,
+                 size=(256, 256),
+                 split='train',
+                 num_people=1000,
+                 num_pairs=10000,
+                 seed=0,
+                 pipeline=()):
+        self.world = SynthFashionWorld(
+            size=tuple(size), seed=seed, split=split, num_people=num_people,
+            num_pairs=num_pairs)
+        super().__init__(pipeline=list(pipeline), serialize_data=False)
+
+    def load_data_list(self):
+        """Nothing to read: an index says it all."""
+        return [dict(index=index) for index in range(len(self.world))]
+
+    def get_data_info(self, idx):
+        """Draw the pair of an index."""
+        return dict(super().get_data_info(idx), **self.world.pair(idx))

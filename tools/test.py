@@ -1,0 +1,78 @@
+"""Test a trained model: metrics beside free baselines, pictures, results."""
+
+import argparse
+import json
+import os
+from pathlib import Path
+
+from mmengine.config import Config, DictAction
+from mmengine.dist import is_main_process
+from mmengine.runner import Runner, find_latest_checkpoint
+
+from mmposetransfer.evaluation import format_table
+from mmposetransfer.utils.config_check import check_config
+from mmposetransfer.utils.setup_env import register_all_modules
+
+
+def parse_args():
+    """Read the command line."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument('config', help='path of the config')
+    parser.add_argument(
+        'checkpoint', help='path of the checkpoint, or a work directory, '
+        'whose newest checkpoint is taken')
+    parser.add_argument('--work-dir', help='where logs go')
+    parser.add_argument('--out', help='write the metrics to this JSON file')
+    parser.add_argument(
+        '--show-dir', help='write a strip of pictures for every pair, and a '
+        'grid of the first ones, to this folder')
+    parser.add_argument(
+        '--cfg-options', nargs='+', action=DictAction, default={},
+        metavar='KEY=VALUE', help='change the config')
+    parser.add_argument(
+        '--launcher', choices=('none', 'pytorch', 'slurm', 'mpi'),
+        default='none', help='how the processes were started')
+    # torchrun passes it to every process it starts.
+    parser.add_argument('--local_rank', '--local-rank', type=int, default=0,
+                        help=argparse.SUPPRESS)
+    args = parser.parse_args()
+    os.environ.setdefault('LOCAL_RANK', str(args.local_rank))
+    return args
+
+
+def resolve_checkpoint(path):
+    """The file itself, or the newest checkpoint of a work directory."""
+    if os.path.isdir(path):
+        newest = find_latest_checkpoint(path)
+        if newest is None:
+            raise FileNotFoundError(
+                f"There is no checkpoint in '{path}': train first.")
+        return newest
+    if not os.path.isfile(path):
+        raise FileNotFoundError(f"There is no checkpoint '{path}'.")
+    return path
+
+
+def main():
+    """Check the config, build the runner, test, print the table."""
+    args = parse_args()
+    cfg = Config.fromfile(args.config)
+    cfg.merge_from_dict(args.cfg_options)
+    cfg.launcher = args.launcher
+    cfg.load_from = resolve_checkpoint(args.checkpoint)
+    name = os.path.splitext(os.path.basename(args.config))[0]
+    cfg.work_dir = args.work_dir or os.path.join('work_dirs', name)
+    if args.show_dir:
+        cfg.default_hooks.visualization.update(show_dir=args.show_dir)
+    register_all_modules()
+    check_config(cfg)
+    metrics = Runner.from_cfg(cfg).test()
+    if is_main_process():
+        print(format_table(metrics))
+        if args.out:
+            Path(args.out).parent.mkdir(parents=True, exist_ok=True)
+            Path(args.out).write_text(json.dumps(metrics, indent=2) + '\n')
+
+
+if __name__ == '__main__':
+    main()

@@ -1,0 +1,80 @@
+"""Train a model from a config: all of its stages, in one command."""
+
+import argparse
+import os
+
+from mmengine.config import Config, DictAction
+from mmengine.runner import Runner
+
+from mmposetransfer.utils.config_check import check_config
+from mmposetransfer.utils.setup_env import register_all_modules
+
+
+def parse_args():
+    """Read the command line."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument('config', help='path of the config')
+    parser.add_argument(
+        '--work-dir', help='where logs and checkpoints go (default: '
+        'work_dirs/NAME_OF_THE_CONFIG)')
+    parser.add_argument(
+        '--resume', nargs='?', const='auto', metavar='CHECKPOINT',
+        help='go on from this checkpoint, or from the newest one of the work '
+        'directory when none is named')
+    parser.add_argument(
+        '--amp', action='store_true', help='train with mixed precision')
+    parser.add_argument(
+        '--auto-scale-lr', action='store_true',
+        help='scale the learning rates by the real batch size over that of '
+        'the config (auto_scale_lr.base_batch_size)')
+    parser.add_argument(
+        '--cfg-options', nargs='+', action=DictAction, default={},
+        metavar='KEY=VALUE',
+        help='change the config, such as train_dataloader.batch_size=4')
+    parser.add_argument(
+        '--launcher', choices=('none', 'pytorch', 'slurm', 'mpi'),
+        default='none', help='how the processes were started')
+    # torchrun passes it to every process it starts.
+    parser.add_argument('--local_rank', '--local-rank', type=int, default=0,
+                        help=argparse.SUPPRESS)
+    args = parser.parse_args()
+    os.environ.setdefault('LOCAL_RANK', str(args.local_rank))
+    return args
+
+
+def use_amp(optim_wrapper):
+    """Make every optimizer wrapper of a config one of mixed precision."""
+    for name, part in optim_wrapper.items():
+        if name not in ('constructor', 'paramwise_cfg'):
+            part['type'] = 'AmpOptimWrapper'
+
+
+def load_config(args):
+    """The config with the command line's changes."""
+    cfg = Config.fromfile(args.config)
+    cfg.merge_from_dict(args.cfg_options)
+    cfg.launcher = args.launcher
+    name = os.path.splitext(os.path.basename(args.config))[0]
+    cfg.work_dir = args.work_dir or cfg.get(
+        'work_dir', os.path.join('work_dirs', name))
+    if args.amp:
+        use_amp(cfg.optim_wrapper)
+    if args.auto_scale_lr:
+        cfg.auto_scale_lr.enable = True
+    if args.resume:
+        cfg.resume = True
+        cfg.load_from = None if args.resume == 'auto' else args.resume
+    return cfg
+
+
+def main():
+    """Check the config, build the runner, train."""
+    args = parse_args()
+    cfg = load_config(args)
+    register_all_modules()
+    check_config(cfg)
+    Runner.from_cfg(cfg).train()
+
+
+if __name__ == '__main__':
+    main()
