@@ -51,19 +51,19 @@ class Raster(NamedTuple):
 
 
 @njit(cache=True, nogil=True)
-def _low(a, b, c):
+def low3(a, b, c):
     low = a if a < b else b
     return low if low < c else c
 
 
 @njit(cache=True, nogil=True)
-def _high(a, b, c):
+def high3(a, b, c):
     high = a if a > b else b
     return high if high > c else c
 
 
 @njit(cache=True, nogil=True)
-def _edge(ax, ay, bx, by):
+def edge(ax, ay, bx, by):
     """Twice the signed area of (origin, a, b).
 
     Swapping a and b flips the sign EXACTLY, also in floating point, hence
@@ -86,7 +86,7 @@ def _draw_face(f, corners, box, face_map, bary_map, key_map):
     # float64 from here: products of float32 coordinates are exact in it.
     x0, x1, x2 = np.float64(xi), np.float64(xj), np.float64(xk)
     y0, y1, y2 = np.float64(yi), np.float64(yj), np.float64(yk)
-    area = _edge(x1 - x0, y1 - y0, x2 - x0, y2 - y0)
+    area = edge(x1 - x0, y1 - y0, x2 - x0, y2 - y0)
     if area == 0.0:
         return
     sign = 1.0 if area > 0.0 else -1.0
@@ -98,9 +98,9 @@ def _draw_face(f, corners, box, face_map, bary_map, key_map):
         r0, r1, r2 = (y0 - row) * sign, (y1 - row) * sign, (y2 - row) * sign
         for col in range(box[0], box[1] + 1):
             c0, c1, c2 = x0 - col, x1 - col, x2 - col
-            w0 = _edge(c1, r1, c2, r2)
-            w1 = _edge(c2, r2, c0, r0)
-            w2 = _edge(c0, r0, c1, r1)
+            w0 = edge(c1, r1, c2, r2)
+            w1 = edge(c2, r2, c0, r0)
+            w2 = edge(c0, r0, c1, r1)
             key = np.float32((w0 * a0 + w1 * a1 + w2 * a2) * scale)
             # One unpredictable branch a pixel instead of four.
             if (min(w0, w1, w2) >= 0.0) & (key < key_map[row, col]):
@@ -133,14 +133,14 @@ def _fill(points, keys, faces, face_map, bary_map, key_map):
             return f
         xi, xj, xk = points[i, 0], points[j, 0], points[k, 0]
         yi, yj, yk = points[i, 1], points[j, 1], points[k, 1]
-        left = max(np.ceil(_low(xi, xj, xk)), zero)
-        right = min(np.floor(_high(xi, xj, xk)), last_col)
-        top = max(np.ceil(_low(yi, yj, yk)), zero)
-        bottom = min(np.floor(_high(yi, yj, yk)), last_row)
+        left = max(np.ceil(low3(xi, xj, xk)), zero)
+        right = min(np.floor(high3(xi, xj, xk)), last_col)
+        top = max(np.ceil(low3(yi, yj, yk)), zero)
+        bottom = min(np.floor(high3(yi, yj, yk)), last_row)
         # Most faces of a body lie between the pixel centres.
         if (left > right) | (top > bottom):
             continue
-        if _low(keys[i], keys[j], keys[k]) == -np.inf:
+        if low3(keys[i], keys[j], keys[k]) == -np.inf:
             continue
         corners = ((xi, yi, keys[i]), (xj, yj, keys[j]), (xk, yk, keys[k]))
         box = (np.int32(left), np.int32(right), np.int32(top),
@@ -167,6 +167,25 @@ def _undo_perspective(keys, faces, face_map, bary_map, key_map):
                 total += weight
             for c in range(3):
                 bary_map[row, col, c] /= total
+
+
+def depth_keys(depth, perspective, near=0.0):
+    """What grows with depth and is linear in the picture.
+
+    Args:
+        depth (np.ndarray): Depths, any shape.
+        perspective (bool): Whether they come from a perspective camera.
+        near (float): With ``perspective``, depths up to it get the key -inf.
+
+    Returns:
+        np.ndarray: Contiguous float32 of the same shape: the depth itself,
+        or -1 / depth with ``perspective``.
+    """
+    if not perspective:
+        return np.ascontiguousarray(depth, np.float32)
+    seen = depth > near
+    keys = np.where(seen, -1 / np.where(seen, depth, 1), -np.inf)
+    return keys.astype(np.float32)
 
 
 def check_mesh(vertices, faces, name='vertices'):
@@ -235,12 +254,7 @@ def rasterize(vertices, faces, size, perspective=False, near=1e-3, out=None):
     out.face.fill(-1)
     out.bary.fill(0)
     out.depth.fill(np.inf)
-    keys = np.ascontiguousarray(vertices[:, 2])
-    if perspective:
-        # Unlike depth itself, -1 / depth is linear in the picture.
-        seen = keys > near
-        keys = np.where(seen, -1 / np.where(seen, keys, 1), -np.inf)
-        keys = keys.astype(np.float32)
+    keys = depth_keys(vertices[:, 2], perspective, near)
     bad = _fill(vertices, keys, faces, out.face, out.bary, out.depth)
     if bad >= 0:
         raise ValueError(f'faces: expected indices in [0, {len(vertices)}), '
