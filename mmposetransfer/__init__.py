@@ -6,11 +6,25 @@ resolve from any library of the ecosystem. It imports neither torchvision
 nor compiled operators.
 """
 
-from mmengine.config.utils import MODULE2PACKAGE
+from importlib.util import find_spec
 
+from .utils.dependencies import warn_of_problems
 from .version import __version__
 
-# MMEngine resolves `scope::config` names through a closed list of packages.
-MODULE2PACKAGE.setdefault('mmposetransfer', 'mmposetransfer')
-
 __all__ = ['__version__']
+
+
+def _register_name() -> None:
+    """Add the package to MMEngine's closed list of config owners.
+
+    Its folder is to be found by importing it (the name of a module inside
+    it): by the name of the distribution MMEngine would look in
+    site-packages, where an editable install has nothing.
+    """
+    from mmengine.config.utils import MODULE2PACKAGE
+    MODULE2PACKAGE.setdefault('mmposetransfer', 'mmposetransfer.version')
+
+
+warn_of_problems()
+if find_spec('mmengine') is not None:
+    _register_name()

@@ -6,77 +6,46 @@ that is not found here is looked for there, and ``mmposetransfer.X`` or
 modules that register into it and imports them when it is first used.
 """
 
-import difflib
-import inspect
-
 from mmengine import registry as root
 from mmengine.registry import Registry as _Registry
 
+from mmposetransfer.utils.build_errors import (
+    find_type,
+    unknown_argument_message,
+    unknown_type_message,
+)
+
 __all__ = [
-    'DATASETS', 'DATA_SAMPLERS', 'EVALUATOR', 'HOOKS', 'INFERENCERS', 'LOOPS',
-    'METRICS', 'MODELS', 'MODEL_WRAPPERS', 'OPTIMIZERS', 'OPTIM_WRAPPERS',
+    'BUILD_KEYS', 'DATASETS', 'DATA_SAMPLERS', 'EVALUATOR', 'HOOKS',
+    'INFERENCERS', 'LOG_PROCESSORS', 'LOOPS', 'METRICS', 'MODELS',
+    'MODEL_WRAPPERS', 'OPTIMIZERS', 'OPTIM_WRAPPERS',
     'OPTIM_WRAPPER_CONSTRUCTORS', 'PARAM_SCHEDULERS', 'TASK_UTILS',
-    'TRANSFORMS', 'VISBACKENDS', 'VISUALIZERS', 'Registry', 'nearest_names',
-    'unknown_argument_message', 'unknown_type_message'
+    'TRANSFORMS', 'VISBACKENDS', 'VISUALIZERS', 'Registry'
 ]
 
 SCOPE = 'mmposetransfer'
 
-
-def nearest_names(name, candidates, count=3):
-    """The registered or accepted names closest to a misspelt one."""
-    return difflib.get_close_matches(
-        str(name), sorted(map(str, candidates)), n=count, cutoff=0.5)
-
-
-def _hint(name, candidates):
-    near = nearest_names(name, candidates)
-    return f" Did you mean {', '.join(map(repr, near))}?" if near else ''
-
-
-def unknown_type_message(name, registry):
-    """What to tell a user whose ``type`` is in no registry."""
-    known = set()
-    node = registry
-    while node is not None:
-        known.update(node.module_dict)
-        node = node.parent
-    return (f"'{name}' is not registered in '{registry.scope}::"
-            f"{registry.name}'.{_hint(name, known)} A class of your own has "
-            "to be imported first: list its module in the config's "
-            "'custom_imports'.")
-
-
-def unknown_argument_message(obj, kwargs):
-    """What to tell a user who passed arguments that ``obj`` does not take.
-
-    Returns:
-        str: The message, or an empty string when all arguments are known.
-    """
-    try:
-        parameters = inspect.signature(obj).parameters
-    except (TypeError, ValueError):  # some builtins have no signature
-        return ''
-    if any(p.kind is p.VAR_KEYWORD for p in parameters.values()):
-        return ''
-    unknown = [key for key in kwargs if key not in parameters]
-    return ' '.join(f"'{obj.__name__}' has no argument '{key}'."
-                    f'{_hint(key, parameters)}' for key in sorted(unknown))
-
-
 # Keys of a config that steer the build and are no constructor arguments.
-_BUILD_KEYS = {'type', '_scope_', 'convert_to_iter_based'}
+BUILD_KEYS = frozenset({'type', '_scope_', 'convert_to_iter_based'})
 
 
 def _check_type_and_arguments(cfg, registry):
-    if not isinstance(cfg, dict) or '_scope_' in cfg:
-        return  # built, and checked, elsewhere
-    kind = cfg.get('type')
-    obj = registry.get(kind) if isinstance(kind, str) else kind
-    if isinstance(kind, str) and obj is None:
-        raise KeyError(unknown_type_message(kind, registry))
+    """Raise the error that MMEngine's own build would leave unexplained."""
+    for part in cfg if isinstance(cfg, (list, tuple)) else [cfg]:
+        if isinstance(part, dict):
+            scope = part.get('_scope_')
+            with registry.switch_scope_and_registry(scope) as found_in:
+                _check_one(part, found_in)
+
+
+def _check_one(cfg, registry):
+    obj = cfg.get('type')
+    if isinstance(obj, str):
+        kind, obj = obj, find_type(obj, registry)
+        if obj is None:
+            raise KeyError(unknown_type_message(kind, registry))
     if obj is not None:
-        message = unknown_argument_message(obj, set(cfg) - _BUILD_KEYS)
+        message = unknown_argument_message(obj, set(cfg) - BUILD_KEYS)
         if message:
             raise TypeError(message)
 

