@@ -7,8 +7,17 @@ RGB tile; ``colors`` is (n, 3) in [0, 1], the first one is the ground.
 import cv2
 import numpy as np
 
-from .fields import (canvas, coordinates, coverage, noise, over, ramp,
-                     shade, to_bytes, triangle)
+from .fields import (
+    canvas,
+    coordinates,
+    coverage,
+    noise,
+    over,
+    ramp,
+    shade,
+    to_bytes,
+    triangle,
+)
 
 _SHIFT = 4  # cv2 draws with coordinates in 1/16 pixel
 

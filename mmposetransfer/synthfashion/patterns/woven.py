@@ -6,8 +6,16 @@ RGB tile; ``colors`` is (n, 3) in [0, 1], the first one is the ground.
 """
 import numpy as np
 
-from .fields import (canvas, coordinates, coverage, noise, over, ramp, shade,
-                     triangle)
+from .fields import (
+    canvas,
+    coordinates,
+    coverage,
+    noise,
+    over,
+    ramp,
+    shade,
+    triangle,
+)
 
 
 def _profile(size, repeats, stripes):

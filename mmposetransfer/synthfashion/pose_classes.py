@@ -1,0 +1,161 @@
+# Copyright (c) the mmposetransfer authors. Licensed under Apache-2.0.
+"""Prototypes of the poses that people take in shop photographs.
+
+Angles follow :mod:`pose_angles`; an entry without a side ('shoulder') sets
+both, in the left one's signs, and so does a sided one: 'right_shoulder':
+(0, 0, -70) hangs down as 'left_shoulder': (0, 0, -70) does. Poses with two
+different sides are shown mirrored half of the time.
+"""
+from dataclasses import dataclass, field
+
+__all__ = ['POSE_CLASSES', 'PoseClass']
+
+# (probability, mean yaw, standard deviation) in degrees; yaw 0 faces the
+# viewer, 90 shows the body's right side. The sign is drawn where the mean
+# is not zero.
+_FRONT = ((1.0, 0, 9),)
+_SIDE = ((1.0, 85, 10),)
+_BACK = ((1.0, 180, 14),)
+_OBLIQUE = ((1.0, 45, 11),)
+_MIXED = ((0.55, 0, 10), (0.25, 40, 12), (0.1, 85, 12), (0.1, 180, 15))
+_WALKS = ((0.4, 0, 10), (0.25, 40, 12), (0.25, 85, 10), (0.1, 180, 15))
+_PROFILE = ((0.25, 25, 12), (0.35, 50, 12), (0.4, 82, 10))
+
+
+@dataclass(frozen=True)
+class PoseClass:
+    """A kind of pose.
+
+    Attributes:
+        weight: How often it is drawn, relative to the others.
+        angles: Joint name to (x, y, z) degrees, over the standing pose.
+        views: Mixture of (probability, mean yaw, deviation), degrees.
+        pelvis: Forward pitch and sideways roll of the hips, degrees.
+        arms: How freely the arms vary; less where hands touch something.
+        legs: How freely the legs vary.
+        flat_feet: Whether the ankles keep the soles level.
+    """
+
+    weight: float
+    angles: dict = field(default_factory=dict)
+    views: tuple = _MIXED
+    pelvis: tuple = (0, 0)
+    arms: float = 1.0
+    legs: float = 1.0
+    flat_feet: bool = True
+
+
+#: What every pose starts from: upright, arms hanging, feet a little apart.
+STANDING = {
+    'hip': (-2, 7, 3), 'knee': (4, 0, 0), 'foot': (0, 0, 0),
+    'collar': (0, 0, -4), 'shoulder': (8, 4, -70), 'elbow': (12, -16, 0),
+    'wrist': (0, 0, -4), 'hand': (0, 0, -18), 'spine1': (1, 0, 0),
+    'spine2': (-2, 0, 0), 'spine3': (1, 0, 0), 'neck': (4, 0, 0),
+    'head': (-3, 0, 0),
+}
+_HIP_HAND = {'collar': (0, 0, 0), 'shoulder': (62, 22, -47),
+             'elbow': (-10, -92, 0), 'wrist': (0, 0, 28),
+             'hand': (0, 0, -15)}
+
+
+def _right(angles):
+    return {f'right_{joint}': value for joint, value in angles.items()}
+
+
+POSE_CLASSES = {
+    'front': PoseClass(7, views=_FRONT),
+    'side': PoseClass(3.2, views=_SIDE),
+    'back': PoseClass(3.4, views=_BACK),
+    'three_quarter': PoseClass(3.2, views=_OBLIQUE),
+    'contrapposto': PoseClass(2.6, {
+        'left_hip': (-13, 14, 2), 'left_knee': (24, 0, 0),
+        'right_hip': (0, 4, 2), 'right_knee': (0, 0, 0),
+        'spine1': (0, 0, 4), 'spine2': (-2, 0, 3), 'spine3': (0, 2, 2),
+    }, pelvis=(0, -6)),
+    'walking': PoseClass(2.4, {
+        'left_hip': (-23, 3, 0), 'left_knee': (6, 0, 0),
+        'right_hip': (14, 4, 0), 'right_knee': (22, 0, 0),
+        'right_foot': (-16, 0, 0), 'left_shoulder': (4, 24, -73),
+        'right_shoulder': (10, -18, -71), 'left_elbow': (15, -14, 0),
+        'right_elbow': (12, -32, 0), 'spine3': (1, 6, 0),
+    }, views=_WALKS),
+    'hands_on_hips': PoseClass(1.6, _HIP_HAND, arms=0.3),
+    'hand_on_hip': PoseClass(2.4, {
+        **_right(_HIP_HAND), 'left_hip': (-9, 12, 3),
+        'left_knee': (16, 0, 0), 'spine1': (0, 0, 3), 'spine2': (-2, 0, 3),
+    }, pelvis=(0, -4), arms=0.35),
+    'hands_in_pockets': PoseClass(1.8, {
+        'shoulder': (20, 12, -62), 'elbow': (5, -38, 0),
+        'wrist': (0, 0, -5), 'hand': (0, 0, -10),
+    }, arms=0.3),
+    'arms_crossed': PoseClass(1.3, {
+        'collar': (0, -8, 0),
+        'left_shoulder': (50, -30, -66), 'left_elbow': (0, -104, 0),
+        'right_shoulder': (40, -42, -66), 'right_elbow': (0, -100, 0),
+    }, arms=0.2),
+    'hand_to_head': PoseClass(1.3, {
+        'right_collar': (0, 0, 18), 'right_shoulder': (-30, -35, 40),
+        'right_elbow': (0, -130, 0), 'head': (-3, 0, -5),
+    }, arms=0.3),
+    'hand_to_chest': PoseClass(0.9, {
+        'right_shoulder': (45, -15, -62), 'right_elbow': (0, -118, 0),
+    }, arms=0.35),
+    'arms_up': PoseClass(1.0, {
+        'collar': (0, 0, 25), 'shoulder': (-20, -15, 55),
+        'elbow': (0, -35, 0), 'wrist': (0, 0, 0),
+    }),
+    'arms_behind': PoseClass(0.9, {
+        'shoulder': (40, 34, -66), 'elbow': (0, -45, 0),
+    }, arms=0.4),
+    'legs_crossed': PoseClass(1.8, {
+        'left_hip': (-10, 5, -13), 'left_knee': (10, 0, 0),
+        'right_hip': (0, 2, -7), 'right_knee': (0, 0, 0),
+    }, legs=0.4),
+    'looking_back': PoseClass(1.0, {
+        'spine1': (0, 8, 0), 'spine2': (-2, 10, 0), 'spine3': (1, 10, 0),
+        'neck': (4, 25, 0), 'head': (-3, 25, 0),
+        'left_shoulder': (10, 20, -70),
+    }, views=((1.0, 150, 15),)),
+    'leaning': PoseClass(1.1, {
+        'left_hip': (-28, 10, 4), 'left_knee': (42, 0, 0),
+        'hip': (-14, 5, 3), 'right_knee': (4, 0, 0), 'spine1': (4, 0, 0),
+        'spine3': (4, 0, 0), 'shoulder': (15, 18, -68),
+    }, pelvis=(-12, 0), views=_PROFILE),
+    'seated': PoseClass(1.2, {
+        'hip': (-84, 4, 6), 'knee': (84, 0, 0), 'spine1': (8, 0, 0),
+        'shoulder': (18, -26, -66), 'elbow': (20, -48, 0),
+    }, views=((0.35, 0, 10), (0.4, 40, 14), (0.25, 80, 10)), arms=0.4,
+        legs=0.6),
+    'seated_legs_crossed': PoseClass(0.8, {
+        'left_hip': (-96, 0, -18), 'left_knee': (70, 0, 0),
+        'left_ankle': (20, 0, 0), 'right_hip': (-82, 0, 0),
+        'right_knee': (85, 0, 0), 'spine1': (8, 0, 0),
+        'shoulder': (18, -26, -64), 'elbow': (20, -50, 0),
+    }, views=((0.35, 0, 10), (0.4, 40, 14), (0.25, 80, 10)), arms=0.3,
+        legs=0.3, flat_feet=False),
+    'stride': PoseClass(0.6, {
+        'left_hip': (-38, 3, 2), 'left_knee': (14, 0, 0),
+        'right_hip': (22, 4, 2), 'right_knee': (30, 0, 0),
+        'right_foot': (-25, 0, 0), 'left_shoulder': (5, 35, -66),
+        'right_shoulder': (5, -38, -64), 'elbow': (10, -40, 0),
+    }, views=_WALKS),
+    'running': PoseClass(0.6, {
+        'left_hip': (-58, 0, 2), 'left_knee': (78, 0, 0),
+        'left_ankle': (-5, 0, 0), 'right_hip': (16, 3, 1),
+        'right_knee': (36, 0, 0), 'right_ankle': (22, 0, 0),
+        'right_foot': (-20, 0, 0), 'left_shoulder': (10, 40, -58),
+        'right_shoulder': (5, -42, -58), 'elbow': (0, -88, 0),
+        'spine1': (6, 0, 0), 'spine3': (3, 8, 0),
+    }, pelvis=(6, 0), views=_PROFILE, flat_feet=False),
+    'jumping': PoseClass(0.4, {
+        'left_hip': (-40, 8, 14), 'left_knee': (70, 0, 0),
+        'right_hip': (-8, 8, 16), 'right_knee': (50, 0, 0),
+        'ankle': (35, 0, 0), 'shoulder': (-10, -10, 30),
+        'elbow': (0, -25, 0), 'collar': (0, 0, 15),
+    }, flat_feet=False),
+    'squat': PoseClass(0.4, {
+        'hip': (-104, 18, 20), 'knee': (118, 0, 0), 'spine1': (14, 0, 0),
+        'spine2': (8, 0, 0), 'neck': (-6, 0, 0),
+        'shoulder': (25, -45, -48), 'elbow': (20, -55, 0),
+    }, pelvis=(12, 0), arms=0.3, legs=0.4),
+}
