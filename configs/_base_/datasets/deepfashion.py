@@ -1,0 +1,45 @@
+# DeepFashion In-shop in the layout of the paper's data (docs/data.md):
+# 89,262 training and 12,000 test pairs of 256x256 images.
+data_root = 'data/deepfashion/'
+data_prefix = dict(img='Img/img', seg='Img/seg', corr='3d/hmr/corr')
+
+train_pipeline = [
+    dict(type='LoadPair'),
+    dict(
+        type='PackPoseTransferInputs',
+        keys=('ref_img', 'tgt_img', 'ref_keypoints', 'tgt_keypoints'))
+]
+test_pipeline = train_pipeline
+
+train_dataloader = dict(
+    batch_size=8,
+    num_workers=4,
+    persistent_workers=True,
+    drop_last=True,
+    sampler=dict(type='DefaultSampler', shuffle=True),
+    dataset=dict(
+        type='PoseTransferDataset',
+        data_root=data_root,
+        ann_file='Label/pair_split.json',
+        split='train',
+        keypoints_file='Label/pose_label.pkl',
+        data_prefix=dict(img='Img/img'),
+        pipeline=train_pipeline))
+val_dataloader = dict(
+    batch_size=8,
+    num_workers=4,
+    persistent_workers=True,
+    sampler=dict(type='DefaultSampler', shuffle=False),
+    dataset=dict(
+        type='PoseTransferDataset',
+        data_root=data_root,
+        ann_file='Label/pair_split.json',
+        split='test',
+        keypoints_file='Label/pose_label.pkl',
+        data_prefix=dict(img='Img/img'),
+        pipeline=test_pipeline))
+test_dataloader = val_dataloader
+
+# The flow of the test pairs is not known, so only images are compared.
+val_evaluator = [dict(type='ImageQuality')]
+test_evaluator = val_evaluator

@@ -1,0 +1,15 @@
+# Ablation "w/o dual encoder": one U-Net on image and target pose (Table 3).
+_base_ = ['full_deepfashion.py']
+
+model = dict(
+    flow_regressor=None,
+    generator=dict(
+        _delete_=True,
+        type='SinglePathGenerator',
+        base_channels=32,
+        max_channels=128,
+        num_levels=7),
+    pixel_warping=None)
+stages = _base_.stages[1:2]
+custom_hooks = [dict(type='StagedTrainingHook', stages=stages)]
+train_cfg = dict(max_epochs=10)

@@ -1,0 +1,68 @@
+"""Files of dense correspondence in the paper's format."""
+
+import os
+
+import numpy as np
+
+__all__ = ['read_corr', 'write_corr']
+
+BACKGROUND = 2  # visibility class
+
+
+def _grid(height, width):
+    ys, xs = np.mgrid[:height, :width]
+    return np.stack([xs, ys]).astype(np.float32)
+
+
+def read_corr(path):
+    """Read flow and visibility from a ``.corr`` file.
+
+    Format, little endian: int32 width, int32 height; float32 (h, w, 2), the
+    position (x, y) in the reference of every target pixel; uint8 (h, w),
+    visibility classes.
+
+    Args:
+        path (str | Path): The file.
+
+    Returns:
+        tuple[np.ndarray]: Flow float32 (2, H, W), clipped to the width and
+        height, 0 on the background, and visibility uint8 (1, H, W).
+
+    Raises:
+        FileNotFoundError: If there is no such file.
+        ValueError: If the file's length does not fit its header.
+    """
+    if not os.path.isfile(path):
+        raise FileNotFoundError(f"There is no flow file '{path}'.")
+    data = np.fromfile(path, np.uint8)
+    if data.size < 8:
+        raise ValueError(f"'{path}' is no .corr file: it has {data.size} "
+                         'bytes, its header alone takes 8.')
+    width, height = map(int, data[:8].view('<i4'))
+    pixels = width * height
+    if width < 1 or height < 1 or data.size != 8 + 9 * pixels:
+        raise ValueError(
+            f"'{path}' is damaged: its header says {width}x{height}, for "
+            f'which it should have {8 + 9 * pixels} bytes, not {data.size}.')
+    corr = data[8:8 + 8 * pixels].view('<f4').reshape(height, width, 2)
+    visibility = data[8 + 8 * pixels:].reshape(1, height, width)
+    limit = np.float32([width, height])[:, None, None]
+    flow = np.clip(corr.transpose(2, 0, 1) - _grid(height, width),
+                   -limit, limit)
+    flow[:, visibility[0] == BACKGROUND] = 0
+    return flow, visibility.copy()
+
+
+def write_corr(path, flow, visibility):
+    """Write flow (2, H, W) and visibility (1, H, W); see :func:`read_corr`.
+
+    The file appears whole or not at all.
+    """
+    height, width = visibility.shape[-2:]
+    corr = (flow + _grid(height, width)).transpose(1, 2, 0)
+    temporary = f'{path}.tmp{os.getpid()}'
+    with open(temporary, 'wb') as file:
+        np.array([width, height], '<i4').tofile(file)
+        np.ascontiguousarray(corr, '<f4').tofile(file)
+        np.ascontiguousarray(visibility, np.uint8).tofile(file)
+    os.replace(temporary, path)

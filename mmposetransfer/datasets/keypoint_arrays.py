@@ -1,0 +1,115 @@
+"""Keypoints of any supported skeleton as arrays, checked, to OpenPose-18."""
+
+import numpy as np
+import torch
+
+from mmposetransfer.geometry.skeletons import SKELETONS, convert_keypoints
+
+__all__ = ['check_keypoints', 'to_openpose18']
+
+
+def to_openpose18(keypoints, name='the keypoints', skeleton=None):
+    """Check an array of keypoints and convert it to OpenPose-18.
+
+    Args:
+        keypoints (ndarray | Tensor | Sequence): (K, 2) x, y or (K, 3) x, y,
+            score. Missing joints have score 0, or -1 for x or y.
+        name (str): What error messages call it.
+        skeleton (str, optional): 'openpose18', 'coco17', 'body25' or
+            'mediapipe33'. Defaults to the one that has K joints.
+
+    Returns:
+        ndarray: (18, 3) float32; missing joints are three zeros.
+
+    Raises:
+        ValueError: If the number of joints is wrong, or a joint that is not
+            missing is not finite.
+    """
+    if isinstance(keypoints, torch.Tensor):
+        keypoints = keypoints.detach().cpu().numpy()
+    try:
+        points = np.array(keypoints, np.float64)
+    except (OverflowError, TypeError, ValueError):
+        raise ValueError(
+            f'{name}: not all joints are numbers x, y or x, y, score'
+        ) from None
+    if points.ndim != 2 or points.shape[1] not in (2, 3):
+        raise ValueError(
+            f'{name}: expected joints of shape (K, 2) or (K, 3), got '
+            f'{points.shape}'
+        )
+    skeleton = _find_skeleton(len(points), name, skeleton)
+    if points.shape[1] == 2:
+        points = np.concatenate([points, np.ones((len(points), 1))], axis=1)
+    _check_finite(points, name, SKELETONS[skeleton].joints)
+    missing = (points[:, 2] == 0) | (points[:, :2] == -1).any(1)
+    points[missing] = 0
+    return convert_keypoints(points, skeleton).astype(np.float32)
+
+
+def _find_skeleton(count, name, skeleton):
+    counts = {key: len(value.joints) for key, value in SKELETONS.items()}
+    if skeleton is None:
+        skeleton = next((k for k, n in counts.items() if n == count), None)
+        if skeleton is None:
+            known = ', '.join(f'{n} ({key})' for key, n in counts.items())
+            raise ValueError(
+                f'{name}: no skeleton has {count} joints; known are {known}'
+            )
+    if skeleton not in counts:
+        raise ValueError(
+            f'unknown skeleton {skeleton!r}; known are {sorted(counts)}'
+        )
+    if counts[skeleton] != count:
+        raise ValueError(
+            f'{name}: {skeleton} has {counts[skeleton]} joints, got {count}'
+        )
+    return skeleton
+
+
+def _check_finite(points, name, joints):
+    for i, point in enumerate(points):
+        if point[2] == 0:
+            continue  # its x and y mean nothing
+        for axis, value in zip(('x', 'y', 'score'), point, strict=True):
+            if not np.isfinite(value) or (axis == 'score' and value < 0):
+                raise ValueError(
+                    f'{name}: the {axis} of joint {i} ({joints[i]}) is '
+                    f'{value}; a missing joint has score 0'
+                )
+
+
+def check_keypoints(keypoints, name='the keypoints', size=None):
+    """Refuse poses that no picture can be made of.
+
+    Args:
+        keypoints (ndarray): (18, 3), as of `to_openpose18`.
+        name (str): What error messages call it.
+        size (tuple[int, int], optional): (height, width) of the image that
+            they belong to.
+
+    Raises:
+        ValueError: If all joints are missing, lie in one spot (as keypoints
+            scaled to [0, 1] do) or outside of the image.
+    """
+    there = keypoints[:, 2] > 0
+    points = keypoints[there, :2]
+    if not len(points):
+        raise ValueError(
+            f'{name}: all 18 joints are missing, so there is no pose'
+        )
+    if len(points) > 1 and np.ptp(points, axis=0).max() < 2:
+        raise ValueError(
+            f'{name}: all joints lie within 2 pixels (around '
+            f'{points.mean(0).round(2).tolist()}); coordinates have to be in '
+            'pixels, not scaled to [0, 1]'
+        )
+    if size is not None:
+        height, width = size
+        inside = (points >= -0.5).all(1) & (points < [width, height]).all(1)
+        if not inside.any():
+            raise ValueError(
+                f'{name}: no joint lies inside the image of {width}x{height} '
+                'pixels; do they belong to another image, or to another size '
+                'of it?'
+            )

@@ -1,0 +1,166 @@
+"""Pairs of photographs on disk, in the layout of the paper's data."""
+
+import csv
+import json
+import os
+
+from mmengine.dataset import BaseDataset
+
+from mmposetransfer.registry import DATASETS
+from mmposetransfer.utils.plain_pickle import load_plain_pickle
+from .keypoint_arrays import to_openpose18
+from .keypoint_files import read_keypoint_csv
+
+__all__ = ['PoseTransferDataset', 'read_keypoint_table', 'read_pairs']
+
+
+def read_pairs(path, split):
+    """Read the pairs of a split.
+
+    Args:
+        path (str | Path): ``.json`` with lists of [reference, target] under
+            the names of the splits, or ``.csv`` with the columns ``from``
+            and ``to``, which is one split.
+        split (str): Name of the split, for ``.json``.
+
+    Returns:
+        list[tuple[str]]: (reference id, target id).
+
+    Raises:
+        FileNotFoundError: If there is no such file.
+        ValueError: For a file or line that cannot be read.
+    """
+    path = str(path)
+    if not os.path.isfile(path):
+        raise FileNotFoundError(f"There is no file of pairs '{path}'.")
+    if path.endswith('.csv'):
+        return _read_pairs_csv(path)
+    with open(path, encoding='utf-8') as file:
+        try:
+            splits = json.load(file)
+        except json.JSONDecodeError as error:
+            raise ValueError(f"'{path}' is not JSON: {error}") from error
+    if split not in splits:
+        raise ValueError(f"'{path}' has no split '{split}'; it has "
+                         f'{sorted(splits)}.')
+    return [tuple(pair) for pair in splits[split]]
+
+
+def _read_pairs_csv(path):
+    with open(path, newline='', encoding='utf-8') as file:
+        rows = csv.DictReader(file)
+        if not {'from', 'to'} <= set(rows.fieldnames or ()):
+            raise ValueError(f"'{path}' needs the columns 'from' and 'to' in "
+                             f'its first line, it has {rows.fieldnames}.')
+        pairs = []
+        for row in rows:
+            if not row['from'] or not row['to']:
+                raise ValueError(f"'{path}', line {rows.line_num}: a pair "
+                                 "needs both 'from' and 'to'.")
+            pairs.append((row['from'], row['to']))
+    return pairs
+
+
+def read_keypoint_table(path):
+    """Read the OpenPose-18 joints of many images.
+
+    Args:
+        path (str | Path): ``.csv`` (``name:keypoints_y:keypoints_x``) or the
+            paper's ``.pkl`` (id -> 18 x [x, y]); -1 is missing.
+
+    Returns:
+        dict[str, ndarray]: Image name or id -> (18, 3).
+    """
+    if str(path).endswith('.csv'):
+        return read_keypoint_csv(path)
+    return {name: to_openpose18(points, f"'{path}' ({name})", 'openpose18')
+            for name, points in load_plain_pickle(path).items()}
+
+
+@DATASETS.register_module()
+class PoseTransferDataset(BaseDataset):
+    """Pairs of photographs of one person with the keypoints of both.
+
+    Args:
+        data_root (str): Folder that the other paths are relative to.
+        ann_file (str): Pairs; see :func:`read_pairs`.
+        keypoints_file (str): Joints; see :func:`read_keypoint_table`. They
+            are looked up by image id, with or without the suffix.
+        split (str): Split within ``ann_file``.
+        fitted_keypoints_file (str, optional): Joints rendered from fitted
+            bodies, which the flow regressor learns from.
+        data_prefix (dict): Folders of images (``img``), of segmentations
+            (``seg``) and of ``.corr`` files (``corr``); the latter two may
+            be absent.
+        img_suffix (str): Added to an id that has none.
+        pipeline (Sequence): Transforms; the first one is
+            :class:`LoadPair`.
+    """
+
+    METAINFO = dict(dataset_type='pose_transfer')
+
+    def __init__(self,
+                 data_root='',
+                 ann_file='',
+                 keypoints_file='',
+                 split='train',
+                 fitted_keypoints_file=None,
+                 data_prefix=dict(img='Img/img'),  # noqa: B006
+                 img_suffix='.jpg',
+                 pipeline=(),
+                 **kwargs):
+        self.split = split
+        self.img_suffix = img_suffix
+        join = os.path.join
+        self.keypoints = read_keypoint_table(join(data_root, keypoints_file))
+        self.fitted = fitted_keypoints_file and read_keypoint_table(
+            join(data_root, fitted_keypoints_file))
+        super().__init__(
+            ann_file=ann_file, data_root=data_root,
+            data_prefix=dict(data_prefix), pipeline=list(pipeline), **kwargs)
+
+    def load_data_list(self):
+        """One entry a pair; pairs without keypoints are an error."""
+        pairs = read_pairs(self.ann_file, self.split)
+        if not pairs:
+            raise ValueError(f"'{self.ann_file}' lists no pairs.")
+        return [self._entry(*pair) for pair in pairs]
+
+    def _entry(self, ref, tgt):
+        entry = {}
+        for side, name in (('ref', ref), ('tgt', tgt)):
+            stem = os.path.splitext(name)[0]
+            entry[f'{side}_id'] = stem
+            entry[f'{side}_img_path'] = os.path.join(
+                self.data_prefix['img'],
+                name if name != stem else stem + self.img_suffix)
+            if 'seg' in self.data_prefix:
+                entry[f'{side}_parts_path'] = os.path.join(
+                    self.data_prefix['seg'], stem + '.bmp')
+            if self._key(self.keypoints, stem) is None:
+                raise ValueError(
+                    f"'{self.ann_file}' lists '{name}', for which there are "
+                    'no keypoints: remove the pair or add them.')
+        if 'corr' in self.data_prefix:
+            entry['corr_path'] = os.path.join(
+                self.data_prefix['corr'],
+                f"{entry['tgt_id']}_{entry['ref_id']}.corr")
+        return entry
+
+    def _key(self, table, stem):
+        for key in (stem, stem + self.img_suffix):
+            if key in table:
+                return key
+        return None
+
+    def get_data_info(self, idx):
+        """The entry of a pair with the keypoints of its two images."""
+        info = super().get_data_info(idx)
+        for side in ('ref', 'tgt'):
+            stem = info[f'{side}_id']
+            info[f'{side}_keypoints'] = self.keypoints[
+                self._key(self.keypoints, stem)].copy()
+            key = self._key(self.fitted or {}, stem)
+            if key is not None:
+                info[f'{side}_fitted_keypoints'] = self.fitted[key].copy()
+        return info

@@ -1,0 +1,82 @@
+"""Read the files of a pair."""
+
+import os
+
+import cv2
+import numpy as np
+from mmcv.transforms import BaseTransform
+
+from mmposetransfer.registry import TRANSFORMS
+from mmposetransfer.utils.image_io import read_image
+from ..flow_io import BACKGROUND, read_corr
+
+__all__ = ['LoadPair']
+
+
+@TRANSFORMS.register_module()
+class LoadPair(BaseTransform):
+    """Read images, and flow and body parts where the dataset has them.
+
+    A missing ``.corr`` file means that no body could be fitted: flow 0 and
+    visibility 2 (background) everywhere, as the paper's implementation
+    reads it.
+
+    Args:
+        with_flow (bool): Whether to read flow, visibility and body parts.
+    """
+
+    def __init__(self, with_flow=False):
+        self.with_flow = with_flow
+
+    def transform(self, results):
+        """Add ``ref_img``, ``tgt_img`` and, ``with_flow``, the truth."""
+        for side in ('ref', 'tgt'):
+            img = read_image(results[f'{side}_img_path'])
+            results[f'{side}_img'] = img
+            results[f'{side}_keypoints'] = _drop_outside(
+                results[f'{side}_keypoints'], img.shape[:2])
+        results['ori_shape'] = results['tgt_img'].shape[:2]
+        if results['ref_img'].shape != results['tgt_img'].shape:
+            raise ValueError(
+                f"'{results['ref_img_path']}' and "
+                f"'{results['tgt_img_path']}' differ in size.")
+        if self.with_flow:
+            self._load_truth(results)
+        return results
+
+    def _load_truth(self, results):
+        size = results['ori_shape']
+        results['flow'], results['visibility'] = self._flow(results, size)
+        for side in ('ref', 'tgt'):
+            path = results.get(f'{side}_parts_path')
+            if path is None:
+                raise KeyError("Training the flow regressor needs the body "
+                               "parts: give the dataset data_prefix.seg.")
+            parts = cv2.imread(path, cv2.IMREAD_GRAYSCALE)
+            if parts is None or parts.shape != size:
+                raise ValueError(f"'{path}' is no segmentation of {size}.")
+            results[f'{side}_parts'] = parts
+
+    @staticmethod
+    def _flow(results, size):
+        path = results.get('corr_path')
+        if path is None:
+            raise KeyError('Training the flow regressor needs the flow: give '
+                           'the dataset data_prefix.corr.')
+        if not os.path.isfile(path):
+            return (np.zeros((2, *size), np.float32),
+                    np.full((1, *size), BACKGROUND, np.uint8))
+        flow, visibility = read_corr(path)
+        if visibility.shape[1:] != tuple(size):
+            raise ValueError(f"'{path}' is of {visibility.shape[1:]}, its "
+                             f'images are of {tuple(size)}.')
+        return flow, visibility
+
+
+def _drop_outside(keypoints, size):
+    """Joints outside of the picture count as missing."""
+    height, width = size
+    x, y = keypoints[:, 0], keypoints[:, 1]
+    outside = (x < 0) | (y < 0) | (x > width - 1) | (y > height - 1)
+    keypoints[outside, 2] = 0
+    return keypoints

@@ -1,0 +1,162 @@
+"""Losses against closed forms and plain loops."""
+
+import math
+
+import numpy as np
+import pytest
+import torch
+
+from mmposetransfer.models.losses import (
+    GANLoss,
+    L1Loss,
+    MultiScaleEPELoss,
+    PerceptualLoss,
+    VGG19Features,
+    VisibilityLoss,
+    multi_scale_epe,
+    parts_at_flow,
+    segmentation_sensitive_flow_loss,
+)
+
+
+def test_epe_of_a_constant_error():
+    flow = torch.zeros(2, 2, 16, 16)
+    visibility = torch.zeros(2, 1, 16, 16)
+    visibility[..., 8:] = 2
+    pyramid = [torch.zeros(2, 2, 16 >> s, 16 >> s) for s in (1, 2, 3)]
+    for level in pyramid:
+        level[:, 0], level[:, 1] = 3, -4  # |error| = 5
+        level[..., level.shape[-1] // 2:] = 100  # background: not counted
+    weights = 0.32 * (1 + 1 / 2 + 1 / 4)
+    assert multi_scale_epe(pyramid, flow, visibility).item() == \
+        pytest.approx(5 * weights)
+    assert MultiScaleEPELoss(loss_weight=2.0)(
+        pyramid, flow, visibility).item() == pytest.approx(10 * weights)
+
+
+def test_epe_compares_with_pooled_flow_on_any_body_pixel():
+    flow = torch.zeros(1, 2, 4, 4)
+    flow[0, 0, 0, 0] = 8
+    visibility = torch.full((1, 1, 4, 4), 2)
+    visibility[0, 0, 0, 0] = 1
+    # One of four coarse pixels is of the body; its pooled flow is 2.
+    loss = multi_scale_epe([torch.zeros(1, 2, 2, 2)], flow, visibility, 1.0)
+    assert loss.item() == pytest.approx(2)
+
+
+def test_epe_without_any_body_is_zero_with_a_gradient():
+    prediction = torch.ones(1, 2, 2, 2, requires_grad=True)
+    loss = multi_scale_epe([prediction], torch.zeros(1, 2, 4, 4),
+                           torch.full((1, 1, 4, 4), 2))
+    loss.backward()
+    assert loss.item() == 0 and not prediction.grad.any()
+
+
+def test_visibility_loss_of_uniform_logits():
+    classes = torch.randint(0, 3, (2, 1, 4, 4), dtype=torch.uint8)
+    loss = VisibilityLoss(loss_weight=2.0)(torch.zeros(2, 3, 4, 4), classes)
+    assert loss.item() == pytest.approx(2 * math.log(3))
+
+
+def test_parts_at_flow_agrees_with_a_loop():
+    rng = np.random.default_rng(0)
+    parts = rng.integers(0, 7, (1, 1, 6, 5)).astype(np.uint8)
+    flow = rng.normal(0, 3, (1, 2, 6, 5)).astype(np.float32)
+    landed = parts_at_flow(torch.from_numpy(parts), torch.from_numpy(flow))
+    for y in range(6):
+        for x in range(5):
+            u = int(np.rint(x + flow[0, 0, y, x]))
+            v = int(np.rint(y + flow[0, 1, y, x]))
+            inside = 0 <= u < 5 and 0 <= v < 6
+            expected = parts[0, 0, v, u] if inside else 0
+            assert landed[0, 0, y, x] == expected
+
+
+def test_segmentation_loss_counts_visible_pixels_on_wrong_parts():
+    ref_parts = torch.ones(1, 1, 4, 4, dtype=torch.uint8)
+    ref_parts[..., 2:] = 2
+    gt_parts = ref_parts.clone()
+    visibility = torch.zeros(1, 1, 4, 4, dtype=torch.uint8)
+    visibility[0, 0, 3] = 1
+    flow = torch.zeros(1, 2, 4, 4)
+    prediction = torch.zeros(1, 2, 4, 4, requires_grad=True)
+    args = (flow, visibility, ref_parts, gt_parts)
+    assert segmentation_sensitive_flow_loss(prediction, *args).item() == 0
+    # Two pixels to the right: the left half lands on the other part, the
+    # right half outside of the picture. Row 3 is not visible.
+    shifted = (prediction + torch.tensor([0.1, 0.]).view(1, 2, 1, 1))
+    loss = segmentation_sensitive_flow_loss(shifted, *args)
+    assert loss.item() == pytest.approx(0.1 * 12 / 32)
+    loss.backward()
+    assert not prediction.grad[0, :, 3].any()
+    assert (prediction.grad[0, 0, :3] > 0).all()
+
+
+def test_gan_loss_is_binary_cross_entropy():
+    logits = torch.tensor([[0.3, -2.0]])
+    probability = logits.sigmoid()
+    loss = GANLoss(loss_weight=0.01)
+    assert loss(logits, True).item() == pytest.approx(
+        -0.01 * probability.log().mean().item())
+    assert loss(logits, False).item() == pytest.approx(
+        -0.01 * (1 - probability).log().mean().item())
+    with pytest.raises(ValueError, match='vanilla'):
+        GANLoss('wgan')
+
+
+def test_l1_loss():
+    assert L1Loss(2.0)(torch.zeros(2, 3), torch.full((2, 3), -1.5)) == 3
+
+
+def test_perceptual_loss_is_a_distance():
+    loss = PerceptualLoss(layer_weights=dict(relu1_1=0.5, relu2_1=0.5))
+    a, b = torch.rand(2, 1, 3, 16, 16) * 2 - 1
+    a.requires_grad_()
+    assert loss(b, b).item() == 0
+    assert loss(a, b) > 0
+    loss(a, b).backward()
+    assert a.grad.abs().sum() > 0
+    assert not [p for p in loss.parameters() if p.requires_grad]
+
+
+def test_random_features_are_the_same_every_time():
+    torch.manual_seed(1)
+    first = VGG19Features(['relu2_1']).state_dict()
+    torch.manual_seed(2)
+    again = VGG19Features(['relu2_1']).state_dict()
+    assert all(torch.equal(first[key], again[key]) for key in first)
+
+
+def test_vgg_weights_are_read_from_a_file(tmp_path):
+    wanted = VGG19Features(['relu2_1']).state_dict()
+    wanted = {key: value + 1 for key, value in wanted.items()}
+    torch.save({**wanted, 'classifier.0.weight': torch.zeros(1)},
+               tmp_path / 'vgg19.pth')
+    got = VGG19Features(['relu2_1'], str(tmp_path / 'vgg19.pth'))
+    assert all(torch.equal(value, wanted[key])
+               for key, value in got.state_dict().items())
+    torch.save({'features.0.weight': torch.zeros(1)}, tmp_path / 'no.pth')
+    with pytest.raises(ValueError, match='lacks'):
+        VGG19Features(['relu2_1'], str(tmp_path / 'no.pth'))
+    with pytest.raises(FileNotFoundError, match='nowhere.pth'):
+        VGG19Features(['relu2_1'], str(tmp_path / 'nowhere.pth'))
+    with pytest.raises(ValueError, match='relu9_1'):
+        VGG19Features(['relu9_1'])
+
+
+@pytest.mark.full_stack
+def test_vgg_features_are_torchvisions():
+    models = pytest.importorskip(
+        'torchvision.models', reason='needs torchvision',
+        exc_type=(ImportError, RuntimeError))
+    torch.manual_seed(0)
+    theirs = models.vgg19(weights=None).features.eval()
+    ours = VGG19Features(['relu1_1', 'relu3_1', 'relu5_1'])
+    ours.load_state_dict({f'features.{key}': value for key, value
+                          in theirs.state_dict().items()
+                          if f'features.{key}' in ours.state_dict()})
+    img = torch.rand(1, 3, 32, 32) * 2 - 1
+    x = ((img + 1) / 2 - ours.mean) / ours.std
+    activations = ours(img)
+    for name, end in (('relu1_1', 2), ('relu3_1', 12), ('relu5_1', 30)):
+        torch.testing.assert_close(activations[name], theirs[:end](x))
