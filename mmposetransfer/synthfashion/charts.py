@@ -1,0 +1,88 @@
+"""Texture coordinates of cloth in metres, as if it were laid out flat.
+
+The torso and the legs are unrolled as cylinders (angle times a radius and
+height), sleeves along the arm. A garment is cut where two charts meet, so
+that patterns change at seams as they do on sewn clothes.
+"""
+
+import numpy as np
+
+from .mesh import Mesh, concatenate, split
+
+__all__ = ['chart', 'unroll']
+
+TORSO_RADIUS, LEG_RADIUS, ARM_RADIUS = 0.15, 0.09, 0.06
+
+
+def _wrap(angle):
+    """Corner angles (F, 3) made continuous over each face."""
+    turns = np.round((angle - angle[:, :1]) / (2 * np.pi))
+    return angle - 2 * np.pi * turns
+
+
+def unroll(points, faces, centre, axes, radius):
+    """Cylinder coordinates of the corners of faces.
+
+    Args:
+        points (np.ndarray): (V, 3).
+        faces (np.ndarray): (F, 3).
+        centre (np.ndarray): (3,) a point of the axis.
+        axes (tuple[int, int, int]): Coordinates that give the sine and the
+            cosine of the angle, and the one along the axis.
+        radius (float): Metres an angle of one radian is worth.
+
+    Returns:
+        np.ndarray: (F, 3, 2) float32, metres.
+    """
+    sine, cosine, along = axes
+    corners = points[faces] - centre
+    angle = _wrap(np.arctan2(corners[..., sine], corners[..., cosine]))
+    return np.stack([angle * radius, -corners[..., along]],
+                    axis=-1).astype(np.float32)
+
+
+def _with_uv(mesh, uv):
+    return Mesh(mesh.vertices, mesh.faces, uv, mesh.material, mesh.part)
+
+
+def _chart_limb(mesh, surface, joint, axes, radius):
+    centre = surface.joints[joint].copy()
+    return _with_uv(mesh, unroll(mesh.canon, mesh.faces, centre, axes,
+                                 radius))
+
+
+def chart(mesh, garment, surface):
+    """Give a shell its chart coordinates, cutting it along the seams.
+
+    Args:
+        mesh (Mesh): Trimmed shell.
+        garment (Garment): What it is.
+        surface (BodySurface): The body.
+
+    Returns:
+        Mesh: The same surface in pieces with coordinates.
+    """
+    pieces = []
+    if garment.is_upper:
+        if garment.sleeve > 0:
+            x = np.abs(mesh.canon[:, 0])
+            down = np.clip(surface.joints[16, 1] - mesh.canon[:, 1], -0.05,
+                           0.12)
+            sleeves, mesh = split(
+                mesh, x - surface.reach(0) + 0.005 + 0.15 * down)
+            left, right = split(sleeves, sleeves.canon[:, 0])
+            for side, joint in ((left, 16), (right, 17)):
+                pieces.append(_chart_limb(side, surface, joint, (1, 2, 0),
+                                          ARM_RADIUS))
+        centre = surface.joints[0] + np.float32([0, 0, 0.02])
+        body, legs = split(mesh, mesh.canon[:, 1] - surface.height(1.85))
+        pieces.append(_with_uv(body, unroll(
+            body.canon, body.faces, centre, (0, 2, 1), TORSO_RADIUS)))
+    else:
+        legs = mesh
+    if len(legs.faces):
+        left, right = split(legs, legs.canon[:, 0])
+        for side, joint in ((left, 1), (right, 2)):
+            pieces.append(_chart_limb(side, surface, joint, (0, 2, 1),
+                                      LEG_RADIUS))
+    return concatenate([piece for piece in pieces if len(piece.faces)])

@@ -1,0 +1,210 @@
+"""A person: identity, outfit and the dressed mesh in the rest pose."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from mmposetransfer.geometry.body_model import OPENPOSE_FACE
+from mmposetransfer.geometry.lbs import skin, sparse_weights
+
+from .garments import MARGIN, cloth_distance, make_shell
+from .hair import HAIRSTYLES, make_hair
+from .looks import garment_material, person_materials
+from .materials import BACK, FRONT, NO_SIDE, MaterialTable
+from .mesh import Mesh, concatenate
+from .palette import sample_colors
+from .skirts import make_skirt
+from .surface import vertex_normals
+from .wardrobe import sample_outfit
+
+__all__ = ['Identity', 'Person', 'build_person', 'sample_identity']
+
+SKIN_MATERIAL, HEAD_MATERIAL, EYE_MATERIAL, HAIR_MATERIAL = range(4)
+
+
+@dataclass(frozen=True)
+class Identity:
+    """Who somebody is, undressed.
+
+    Attributes:
+        feminine (bool): Shape of the body and choice of clothes.
+        betas (np.ndarray): (num_betas,) shape coefficients.
+        skin (np.ndarray): (3,) sRGB in [0, 1].
+        hair (np.ndarray): (3,) sRGB in [0, 1].
+        hairstyle (str): One of ``hair.HAIRSTYLES``.
+        beard (float): Darkness of the stubble, 0 for none.
+        makeup (float): Strength of lipstick, 0 for none.
+        eyes (np.ndarray): (3,) sRGB of the iris.
+    """
+
+    feminine: bool
+    betas: np.ndarray
+    skin: np.ndarray
+    hair: np.ndarray
+    hairstyle: str
+    beard: float
+    makeup: float
+    eyes: np.ndarray
+
+
+@dataclass(frozen=True)
+class Person:
+    """A dressed person in the rest pose, ready to be posed and drawn.
+
+    Attributes:
+        identity (Identity): Who it is.
+        outfit (list[Garment]): What is worn.
+        rest (np.ndarray): (V, 3) float32 metres.
+        skinning (SkinWeights): Bones of the vertices.
+        mesh (Mesh): Faces, chart coordinates, materials and parts.
+        side (np.ndarray): (F,) uint8, which decal a face shows.
+        table (MaterialTable): Looks.
+        skeleton_rest (np.ndarray): (29, 3) rest joints and face landmarks.
+        skeleton_weights (SkinWeights): Their bones.
+    """
+
+    identity: Identity
+    outfit: list
+    rest: np.ndarray
+    skinning: object
+    mesh: Mesh
+    side: np.ndarray
+    table: MaterialTable
+    skeleton_rest: np.ndarray
+    skeleton_weights: np.ndarray
+
+    def skeleton(self, transforms):
+        """Joints and face landmarks in a pose.
+
+        Args:
+            transforms (np.ndarray): (24, 4, 4) of the joints.
+
+        Returns:
+            tuple: (24, 3) joints; (5, 3) nose, right eye, left eye, right
+            ear, left ear; world metres.
+        """
+        posed = skin(self.skeleton_rest, self.skeleton_weights, transforms)
+        return posed[:24], posed[24:]
+
+
+_EYES = np.float32([[.30, .19, .11], [.25, .15, .09], [.35, .45, .55],
+                    [.32, .42, .30], [.45, .33, .18]])
+
+
+def sample_identity(rng, num_betas):
+    """Draw somebody.
+
+    Args:
+        rng (np.random.Generator): Source of randomness.
+        num_betas (int): Number of shape coefficients.
+
+    Returns:
+        Identity: Who.
+    """
+    feminine = bool(rng.random() < 0.62)
+    betas = np.clip(rng.normal(0, 0.55, num_betas), -1.2, 1.2)
+    betas[0] = (1 if feminine else -1) * rng.uniform(0.65, 1.05)
+    weights = np.array([style[0 if feminine else 1]
+                        for style in HAIRSTYLES.values()], float)
+    hairstyle = tuple(HAIRSTYLES)[int(rng.choice(len(weights),
+                                                 p=weights / weights.sum()))]
+    return Identity(
+        feminine, betas.astype(np.float32), sample_colors(rng, 1, 'skin')[0],
+        sample_colors(rng, 1, 'hair')[0], hairstyle,
+        0.0 if feminine else float(rng.choice([0, 0, 0.35, 0.7])),
+        float(rng.choice([0, 0.4, 0.9])) if feminine else 0.0,
+        _EYES[int(rng.integers(len(_EYES)))])
+
+
+def _body_mesh(surface, place, outfit):
+    """The skin that no cloth covers."""
+    covered = np.zeros(len(place), bool)
+    for garment in outfit:
+        covered |= cloth_distance(surface.canon, garment, surface) > MARGIN
+    covered &= ~surface.is_face
+    bare = ~covered[surface.faces].all(1)
+    vertices = np.concatenate(
+        [place, surface.canon, np.ones((len(place), 1)),
+         np.zeros((len(place), 1)), surface.weights], 1).astype(np.float32)
+    faces = surface.faces[bare]
+    material = np.where(surface.is_eye_face, EYE_MATERIAL, np.where(
+        surface.is_face_face, HEAD_MATERIAL, SKIN_MATERIAL))[bare]
+    return Mesh(vertices, faces, np.zeros((len(faces), 3, 2), np.float32),
+                material.astype(np.int32), surface.part[bare])
+
+
+def _without_hidden(mesh, outer, surface):
+    """A layer without what other layers over it hide."""
+    hidden = np.zeros(len(mesh.vertices), bool)
+    for garment in outer:
+        hidden |= cloth_distance(mesh.canon, garment, surface) > MARGIN
+    return mesh.take_faces(~hidden[mesh.faces].all(1))
+
+
+def _with_material(mesh, index):
+    return Mesh(mesh.vertices, mesh.faces, mesh.uv,
+                np.full(len(mesh.faces), index, np.int32), mesh.part)
+
+
+def _cloth_meshes(outfit, surface, place, normals, joints, rng, first):
+    meshes = []
+    for index, garment in enumerate(outfit):
+        pieces = []
+        if garment.is_upper or not garment.has_skirt:
+            pieces.append(make_shell(garment, surface, place, normals))
+        if garment.has_skirt:
+            pieces.append(make_skirt(garment, surface, place, joints, rng))
+        outer = [other for other in outfit if other.layer > garment.layer]
+        for piece in pieces:
+            piece = _without_hidden(piece, outer, surface)
+            meshes.append(_with_material(piece, first + index))
+    return meshes
+
+
+def _compact(mesh):
+    """Drop vertices that no face names."""
+    used = np.zeros(len(mesh.vertices), bool)
+    used[mesh.faces.ravel()] = True
+    renumber = np.cumsum(used, dtype=np.int32) - 1
+    return Mesh(mesh.vertices[used], renumber[mesh.faces], mesh.uv,
+                mesh.material, mesh.part)
+
+
+def _sides(mesh):
+    """Front or back of cloth and face, by the normals at rest."""
+    a, b, c = (mesh.place[mesh.faces[:, k]] for k in range(3))
+    toward = np.cross(b - a, c - a)[:, 2]
+    side = np.where(toward > 0, FRONT, BACK).astype(np.uint8)
+    side[mesh.material == SKIN_MATERIAL] = NO_SIDE
+    return side
+
+
+def build_person(rng, surface):
+    """Draw a person and make the dressed mesh.
+
+    Args:
+        rng (np.random.Generator): Source of randomness; decides everything.
+        surface (BodySurface): The body.
+
+    Returns:
+        Person: Ready to be posed.
+    """
+    identity = sample_identity(rng, surface.body.num_betas)
+    outfit = sample_outfit(rng, identity.feminine)
+    place, joints = surface.shape(identity.betas)
+    normals = vertex_normals(place, surface.faces)
+    looks = person_materials(identity, surface)
+    meshes = [_body_mesh(surface, place, outfit)]
+    meshes += [_with_material(piece, HAIR_MATERIAL) for piece in make_hair(
+        identity.hairstyle, surface, place, normals, rng)]
+    meshes += _cloth_meshes(outfit, surface, place, normals, joints, rng,
+                            len(looks))
+    looks += [garment_material(garment, surface, rng) for garment in outfit]
+    mesh = _compact(concatenate(meshes))
+    face = [surface.body.landmarks[name] for name in ('nose', *OPENPOSE_FACE)]
+    return Person(identity, outfit, np.ascontiguousarray(mesh.place),
+                  sparse_weights(mesh.weights, 4), mesh, _sides(mesh),
+                  MaterialTable(looks),
+                  np.concatenate([joints, place[face]]).astype(np.float32),
+                  sparse_weights(np.concatenate(
+                      [np.eye(24), surface.weights[face]])))

@@ -1,0 +1,199 @@
+"""The body as a dressmaker sees it: levels, limbs, normals, relaxation.
+
+Garments are cut on the mean body in the T-pose (the canonical place of each
+vertex), in units that do not depend on a person: heights in `levels` (0
+ankle, 1 knee, 2 hip, 3 neck) and lengths along the arm (0 shoulder, 1 elbow,
+2 wrist).
+"""
+
+from functools import lru_cache
+
+import numpy as np
+from numba import njit
+from scipy.sparse import coo_matrix
+from scipy.sparse.csgraph import connected_components
+
+from mmposetransfer.geometry.body_model import BodyModel
+
+__all__ = ['BodySurface', 'get_surface', 'vertex_normals']
+
+
+@njit(cache=True, nogil=True)
+def vertex_normals(points, faces):
+    """Area-weighted unit normals of the vertices.
+
+    Args:
+        points (np.ndarray): (V, 3) float32.
+        faces (np.ndarray): (F, 3) int32.
+
+    Returns:
+        np.ndarray: (V, 3) float32; zero where no face meets.
+    """
+    out = np.zeros(points.shape, np.float32)
+    for f in range(len(faces)):
+        i, j, k = faces[f, 0], faces[f, 1], faces[f, 2]
+        ux = points[j, 0] - points[i, 0]
+        uy = points[j, 1] - points[i, 1]
+        uz = points[j, 2] - points[i, 2]
+        vx = points[k, 0] - points[i, 0]
+        vy = points[k, 1] - points[i, 1]
+        vz = points[k, 2] - points[i, 2]
+        nx, ny, nz = uy * vz - uz * vy, uz * vx - ux * vz, ux * vy - uy * vx
+        for v in (i, j, k):
+            out[v, 0] += nx
+            out[v, 1] += ny
+            out[v, 2] += nz
+    for v in range(len(out)):
+        norm = np.sqrt(out[v, 0] * out[v, 0] + out[v, 1] * out[v, 1] +
+                       out[v, 2] * out[v, 2])
+        if norm > 0:
+            for c in range(3):
+                out[v, c] /= norm
+    return out
+
+
+@njit(cache=True, nogil=True)
+def _relax(points, base, normals, least, start, neighbours, rows, rounds):
+    """Smooth rows of points without coming nearer to the body than least."""
+    fresh = points.copy()
+    for _ in range(rounds):
+        for r in rows:
+            count = start[r + 1] - start[r]
+            height = np.float32(0)
+            for c in range(3):
+                total = np.float32(0)
+                for n in range(start[r], start[r + 1]):
+                    total += points[neighbours[n], c]
+                value = 0.5 * points[r, c] + 0.5 * total / count
+                fresh[r, c] = value
+                height += (value - base[r, c]) * normals[r, c]
+            if height < least[r]:
+                for c in range(3):
+                    fresh[r, c] += (least[r] - height) * normals[r, c]
+        for r in rows:
+            for c in range(3):
+                points[r, c] = fresh[r, c]
+    return points
+
+
+class BodySurface:
+    """The mean body with its landmarks, and the shapes of persons.
+
+    Args:
+        body (BodyModel): In the SMPL format; posed by its own class.
+
+    Attributes:
+        canon (np.ndarray): (V, 3) float32 mean T-pose.
+        joints (np.ndarray): (24, 3) its joints.
+        normals (np.ndarray): (V, 3) its normals.
+        faces (np.ndarray): (F, 3) int32.
+        weights (np.ndarray): (V, 24) float32.
+        part (np.ndarray): (F,) uint8.
+    """
+
+    def __init__(self, body):
+        self.body = body
+        self.faces = np.ascontiguousarray(body.faces, np.int32)
+        self.weights = np.ascontiguousarray(body.weights, np.float32)
+        self.part = np.asarray(body.face_parts, np.uint8)
+        self.canon, self.joints = self.shape(np.zeros(body.num_betas))
+        self.normals = vertex_normals(self.canon, self.faces)
+        self._start, self._neighbours = self._adjacency()
+        self._heights = self._level_heights()
+        self._mark_regions()
+
+    def _adjacency(self):
+        edges = self.faces[:, [0, 1, 1, 2, 2, 0, 1, 0, 2, 1, 0, 2]]
+        edges = np.unique(edges.reshape(-1, 2), axis=0)
+        counts = np.bincount(edges[:, 0], minlength=len(self.canon))
+        start = np.concatenate([[0], np.cumsum(counts)]).astype(np.int32)
+        return start, np.ascontiguousarray(edges[:, 1], np.int32)
+
+    def _level_heights(self):
+        heights = self.joints[:, 1]
+        return np.array([heights[[7, 8]].mean(), heights[[4, 5]].mean(),
+                         heights[[1, 2]].mean(), heights[12]])
+
+    def _mark_regions(self):
+        """Vertices and faces of the head, the eyes and the trunk."""
+        marks = self.canon[[self.body.landmarks[name]
+                            for name in ('leye', 'reye', 'lear')]]
+        self.eye_height = float(marks[0, 1])
+        self.head_centre = np.float32([0, self.eye_height, marks[2, 2]])
+        self.head_top = float(self.canon[:, 1].max())
+        head = self.weights[:, 15]
+        self.is_head = head > 0.4
+        self.is_face = head > 0.5
+        strongest = self.weights.argmax(1)
+        self.is_trunk = np.isin(strongest, (0, 1, 2, 3, 4, 5, 6, 7, 8, 9))
+        self.is_eye_face = self._component(marks[:2])[self.faces].all(1)
+        self.is_face_face = self.is_face[self.faces].all(1)
+
+    def _component(self, near):
+        """Vertices of the loose pieces (eyeballs) around given points."""
+        links = coo_matrix(
+            (np.ones(self.faces.size), (self.faces.ravel(), np.roll(
+                self.faces, 1, 1).ravel())), shape=(len(self.canon), ) * 2)
+        label = connected_components(links, directed=False)[1]
+        body = np.bincount(label).argmax()
+        distance = np.linalg.norm(self.canon[:, None] - near, axis=2).min(1)
+        return (label != body) & (distance < 0.03)
+
+    def shape(self, betas):
+        """Rest vertices (V, 3) float32 and joints (24, 3) of a shape."""
+        vertices = self.body.rest_vertices(betas)[0]
+        return np.ascontiguousarray(vertices), self.body.rest_joints(betas)[0]
+
+    def height(self, level):
+        """Canonical y of a level, extended beyond ankle and neck."""
+        levels = np.arange(4.0)
+        y = np.interp(level, levels, self._heights)
+        below = np.minimum(level, 0) * (self._heights[1] - self._heights[0])
+        above = np.maximum(level - 3, 0) * (
+            self._heights[3] - self._heights[2])
+        return y + below + above
+
+    def reach(self, length):
+        """Canonical |x| of a length along the arm."""
+        x = np.abs(self.joints[[16, 18, 20], 0])
+        return np.interp(length, np.arange(3.0), x) + max(
+            length - 2, 0) * (x[2] - x[1])
+
+    def person_heights(self, heights, joints):
+        """Canonical heights of a hanging tube carried over to a person.
+
+        Args:
+            heights (np.ndarray): Canonical y, metres.
+            joints (np.ndarray): (24, 3) rest joints of the person.
+
+        Returns:
+            np.ndarray: y of the person, linear between the joints.
+        """
+        ladder = [7, 4, 1, 3, 6, 9, 12]
+        known, own = self.joints[ladder, 1], joints[ladder, 1]
+        return np.interp(heights, known, own)
+
+    def relax(self, points, base, normals, least, chosen, rounds):
+        """Smooth a shell over the body, outside of it.
+
+        Args:
+            points (np.ndarray): (V, 3) float32 shell, one point a vertex.
+            base (np.ndarray): (V, 3) body.
+            normals (np.ndarray): (V, 3) of the body.
+            least (np.ndarray): (V,) smallest distance along the normal.
+            chosen (np.ndarray): (V,) bool, the points that move.
+            rounds (int): How often each point moves halfway to the mean of
+                its neighbours.
+
+        Returns:
+            np.ndarray: (V, 3) the smoothed shell.
+        """
+        return _relax(points.astype(np.float32), base, normals,
+                      np.asarray(least, np.float32), self._start,
+                      self._neighbours, np.flatnonzero(chosen), rounds)
+
+
+@lru_cache(maxsize=1)
+def get_surface():
+    """The surface of the free body, made once a process."""
+    return BodySurface(BodyModel())

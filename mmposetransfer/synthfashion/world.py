@@ -1,0 +1,230 @@
+"""SynthFashion: pairs of pictures of dressed people, with exact truth."""
+
+from collections import OrderedDict
+from dataclasses import dataclass
+
+import numpy as np
+
+from mmposetransfer.geometry.body_model import OPENPOSE_JOINTS
+from mmposetransfer.geometry.correspondence import (
+    correspond,
+    part_map,
+    visible_keypoints,
+)
+from mmposetransfer.geometry.rasterizer import rasterize
+
+from .attributes import describe
+from .backgrounds import sample_background
+from .framing import frame, sample_shot
+from .person import build_person
+from .poses import sample_pose
+from .renderer import Scene, pose_person, render, sample_lights
+from .surface import get_surface
+
+__all__ = ['SPLITS', 'SynthFashionWorld']
+
+#: Splits; their people are disjoint.
+SPLITS = ('train', 'test')
+_PERSON, _PAIR = 0, 1
+_SAME_FRAMING, _SAME_STUDIO = 0.75, 0.8
+
+
+@dataclass(frozen=True)
+class _View:
+    """One picture of a pair before drawing."""
+
+    pose: object
+    scene: Scene
+    keypoints: np.ndarray
+
+
+class SynthFashionWorld:
+    """Pairs of pictures of one person in two poses, made on the fly.
+
+    A pair is a pure function of (size, seed, split, index) and the counts:
+    the same bytes on every call and in every process. People of the splits
+    are disjoint; pair ``i`` shows person ``i % num_people``.
+
+    Args:
+        size (tuple[int, int]): (height, width) of the pictures, each from 64
+            to 512, or 128x64.
+        seed (int): Of the world, not negative.
+        split (str): ``'train'`` or ``'test'``.
+        num_people (int): How many people there are.
+        num_pairs (int): How many pairs there are.
+        cache_people (int): How many people are kept ready in memory, about
+            4 MB each; the others are made again when they come up.
+
+    Raises:
+        ValueError: On a size, split, seed or count out of range.
+    """
+
+    def __init__(self, size=(256, 256), seed=0, split='train',
+                 num_people=2000, num_pairs=20000, cache_people=32):
+        self.size = _checked_size(size)
+        if split not in SPLITS:
+            raise ValueError(f'split: expected one of {SPLITS}, got '
+                             f'{split!r}')
+        if int(seed) != seed or seed < 0:
+            raise ValueError(f'seed: expected an integer >= 0, got {seed}')
+        for name, count in (('num_people', num_people),
+                            ('num_pairs', num_pairs)):
+            if int(count) != count or count < 1:
+                raise ValueError(f'{name}: expected an integer >= 1, got '
+                                 f'{count}')
+        self.seed, self.split = int(seed), split
+        self.num_people, self.num_pairs = int(num_people), int(num_pairs)
+        self.cache_people = cache_people
+        self._people = OrderedDict()
+
+    def __len__(self):
+        return self.num_pairs
+
+    def _rng(self, kind, number):
+        key = (SPLITS.index(self.split), kind, number)
+        return np.random.default_rng(
+            np.random.SeedSequence(self.seed, spawn_key=key))
+
+    def person(self, number):
+        """The dressed person of a number.
+
+        Args:
+            number (int): In [0, num_people).
+
+        Returns:
+            Person: Made now or taken from the cache.
+        """
+        if number in self._people:
+            self._people.move_to_end(number)
+            return self._people[number]
+        person = build_person(self._rng(_PERSON, number), get_surface())
+        self._people[number] = person
+        while len(self._people) > max(self.cache_people, 1):
+            self._people.popitem(last=False)
+        return person
+
+    def pair(self, index):
+        """One sample.
+
+        Args:
+            index (int): In [-num_pairs, num_pairs).
+
+        Returns:
+            dict: ``ref_img``, ``tgt_img`` (H, W, 3) uint8 BGR;
+            ``ref_keypoints``, ``tgt_keypoints`` (18, 3) float32 x, y, score
+            (1 visible, 0.5 hidden by the person, 0 outside the picture);
+            ``ref_fitted_keypoints``, ``tgt_fitted_keypoints`` the same with
+            score 1 for all inside the picture; ``flow`` (2, H, W) float32
+            and ``visibility`` (1, H, W) uint8 on the target grid;
+            ``ref_parts``, ``tgt_parts`` (H, W) uint8; ``attributes``
+            (A,) uint8, see ``ATTRIBUTES``; ``person`` int; ``ref_id``,
+            ``tgt_id`` str.
+
+        Raises:
+            IndexError: If there is no such pair.
+        """
+        index = self._checked_index(index)
+        number = index % self.num_people
+        person = self.person(number)
+        views = self._views(person, index)
+        sample = dict(person=number,
+                      attributes=describe(person.identity, person.outfit))
+        rasters = []
+        for name, view in zip(('ref', 'tgt'), views, strict=True):
+            raster = rasterize(view.scene.projected, person.mesh.faces,
+                               self.size, perspective=True)
+            rasters.append(raster)
+            sample[f'{name}_img'] = render(person, view.scene)
+            sample[f'{name}_parts'] = part_map(raster, person.mesh.part)
+            sample[f'{name}_id'] = (
+                f'{self.split}_{self.seed}_{number:05d}_{index:06d}_'
+                f'{name}_{view.pose.name}')
+            sample.update(_keypoint_entries(name, view, raster))
+        flow, visibility = correspond(
+            rasters[1], views[0].scene.projected, person.mesh.faces,
+            tolerance=5e-3, perspective=True)
+        return dict(sample, flow=flow, visibility=visibility)
+
+    def flat_pair(self, index):
+        """The pictures of a pair as bare colours, without light.
+
+        Their pixels agree wherever the target is visible in the reference,
+        which checks flow and visibility.
+
+        Args:
+            index (int): As for :meth:`pair`.
+
+        Returns:
+            tuple[np.ndarray, np.ndarray]: Reference and target, (H, W, 3)
+            uint8 BGR.
+        """
+        index = self._checked_index(index)
+        person = self.person(index % self.num_people)
+        return tuple(render(person, view.scene, flat=True)
+                     for view in self._views(person, index))
+
+    def _checked_index(self, index):
+        if not -self.num_pairs <= index < self.num_pairs:
+            raise IndexError(f'pair {index} of a world of {self.num_pairs} '
+                             'pairs')
+        return int(index) % self.num_pairs
+
+    def _views(self, person, index):
+        rng = self._rng(_PAIR, index)
+        lights, shot = sample_lights(rng), sample_shot(rng)
+        background = self._background(rng)
+        views = []
+        for k in range(2):
+            if k:
+                same = rng.random() < _SAME_FRAMING
+                shot = sample_shot(rng, shot.framing if same else None)
+                if rng.random() > _SAME_STUDIO:
+                    lights = sample_lights(rng)
+                    background = self._background(rng)
+            views.append(self._view(person, sample_pose(rng), shot, lights,
+                                    background))
+        return views
+
+    def _background(self, rng):
+        return sample_background(rng, self.size)
+
+    def _view(self, person, pose, shot, lights, background):
+        surface = get_surface()
+        transforms = surface.body.joint_transforms(
+            person.identity.betas, pose.body_pose, pose.global_orient)[0]
+        points = pose_person(person, transforms)
+        joints, landmarks = person.skeleton(transforms)
+        camera = frame(shot, points, joints, self.size)
+        keypoints = camera.project(_openpose(joints, landmarks))
+        scene = Scene(points, camera.project(points), camera, lights,
+                      background)
+        return _View(pose, scene, keypoints.astype(np.float32))
+
+
+def _checked_size(size):
+    try:
+        height, width = (int(side) for side in size)
+    except (TypeError, ValueError):
+        raise ValueError('size: expected (height, width), got '
+                         f'{size!r}') from None
+    if not (64 <= height <= 512 and 64 <= width <= 512):
+        raise ValueError('size: expected height and width from 64 to 512, '
+                         f'got {height}x{width}')
+    return height, width
+
+
+def _openpose(joints, landmarks):
+    """(18, 3) OpenPose keypoints of SMPL's joints and points of the face."""
+    neck = joints[[16, 17]].mean(0)
+    return np.stack([landmarks[0], neck, *joints[list(OPENPOSE_JOINTS)],
+                     *landmarks[1:]])
+
+
+def _keypoint_entries(name, view, raster):
+    """Observed and fitted keypoints of a picture."""
+    observed = visible_keypoints(view.keypoints, raster)
+    fitted = observed.copy()
+    fitted[:, 2] = observed[:, 2] > 0
+    return {f'{name}_keypoints': observed,
+            f'{name}_fitted_keypoints': fitted}
+
