@@ -3,10 +3,10 @@
 from .body_model import BodyModel, BodyOutput, body_parts
 from .cameras import PerspectiveCamera, WeakPerspectiveCamera
 from .correspondence import (
-                             correspond,
-                             flow_and_visibility,
-                             part_map,
-                             visible_keypoints,
+    correspond,
+    flow_and_visibility,
+    part_map,
+    visible_keypoints,
 )
 from .lbs import SkinWeights, skin, sparse_weights
 from .occlusion import hidden_points

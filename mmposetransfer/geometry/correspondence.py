@@ -13,7 +13,7 @@ Visibility is uint8 (1, H, W): 0 visible, 1 invisible, 2 background.
 import numpy as np
 from numba import njit
 
-from .occlusion import hidden_points
+from .occlusion import find_hidden
 from .rasterizer import check_mesh, low3, rasterize
 
 __all__ = [
@@ -37,8 +37,8 @@ def _trace(face_map, bary_map, faces, vertices, perspective, size):
 
     Returns:
         Flow, visibility of 1 or 2, and of the points that fall into the
-        reference picture: (N, 3) x, y, depth there and (N, ) int32 target
-        pixel (row * W + col).
+        reference picture: (N, 3) x, y, depth there, (N, ) int32 target
+        pixel (row * W + col) and (N, ) int32 face.
     """
     height, width = face_map.shape
     flow = np.zeros((2, height, width), np.float32)
@@ -48,6 +48,7 @@ def _trace(face_map, bary_map, faces, vertices, perspective, size):
         covered += f >= 0
     points = np.empty((covered, 3), np.float32)
     pixels = np.empty(covered, np.int32)
+    owner = np.empty(covered, np.int32)
     half = np.float32(0.5)
     count = 0
     for row in range(height):
@@ -78,8 +79,10 @@ def _trace(face_map, bary_map, faces, vertices, perspective, size):
                 points[count, 1] = y
                 points[count, 2] = z
                 pixels[count] = row * width + col
+                owner[count] = f
                 count += 1
-    return flow, visibility, points[:count], pixels[:count]
+    return (flow, visibility, points[:count], pixels[:count],
+            owner[:count])
 
 
 @njit(cache=True, nogil=True)
@@ -144,15 +147,13 @@ def correspond(tgt_raster, ref_vertices, faces, ref_size=None, rule='depth',
             f'expected one mesh, got a raster that shows face {last}, '
             f'{len(faces)} faces naming vertices up to '
             f'{faces.max(initial=-1)} and {len(ref_vertices)} vertices')
-    height, width = tgt_raster.size
-    ref_size = (height, width) if ref_size is None else tuple(ref_size)
-    flow, visibility, points, pixels = _trace(
+    ref_size = tuple(map(int, ref_size or tgt_raster.size))
+    flow, visibility, points, pixels, owner = _trace(
         tgt_raster.face, tgt_raster.bary, faces, ref_vertices, perspective,
         ref_size)
-    owner = tgt_raster.face.reshape(-1)[pixels]
     if rule == 'depth':
-        hidden = hidden_points(points, ref_vertices, faces, ref_size, owner,
-                               tolerance, perspective)
+        hidden = find_hidden(points, owner, ref_vertices, faces, ref_size,
+                             tolerance, perspective)
         visible = pixels[~hidden]
     else:
         if ref_raster is None:

@@ -16,19 +16,36 @@ __all__ = ['hidden_points']
 
 
 @njit(cache=True, nogil=True)
-def _sort(cell, num_cells):
-    """Counting sort: (order of points by cell, where each cell starts)."""
-    start = np.zeros(num_cells + 1, np.int32)
-    for c in cell:
-        start[c + 1] += 1
-    for c in range(num_cells):
+def _sort(points, owner, size):
+    """Counting sort of points by the pixel that they fall into.
+
+    Returns:
+        The order of the sorted points; the points, their owners and their
+        pixels (row * width + column) in this order; and where each pixel's
+        points start.
+    """
+    count = len(points)
+    half = np.float32(0.5)
+    cell = np.empty(count, np.int32)
+    start = np.zeros(size[0] * size[1] + 1, np.int32)
+    for n in range(count):
+        col = np.int32(np.floor(points[n, 0] + half))
+        cell[n] = np.int32(np.floor(points[n, 1] + half)) * size[1] + col
+        start[cell[n] + 1] += 1
+    for c in range(len(start) - 1):
         start[c + 1] += start[c]
     place = start.copy()
-    order = np.empty(len(cell), np.int32)
-    for n in range(len(cell)):
-        order[place[cell[n]]] = n
+    order = np.empty(count, np.int32)
+    sorted_points = np.empty((count, 3), np.float32)
+    sorted_owner = np.empty(count, np.int32)
+    sorted_cell = np.empty(count, np.int32)
+    for n in range(count):
+        to = place[cell[n]]
         place[cell[n]] += 1
-    return order, start
+        order[to], sorted_owner[to], sorted_cell[to] = n, owner[n], cell[n]
+        for c in range(3):
+            sorted_points[to, c] = points[n, c]
+    return order, sorted_points, sorted_owner, sorted_cell, start
 
 
 @njit(cache=True, nogil=True)
@@ -109,6 +126,23 @@ def _occlude(vertices, keys, faces, sign, points, owner, start, reach,
             _hide(corners, sign, f, first, last, points, owner, hidden)
 
 
+def find_hidden(points, owner, vertices, faces, size, tolerance, perspective):
+    """:func:`hidden_points` for arguments that have been checked."""
+    order, points, owner, cell, start = _sort(points, owner, size)
+    points[:, 2] = depth_keys(points[:, 2] - tolerance, perspective)
+    keys = depth_keys(vertices[:, 2], perspective)
+    hidden = np.zeros(len(points), bool)
+    # SMPL's faces that look at the viewer have negative area where y is down.
+    # They hide nearly all that is hidden: little is left to do for the rest.
+    for sign in (-1.0, 1.0):
+        reach = _reach(points[:, 2], cell, hidden, size)
+        _occlude(vertices, keys, faces, sign, points, owner, start, reach,
+                 hidden)
+    result = np.empty(len(points), bool)
+    result[order] = hidden
+    return result
+
+
 def hidden_points(points, vertices, faces, size, owner=None, tolerance=1e-3,
                   perspective=False):
     """Which points lie behind a face of a projected mesh.
@@ -137,7 +171,8 @@ def hidden_points(points, vertices, faces, size, owner=None, tolerance=1e-3,
     if faces.size and (faces.min() < 0 or faces.max() >= len(vertices)):
         raise ValueError(f'faces: expected indices in [0, {len(vertices)}), '
                          f'got {faces.min()} to {faces.max()}')
-    x, y = np.floor(points[:, :2].T + np.float32(0.5)).astype(np.int32)
+    size = (int(size[0]), int(size[1]))
+    x, y = np.floor(points[:, :2].T + np.float32(0.5))
     if len(points) and not (x.min() >= 0 and x.max() < size[1]
                             and y.min() >= 0 and y.max() < size[0]):
         raise ValueError(f'points: expected all in a picture of {size[0]}x'
@@ -145,19 +180,6 @@ def hidden_points(points, vertices, faces, size, owner=None, tolerance=1e-3,
                          f'{points[:, 0].max()}], y in '
                          f'[{points[:, 1].min()}, {points[:, 1].max()}]')
     if owner is None:
-        owner = np.full(len(points), -1, np.int32)
-    cell = y * np.int32(size[1]) + x
-    order, start = _sort(cell, size[0] * size[1])
-    points, owner, cell = points[order], owner[order], cell[order]
-    points[:, 2] = depth_keys(points[:, 2] - tolerance, perspective)
-    keys = depth_keys(vertices[:, 2], perspective)
-    hidden = np.zeros(len(points), bool)
-    # SMPL's faces that look at the viewer have negative area where y is down.
-    # They hide nearly all that is hidden: little is left to do for the rest.
-    for sign in (-1.0, 1.0):
-        reach = _reach(points[:, 2], cell, hidden, tuple(size))
-        _occlude(vertices, keys, faces, sign, points, owner, start, reach,
-                 hidden)
-    result = np.empty(len(points), bool)
-    result[order] = hidden
-    return result
+        owner = np.full(len(points), -1)
+    return find_hidden(points, np.asarray(owner, np.int32), vertices, faces,
+                       size, tolerance, perspective)
