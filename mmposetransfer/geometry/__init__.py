@@ -11,10 +11,21 @@ from .correspondence import (
 from .lbs import SkinWeights, skin, sparse_weights
 from .occlusion import hidden_points
 from .rasterizer import Raster, interpolate, rasterize
+from .skeletons import (
+    SKELETONS,
+    Skeleton,
+    convert_keypoints,
+    flip_keypoints,
+    get_skeleton,
+    joint_sources,
+    validate_keypoints,
+)
 
 __all__ = [
-    'BodyModel', 'BodyOutput', 'PerspectiveCamera', 'Raster',
-    'SkinWeights', 'WeakPerspectiveCamera', 'body_parts', 'correspond',
-    'flow_and_visibility', 'hidden_points', 'interpolate', 'part_map',
-    'rasterize', 'skin', 'sparse_weights', 'visible_keypoints'
+    'SKELETONS', 'BodyModel', 'BodyOutput', 'PerspectiveCamera', 'Raster',
+    'Skeleton', 'SkinWeights', 'WeakPerspectiveCamera', 'body_parts',
+    'convert_keypoints', 'correspond', 'flip_keypoints',
+    'flow_and_visibility', 'get_skeleton', 'hidden_points', 'interpolate',
+    'joint_sources', 'part_map', 'rasterize', 'skin', 'sparse_weights',
+    'validate_keypoints', 'visible_keypoints'
 ]
