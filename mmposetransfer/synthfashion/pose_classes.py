@@ -53,9 +53,9 @@ STANDING = {
     'spine2': (-2, 0, 0), 'spine3': (1, 0, 0), 'neck': (4, 0, 0),
     'head': (-3, 0, 0),
 }
-_HIP_HAND = {'collar': (0, 0, 0), 'shoulder': (62, 22, -47),
-             'elbow': (-10, -92, 0), 'wrist': (0, 0, 28),
-             'hand': (0, 0, -15)}
+_HIP_HAND = {'collar': (0, 4, -3), 'shoulder': (66, 17, -38),
+             'elbow': (4, -100, 0), 'wrist': (0, -12, 30),
+             'hand': (0, 0, -12)}
 
 
 def _right(angles):
@@ -85,8 +85,8 @@ POSE_CLASSES = {
         'left_knee': (16, 0, 0), 'spine1': (0, 0, 3), 'spine2': (-2, 0, 3),
     }, pelvis=(0, -4), arms=0.35),
     'hands_in_pockets': PoseClass(1.8, {
-        'shoulder': (20, 12, -62), 'elbow': (5, -38, 0),
-        'wrist': (0, 0, -5), 'hand': (0, 0, -10),
+        'collar': (0, 1, -2), 'shoulder': (51, 12, -60),
+        'elbow': (0, -70, 0), 'wrist': (0, 6, -2), 'hand': (0, 0, -10),
     }, arms=0.3),
     'arms_crossed': PoseClass(1.3, {
         'collar': (0, -8, 0),
@@ -94,19 +94,22 @@ POSE_CLASSES = {
         'right_shoulder': (40, -42, -66), 'right_elbow': (0, -100, 0),
     }, arms=0.2),
     'hand_to_head': PoseClass(1.3, {
-        'right_collar': (0, 0, 18), 'right_shoulder': (-30, -35, 40),
-        'right_elbow': (0, -130, 0), 'head': (-3, 0, -5),
+        'right_collar': (0, -8, 4), 'right_shoulder': (-74, 2, 42),
+        'right_elbow': (3, -115, 0), 'right_wrist': (0, 10, -5),
+        'head': (-3, 0, -5),
     }, arms=0.3),
     'hand_to_chest': PoseClass(0.9, {
-        'right_shoulder': (45, -15, -62), 'right_elbow': (0, -118, 0),
+        'right_shoulder': (38, -27, -46), 'right_elbow': (-5, -132, 0),
+        'right_wrist': (0, -12, -2),
     }, arms=0.35),
     'arms_up': PoseClass(1.0, {
         'collar': (0, 0, 25), 'shoulder': (-20, -15, 55),
         'elbow': (0, -35, 0), 'wrist': (0, 0, 0),
     }),
     'arms_behind': PoseClass(0.9, {
-        'shoulder': (40, 34, -66), 'elbow': (0, -45, 0),
-    }, arms=0.4),
+        'shoulder': (80, 31, -72), 'elbow': (-8, -66, 0),
+        'wrist': (0, -15, -12),
+    }, arms=0.25),
     'legs_crossed': PoseClass(1.8, {
         'left_hip': (-10, 5, -13), 'left_knee': (10, 0, 0),
         'right_hip': (0, 2, -7), 'right_knee': (0, 0, 0),
@@ -123,14 +126,16 @@ POSE_CLASSES = {
     }, pelvis=(-12, 0), views=_PROFILE),
     'seated': PoseClass(1.2, {
         'hip': (-84, 4, 6), 'knee': (84, 0, 0), 'spine1': (8, 0, 0),
-        'shoulder': (18, -26, -66), 'elbow': (20, -48, 0),
+        'collar': (4, 4, -4), 'shoulder': (27, -11, -77),
+        'elbow': (7, -73, 0), 'wrist': (0, -12, 16),
     }, views=((0.35, 0, 10), (0.4, 40, 14), (0.25, 80, 10)), arms=0.4,
         legs=0.6),
     'seated_legs_crossed': PoseClass(0.8, {
         'left_hip': (-96, 0, -18), 'left_knee': (70, 0, 0),
         'left_ankle': (20, 0, 0), 'right_hip': (-82, 0, 0),
         'right_knee': (85, 0, 0), 'spine1': (8, 0, 0),
-        'shoulder': (18, -26, -64), 'elbow': (20, -50, 0),
+        'collar': (4, 4, -4), 'shoulder': (27, -14, -77),
+        'elbow': (7, -70, 0), 'wrist': (0, -12, 10),
     }, views=((0.35, 0, 10), (0.4, 40, 14), (0.25, 80, 10)), arms=0.3,
         legs=0.3, flat_feet=False),
     'stride': PoseClass(0.6, {

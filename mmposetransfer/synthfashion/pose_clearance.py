@@ -5,6 +5,7 @@ The body is a set of capsules (a bone with a thickness) on the mean skeleton
 of the free body; real shapes differ by a few centimetres.
 """
 import numpy as np
+from numba import njit
 
 from .pose_angles import joint_rotations
 
@@ -22,18 +23,18 @@ REST_JOINTS = np.array([
     (0, .386, .083), (.170, .191, .059), (-.170, .191, .059),
     (.429, .178, .033), (-.429, .178, .033), (.662, .185, .033),
     (-.662, .185, .033), (.769, .179, .024), (-.769, .179, .024)])
-_OFFSETS = REST_JOINTS - np.where(
-    np.array(PARENTS)[:, None] < 0, 0, REST_JOINTS[list(PARENTS)])
+_PARENTS = np.array(PARENTS)
+_OFFSETS = REST_JOINTS - REST_JOINTS[_PARENTS]  # the pelvis' is not used
 
 # name: (joint whose frame it lives in, ends at rest, radius in metres)
 _CAPSULES = {
     'belly_left': (0, (.06, -.24, .06), (.055, -.04, .07), .100),
     'belly_right': (0, (-.06, -.24, .06), (-.055, -.04, .07), .100),
-    'chest_left': (9, (.055, -.04, .07), (.075, .14, .065), .098),
-    'chest_right': (9, (-.055, -.04, .07), (-.075, .14, .065), .098),
+    'chest_left': (9, (.05, -.04, .07), (.06, .14, .065), .095),
+    'chest_right': (9, (-.05, -.04, .07), (-.06, .14, .065), .095),
     'head': (15, (0, .40, .085), (0, .46, .095), .080),
-    'left_upper_arm': (16, (.25, .19, .045), (.43, .178, .033), .040),
-    'right_upper_arm': (17, (-.25, .19, .045), (-.43, .178, .033), .040),
+    'left_upper_arm': (16, (.29, .186, .043), (.43, .178, .033), .038),
+    'right_upper_arm': (17, (-.29, .186, .043), (-.43, .178, .033), .038),
     'left_forearm': (18, (.44, .178, .033), (.66, .185, .033), .032),
     'right_forearm': (19, (-.44, .178, .033), (-.66, .185, .033), .032),
     'left_palm': (20, (.68, .183, .03), (.77, .179, .024), .020),
@@ -70,12 +71,13 @@ def _pairs():
               ('left_palm', 'right_palm'), ('left_sole', 'right_sole')]
     pairs = {tuple(sorted(pair)) for pair in pairs}
     return np.array([[_NAMES.index(a), _NAMES.index(b)]
-                     for a, b in sorted(pairs)]).T
+                     for a, b in sorted(pairs)])
 
 
 _PAIRS = _pairs()
 _FRAMES = np.array([c[0] for c in _CAPSULES.values()])
 _ENDS = np.array([c[1:3] for c in _CAPSULES.values()])  # (C, 2, 3)
+_LOCAL_ENDS = _ENDS - REST_JOINTS[_FRAMES][:, None]
 _RADII = np.array([c[3] for c in _CAPSULES.values()])
 
 
@@ -88,14 +90,8 @@ def forward_kinematics(angles):
     Returns:
         tuple: joints (24, 3) metres and rotations (24, 3, 3) of the bones.
     """
-    local = joint_rotations(angles)
-    joints, rotations = np.empty((24, 3)), np.empty((24, 3, 3))
-    joints[0], rotations[0] = REST_JOINTS[0], np.eye(3)
-    for j in range(1, 24):
-        parent = PARENTS[j]
-        joints[j] = joints[parent] + rotations[parent] @ _OFFSETS[j]
-        rotations[j] = rotations[parent] @ local[j - 1]
-    return joints, rotations
+    return _chain(joint_rotations(angles), _PARENTS, _OFFSETS,
+                  REST_JOINTS[0])
 
 
 def penetration(angles):
@@ -109,29 +105,65 @@ def penetration(angles):
         names of the two parts concerned.
     """
     joints, rotations = forward_kinematics(angles)
-    local = _ENDS - REST_JOINTS[_FRAMES][:, None]
-    ends = joints[_FRAMES][:, None] + np.einsum(
-        'cij,cej->cei', rotations[_FRAMES], local)
-    a, b = _PAIRS
-    depth = _RADII[a] + _RADII[b] - segment_distance(
-        ends[a, 0], ends[a, 1], ends[b, 0], ends[b, 1])
+    depth = _depths(joints, rotations, _FRAMES, _LOCAL_ENDS, _RADII, _PAIRS)
     worst = int(depth.argmax())
-    return float(depth[worst]), (_NAMES[a[worst]], _NAMES[b[worst]])
+    return float(depth[worst]), tuple(_NAMES[c] for c in _PAIRS[worst])
 
 
+@njit(cache=True, nogil=True)
+def _chain(local, parents, offsets, root):
+    """Forward kinematics: joints (24, 3) and rotations (24, 3, 3)."""
+    joints, rotations = np.empty((24, 3)), np.empty((24, 3, 3))
+    joints[0], rotations[0] = root, np.eye(3)
+    for j in range(1, 24):
+        parent = parents[j]
+        for r in range(3):
+            joints[j, r] = joints[parent, r]
+            for k in range(3):
+                joints[j, r] += rotations[parent, r, k] * offsets[j, k]
+            for c in range(3):
+                rotations[j, r, c] = 0.0
+                for k in range(3):
+                    rotations[j, r, c] += (rotations[parent, r, k]
+                                           * local[j - 1, k, c])
+    return joints, rotations
+
+
+@njit(cache=True, nogil=True)
+def _depths(joints, rotations, frames, local_ends, radii, pairs):
+    """Penetration (P,) of pairs of capsules."""
+    ends = np.empty((len(frames), 2, 3))
+    for c in range(len(frames)):
+        for e in range(2):
+            for r in range(3):
+                ends[c, e, r] = joints[frames[c], r]
+                for k in range(3):
+                    ends[c, e, r] += (rotations[frames[c], r, k]
+                                      * local_ends[c, e, k])
+    depths = np.empty(len(pairs))
+    for i in range(len(pairs)):
+        a, b = pairs[i]
+        depths[i] = radii[a] + radii[b] - segment_distance(
+            ends[a, 0], ends[a, 1], ends[b, 0], ends[b, 1])
+    return depths
+
+
+@njit(cache=True, nogil=True)
 def segment_distance(p0, p1, q0, q1):
-    """Smallest distance between segments p0-p1 and q0-q1, (N, 3) each.
+    """Smallest distance between the segments p0-p1 and q0-q1, (3,) each.
 
-    After Ericson, Real-Time Collision Detection, section 5.1.9.
+    After Ericson, Real-Time Collision Detection (2005), section 5.1.9.
     """
     d1, d2, r = p1 - p0, q1 - q0, p0 - q0
-    a, e = (d1 * d1).sum(1), (d2 * d2).sum(1)
-    b, c, f = (d1 * d2).sum(1), (d1 * r).sum(1), (d2 * r).sum(1)
+    a, e = (d1 * d1).sum(), (d2 * d2).sum()
+    b, c, f = (d1 * d2).sum(), (d1 * r).sum(), (d2 * r).sum()
     denominator = a * e - b * b
-    s = np.where(denominator > 1e-12, (b * f - c * e)
-                 / np.maximum(denominator, 1e-12), 0.0).clip(0, 1)
+    s = 0.0
+    if denominator > 1e-12:
+        s = min(max((b * f - c * e) / denominator, 0.0), 1.0)
     t = (b * s + f) / e
-    inside = t.clip(0, 1)
-    s = np.where(t == inside, s, ((b * inside - c) / a).clip(0, 1))
-    gap = r + d1 * s[:, None] - d2 * inside[:, None]
-    return np.sqrt((gap * gap).sum(1))
+    if t < 0.0 or t > 1.0:
+        t = min(max(t, 0.0), 1.0)
+        s = min(max((b * t - c) / a, 0.0), 1.0)
+    gap = r + s * d1 - t * d2
+    return np.sqrt((gap * gap).sum())
