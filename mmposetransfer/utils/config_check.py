@@ -41,7 +41,7 @@ from mmposetransfer.utils.signatures import (
 
 # Where a name may be right as it is: how alike (as difflib has it) it has to
 # be to a known one before it is taken for a misspelling of that.
-ALMOST = 0.85
+ALMOST = 0.87
 
 
 class ConfigError(ValueError):
@@ -179,7 +179,7 @@ class _Walker:
             problem = _build_lazy(value)[1]
             if problem:
                 yield f'{place.path}: {problem}'
-        elif isinstance(value, dict):
+        elif isinstance(value, dict) and value:
             before, self.scope = self.scope, value.get('_scope_', self.scope)
             problem = '_scope_' in value and scope_problem(self.scope)
             if problem:
@@ -293,6 +293,8 @@ def _argument_problems(obj, node, place):
     given = set(node) - {'type', '_scope_', '_delete_'}
     given -= EXTRA_KEYS.get(place.kind, set())
     names, open_ended = accepted_arguments(obj)
+    # A constructor of the user's may take out what the wrapper does not know.
+    open_ended |= place.kind == 'optim wrapper' and 'constructor' in node
     called = getattr(obj, '__name__', str(obj))
     if not open_ended and (place.kind or place.sure):
         message = unknown_argument_message(obj, given)
