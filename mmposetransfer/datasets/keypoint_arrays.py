@@ -3,7 +3,11 @@
 import numpy as np
 import torch
 
-from mmposetransfer.geometry.skeletons import SKELETONS, convert_keypoints
+from mmposetransfer.geometry.skeletons import (
+    SKELETONS,
+    convert_keypoints,
+    validate_keypoints,
+)
 
 __all__ = ['check_keypoints', 'to_openpose18']
 
@@ -48,7 +52,7 @@ def to_openpose18(keypoints, name='the keypoints', skeleton=None):
 
 
 def _find_skeleton(count, name, skeleton):
-    counts = {key: len(value.joints) for key, value in SKELETONS.items()}
+    counts = {key: value.num_joints for key, value in SKELETONS.items()}
     if skeleton is None:
         skeleton = next((k for k, n in counts.items() if n == count), None)
         if skeleton is None:
@@ -92,12 +96,8 @@ def check_keypoints(keypoints, name='the keypoints', size=None):
         ValueError: If all joints are missing, lie in one spot (as keypoints
             scaled to [0, 1] do) or outside of the image.
     """
-    there = keypoints[:, 2] > 0
-    points = keypoints[there, :2]
-    if not len(points):
-        raise ValueError(
-            f'{name}: all 18 joints are missing, so there is no pose'
-        )
+    keypoints = validate_keypoints(keypoints, name=name)
+    points = keypoints[keypoints[:, 2] > 0, :2]
     if len(points) > 1 and np.ptp(points, axis=0).max() < 2:
         raise ValueError(
             f'{name}: all joints lie within 2 pixels (around '
