@@ -8,6 +8,7 @@ from .correspondence import (
     part_map,
     visible_keypoints,
 )
+from .hair import Hair, hair_styles, load_hair
 from .lbs import SkinWeights, skin, sparse_weights
 from .occlusion import hidden_points
 from .rasterizer import Raster, interpolate, rasterize
@@ -22,10 +23,10 @@ from .skeletons import (
 )
 
 __all__ = [
-    'SKELETONS', 'BodyModel', 'BodyOutput', 'PerspectiveCamera', 'Raster',
-    'Skeleton', 'SkinWeights', 'WeakPerspectiveCamera', 'body_parts',
-    'convert_keypoints', 'correspond', 'flip_keypoints',
-    'flow_and_visibility', 'get_skeleton', 'hidden_points', 'interpolate',
-    'joint_sources', 'part_map', 'rasterize', 'skin', 'sparse_weights',
-    'validate_keypoints', 'visible_keypoints'
+    'SKELETONS', 'BodyModel', 'BodyOutput', 'Hair', 'PerspectiveCamera',
+    'Raster', 'Skeleton', 'SkinWeights', 'WeakPerspectiveCamera', 'body_parts',
+    'convert_keypoints', 'correspond', 'flip_keypoints', 'flow_and_visibility',
+    'get_skeleton', 'hair_styles', 'hidden_points', 'interpolate',
+    'joint_sources', 'load_hair', 'part_map', 'rasterize', 'skin',
+    'sparse_weights', 'validate_keypoints', 'visible_keypoints'
 ]

@@ -124,8 +124,8 @@ def sample_adults(rng, count):
     return dict(
         gender=gender,
         age=rng.uniform(0.62, 0.85, count),
-        muscle=around(0.52, 0.16),
-        weight=around(0.5, 0.14),
+        muscle=around(0.5, 0.22),
+        weight=around(0.5, 0.28),
         height=around(np.where(female, 0.36, 0.38), 0.06),
         proportions=around(0.7, 0.15),
         cupsize=around(0.45, 0.18),
