@@ -1,0 +1,129 @@
+"""Pairs of pictures in the layout of the paper's data."""
+
+import json
+import os
+import pickle
+
+import cv2
+import numpy as np
+import pytest
+from mmengine.registry import init_default_scope
+
+from mmposetransfer.datasets import PoseTransferDataset, write_corr
+
+SIZE = (32, 24)
+
+
+@pytest.fixture(autouse=True)
+def scope():
+    init_default_scope('mmposetransfer')
+
+
+@pytest.fixture
+def root(tmp_path):
+    """Two images, their joints, segmentations and one `.corr` file."""
+    rng = np.random.default_rng(0)
+    for folder in ('Img/img', 'Img/seg', 'Label', 'corr'):
+        (tmp_path / folder).mkdir(parents=True)
+    joints = {}
+    for name in ('a', 'b'):
+        img = rng.integers(0, 255, (*SIZE, 3), dtype=np.uint8)
+        cv2.imwrite(str(tmp_path / f'Img/img/{name}.jpg'), img)
+        cv2.imwrite(str(tmp_path / f'Img/seg/{name}.bmp'),
+                    np.full(SIZE, 2, np.uint8))
+        points = rng.integers(0, 20, (18, 2)).tolist()
+        points[3] = [-1, -1]
+        joints[name] = points
+    (tmp_path / 'Label/pose_label.pkl').write_bytes(pickle.dumps(joints))
+    (tmp_path / 'Label/pair_split.json').write_text(
+        json.dumps(dict(train=[['a', 'b'], ['b', 'a']], test=[['a', 'b']])))
+    (tmp_path / 'pairs.csv').write_text('from,to\na.jpg,b.jpg\n')
+    (tmp_path / 'joints.csv').write_text(
+        'name:keypoints_y:keypoints_x\n' + ''.join(
+            f'{name}.jpg:{[y for x, y in p]}:{[x for x, y in p]}\n'
+            for name, p in joints.items()))
+    flow = np.ones((2, *SIZE), np.float32)
+    write_corr(tmp_path / 'corr/b_a.corr', flow,
+               np.zeros((1, *SIZE), np.uint8))
+    return tmp_path
+
+
+def make(root, **kwargs):
+    arguments = dict(
+        data_root=str(root), ann_file='Label/pair_split.json',
+        keypoints_file='Label/pose_label.pkl',
+        data_prefix=dict(img='Img/img', seg='Img/seg', corr='corr'),
+        pipeline=[dict(type='LoadPair', with_flow=True)])
+    return PoseTransferDataset(**{**arguments, **kwargs})
+
+
+def test_pair_with_flow(root):
+    pair = make(root)[0]
+    assert (pair['ref_id'], pair['tgt_id']) == ('a', 'b')
+    assert pair['ref_img'].shape == (*SIZE, 3)
+    assert pair['flow'].mean() == 1 and not pair['visibility'].any()
+    assert (pair['tgt_parts'] == 2).all()
+    assert pair['ref_keypoints'].shape == (18, 3)
+    assert pair['ref_keypoints'][3, 2] == 0
+    assert pair['ref_keypoints'][:, 2].sum() >= 16
+
+
+def test_missing_flow_means_background(root):
+    pair = make(root)[1]
+    assert not pair['flow'].any() and (pair['visibility'] == 2).all()
+
+
+def test_csv_and_pickle_say_the_same(root):
+    first = make(root, split='test')[0]
+    again = make(root, ann_file='pairs.csv', keypoints_file='joints.csv')[0]
+    for key in ('ref_keypoints', 'tgt_img', 'flow'):
+        np.testing.assert_array_equal(first[key], again[key])
+
+
+def test_joints_outside_of_the_picture_are_missing(root):
+    path = root / 'Label/pose_label.pkl'
+    joints = pickle.loads(path.read_bytes())
+    joints['a'][0] = [SIZE[1], 5]
+    path.write_bytes(pickle.dumps(joints))
+    assert make(root)[0]['ref_keypoints'][0, 2] == 0
+
+
+class Hostile:
+    """Makes a folder when it is unpickled."""
+
+    def __reduce__(self):
+        return os.mkdir, ('hacked',)
+
+
+@pytest.mark.parametrize('change, message', [
+    (dict(split='val'), r"no split 'val'"),
+    (dict(ann_file='nowhere.json'), 'nowhere.json'),
+    (dict(keypoints_file='nowhere.pkl'), 'nowhere.pkl'),
+    (dict(data_prefix=dict(img='Img/img')), r'data_prefix\.corr'),
+    (dict(data_prefix=dict(img='nowhere')), 'nowhere'),
+])
+def test_wrong_paths_are_named(root, change, message):
+    with pytest.raises((ValueError, KeyError, FileNotFoundError),
+                       match=message):
+        make(root, **change)[0]
+
+
+@pytest.mark.parametrize('content, message', [
+    ('from,until\na,b\n', "'from' and 'to'"),
+    ('from,to\na.jpg,\n', 'line 2'),
+    ('from,to\na.jpg,c.jpg\n', 'c.jpg'),
+    ('from,to\n', 'no pairs'),
+])
+def test_wrong_lines_are_named(root, content, message):
+    (root / 'pairs.csv').write_text(content)
+    with pytest.raises(ValueError, match=message):
+        make(root, ann_file='pairs.csv')
+
+
+def test_hostile_pickles_do_not_run(root, monkeypatch):
+    monkeypatch.chdir(root)
+    (root / 'Label/pose_label.pkl').write_bytes(
+        pickle.dumps(dict(a=Hostile())))
+    with pytest.raises(ValueError, match='mkdir'):
+        make(root)
+    assert not (root / 'hacked').exists()

@@ -1,0 +1,89 @@
+"""Transforms of pairs."""
+
+import cv2
+import numpy as np
+import pytest
+import torch
+
+from mmposetransfer.datasets.transforms import (
+    PackPoseTransferInputs,
+    RandomShiftTarget,
+    UseFittedKeypoints,
+    shift_target,
+)
+
+
+def make_pair(size=(12, 16)):
+    """A square of the reference that moved by (3, 1) in the target."""
+    height, width = size
+    ref = np.zeros((height, width, 3), np.uint8)
+    ref[4:8, 5:9] = np.arange(48).reshape(4, 4, 3) + 100
+    visibility = np.full((1, height, width), 2, np.uint8)
+    visibility[0, 5:9, 8:12] = 0
+    flow = np.zeros((2, height, width), np.float32)
+    flow[0, 5:9, 8:12], flow[1, 5:9, 8:12] = -3, -1
+    tgt = np.zeros_like(ref)
+    tgt[5:9, 8:12] = ref[4:8, 5:9]
+    keypoints = np.float32([[9, 6, 1]] * 17 + [[15, 6, 1]])
+    return dict(
+        ref_img=ref, tgt_img=tgt, flow=flow, visibility=visibility,
+        ref_parts=ref[..., 0], tgt_parts=tgt[..., 0],
+        ref_keypoints=keypoints, tgt_keypoints=keypoints.copy(),
+        ref_fitted_keypoints=keypoints + np.float32([1, 0, 0]),
+        tgt_fitted_keypoints=keypoints.copy(), ref_id='a', tgt_id='b')
+
+
+def warp(pair):
+    ys, xs = np.mgrid[:pair['flow'].shape[1], :pair['flow'].shape[2]]
+    warped = cv2.remap(
+        pair['ref_img'], (xs + pair['flow'][0]).astype(np.float32),
+        (ys + pair['flow'][1]).astype(np.float32), cv2.INTER_NEAREST)
+    return np.where(pair['visibility'][0][..., None] == 0, warped, 0)
+
+
+@pytest.mark.parametrize('offset', [(0, 0), (2, -3), (-4, 2)])
+def test_shifted_flow_still_maps_reference_to_target(offset):
+    pair = make_pair()
+    np.testing.assert_array_equal(warp(pair), pair['tgt_img'])
+    shifted = shift_target(pair, offset)
+    np.testing.assert_array_equal(warp(shifted), shifted['tgt_img'])
+    assert (shifted['tgt_img'] > 0).sum() == (pair['tgt_img'] > 0).sum()
+    dx, dy = offset
+    np.testing.assert_array_equal(
+        shifted['tgt_keypoints'][0], [9 + dx, 6 + dy, 1])
+    # The last joint stood at the border.
+    assert shifted['tgt_keypoints'][17, 2] == (0 if dx > 0 else 1)
+    np.testing.assert_array_equal(
+        shifted['flow'][:, shifted['visibility'][0] == 2], 0)
+    np.testing.assert_array_equal(pair['flow'], make_pair()['flow'])
+
+
+def test_random_shift_stays_within_its_limits():
+    np.random.seed(0)
+    shift = RandomShiftTarget(max_shift=(2 / 16, 1 / 12))
+    offsets = {tuple((shift(make_pair())['tgt_keypoints'][0, :2]
+                      - [9, 6]).astype(int)) for _ in range(200)}
+    assert offsets == {(x, y) for x in range(-2, 3) for y in range(-1, 2)}
+
+
+def test_fitted_keypoints_replace_the_detected():
+    pair = UseFittedKeypoints()(make_pair())
+    np.testing.assert_array_equal(
+        pair['ref_keypoints'], pair['ref_fitted_keypoints'])
+    with pytest.raises(KeyError, match='a -> b'):
+        UseFittedKeypoints()(dict(ref_id='a', tgt_id='b'))
+
+
+def test_packing():
+    packed = PackPoseTransferInputs()(make_pair())
+    inputs = packed['inputs']
+    assert inputs['ref_img'].shape == (3, 12, 16)
+    assert inputs['ref_img'].dtype == torch.uint8
+    assert inputs['flow'].shape == (2, 12, 16)
+    assert inputs['visibility'].shape == inputs['ref_parts'].shape == (
+        1, 12, 16)
+    assert packed['data_samples'].ref_id == 'a'
+    some = PackPoseTransferInputs(keys=('ref_img', 'ref_keypoints'))
+    assert set(some(make_pair())['inputs']) == {'ref_img', 'ref_keypoints'}
+    with pytest.raises(ValueError, match='ref_image'):
+        PackPoseTransferInputs(keys=('ref_image',))
