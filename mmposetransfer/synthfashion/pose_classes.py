@@ -11,8 +11,9 @@ from dataclasses import dataclass, field
 __all__ = ['POSE_CLASSES', 'PoseClass']
 
 # (probability, mean yaw, standard deviation) in degrees; yaw 0 faces the
-# viewer, 90 shows the body's right side. The sign is drawn where the mean
-# is not zero.
+# viewer, 180 shows the back. A positive mean is taken to either side, a
+# negative one belongs to the sides of the prototype: it changes its sign
+# only where the pose is mirrored.
 _FRONT = ((1.0, 0, 9),)
 _SIDE = ((1.0, 85, 10),)
 _BACK = ((1.0, 180, 14),)
@@ -89,9 +90,19 @@ POSE_CLASSES = {
         'elbow': (0, -70, 0), 'wrist': (0, 6, -2), 'hand': (0, 0, -10),
     }, arms=0.3),
     'arms_crossed': PoseClass(1.3, {
-        'collar': (0, -8, 0),
-        'left_shoulder': (50, -30, -66), 'left_elbow': (0, -104, 0),
-        'right_shoulder': (40, -42, -66), 'right_elbow': (0, -100, 0),
+        'left_collar': (4, 0, 4), 'left_shoulder': (77, -37, -89),
+        'left_elbow': (-5, -101, 0), 'left_wrist': (0, -6, -9),
+        'right_collar': (1, 0, 1), 'right_shoulder': (67, -26, -86),
+        'right_elbow': (-9, -87, 0), 'right_wrist': (0, -4, -16),
+    }, arms=0.2),
+    'holding_elbow': PoseClass(1.1, {
+        'left_collar': (-3, -3, -4), 'left_shoulder': (91, -29, -91),
+        'left_elbow': (-11, -82, 0), 'left_wrist': (0, -14, -22),
+    }, arms=0.25),
+    'hand_to_chin': PoseClass(0.6, {
+        'right_shoulder': (29, -61, -84), 'right_elbow': (-5, -123, 0),
+        'right_wrist': (0, -8, 0), 'right_hand': (0, 0, -45),
+        'head': (3, 0, 0),
     }, arms=0.2),
     'hand_to_head': PoseClass(1.3, {
         'right_collar': (0, -8, 4), 'right_shoulder': (-74, 2, 42),
@@ -107,23 +118,23 @@ POSE_CLASSES = {
         'elbow': (0, -35, 0), 'wrist': (0, 0, 0),
     }),
     'arms_behind': PoseClass(0.9, {
-        'shoulder': (80, 31, -72), 'elbow': (-8, -66, 0),
-        'wrist': (0, -15, -12),
+        'shoulder': (80, 31, -72), 'left_elbow': (-8, -66, 0),
+        'right_elbow': (-8, -56, 0), 'wrist': (0, -15, -12),
     }, arms=0.25),
     'legs_crossed': PoseClass(1.8, {
-        'left_hip': (-10, 5, -13), 'left_knee': (10, 0, 0),
-        'right_hip': (0, 2, -7), 'right_knee': (0, 0, 0),
+        'left_hip': (-11, 10, -13), 'left_knee': (2, 0, 0),
+        'right_hip': (4, 2, -6), 'right_knee': (6, 0, 0),
     }, legs=0.4),
     'looking_back': PoseClass(1.0, {
         'spine1': (0, 8, 0), 'spine2': (-2, 10, 0), 'spine3': (1, 10, 0),
         'neck': (4, 25, 0), 'head': (-3, 25, 0),
         'left_shoulder': (10, 20, -70),
-    }, views=((1.0, 150, 15),)),
+    }, views=((1.0, -150, 13),)),
     'leaning': PoseClass(1.1, {
-        'left_hip': (-28, 10, 4), 'left_knee': (42, 0, 0),
-        'hip': (-14, 5, 3), 'right_knee': (4, 0, 0), 'spine1': (4, 0, 0),
+        'left_hip': (-20, 10, 4), 'left_knee': (25, 0, 0),
+        'hip': (-12, 5, 3), 'right_knee': (4, 0, 0), 'spine1': (4, 0, 0),
         'spine3': (4, 0, 0), 'shoulder': (15, 18, -68),
-    }, pelvis=(-12, 0), views=_PROFILE),
+    }, pelvis=(-8, 0), views=_PROFILE),
     'seated': PoseClass(1.2, {
         'hip': (-84, 4, 6), 'knee': (84, 0, 0), 'spine1': (8, 0, 0),
         'collar': (4, 4, -4), 'shoulder': (27, -11, -77),
@@ -141,8 +152,8 @@ POSE_CLASSES = {
     'stride': PoseClass(0.6, {
         'left_hip': (-38, 3, 2), 'left_knee': (14, 0, 0),
         'right_hip': (22, 4, 2), 'right_knee': (30, 0, 0),
-        'right_foot': (-25, 0, 0), 'left_shoulder': (5, 35, -66),
-        'right_shoulder': (5, -38, -64), 'elbow': (10, -40, 0),
+        'right_foot': (-25, 0, 0), 'left_shoulder': (5, 30, -70),
+        'right_shoulder': (5, -26, -68), 'elbow': (10, -34, 0),
     }, views=_WALKS),
     'running': PoseClass(0.6, {
         'left_hip': (-58, 0, 2), 'left_knee': (78, 0, 0),
@@ -159,8 +170,8 @@ POSE_CLASSES = {
         'elbow': (0, -25, 0), 'collar': (0, 0, 15),
     }, flat_feet=False),
     'squat': PoseClass(0.4, {
-        'hip': (-104, 18, 20), 'knee': (118, 0, 0), 'spine1': (14, 0, 0),
+        'hip': (-104, -4, 16), 'knee': (118, 0, 0), 'spine1': (14, 0, 0),
         'spine2': (8, 0, 0), 'neck': (-6, 0, 0),
-        'shoulder': (25, -45, -48), 'elbow': (20, -55, 0),
+        'shoulder': (-3, -30, -76), 'elbow': (1, -88, 0),
     }, pelvis=(12, 0), arms=0.3, legs=0.4),
 }

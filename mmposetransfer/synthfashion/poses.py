@@ -12,6 +12,7 @@ from scipy.spatial.transform import Rotation
 from .pose_angles import (
     JOINT_LIMITS,
     JOINT_NAMES,
+    MIRROR,
     angles_to_axis_angle,
     mirror_angles,
 )
@@ -70,11 +71,12 @@ def sample_pose(rng, name=None):
                          f'{tuple(POSE_CLASSES)}')
     pose_class = POSE_CLASSES[name]
     mirrored = rng.random() < 0.5
-    yaw = _sample_yaw(rng, pose_class.views)
+    yaw, tied = _sample_yaw(rng, pose_class.views)
     change, tilt = _variation(rng, pose_class)
     angles, tilt = _settle(name, change, tilt)
     if mirrored:
         angles, tilt = mirror_angles(angles), tilt * [1, -1]
+        yaw = -yaw if tied else yaw
     return Pose(name, angles_to_axis_angle(angles), _orient(yaw, tilt))
 
 
@@ -87,7 +89,6 @@ def mirror_pose(pose):
     Returns:
         Pose: Of the same class.
     """
-    from .pose_angles import MIRROR
     flip = np.array([1, -1, -1], np.float32)
     body = pose.body_pose.reshape(23, 3)[MIRROR] * flip
     return Pose(pose.name, body.reshape(69), pose.global_orient * flip)
@@ -111,22 +112,29 @@ def prototype(name):
     """Joint angles of a class before any variation, (23, 3) degrees."""
     angles = np.zeros((23, 3))
     for table in (STANDING, POSE_CLASSES[name].angles):
-        for joint, value in table.items():
-            for side in ('', 'left_', 'right_'):
-                j = _INDEX.get(side + joint)
-                if j is not None:
-                    right = JOINT_NAMES[j].startswith('right')
-                    angles[j] = np.multiply(value, (1, -1, -1) if right
-                                            else 1)
+        # Entries for both sides first: one for a single side overrides them.
+        for joint in sorted(table, key=lambda key: key in _INDEX):
+            for j in _sides(joint):
+                sign = -1 if JOINT_NAMES[j].startswith('right') else 1
+                angles[j] = np.multiply(table[joint], (1, sign, sign))
     return angles
 
 
+def _sides(joint):
+    """Indices of the joints that a prototype's entry speaks of."""
+    if joint in _INDEX:
+        return [_INDEX[joint]]
+    return [_INDEX[f'left_{joint}'], _INDEX[f'right_{joint}']]
+
+
 def _sample_yaw(rng, views):
-    """Degrees of yaw from a mixture of views."""
+    """Degrees of yaw from a mixture, and whether its sign is tied."""
     chances = np.cumsum([chance for chance, _, _ in views])
     k = min(int(np.searchsorted(chances, rng.random())), len(views) - 1)
     _, mean, deviation = views[k]
-    return rng.choice([-1, 1]) * (mean + rng.normal(0, deviation))
+    yaw = mean + rng.normal(0, deviation)
+    sign = rng.choice([-1, 1])
+    return (yaw, True) if mean < 0 else (sign * yaw, False)
 
 
 def _orient(yaw, tilt):
