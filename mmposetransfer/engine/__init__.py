@@ -1,9 +1,13 @@
 """How models are trained: hooks and optimizers."""
 
-from .hooks import PlainCheckpointHook, StagedTrainingHook
+from .hooks import (
+    PlainCheckpointHook,
+    PoseTransferVisualizationHook,
+    StagedTrainingHook,
+)
 from .optimizers import MultiOptimWrapperConstructor
 
 __all__ = [
     'MultiOptimWrapperConstructor', 'PlainCheckpointHook',
-    'StagedTrainingHook'
+    'PoseTransferVisualizationHook', 'StagedTrainingHook'
 ]

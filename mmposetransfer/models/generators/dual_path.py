@@ -46,13 +46,14 @@ class DualPathGenerator(nn.Module):
                  num_warp_levels=5,
                  num_blocks=2):
         super().__init__()
+        num_warp_levels = num_warp_levels if warping else 0
         if not 0 <= num_warp_levels <= num_levels:
             raise ValueError(
                 f"'num_warp_levels' must be in [0, num_levels = {num_levels}]"
                 f', got {num_warp_levels}.')
         channels = level_channels(base_channels, max_channels, num_levels)
         self.num_levels = num_levels
-        self.num_warp_levels = num_warp_levels if warping else 0
+        self.num_warp_levels = num_warp_levels
         self.pose_stem = conv_bn(pose_channels, channels[0])
         self.image_stem = conv_bn(image_channels, channels[0])
         self.pose_encoder = ResidualEncoder(channels, num_blocks)

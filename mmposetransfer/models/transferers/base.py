@@ -5,6 +5,7 @@ from abc import abstractmethod
 import torch
 from mmengine.model import BaseModel, is_model_wrapper
 
+from mmposetransfer.registry import MODELS
 from mmposetransfer.structures import PoseTransferDataSample
 
 __all__ = ['BaseTransferer']
@@ -38,8 +39,11 @@ class BaseTransferer(BaseModel):
     PARTS = ()
 
     def __init__(self, data_preprocessor=None):
-        super().__init__(data_preprocessor=data_preprocessor or dict(
-            type='mmposetransfer.PoseTransferDataPreprocessor'))
+        # Built here, so that the type is found without a default scope.
+        if data_preprocessor is None or isinstance(data_preprocessor, dict):
+            data_preprocessor = MODELS.build(
+                data_preprocessor or dict(type='PoseTransferDataPreprocessor'))
+        super().__init__(data_preprocessor=data_preprocessor)
         self.learning = frozenset()
 
     @property

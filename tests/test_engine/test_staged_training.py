@@ -1,0 +1,129 @@
+"""Stages: who learns when, with what, and where a resumed run lands."""
+
+from copy import deepcopy
+
+import pytest
+import torch
+from mmengine.hooks import Hook
+from mmengine.registry import init_default_scope
+from tiny_training import run_training, tiny_config
+
+from mmposetransfer.engine import StagedTrainingHook
+from mmposetransfer.registry import HOOKS
+
+PARTS = ('flow_regressor', 'generator', 'pixel_warping', 'discriminator')
+
+
+class Recorder(Hook):
+    """What changed in each epoch, and with which optimizers."""
+
+    def __init__(self):
+        self.epochs = []
+
+    def before_train_epoch(self, runner):
+        self.before = deepcopy(runner.model.state_dict())
+
+    def after_train_epoch(self, runner):
+        after = runner.model.state_dict()
+        changed = {key.split('.')[0] for key, value in after.items()
+                   if not torch.equal(value, self.before[key])}
+        lrs = {name: values[0]
+               for name, values in runner.optim_wrapper.get_lr().items()}
+        self.epochs.append((changed, lrs))
+
+
+@pytest.fixture(scope='module')
+def trained(tmp_path_factory):
+    work_dir = tmp_path_factory.mktemp('run')
+    recorder = Recorder()
+    runner = run_training(tiny_config(work_dir), recorder)
+    return work_dir, recorder.epochs, runner
+
+
+def test_only_the_parts_of_the_stage_change(trained):
+    assert [changed for changed, _ in trained[1]] == [
+        {'flow_regressor'}, {'flow_regressor'}, {'generator'},
+        {'generator', 'discriminator'}, {'pixel_warping', 'discriminator'}]
+
+
+def test_every_stage_has_its_own_optimizers_and_schedule(trained):
+    lrs = [lrs for _, lrs in trained[1]]
+    assert lrs[0] == {'flow_regressor.lr': pytest.approx(1e-4)}
+    assert lrs[1] == {'flow_regressor.lr': pytest.approx(5e-5)}
+    assert lrs[2] == lrs[3] == {'generator.lr': 2e-4, 'discriminator.lr': 2e-5}
+    assert lrs[4] == {'pixel_warping.lr': 2e-4, 'discriminator.lr': 2e-5}
+
+
+def test_checkpoints_are_plain_data(trained):
+    work_dir, _, _ = trained
+    checkpoint = torch.load(work_dir / 'epoch_5.pth', weights_only=True)
+    assert checkpoint['stage'] == 2
+    scalars = checkpoint['message_hub']['log_scalars']
+    assert scalars['train/loss_l1']['log'].numel() > 0
+
+
+@pytest.mark.parametrize('epoch', [3, 4])
+def test_resuming_gives_the_weights_of_an_unbroken_run(
+        trained, tmp_path, epoch):
+    """From within a stage (3), and from the last epoch of one (4)."""
+    work_dir, _, unbroken = trained
+    cfg = tiny_config(tmp_path, resume=True,
+                      load_from=str(work_dir / f'epoch_{epoch}.pth'))
+    recorder = Recorder()
+    resumed = run_training(cfg, recorder)
+    assert len(recorder.epochs) == 5 - epoch
+    assert recorder.epochs == trained[1][epoch:]
+    wanted = unbroken.model.state_dict()
+    for key, value in resumed.model.state_dict().items():
+        torch.testing.assert_close(value, wanted[key], rtol=1e-4, atol=1e-5)
+    steps = resumed.message_hub.get_scalar('train/loss_l1')
+    assert steps.data[0].size == \
+        unbroken.message_hub.get_scalar('train/loss_l1').data[0].size
+
+
+def test_auto_scale_lr_scales_every_stage(tmp_path):
+    cfg = tiny_config(tmp_path, auto_scale_lr__enable=True)
+    recorder = Recorder()
+    run_training(cfg, recorder)
+    # Batches of 2 instead of 8: a quarter of the learning rates.
+    assert recorder.epochs[0][1]['flow_regressor.lr'] == \
+        pytest.approx(1e-4 / 4)
+    assert recorder.epochs[4][1]['pixel_warping.lr'] == \
+        pytest.approx(2e-4 / 4)
+
+
+def test_stages_are_found_by_epoch():
+    hook = StagedTrainingHook([
+        dict(name='a', parts=['x'], epochs=2),
+        dict(name='b', parts=dict(y=0, z=1), epochs=3)])
+    assert [hook.stage_at(epoch) for epoch in range(5)] == [
+        (0, 0), (0, 1), (1, 0), (1, 1), (1, 2)]
+    assert hook.stages[1].learning(0) == ['y']
+    assert hook.stages[1].learning(1) == ['y', 'z']
+    with pytest.raises(ValueError, match='5 epochs'):
+        hook.stage_at(5)
+
+
+@pytest.mark.parametrize('stages, message', [
+    ([], 'at least one stage'),
+    ([dict(name='a', parts=['x'], epochs=0)], 'at least one epoch'),
+    ([dict(name='a', parts=[], epochs=1)], 'no part'),
+])
+def test_senseless_stages_are_refused(stages, message):
+    with pytest.raises(ValueError, match=message):
+        StagedTrainingHook(stages)
+
+
+def test_a_stage_of_an_unknown_part_is_refused(tmp_path):
+    cfg = tiny_config(tmp_path)
+    cfg.custom_hooks[0].stages[1].parts = ['generatr']
+    with pytest.raises(ValueError, match=r"no part \['generatr'\]"):
+        run_training(cfg)
+
+
+def test_hook_is_built_by_the_root_registry():
+    init_default_scope('mmposetransfer')
+    hook = HOOKS.build(dict(
+        type='StagedTrainingHook',
+        stages=[dict(name='a', parts=['x'], epochs=1)]))
+    assert hook.total_epochs == 1

@@ -1,0 +1,215 @@
+"""DIPT as a module: parts, losses, gradients, predictions."""
+
+import copy
+
+import pytest
+import torch
+from mmengine.optim import OptimWrapper, OptimWrapperDict
+
+from mmposetransfer.models import DIPT
+from mmposetransfer.registry import MODELS
+
+SIZE = 32
+
+
+def config(**changes):
+    model = dict(
+        type='DIPT',
+        data_preprocessor=dict(
+            type='PoseTransferDataPreprocessor', pose_radius=2),
+        flow_regressor=dict(
+            type='FlowRegressor',
+            backbone=dict(type='FlowUNet', base_channels=4, max_channels=16,
+                          num_levels=3)),
+        generator=dict(
+            type='DualPathGenerator', base_channels=4, max_channels=8,
+            num_levels=3, num_warp_levels=2),
+        pixel_warping=dict(
+            type='PixelWarping', base_channels=4, max_channels=8,
+            num_levels=3),
+        discriminator=dict(
+            type='PatchDiscriminator', base_channels=4, num_conv=2))
+    return {**model, **changes}
+
+
+def build(**changes):
+    torch.manual_seed(0)
+    return MODELS.build(config(**changes))
+
+
+def batch(count=2, size=SIZE):
+    generator = torch.Generator().manual_seed(0)
+
+    def image():
+        return [torch.randint(0, 256, (3, size, size), generator=generator,
+                              dtype=torch.uint8) for _ in range(count)]
+
+    def classes(high):
+        return [torch.randint(0, high, (1, size, size), generator=generator,
+                              dtype=torch.uint8) for _ in range(count)]
+
+    def joints():
+        return [size * torch.rand(18, 3, generator=generator) + 0.1
+                for _ in range(count)]
+
+    flow = [torch.randn(2, size, size, generator=generator)
+            for _ in range(count)]
+    return dict(
+        inputs=dict(
+            ref_img=image(), tgt_img=image(), ref_keypoints=joints(),
+            tgt_keypoints=joints(), flow=flow, visibility=classes(3),
+            ref_parts=classes(7), tgt_parts=classes(7)),
+        data_samples=None)
+
+
+def optimizers(model):
+    return OptimWrapperDict(**{
+        part: OptimWrapper(torch.optim.SGD(
+            getattr(model, part).parameters(), lr=0.01))
+        for part in model.parts})
+
+
+def changed_by_a_step(model, learning):
+    model.set_learning(learning)
+    model.train()
+    before = copy.deepcopy(model.state_dict())
+    log = model.train_step(batch(), optimizers(model))
+    changed = {key.split('.')[0] for key, value in model.state_dict().items()
+               if not torch.equal(value, before[key])}
+    return changed, log
+
+
+@pytest.mark.parametrize('learning, losses', [
+    (['flow_regressor'], {'epe', 'visibility', 'segmentation'}),
+    (['generator'], {'l1'}),
+    (['generator', 'discriminator'], {'l1', 'gan', 'd_real', 'd_fake'}),
+    (['pixel_warping', 'discriminator'], {'l1', 'gan', 'd_real', 'd_fake'}),
+    (['flow_regressor', 'generator'],
+     {'epe', 'visibility', 'segmentation', 'l1'}),
+])
+def test_a_step_changes_just_the_parts_that_learn(learning, losses):
+    changed, log = changed_by_a_step(build(), learning)
+    assert changed == set(learning)
+    assert set(log) == {f'loss_{name}' for name in losses}
+    assert all(value.isfinite() for value in log.values())
+
+
+def test_frozen_parts_are_in_eval_mode_and_still_require_grad():
+    model = build()
+    model.set_learning(['pixel_warping'])
+    model.train()
+    assert model.pixel_warping.training
+    assert not model.generator.training
+    assert not any(m.training for m in model.flow_regressor.modules())
+    assert all(p.requires_grad for p in model.generator.parameters())
+
+
+def test_the_generators_step_leaves_no_gradient_in_the_discriminator():
+    model = build()
+    model.set_learning(['generator', 'discriminator'])
+    inputs = model.data_preprocessor(batch())['inputs']
+    model.generator.zero_grad()
+    img = model.generate(inputs, model.predict_flow(inputs))['pred_img']
+    model.image_losses(img, inputs)['loss_gan'].backward()
+    assert all(p.grad is None for p in model.discriminator.parameters())
+    assert all(p.requires_grad for p in model.discriminator.parameters())
+    assert any(p.grad.abs().sum() > 0 for p in model.generator.parameters())
+
+
+def test_discriminator_loss_is_weighted_binary_cross_entropy():
+    model = build()
+    model.set_learning(['discriminator', 'generator'])
+    inputs = model.data_preprocessor(batch())['inputs']
+    model.discriminator.eval()
+    losses = model.discriminator_losses(inputs['ref_img'], inputs)
+
+    def logit(img):
+        return model.discriminator(torch.cat(
+            [inputs['ref_img'], img, inputs['tgt_pose']], 1))
+
+    real, fake = logit(inputs['tgt_img']), logit(inputs['ref_img'])
+    torch.testing.assert_close(
+        losses['loss_d_real'], -0.005 * real.sigmoid().log().mean())
+    torch.testing.assert_close(
+        losses['loss_d_fake'], -0.005 * (1 - fake.sigmoid()).log().mean())
+
+
+def test_predictions_fill_the_data_samples():
+    model = build().eval()
+    samples = model.test_step(batch())
+    assert len(samples) == 2
+    sample = samples[0]
+    shapes = dict(
+        pred_img=3, gt_img=3, ref_img=3, generated_img=3, warped_img=3,
+        weight_map=1, pred_flow=2, gt_flow=2, pred_visibility=1)
+    for field, channels in shapes.items():
+        assert getattr(sample, field).shape == (channels, SIZE, SIZE), field
+    z = sample.weight_map
+    torch.testing.assert_close(
+        sample.pred_img,
+        z * sample.warped_img + (1 - z) * sample.generated_img)
+    assert not sample.pred_img.requires_grad
+
+
+def test_modes_agree():
+    model = build().eval()
+    data = model.data_preprocessor(batch())
+    image = model(**data, mode='tensor')
+    predicted = model(**data, mode='predict')
+    torch.testing.assert_close(image[1], predicted[1].pred_img)
+    model.set_learning(['generator'])
+    assert set(model(**data, mode='loss')) == {'loss_l1'}
+    with pytest.raises(ValueError, match="'predict'"):
+        model(**data, mode='train')
+
+
+@pytest.mark.parametrize('changes, parts', [
+    (dict(pixel_warping=None), ('flow_regressor', 'generator',
+                                'discriminator')),
+    (dict(generator=None, pixel_warping=None, discriminator=None),
+     ('flow_regressor', )),
+    (dict(flow_regressor=None, pixel_warping=None, generator=dict(
+        type='DualPathGenerator', warping=None, base_channels=4,
+        max_channels=8, num_levels=3)), ('generator', 'discriminator')),
+    (dict(flow_regressor=None, pixel_warping=None, generator=dict(
+        type='SinglePathGenerator', base_channels=4, max_channels=8,
+        num_levels=3)), ('generator', 'discriminator')),
+])
+def test_ablations(changes, parts):
+    model = build(**changes)
+    assert model.parts == parts
+    assert model(**model.data_preprocessor(batch())).shape == (
+        2, 3, SIZE, SIZE)
+    learning = parts[:1] if parts[0] == 'flow_regressor' else parts
+    changed, _ = changed_by_a_step(model, learning)
+    assert changed == set(learning)
+
+
+def test_networks_work_without_registry():
+    from mmposetransfer.models import DualPathGenerator
+    generator = DualPathGenerator(base_channels=4, num_levels=2,
+                                  num_warp_levels=1)
+    img = generator(torch.zeros(1, 18, 16, 16), torch.zeros(1, 3, 16, 16),
+                    torch.zeros(1, 2, 16, 16), torch.zeros(1, 1, 16, 16))
+    assert img.shape == (1, 3, 16, 16) and img.abs().max() < 1
+
+
+def test_sizes_that_do_not_divide_are_named():
+    model = build()
+    with pytest.raises(ValueError, match='multiples of 16, got 40x40'):
+        model(**model.data_preprocessor(batch(size=40)))
+
+
+def test_senseless_models_are_refused():
+    with pytest.raises(ValueError, match='flow_regressor'):
+        DIPT()
+    with pytest.raises(ValueError, match='loss_gan'):
+        build(loss_gan=None)
+    model = build()
+    with pytest.raises(ValueError, match='stages of their own'):
+        model.set_learning(['generator', 'pixel_warping'])
+    with pytest.raises(ValueError, match=r"\['generatr'\]"):
+        model.set_learning(['generatr'])
+    model.set_learning(())
+    with pytest.raises(RuntimeError, match='StagedTrainingHook'):
+        model.train_step(batch(), optimizers(model))
