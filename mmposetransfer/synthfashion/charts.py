@@ -51,6 +51,20 @@ def _chart_limb(mesh, surface, joint, axes, radius):
                                  radius))
 
 
+def _unroll_torso(mesh, surface):
+    """As a cylinder that narrows to a cone over the shoulders."""
+    centre = surface.joints[0] + np.float32([0, 0, 0.02])
+    uv = unroll(mesh.canon, mesh.faces, centre, (0, 2, 1), 1.0)
+    corners = mesh.canon[mesh.faces] - centre
+    above = np.clip((mesh.canon[mesh.faces, 1] - surface.height(2.62)) / 0.17,
+                    0, 1)
+    # Metres from the axis, the flat torso taken as round.
+    across = np.hypot(corners[..., 0], 1.5 * corners[..., 2])
+    uv[..., 0] *= TORSO_RADIUS * (1 - 0.45 * above)
+    uv[..., 1] -= 0.8 * above * np.clip(TORSO_RADIUS - across, 0, 0.1)
+    return uv
+
+
 def chart(mesh, garment, surface):
     """Give a shell its chart coordinates, cutting it along the seams.
 
@@ -74,10 +88,8 @@ def chart(mesh, garment, surface):
             for side, joint in ((left, 16), (right, 17)):
                 pieces.append(_chart_limb(side, surface, joint, (1, 2, 0),
                                           ARM_RADIUS))
-        centre = surface.joints[0] + np.float32([0, 0, 0.02])
         body, legs = split(mesh, mesh.canon[:, 1] - surface.height(1.85))
-        pieces.append(_with_uv(body, unroll(
-            body.canon, body.faces, centre, (0, 2, 1), TORSO_RADIUS)))
+        pieces.append(_with_uv(body, _unroll_torso(body, surface)))
     else:
         legs = mesh
     if len(legs.faces):

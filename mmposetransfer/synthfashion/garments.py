@@ -12,6 +12,7 @@ from .mesh import CANON, EDGE, FOLD, PLACE, clip, submesh
 
 __all__ = ['cloth_distance', 'edge_fields', 'make_shell', 'shell_thickness']
 
+FOOTWEAR = ('shoes', 'sneakers', 'boots', 'socks')
 LAYER_GAP = 0.006  # metres between one layer of cloth and the next
 # Cloth covers a vertex for sure when it reaches this far beyond it.
 MARGIN = 0.03
@@ -39,16 +40,21 @@ def _neck_field(canon, garment, surface):
     if kind == 'strapless':
         return surface.height(2.66) - y
     if kind in ('turtleneck', 'hood'):
-        return centre[1] + 0.065 - y + 0.35 * _front(canon, surface)
+        return centre[1] + 0.06 - y - 0.45 * _front(canon, surface)
     if kind == 'collar':
         return centre[1] + 0.045 - y - 0.15 * _front(canon, surface)
+    # Nothing stays around the neck above the neckline.
+    ring = centre[1] + 0.02 - y
     if kind == 'boat':
-        return _sphere(canon, centre + np.float32([0, 0.012, 0]),
-                       np.float32([0.135, 0.062, 0.12]))
+        return np.minimum(ring, _sphere(
+            canon, centre + np.float32([0, 0.012, 0]),
+            np.float32([0.135, 0.062, 0.12])))
     if kind == 'scoop':
-        return _sphere(canon, centre + np.float32([0, -0.025, 0.06]),
-                       np.float32([0.088, 0.105, 0.13]))
+        return np.minimum(ring, _sphere(
+            canon, centre + np.float32([0, -0.025, 0.06]),
+            np.float32([0.088, 0.105, 0.13])))
     crew = _sphere(canon, centre, np.float32([0.078, 0.07, 0.085]))
+    crew = np.minimum(crew, ring)
     if kind == 'v':
         deep = centre[1] - 0.16
         v = (deep + 2.1 * x - y) * 0.43
@@ -88,7 +94,8 @@ def edge_fields(canon, garment, surface):
         list[np.ndarray]: (N,) fields, positive where there is cloth.
     """
     y = canon[:, 1]
-    hem = garment.waist - 0.02 if garment.has_skirt else garment.hem
+    # A bodice reaches below the upper edge of its skirt.
+    hem = garment.waist - 0.08 if garment.has_skirt else garment.hem
     fields = [y - surface.height(hem)]
     if not garment.is_upper:
         return [*fields, surface.height(garment.top) - y]
@@ -113,7 +120,7 @@ def cloth_distance(canon, garment, surface):
         return distance
     y = canon[:, 1]
     skirt = np.minimum(y - surface.height(garment.hem) - 0.10,
-                       surface.height(garment.waist) + 0.05 - y)
+                       surface.height(garment.waist) - y)
     skirt = np.where(np.abs(canon[:, 0]) < surface.reach(0.3), skirt, -1)
     if garment.closure == 'open':
         skirt = np.minimum(skirt, _opening_field(canon, garment, surface))
@@ -171,9 +178,11 @@ def make_shell(garment, surface, place, normals):
     least = shell_thickness(canon, garment, surface).astype(np.float32)
     shell = place + normals * least[:, None]
     rounds = int(np.clip(garment.ease * 900, 3, 30))
-    if garment.category in ('shoes', 'sneakers', 'boots', 'socks'):
-        rounds = 12
-    shell = surface.relax(shell, place, normals, least * 0.8, chosen, rounds)
+    on_foot = garment.category in FOOTWEAR
+    if on_foot:
+        rounds = 14
+    shell = surface.relax(shell, place, normals, least * 0.8, chosen, rounds,
+                          free=on_foot)
     vertices = np.concatenate(
         [shell, canon, inside[:, None], _fold_depth(
             canon, garment, surface)[:, None], surface.weights],

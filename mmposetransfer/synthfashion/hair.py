@@ -1,18 +1,21 @@
-"""Hair: a cap over the scalp and, for longer styles, sheets of their own."""
+"""Hair: a cap over the scalp and, for longer styles, lofts of their own."""
 
 import numpy as np
 
+from .lofts import directions, loft, outlines, support
 from .mesh import CANON, Mesh, clip, submesh
 
 __all__ = ['HAIRSTYLES', 'make_hair']
 
 #: Style: (weight among women, weight among men).
 HAIRSTYLES = {
-    'long': (5, 0.3), 'bob': (3, 0.2), 'bun': (2, 0.3), 'ponytail': (2, 0.2),
-    'short': (1, 5), 'crop': (0.4, 4), 'curly': (1.2, 1.5), 'bald': (0, 1)}
+    'long': (6, 0.3), 'bob': (3, 0.2), 'bun': (1.6, 0.25),
+    'ponytail': (2, 0.2), 'short': (0.8, 5), 'crop': (0.3, 4),
+    'curly': (1.2, 1.2), 'bald': (0, 0.8)}
 
-_THICKNESS = {'long': 0.016, 'bob': 0.018, 'bun': 0.009, 'ponytail': 0.009,
-              'short': 0.020, 'crop': 0.006, 'curly': 0.045}
+_THICKNESS = {'long': 0.016, 'bob': 0.018, 'bun': 0.010, 'ponytail': 0.010,
+              'short': 0.022, 'crop': 0.007, 'curly': 0.042}
+COLUMNS = 64
 
 
 def _hairline(canon, surface, style):
@@ -20,35 +23,158 @@ def _hairline(canon, surface, style):
     eyes = surface.eye_height
     unit = surface.head_top - eyes
     z = canon[:, 2] - surface.head_centre[2]
-    front = eyes + 0.62 * unit
+    front = eyes + 0.66 * unit
     back = eyes - (0.75 if style != 'crop' else 0.55) * unit
     t = np.clip((z + 0.02) / 0.075, 0, 1)  # 1 at the face, 0 behind the ear
     line = back + (front - back) * t * t * (3 - 2 * t)
-    return canon[:, 1] - line
+    inside = canon[:, 1] - line
+    # Lower at the temples than over the brow, and around the ears.
+    inside = inside + 0.5 * np.clip(np.abs(canon[:, 0]) - 0.045, 0, 0.03)
+    ear = np.float32([surface.ear[0] + 0.004, surface.ear[1] - 0.008,
+                      surface.ear[2]])
+    from_ear = (np.abs(canon) - [ear[0], 0, 0]) * [1, 0, 0]
+    from_ear[:, 1:] = canon[:, 1:] - ear[1:]
+    distance = np.linalg.norm(from_ear / [0.7, 1, 0.8], axis=1) - 0.036
+    return np.minimum(inside, distance)
 
 
-def _cap(style, surface, place, normals):
+def _cap(style, surface, place, normals, rng):
     canon = surface.canon
     inside = _hairline(canon, surface, style)
     inside = np.where(surface.is_head, inside, -1)
     full = np.clip(inside / 0.05, 0, 1)
-    least = 0.003 + _THICKNESS[style] * full**0.5
+    least = 0.003 + _THICKNESS[style] * full**0.6
+    if style in ('short', 'curly'):  # more on top
+        least = least * (0.6 + 0.9 * np.clip(
+            (canon[:, 1] - surface.eye_height) / 0.1, 0, 1))
+    if style == 'curly':
+        bumps = np.sin(canon @ rng.normal(0, 120, (3, 5)) +
+                       rng.uniform(0, 6, 5))
+        least = least * (1 + 0.10 * bumps.sum(1) * full)
     shell = place + normals * least[:, None]
-    chosen = inside > -0.05
-    shell = surface.relax(shell, place, normals, least * 0.8, chosen, 4)
+    chosen = inside > -0.03
+    shell = surface.relax(shell, place, normals, least * 0.9, chosen,
+                          2 if style == 'curly' else 5)
     vertices = np.concatenate(
         [shell, canon, inside[:, None], np.ones((len(canon), 1)),
          surface.weights], 1).astype(np.float32)
     mesh = submesh(vertices, surface.faces, surface.part,
                    chosen[surface.faces].all(1))
     mesh = clip(mesh, _hairline(mesh.vertices[:, CANON], surface, style))
-    corners = mesh.canon[mesh.faces] - surface.head_centre
-    uv = np.stack([np.arctan2(corners[..., 0], -corners[..., 2]) * 0.09,
-                   -corners[..., 1]], -1).astype(np.float32)
+    return _strands(mesh, surface, style)
+
+
+def _strands(mesh, surface, style):
+    """Chart coordinates along the strands: from the crown outwards."""
+    crown = surface.head_centre + np.float32([0, 0.10, -0.03])
+    corners = mesh.canon[mesh.faces] - crown
+    angle = np.arctan2(corners[..., 0], -corners[..., 2])
+    angle -= 2 * np.pi * np.round((angle - angle[:, :1]) / (2 * np.pi))
+    if style in ('bun', 'ponytail'):  # combed back
+        angle, along = corners[..., 1] / 0.09, corners[..., 2]
+    else:
+        along = np.linalg.norm(corners, axis=-1)
+    uv = np.stack([angle * 0.09, along], -1).astype(np.float32)
     return Mesh(mesh.vertices, mesh.faces, uv, mesh.material, mesh.part)
 
 
-def make_hair(style, surface, place, normals, rng):
+def _curtain(surface, place, joints, length, rng):
+    """Falling hair around head and neck, open before the face.
+
+    Args:
+        length (float): Metres below the eyes.
+    """
+    eyes = place[surface.body.landmarks['leye'], 1]
+    rows = int(np.ceil((length + 0.06) / 0.025)) + 2
+    heights = np.linspace(eyes + 0.06, eyes - length, rows)
+    near = (np.abs(place[:, 0]) < 0.115) & (place[:, 1] > eyes - length - 0.1)
+    near &= np.isin(surface.strongest, (3, 6, 9, 12, 13, 14, 15))
+    angle, ways = directions(COLUMNS)
+    margin = np.float32(0.02)
+    tops = heights.astype(np.float32)
+    radii, middles = outlines(
+        support(place[near], tops + margin, tops - margin, ways), ways)
+    # Below the head it falls straight and lies on neck and back.
+    head = heights > eyes - 0.10
+    fallen = radii[head].max(0)
+    radii = np.where(head[:, None], radii, np.maximum(
+        radii + 0.022, fallen * np.where(heights < eyes - 0.2, 0.9, 0.97)[
+            :, None]))
+    middles[~head] = middles[~head] * 0.6 + middles[head][-1] * 0.4
+    down = np.linspace(0, 1, rows)[:, None]
+    wave = np.cos(9 * angle + rng.uniform(0, 6)) + 0.6 * np.cos(
+        14 * angle + rng.uniform(0, 6))
+    radii = radii + 0.012 * np.clip(down * 5, 0, 1) + 0.004 * wave * down
+    tips = 0.012 * np.cos(7 * angle + rng.uniform(0, 6)) + 0.008 * np.cos(
+        17 * angle + rng.uniform(0, 6))
+    y = heights[:, None] + tips[None] * down**2
+    rings = np.stack([middles[:, :1] + radii * ways[:, 0], y,
+                      middles[:, 1:] + radii * ways[:, 1]], -1)
+    # Angle from the front at which hair begins; it frames the face.
+    begin = np.radians(rng.uniform(62, 78)) - np.radians(
+        rng.uniform(0, 30)) * np.clip((eyes - 0.09 - heights) / 0.1, 0, 1)
+    keep = np.abs(angle + np.pi / COLUMNS)[None] > begin[:-1, None]
+    weights = np.zeros((rows, COLUMNS, 24))
+    share = np.clip((y - joints[12, 1] + 0.02) / 0.12, 0, 1)
+    weights[..., 15], weights[..., 9] = share, 1 - share
+    uv = np.stack(np.broadcast_arrays(
+        (np.append(angle, np.pi) * 0.09)[None],
+        (eyes - heights)[:, None]), -1)
+    canon = rings + (surface.head_centre - [0, eyes, 0])
+    return loft(rings, canon, weights, uv, np.ones(rings.shape[:2]), 1.0, 1,
+                keep=keep)
+
+
+def _tail(surface, place, points, thickness):
+    """A tube through points behind the head, for tails and buns.
+
+    Args:
+        points (np.ndarray): (R, 3) offsets from between the ears, metres.
+        thickness (np.ndarray): (R,) radii, metres.
+    """
+    centre = place[[surface.body.landmarks['lear'],
+                    surface.body.landmarks['rear']]].mean(0)
+    line = points + centre
+    along = np.gradient(line, axis=0)
+    along /= np.linalg.norm(along, axis=1, keepdims=True)
+    side = np.float64([1, 0, 0])
+    other = np.cross(along, side)
+    other /= np.linalg.norm(other, axis=1, keepdims=True)
+    angle = np.linspace(0, 2 * np.pi, 16, endpoint=False)
+    rings = line[:, None] + thickness[:, None, None] * (
+        np.cos(angle)[None, :, None] * side +
+        np.sin(angle)[None, :, None] * other[:, None])
+    weights = np.zeros((*rings.shape[:2], 24))
+    weights[..., 15] = 1
+    v = np.concatenate([[0], np.cumsum(np.linalg.norm(np.diff(
+        line, axis=0), axis=1))])
+    uv = np.stack(np.broadcast_arrays(
+        (np.append(angle, 2 * np.pi) * 0.04)[None], v[:, None]), -1)
+    return loft(rings, rings, weights, uv, np.ones(rings.shape[:2]), 1.0, 1)
+
+
+def _bun(surface, place, rng):
+    t = np.linspace(0, np.pi, 9)
+    radius = rng.uniform(0.038, 0.052)
+    high = rng.uniform(0.0, 0.11)
+    back = -0.115 + 0.4 * max(high - 0.04, 0)
+    points = np.stack([0 * t, high + 0.3 * radius * -np.cos(t),
+                       back - 0.9 * radius * -np.cos(t)], 1)
+    return _tail(surface, place, points, radius * np.sin(t) + 1e-3)
+
+
+def _ponytail(surface, place, rng):
+    t = np.linspace(0, 1, 12)
+    length = rng.uniform(0.18, 0.34)
+    high = rng.uniform(0.0, 0.07)
+    points = np.stack([0 * t, high + 0.05 * np.sin(np.pi * t * 1.1) -
+                       length * t**1.5, -0.095 - 0.075 * np.sin(
+                           np.pi * (0.15 + 0.6 * t))], 1)
+    return _tail(surface, place, points,
+                 0.03 * np.sin(np.pi * (0.12 + 0.85 * t)) + 0.002)
+
+
+def make_hair(style, surface, place, normals, joints, rng):
     """The hair of a person.
 
     Args:
@@ -56,6 +182,7 @@ def make_hair(style, surface, place, normals, rng):
         surface (BodySurface): The body.
         place (np.ndarray): (V, 3) rest vertices of the person.
         normals (np.ndarray): (V, 3) their normals.
+        joints (np.ndarray): (24, 3) rest joints of the person.
         rng (np.random.Generator): For the fall of the hair.
 
     Returns:
@@ -63,4 +190,13 @@ def make_hair(style, surface, place, normals, rng):
     """
     if style == 'bald':
         return []
-    return [_cap(style, surface, place, normals)]
+    pieces = [_cap(style, surface, place, normals, rng)]
+    if style in ('long', 'bob'):
+        length = rng.uniform(0.25, 0.42) if style == 'long' else rng.uniform(
+            0.10, 0.17)
+        pieces.append(_curtain(surface, place, joints, length, rng))
+    elif style == 'bun':
+        pieces.append(_bun(surface, place, rng))
+    elif style == 'ponytail':
+        pieces.append(_ponytail(surface, place, rng))
+    return pieces

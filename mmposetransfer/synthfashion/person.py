@@ -9,13 +9,14 @@ from mmposetransfer.geometry.lbs import skin, sparse_weights
 
 from .garments import MARGIN, cloth_distance, make_shell
 from .hair import HAIRSTYLES, make_hair
-from .looks import garment_material, person_materials
+from .looks import garment_materials, person_materials
 from .materials import BACK, FRONT, NO_SIDE, MaterialTable
 from .mesh import Mesh, concatenate
 from .palette import sample_colors
+from .shoes import make_shoe
 from .skirts import make_skirt
 from .surface import vertex_normals
-from .wardrobe import sample_outfit
+from .wardrobe import SHOES, sample_outfit
 
 __all__ = ['Identity', 'Person', 'build_person', 'sample_identity']
 
@@ -146,18 +147,30 @@ def _with_material(mesh, index):
                 np.full(len(mesh.faces), index, np.int32), mesh.part)
 
 
-def _cloth_meshes(outfit, surface, place, normals, joints, rng, first):
+def _pieces(garment, surface, place, normals, joints, rng):
+    """Meshes of a garment, each with its material counted from the first."""
+    if garment.category in SHOES:
+        shoes = [make_shoe(garment, surface, place, joints, side)
+                 for side in (0, 1)]
+        return [(mesh, index) for shoe in shoes
+                for index, mesh in enumerate(shoe)]
+    pieces = []
+    if garment.is_upper or not garment.has_skirt:
+        pieces.append((make_shell(garment, surface, place, normals), 0))
+    if garment.has_skirt:
+        pieces.append((make_skirt(garment, surface, place, joints, rng), 0))
+    return pieces
+
+
+def _dress(outfit, surface, body, rng, looks):
+    """Meshes of an outfit; their materials are added to ``looks``."""
     meshes = []
-    for index, garment in enumerate(outfit):
-        pieces = []
-        if garment.is_upper or not garment.has_skirt:
-            pieces.append(make_shell(garment, surface, place, normals))
-        if garment.has_skirt:
-            pieces.append(make_skirt(garment, surface, place, joints, rng))
+    for garment in outfit:
         outer = [other for other in outfit if other.layer > garment.layer]
-        for piece in pieces:
+        for piece, index in _pieces(garment, surface, *body, rng):
             piece = _without_hidden(piece, outer, surface)
-            meshes.append(_with_material(piece, first + index))
+            meshes.append(_with_material(piece, len(looks) + index))
+        looks += garment_materials(garment, surface, rng)
     return meshes
 
 
@@ -196,10 +209,8 @@ def build_person(rng, surface):
     looks = person_materials(identity, surface)
     meshes = [_body_mesh(surface, place, outfit)]
     meshes += [_with_material(piece, HAIR_MATERIAL) for piece in make_hair(
-        identity.hairstyle, surface, place, normals, rng)]
-    meshes += _cloth_meshes(outfit, surface, place, normals, joints, rng,
-                            len(looks))
-    looks += [garment_material(garment, surface, rng) for garment in outfit]
+        identity.hairstyle, surface, place, normals, joints, rng)]
+    meshes += _dress(outfit, surface, (place, normals, joints), rng, looks)
     mesh = _compact(concatenate(meshes))
     face = [surface.body.landmarks[name] for name in ('nose', *OPENPOSE_FACE)]
     return Person(identity, outfit, np.ascontiguousarray(mesh.place),

@@ -130,6 +130,13 @@ def _occlusion(depth, size, radius):
     return np.where(known, 1 - 4.5 * behind, 1).astype(np.float32)
 
 
+def _light_rows(lights, view):
+    """The shader's table: the lights, and halfway from key to viewer."""
+    halfway = lights.rows[0] + view
+    return np.concatenate(
+        [lights.rows, halfway[None] / np.linalg.norm(halfway)])
+
+
 def render(person, scene, flat=False):
     """Draw a picture.
 
@@ -158,14 +165,13 @@ def render(person, scene, flat=False):
                                 scene.lights.rows[0])
     radius = max(int(0.09 / footprint / SAMPLES) | 1, 3)
     occlusion = _occlusion(raster.depth, size, radius)
-    view = np.float32([0, 0, 1]) if scene.camera.rotation is None else (
-        scene.camera.rotation[2].astype(np.float32))
+    view = scene.camera.rotation[2].astype(np.float32)
     out = np.empty((*size, 3), np.uint8)
     shade(raster.face, raster.bary, mesh.faces, attributes, mesh.uv,
           mesh.material, person.side, tangents, table.rows, table.texels,
           table.levels(footprint), table.rects, FOLDS, TO_LINEAR, TO_SRGB,
-          shadow, light, scene.lights.rows, view, occlusion, scene.background,
-          flat, SAMPLES, out)
+          shadow, light, _light_rows(scene.lights, view), view, occlusion,
+          scene.background, flat, out)
     return out
 
 

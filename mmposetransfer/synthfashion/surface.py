@@ -53,23 +53,29 @@ def vertex_normals(points, faces):
 
 
 @njit(cache=True, nogil=True)
-def _relax(points, base, normals, least, start, neighbours, rows, rounds):
+def _relax(points, base, normals, least, start, neighbours, rows, rounds,
+           free):
     """Smooth rows of points without coming nearer to the body than least."""
     fresh = points.copy()
+    mean = np.empty(3, np.float32)
+    half = np.float32(0.5)
     for _ in range(rounds):
         for r in rows:
             count = start[r + 1] - start[r]
+            mean[:] = 0
+            for n in range(start[r], start[r + 1]):
+                for c in range(3):
+                    mean[c] += points[neighbours[n], c]
             height = np.float32(0)
             for c in range(3):
-                total = np.float32(0)
-                for n in range(start[r], start[r + 1]):
-                    total += points[neighbours[n], c]
-                value = 0.5 * points[r, c] + 0.5 * total / count
-                fresh[r, c] = value
-                height += (value - base[r, c]) * normals[r, c]
-            if height < least[r]:
-                for c in range(3):
-                    fresh[r, c] += (least[r] - height) * normals[r, c]
+                mean[c] = half * points[r, c] + half * mean[c] / count
+                height += (mean[c] - base[r, c]) * normals[r, c]
+            lift = max(least[r] - height, np.float32(0))
+            for c in range(3):
+                if free:
+                    fresh[r, c] = mean[c] + lift * normals[r, c]
+                else:
+                    fresh[r, c] = base[r, c] + (height + lift) * normals[r, c]
         for r in rows:
             for c in range(3):
                 points[r, c] = fresh[r, c]
@@ -123,9 +129,11 @@ class BodySurface:
         self.head_top = float(self.canon[:, 1].max())
         head = self.weights[:, 15]
         self.is_head = head > 0.4
-        self.is_face = head > 0.5
-        strongest = self.weights.argmax(1)
-        self.is_trunk = np.isin(strongest, (0, 1, 2, 3, 4, 5, 6, 7, 8, 9))
+        self.is_face = (head > 0.5) & (
+            self.canon[:, 1] > self.eye_height - 0.085)
+        self.ear = marks[2]
+        self.strongest = self.weights.argmax(1)
+        self.is_trunk = np.isin(self.strongest, (0, 1, 2, 3, 4, 5, 6, 7, 8, 9))
         self.is_eye_face = self._component(marks[:2])[self.faces].all(1)
         self.is_face_face = self.is_face[self.faces].all(1)
 
@@ -173,7 +181,8 @@ class BodySurface:
         known, own = self.joints[ladder, 1], joints[ladder, 1]
         return np.interp(heights, known, own)
 
-    def relax(self, points, base, normals, least, chosen, rounds):
+    def relax(self, points, base, normals, least, chosen, rounds,
+              free=False):
         """Smooth a shell over the body, outside of it.
 
         Args:
@@ -184,13 +193,15 @@ class BodySurface:
             chosen (np.ndarray): (V,) bool, the points that move.
             rounds (int): How often each point moves halfway to the mean of
                 its neighbours.
+            free (bool): Whether points may also slide along the body; if
+                not, they stay above their vertex, and edges stay straight.
 
         Returns:
             np.ndarray: (V, 3) the smoothed shell.
         """
         return _relax(points.astype(np.float32), base, normals,
                       np.asarray(least, np.float32), self._start,
-                      self._neighbours, np.flatnonzero(chosen), rounds)
+                      self._neighbours, np.flatnonzero(chosen), rounds, free)
 
 
 @lru_cache(maxsize=1)

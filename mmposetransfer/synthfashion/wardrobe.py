@@ -7,7 +7,7 @@ cloth in metres; see ``surface``.
 
 from dataclasses import dataclass, field, replace
 
-__all__ = ['CATEGORIES', 'NECKLINES', 'Garment', 'sample_outfit']
+__all__ = ['CATEGORIES', 'NECKLINES', 'SHOES', 'Garment', 'sample_outfit']
 
 #: Every kind of garment.
 CATEGORIES = (
@@ -15,8 +15,11 @@ CATEGORIES = (
     'tank_top', 'crop_top', 'jacket', 'coat', 'cardigan', 'vest', 'trousers',
     'jeans', 'shorts', 'leggings', 'skirt', 'dress', 'jumpsuit', 'shoes',
     'sneakers', 'boots', 'socks')
+#: Those that have soles.
+SHOES = ('shoes', 'sneakers', 'boots')
 #: Every neckline of tops, dresses and jumpsuits.
-NECKLINES = ('crew', 'v', 'scoop', 'boat', 'turtleneck', 'collar', 'strapless')
+NECKLINES = ('crew', 'v', 'scoop', 'boat', 'turtleneck', 'collar', 'hood',
+             'strapless')
 
 
 @dataclass(frozen=True)
@@ -167,7 +170,7 @@ def _bottom(rng, feminine):
 
 def _footwear(rng, feminine, covered):
     category = _choice(rng, {'sneakers': 4, 'shoes': 3, 'boots': 2})
-    top = {'sneakers': 0.14, 'shoes': 0.06, 'boots': _uniform(
+    top = {'sneakers': 0.03, 'shoes': -0.03, 'boots': _uniform(
         rng, 0.3, 0.6)}[category]
     shoe = Garment(category, top=top, hem=-2, layer=0, ease=0.003)
     if category == 'boots' or covered or rng.random() < 0.5:
