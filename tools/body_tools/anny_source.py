@@ -115,7 +115,7 @@ def sample_adults(rng, count):
         dict of name -> (count,) values in [0, 1]; 0.67 of ``age`` is 25
         years, 1.0 is 90; ``gender`` 0 is male, 1 female.
     """
-    def around(mean, spread, low=0.02, high=0.98):
+    def around(mean, spread, low=0.05, high=0.92):
         return np.clip(rng.normal(mean, spread, count), low, high)
 
     female = np.arange(count) % 2
@@ -126,7 +126,7 @@ def sample_adults(rng, count):
         age=rng.uniform(0.62, 0.85, count),
         muscle=around(0.5, 0.22),
         weight=around(0.5, 0.28),
-        height=around(np.where(female, 0.36, 0.38), 0.06),
+        height=around(np.where(female, 0.36, 0.38), 0.045),
         proportions=around(0.7, 0.15),
         cupsize=around(0.45, 0.18),
         firmness=around(0.55, 0.15),

@@ -50,9 +50,10 @@ def lip_outline(mouth):
     """The red of both lips around the slit of the mouth."""
     corner = np.abs(mouth[:, 0]).max() + 0.03
     y = mouth[np.argmax(np.abs(mouth[:, 0])), 1]
-    upper = [(-1, 0.0), (-0.98, 0.005), (-0.6, 0.09), (-0.28, 0.165), (-0.12, 0.18),
-             (0, 0.155)]
-    lower = [(1, 0.0), (0.98, -0.005), (0.7, -0.11), (0.4, -0.165), (0, -0.185)]
+    upper = [(-1, 0.0), (-0.98, 0.005), (-0.6, 0.09), (-0.28, 0.165),
+             (-0.12, 0.18), (0, 0.155)]
+    lower = [(1, 0.0), (0.98, -0.005), (0.7, -0.11), (0.4, -0.165),
+             (0, -0.185)]
     upper += [(-x, h) for x, h in upper[-2::-1]]
     lower += [(-x, h) for x, h in lower[-2::-1]]
     outline = np.array(upper[:-1] + lower[:-1])

@@ -33,7 +33,7 @@ from reduce_mesh import (
     texture_charts,
     visible_faces,
 )
-from shape_space import fit_shape_space, vertex_areas
+from shape_space import fit_shape_space
 from tpose import to_tpose
 
 ASSETS = Path(__file__).resolve().parents[2] / 'mmposetransfer' / 'assets'
@@ -208,8 +208,7 @@ def main():
         source, mean, weights[:, 15] > 0.5)
     vertices, unseen, weights = (
         vertices[:, kept], unseen[:, kept], weights[kept])
-    template, shapedirs = fit_shape_space(
-        vertices, female, vertex_areas(mean[kept], faces))
+    template, shapedirs = fit_shape_space(vertices, female, faces)
     fitted = slice(0, min(300, args.people))
     regressor = fit_joint_regressor(
         vertices[fitted].astype(np.float64), joints[fitted], weights)

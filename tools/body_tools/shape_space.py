@@ -2,7 +2,7 @@
 import numpy as np
 
 
-def fit_shape_space(vertices, female, area, components=10):
+def fit_shape_space(vertices, female, faces, components=10):
     """Mean shape and shape directions.
 
     The first direction is half the difference between the average woman and
@@ -13,7 +13,7 @@ def fit_shape_space(vertices, female, area, components=10):
     Args:
         vertices: (N, V, 3) resting vertices, metres.
         female: (N,) bool.
-        area: (V,) weight of each vertex, its share of the surface.
+        faces: (F, 3) triangles; vertices count by the surface around them.
         components: number of directions.
 
     Returns:
@@ -24,6 +24,7 @@ def fit_shape_space(vertices, female, area, components=10):
     gender = (woman - man) / 2
     side = np.where(female, 1.0, -1.0)[:, None, None]
     rest = vertices - template - side * gender
+    area = vertex_areas(template, faces)
     scale = np.sqrt(area / area.sum())[:, None]
     flat = (rest * scale).reshape(len(rest), -1)
     _, values, basis = np.linalg.svd(flat, full_matrices=False)
@@ -31,17 +32,17 @@ def fit_shape_space(vertices, female, area, components=10):
     count = components - 1
     modes = basis[:count].reshape(count, *template.shape) / scale
     modes *= deviation[:count, None, None]
-    modes *= fix_signs(modes)[:, None, None]
+    modes *= fix_signs(modes, template, faces)[:, None, None]
     shapedirs = np.concatenate([gender[None], modes])
     return template, shapedirs.transpose(1, 2, 0)
 
 
-def fix_signs(modes):
-    """Signs that let each mode's largest vertical motion point upwards."""
-    vertical = modes[..., 1]
-    largest = np.argmax(np.abs(vertical), axis=1)
-    lead = vertical[np.arange(len(modes)), largest]
-    return np.where(lead < 0, -1.0, 1.0)
+def fix_signs(modes, template, faces):
+    """Signs that let each mode make the body larger when positive."""
+    corner = template[faces]
+    normal = np.cross(corner[:, 1] - corner[:, 0], corner[:, 2] - corner[:, 0])
+    growth = np.einsum('mfkc,fc->m', modes[:, faces], normal)
+    return np.where(growth < 0, -1.0, 1.0)
 
 
 def vertex_areas(vertices, faces):
