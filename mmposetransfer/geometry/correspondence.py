@@ -26,7 +26,7 @@ RULES = ('depth', 'face')
 
 #: How deep OpenPose's 18 joints lie in the body at most, in metres.
 JOINT_DEPTHS = np.array([
-    0.04, 0.13, 0.13, 0.09, 0.07, 0.13, 0.09, 0.07, 0.20, 0.11, 0.10, 0.20,
+    0.04, 0.15, 0.13, 0.09, 0.07, 0.13, 0.09, 0.07, 0.18, 0.11, 0.10, 0.18,
     0.11, 0.10, 0.04, 0.04, 0.05, 0.05
 ], np.float32)
 
@@ -141,13 +141,17 @@ def correspond(tgt_raster, ref_vertices, faces, ref_size=None, rule='depth',
     ref_vertices, faces = check_mesh(ref_vertices, faces, 'ref_vertices')
     if rule not in RULES:
         raise ValueError(f'rule: expected one of {RULES}, got {rule!r}')
+    ref_size = tuple(map(int, ref_size or tgt_raster.size))
+    if ref_raster is not None and ref_raster.size != ref_size:
+        raise ValueError(f'ref_raster: expected a picture of {ref_size[0]}x'
+                         f'{ref_size[1]}, got {ref_raster.size[0]}x'
+                         f'{ref_raster.size[1]}')
     last = tgt_raster.face.max(initial=-1)
     if last >= len(faces) or faces.max(initial=-1) >= len(ref_vertices):
         raise ValueError(
             f'expected one mesh, got a raster that shows face {last}, '
             f'{len(faces)} faces naming vertices up to '
             f'{faces.max(initial=-1)} and {len(ref_vertices)} vertices')
-    ref_size = tuple(map(int, ref_size or tgt_raster.size))
     flow, visibility, points, pixels, owner = _trace(
         tgt_raster.face, tgt_raster.bary, faces, ref_vertices, perspective,
         ref_size)
@@ -190,6 +194,7 @@ def flow_and_visibility(ref_vertices, tgt_vertices, faces, size, rule='depth',
         raise ValueError(
             'expected as many vertices in the reference as in the target, '
             f'got {np.shape(ref_vertices)} and {np.shape(tgt_vertices)}')
+    tgt_vertices, faces = check_mesh(tgt_vertices, faces, 'tgt_vertices')
     tgt_raster = rasterize(tgt_vertices, faces, size, perspective)
     return correspond(tgt_raster, ref_vertices, faces, ref_size or size, rule,
                       tolerance=tolerance, perspective=perspective)

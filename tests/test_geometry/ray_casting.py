@@ -8,30 +8,36 @@ in the picture.
 import numpy as np
 
 
-def cast(origins, directions, vertices, faces, chunk=64):
+def _cross(a, b):
+    return (a[1] * b[2] - a[2] * b[1], a[2] * b[0] - a[0] * b[2],
+            a[0] * b[1] - a[1] * b[0])
+
+
+def _dot(a, b):
+    return a[0] * b[0] + a[1] * b[1] + a[2] * b[2]
+
+
+def cast(origins, directions, vertices, faces, chunk=8):
     """First hits of rays: (distance or inf, face or -1, barycentric)."""
-    vertices = np.asarray(vertices, np.float64)
-    a, b, c = (vertices[faces[:, n]] for n in range(3))
+    vertices = np.asarray(vertices, np.float64).T
+    a, b, c = (vertices[:, faces[:, n]][:, None] for n in range(3))
+    ab, ac = b - a, c - a
     results = []
     for begin in range(0, len(origins), chunk):
-        o = origins[begin:begin + chunk, None]
-        d = directions[begin:begin + chunk, None]
-        p = np.cross(d, c - a)
+        o = np.asarray(origins)[begin:begin + chunk].T[..., None]
+        d = np.asarray(directions)[begin:begin + chunk].T[..., None]
+        p, q = _cross(d, ac), _cross(o - a, ab)
         with np.errstate(divide='ignore', invalid='ignore'):
-            inverse = 1 / ((b - a) * p).sum(-1)
-            u = ((o - a) * p).sum(-1) * inverse
-            q = np.cross(o - a, b - a)
-            v = (d * q).sum(-1) * inverse
-            t = ((c - a) * q).sum(-1) * inverse
-            inside = ((u >= -1e-9) & (v >= -1e-9) & (u + v <= 1 + 1e-9)
-                      & (t > 0))
-        t = np.where(inside & np.isfinite(t), t, np.inf)
-        face = t.argmin(1)
-        row = np.arange(len(face))
-        bary = np.stack([1 - u - v, u, v], -1)[row, face]
-        distance = t[row, face]
+            inverse = 1 / _dot(ab, p)
+            u = _dot(o - a, p) * inverse
+            v = _dot(d, q) * inverse
+            t = _dot(ac, q) * inverse
+            inside = (np.minimum(u, v) >= -1e-9) & (u + v <= 1 + 1e-9)
+        t = np.where(inside & (t > 0) & np.isfinite(t), t, np.inf)
+        row, face = np.arange(len(t)), t.argmin(1)
+        u, v, distance = u[row, face], v[row, face], t[row, face]
         results.append((distance, np.where(np.isinf(distance), -1, face),
-                        bary))
+                        np.stack([1 - u - v, u, v], -1)))
     return tuple(np.concatenate(parts) for parts in zip(*results, strict=True))
 
 
