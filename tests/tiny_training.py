@@ -31,9 +31,9 @@ def tiny_config(work_dir, **options):
         'model.discriminator.base_channels': 4,
         'model.loss_perceptual': None,
         'log_level': 'ERROR',
-        'default_hooks.visualization': None,
         'env_cfg.dist_cfg.backend': 'gloo',
     })
+    cfg.default_hooks.pop('visualization')
     stages = cfg.custom_hooks[0].stages
     for stage, epochs in zip(stages, (2, 2, 1), strict=True):
         stage.epochs = epochs

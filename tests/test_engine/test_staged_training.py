@@ -23,13 +23,15 @@ class Recorder(Hook):
     def before_train_epoch(self, runner):
         self.before = deepcopy(runner.model.state_dict())
 
+    def before_train_iter(self, runner, batch_idx, data_batch=None):
+        self.lrs = {name: values[0] for name, values
+                    in runner.optim_wrapper.get_lr().items()}
+
     def after_train_epoch(self, runner):
         after = runner.model.state_dict()
         changed = {key.split('.')[0] for key, value in after.items()
                    if not torch.equal(value, self.before[key])}
-        lrs = {name: values[0]
-               for name, values in runner.optim_wrapper.get_lr().items()}
-        self.epochs.append((changed, lrs))
+        self.epochs.append((changed, self.lrs))
 
 
 @pytest.fixture(scope='module')
