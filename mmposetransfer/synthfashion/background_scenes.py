@@ -44,12 +44,12 @@ def _ramp(rows, columns, top, bottom):
 def _lights(rng, image, count, radius, colors, gain):
     """Add bright discs of defocused lamps, in place."""
     rows, columns = image.shape[:2]
+    u, v = grid(rows, columns)
     for _ in range(count):
-        layer = np.zeros(image.shape[:2], np.float32)
-        centre = rng.random() * columns, rng.random() * rows
-        r = radius * rng.uniform(0.5, 1.3) * rows
-        cv2.circle(layer, tuple(int(16 * c) for c in centre), int(16 * r),
-                   1.0, -1, cv2.LINE_AA, 4)
+        centre = rng.random() * columns / rows, rng.random()
+        r = radius * rng.uniform(0.5, 1.3)
+        distance = np.sqrt((u - centre[0])**2 + (v - centre[1])**2)
+        layer = np.clip((r - distance) * rows + 0.5, 0, 1)
         color = colors[rng.integers(len(colors))]
         image += layer[..., None] * (gain * rng.uniform(0.3, 1) * color)
 
@@ -71,11 +71,14 @@ def foliage(rng, rows, columns):
     greens = np.stack([hex_to_rgb(c) for c in _GREENS])
     image = np.empty((rows, columns, 3), np.float32)
     image[:] = greens[0] * 0.8
-    for k in range(1, 4):
-        field = smooth_noise(rng, rows, columns, (6 + 3 * k, 6 + 3 * k), 2)
-        mask = np.clip(1.6 * field - 0.5, 0, 1)[..., None]
-        image += mask * (greens[rng.integers(1, len(greens))] - image)
-    _lights(rng, image, 8, 0.035, greens[3:], 0.35)
+    for k, green in enumerate(rng.permutation(greens[1:])):
+        cells = (5 + 4 * k, 5 + 4 * k)
+        field = smooth_noise(rng, rows, columns, cells, 2, 0.8)
+        mask = np.clip(0.8 * field - 0.25, 0, 0.9)[..., None]
+        image += mask * (green - image)
+    sun = 1 + 0.25 * smooth_noise(rng, rows, columns, (2, 2))
+    image *= sun[..., None]
+    _lights(rng, image, 10, 0.03, greens[3:], 0.3)
     return blurred(image, rng.uniform(0.008, 0.02))
 
 

@@ -114,7 +114,7 @@ def wood(rng, rows, columns):
     width = rng.uniform(0.07, 0.14)
     plank = u / width + rng.random()
     number = np.floor(plank).astype(int)
-    tone = rng.normal(1, 0.07, 64)[number % 64]
+    tone = rng.uniform(0.86, 1.06, 64)[number % 64]
     grain = (0.06 * smooth_noise(rng, rows, columns, (3, 60), 2, 0.8)
              + 0.03 * smooth_noise(rng, rows, columns, (2, 9)))
     gap = np.abs(plank - np.round(plank)) * width

@@ -127,14 +127,14 @@ POSE_CLASSES = {
     }, legs=0.4),
     'looking_back': PoseClass(1.0, {
         'spine1': (0, 8, 0), 'spine2': (-2, 10, 0), 'spine3': (1, 10, 0),
-        'neck': (4, 25, 0), 'head': (-3, 25, 0),
+        'neck': (4, 32, 0), 'head': (-3, 32, 0),
         'left_shoulder': (10, 20, -70),
-    }, views=((1.0, -150, 13),)),
+    }, views=((1.0, -142, 13),)),
     'leaning': PoseClass(1.1, {
         'left_hip': (-20, 10, 4), 'left_knee': (25, 0, 0),
         'hip': (-12, 5, 3), 'right_knee': (4, 0, 0), 'spine1': (4, 0, 0),
         'spine3': (4, 0, 0), 'shoulder': (15, 18, -68),
-    }, pelvis=(-8, 0), views=_PROFILE),
+    }, pelvis=(-8, 0), views=_PROFILE, legs=0.5),
     'seated': PoseClass(1.2, {
         'hip': (-84, 4, 6), 'knee': (84, 0, 0), 'spine1': (8, 0, 0),
         'collar': (4, 4, -4), 'shoulder': (27, -11, -77),

@@ -2,13 +2,15 @@
 """Textile patterns, painted on the fly.
 
 A tile covers about ``TILE_METRES`` of cloth in both directions and wraps
-seamlessly, except the ``PLACED_PATTERNS``: these cover a garment's front
-once, from its upper to its lower edge.
+seamlessly. The ``PLACED_PATTERNS`` are laid once over a garment's front, from
+its upper to its lower edge; around a word or a picture ('lettering',
+'graphic') everything has the ground colour ``tile[0, 0]``.
 """
 import numpy as np
 
 from ..palette import sample_colors
 from . import placed, prints, woven
+from .priors import garment_prior, typical_colors
 
 __all__ = ['PATTERNS', 'PLACED_PATTERNS', 'TILE_METRES', 'paint_pattern',
            'sample_pattern']
@@ -42,7 +44,7 @@ _PAINTERS = {
     'camouflage': (prints.camouflage, 4),
     'leopard': (prints.leopard, 3),
     'zebra': (prints.zebra, 2),
-    'tie_dye': (prints.tie_dye, 4),
+    'tie_dye': (prints.tie_dye, 3),
     'watercolor': (prints.watercolor, 4),
     'abstract': (prints.abstract, 4),
     'lettering': (placed.lettering, 3),
@@ -82,7 +84,7 @@ def paint_pattern(name, rng, size=256, colors=None):
 def _complete(name, rng, count, colors):
     """Bring ``colors`` to at least ``count`` rows."""
     if colors is None:
-        return _typical_colors(name, rng, count)
+        return typical_colors(name, rng, count)
     colors = np.asarray(colors, np.float32)
     if colors.ndim != 2 or colors.shape[1] != 3 or len(colors) == 0:
         raise ValueError('colors must be (n, 3) RGB in [0, 1] with n >= 1, '
@@ -92,5 +94,20 @@ def _complete(name, rng, count, colors):
     return np.concatenate([colors, sample_colors(rng, count)[len(colors):]])
 
 
-def _typical_colors(name, rng, count):
-    return sample_colors(rng, count)
+def sample_pattern(rng, category, size=256):
+    """Draw the cloth of a garment.
+
+    Args:
+        rng (np.random.Generator): Source of randomness.
+        category (str): Kind of garment: 't_shirt', 'jeans', 'dress' ... One
+            that is not known gets the patterns of jersey tops.
+        size (int): Side of the tile in pixels.
+
+    Returns:
+        tuple: name of the pattern and its tile (size, size, 3) uint8 RGB.
+    """
+    prior = garment_prior(category)
+    chances = np.cumsum(list(prior.values()))
+    place = rng.random() * chances[-1]
+    name = tuple(prior)[int(np.searchsorted(chances, place, side='right'))]
+    return name, paint_pattern(name, rng, size)

@@ -8,6 +8,7 @@ from functools import lru_cache
 
 import cv2
 import numpy as np
+from numba import njit
 
 
 @lru_cache(maxsize=8)
@@ -98,6 +99,11 @@ def triangle(phase):
     return np.abs(phase - np.round(phase))
 
 
+def norm(u, v):
+    """Distance from the origin (np.hypot is far slower)."""
+    return np.sqrt(u * u + v * v)
+
+
 def ramp(field, colors):
     """Colour a field: 0 becomes the first colour, 1 the last one.
 
@@ -120,7 +126,8 @@ def ramp(field, colors):
 
 def canvas(size, color):
     """A plain (size, size, 3) uint8 tile."""
-    return np.full((size, size, 3), to_bytes(color), np.uint8)
+    image = np.empty((size, size, 3), np.uint8)
+    return cv2.rectangle(image, (0, 0), (size, size), to_bytes(color), -1)
 
 
 def to_bytes(color):
@@ -139,10 +146,20 @@ def over(image, mask, color):
     Returns:
         np.ndarray: ``image``.
     """
-    mask = np.broadcast_to(mask, image.shape[:2]).astype(np.float32)
-    paint = np.full_like(image, to_bytes(color))
-    image[:] = cv2.blendLinear(paint, image, mask, 1 - mask)
+    mask = np.broadcast_to(mask, image.shape[:2])
+    _blend(image, mask, np.asarray(color, np.float32) * 255)
     return image
+
+
+@njit(cache=True, nogil=True)
+def _blend(image, mask, color):
+    for y in range(image.shape[0]):
+        for x in range(image.shape[1]):
+            m = mask[y, x]
+            if m > 0.0:
+                for c in range(3):
+                    image[y, x, c] = np.uint8(
+                        image[y, x, c] * (1 - m) + color[c] * m + 0.5)
 
 
 def shade(image, field, amount):

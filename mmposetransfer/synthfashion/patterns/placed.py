@@ -9,7 +9,7 @@ pictures.
 import cv2
 import numpy as np
 
-from .fields import canvas, coordinates, coverage, noise, over, ramp
+from .fields import canvas, coordinates, coverage, noise, norm, over, ramp
 
 _WORDS = (
     'PARIS', 'TOKYO', 'OSLO', 'ROMA', 'MILANO', 'HARBOUR', 'SURF', 'LOVE',
@@ -22,7 +22,6 @@ _SECOND_LINES = ('EST. 1984', 'SINCE 1972', 'ORIGINAL', 'STUDIO', 'TEAM 07',
 _FONTS = (cv2.FONT_HERSHEY_SIMPLEX, cv2.FONT_HERSHEY_DUPLEX,
           cv2.FONT_HERSHEY_TRIPLEX, cv2.FONT_HERSHEY_COMPLEX,
           cv2.FONT_HERSHEY_SCRIPT_COMPLEX)
-_DRAWN = 512  # letters are drawn this large, then reduced to the tile
 
 
 def text_mask(text, font, width, size, v, weight=2, slant=0.0):
@@ -60,23 +59,23 @@ def lettering(rng, size, colors):
     image = canvas(size, colors[0])
     word = str(rng.choice(_WORDS))
     font = int(rng.choice(_FONTS))
-    width = np.clip(0.062 * len(word), 0.28, 0.46) * rng.uniform(0.9, 1.1)
+    width = np.clip(0.07 * len(word), 0.3, 0.5) * rng.uniform(0.9, 1.15)
     slant = float(rng.choice([0, 0, 0.25]))
     v = rng.uniform(0.3, 0.36)
     weight = int(rng.integers(5, 10))
-    if rng.random() < 0.25:  # letters on a coloured bar
+    letters = text_mask(word, font, width, size, v, weight, slant)
+    tall = 0.6 * width / len(word)
+    if rng.random() < 0.25:  # letters cut out of a coloured bar
         u, w = coordinates(size)
-        half = 0.17 * width
-        bar = (coverage(width * 0.62 - abs(u - 0.5), size)
-               * coverage(half - abs(w - v), size))
-        over(image, bar, colors[2])
-    over(image, text_mask(word, font, width, size, v, weight, slant),
-         colors[1])
+        bar = (coverage(width * 0.58 - abs(u - 0.5), size)
+               * coverage(1.1 * tall - abs(w - v), size))
+        letters = bar * (1 - letters)
+    over(image, letters, colors[1])
     if rng.random() < 0.6:
-        below = v + width * 0.12 + 0.055
+        below = v + 1.1 * tall + 0.04
         line = str(rng.choice(_SECOND_LINES))
         over(image, text_mask(line, cv2.FONT_HERSHEY_DUPLEX, 0.02 * len(line)
-                              + 0.06, size, below, 3), colors[1])
+                              + 0.08, size, below, 4), colors[1])
     return image
 
 
@@ -90,13 +89,13 @@ def graphic(rng, size, colors):
 
 def _disc(size, v, radius):
     u, w = coordinates(size)
-    return coverage(radius - np.hypot(u - 0.5, w - v), size)
+    return coverage(radius - norm(u - 0.5, w - v), size)
 
 
 def _sunset(rng, image, size, colors, v):
     """A disc cut by bars that grow downwards."""
     _, w = coordinates(size)
-    radius = rng.uniform(0.13, 0.18)
+    radius = rng.uniform(0.15, 0.2)
     t = (w - v) / radius
     bars = np.abs((t * 3.5) % 1 - 0.5) * 2 < np.clip(1.1 - t, 0, 1)
     mask = _disc(size, v, radius) * np.where(t > 0, bars, 1)
@@ -107,25 +106,29 @@ def _sunset(rng, image, size, colors, v):
 def _number(rng, image, size, colors, v):
     text = str(int(rng.integers(1, 100)))
     font = cv2.FONT_HERSHEY_TRIPLEX
-    width = 0.12 * len(text)
+    width = 0.16 * len(text)
     over(image, text_mask(text, font, width, size, v, 12), colors[2])
     over(image, text_mask(text, font, width, size, v, 5), colors[1])
 
 
 def _star(rng, image, size, colors, v):
     u, w = coordinates(size)
-    angle = np.arctan2(u - 0.5, v - w) % (2 * np.pi / 5) - np.pi / 5
-    radius = np.hypot(u - 0.5, w - v)
-    inner = rng.uniform(0.06, 0.08)
-    # Distance to a star's edge: a line across each of ten sectors.
-    edge = inner - radius * np.cos(np.pi / 5 - np.abs(angle))
-    over(image, coverage(edge * 1.0, size), colors[1])
-    ring = rng.uniform(0.17, 0.2)
+    radius = norm(u - 0.5, w - v)
+    # Fold the plane onto half a point: its tip at angle 0, notch at 36 deg.
+    angle = np.abs((np.arctan2(u - 0.5, v - w) + np.pi / 5)
+                   % (2 * np.pi / 5) - np.pi / 5)
+    tip = rng.uniform(0.15, 0.2)
+    notch = 0.4 * tip * np.array([np.cos(np.pi / 5), np.sin(np.pi / 5)])
+    x, y = radius * np.cos(angle), radius * np.sin(angle)
+    along = np.array([tip, 0]) - notch
+    inside = ((tip - x) * notch[1] - y * along[0]) / np.hypot(*along)
+    over(image, coverage(inside, size), colors[1])
+    ring = tip + rng.uniform(0.02, 0.03)
     over(image, coverage(0.008 - np.abs(radius - ring), size), colors[2])
 
 
 def _badge(rng, image, size, colors, v):
-    radius = rng.uniform(0.12, 0.16)
+    radius = rng.uniform(0.15, 0.2)
     over(image, _disc(size, v, radius), colors[1])
     over(image, _disc(size, v, radius * 0.88), colors[0])
     over(image, _disc(size, v, radius * 0.82), colors[2])
@@ -137,7 +140,7 @@ def _badge(rng, image, size, colors, v):
 def _hills(rng, image, size, colors, v):
     """A landscape in a rectangle."""
     u, w = coordinates(size)
-    half_w, half_h = 0.17, rng.uniform(0.14, 0.19)
+    half_w, half_h = 0.2, rng.uniform(0.16, 0.22)
     inside = (coverage(half_w - np.abs(u - 0.5), size)
               * coverage(half_h - np.abs(w - v), size))
     over(image, inside, colors[1])

@@ -4,6 +4,7 @@
 Each painter maps (rng, size, colors) to a seamless (size, size, 3) uint8
 RGB tile; ``colors`` is (n, 3) in [0, 1], the first one is the ground.
 """
+import cv2
 import numpy as np
 
 from .fields import (
@@ -36,7 +37,7 @@ def _profile(size, repeats, stripes):
 def _cross(warp, weft):
     """Cloth of coloured threads seen from afar: half warp, half weft."""
     image = np.sqrt(0.5 * (warp[None]**2 + weft[:, None]**2))
-    return np.rint(image * 255).astype(np.uint8)
+    return cv2.convertScaleAbs(image, alpha=255)
 
 
 def _bands(line, size):
@@ -52,8 +53,8 @@ def plain(rng, size, colors):
 
 def melange(rng, size, colors):
     """Heather jersey: fibres of two shades, a little streaky."""
-    streaks = noise(rng, size, (96, 48)) + 0.6 * noise(rng, size, (24, 12))
-    return ramp(0.3 + 0.16 * streaks, colors[:2])
+    fibres = noise(rng, size, (100, 36)) + 0.4 * noise(rng, size, (24, 12))
+    return ramp(0.45 + 0.2 * fibres, colors[:2])
 
 
 def horizontal_stripes(rng, size, colors):
@@ -121,14 +122,12 @@ def tartan(rng, size, colors):
 def houndstooth(rng, size, colors):
     """Broken checks: 4 and 4 threads in a 2/2 twill."""
     repeats = int(rng.choice([6, 8, 8, 10, 12]))
-    fine = 4
-    t = (np.arange(size * fine) + 0.5) / (size * fine) * repeats * 8
-    t = t.astype(int)
-    warp, weft = t[None] % 8 < 4, t[:, None] % 8 < 4
-    on_top = (t[None] + t[:, None]) % 4 < 2
-    mask = np.where(on_top, warp, weft).astype(np.float32)
-    mask = mask.reshape(size, fine, size, fine).mean((1, 3))
-    return ramp(mask, colors[:2])
+    u, v = coordinates(size)
+    dark = _profile(size, repeats, [(1, 1.0), (1, 0.0)])
+    # Warp lies on top for two threads of four along the diagonal.
+    twill = coverage((0.25 - triangle(2 * repeats * (u + v) - 0.25))
+                     / (2.8 * repeats), size)
+    return ramp(twill * dark[None] + (1 - twill) * dark[:, None], colors[:2])
 
 
 def argyle(rng, size, colors):
@@ -176,9 +175,9 @@ def fair_isle(rng, size, colors):
         grid += [np.zeros((1, stitches), int), tiled]
         rows += height
     grid.append(np.zeros((stitches - rows, stitches), int))
-    index = np.arange(size) * stitches // size
     table = np.rint(colors[:4] * 255).astype(np.uint8)
-    return table[np.concatenate(grid)[index][:, index]]
+    return cv2.resize(table[np.concatenate(grid)], (size, size),
+                      interpolation=cv2.INTER_AREA)
 
 
 def _random_band(rng, height):
@@ -193,9 +192,9 @@ def denim(rng, size, colors):
     """Twill of blue warp and pale weft, with wear in soft patches."""
     u, v = coordinates(size)
     twill = triangle(64 * (u + v)) * 4 - 1
-    slub = noise(rng, size, (10, 110))
+    slub = noise(rng, size, (14, 110))
     wear = noise(rng, size, 5, 2)
-    field = 0.3 + 0.1 * twill + 0.09 * slub + 0.07 * wear
+    field = 0.26 + 0.07 * twill + 0.055 * slub + 0.06 * wear
     return ramp(field, colors[:2])
 
 
@@ -230,4 +229,4 @@ def herringbone(rng, size, colors):
     u, v = coordinates(size)
     columns = int(rng.choice([8, 10, 12]))
     twill = triangle(40 * v + 3.5 * 2 * triangle(u * columns)) * 2
-    return ramp(0.15 + 0.7 * twill + 0.06 * noise(rng, size, 40), colors[:2])
+    return ramp(0.15 + 0.7 * twill + 0.05 * noise(rng, size, 40), colors[:2])
