@@ -18,30 +18,33 @@ _THICKNESS = {'long': 0.016, 'bob': 0.018, 'bun': 0.010, 'ponytail': 0.010,
 COLUMNS = 64
 
 
-def _hairline(canon, surface, style):
-    """About metres above the hairline."""
-    eyes = surface.eye_height
+def _hairline(canon, surface, style, fringe):
+    """About metres inside the hairline.
+
+    Args:
+        fringe (float): Height of the front hairline, 0 at the eyes and 1 at
+            the crown.
+    """
+    eyes, x = surface.eye_height, np.abs(canon[:, 0])
     unit = surface.head_top - eyes
     z = canon[:, 2] - surface.head_centre[2]
-    front = eyes + 0.66 * unit
+    # The hairline bends down from the middle to the temples.
+    front = eyes + fringe * unit - 6.0 * x**2
     back = eyes - (0.75 if style != 'crop' else 0.55) * unit
     t = np.clip((z + 0.02) / 0.075, 0, 1)  # 1 at the face, 0 behind the ear
-    line = back + (front - back) * t * t * (3 - 2 * t)
-    inside = canon[:, 1] - line
-    # Lower at the temples than over the brow, and around the ears.
-    inside = inside + 0.5 * np.clip(np.abs(canon[:, 0]) - 0.045, 0, 0.03)
-    ear = np.float32([surface.ear[0] + 0.004, surface.ear[1] - 0.008,
-                      surface.ear[2]])
-    from_ear = (np.abs(canon) - [ear[0], 0, 0]) * [1, 0, 0]
-    from_ear[:, 1:] = canon[:, 1:] - ear[1:]
-    distance = np.linalg.norm(from_ear / [0.7, 1, 0.8], axis=1) - 0.036
-    return np.minimum(inside, distance)
+    inside = canon[:, 1] - back - (front - back) * t * t * (3 - 2 * t)
+    if style in ('long', 'bob'):
+        return inside
+    # Around the ears.
+    offset = np.stack([x - surface.ear[0] - 0.004,
+                       canon[:, 1] - surface.ear[1] + 0.008,
+                       canon[:, 2] - surface.ear[2]], 1)
+    return np.minimum(inside, np.linalg.norm(
+        offset / [0.7, 1, 0.8], axis=1) - 0.036)
 
 
-def _cap(style, surface, place, normals, rng):
-    canon = surface.canon
-    inside = _hairline(canon, surface, style)
-    inside = np.where(surface.is_head, inside, -1)
+def _bulk(canon, surface, style, inside, rng):
+    """Thickness of the cap, (V,) metres."""
     full = np.clip(inside / 0.05, 0, 1)
     least = 0.003 + _THICKNESS[style] * full**0.6
     if style in ('short', 'curly'):  # more on top
@@ -51,6 +54,14 @@ def _cap(style, surface, place, normals, rng):
         bumps = np.sin(canon @ rng.normal(0, 120, (3, 5)) +
                        rng.uniform(0, 6, 5))
         least = least * (1 + 0.10 * bumps.sum(1) * full)
+    return least
+
+
+def _cap(style, surface, place, normals, fringe, rng):
+    canon = surface.canon
+    inside = np.where(surface.is_head, _hairline(canon, surface, style,
+                                                 fringe), -1)
+    least = _bulk(canon, surface, style, inside, rng)
     shell = place + normals * least[:, None]
     chosen = inside > -0.03
     shell = surface.relax(shell, place, normals, least * 0.9, chosen,
@@ -60,7 +71,8 @@ def _cap(style, surface, place, normals, rng):
          surface.weights], 1).astype(np.float32)
     mesh = submesh(vertices, surface.faces, surface.part,
                    chosen[surface.faces].all(1))
-    mesh = clip(mesh, _hairline(mesh.vertices[:, CANON], surface, style))
+    mesh = clip(mesh, _hairline(mesh.vertices[:, CANON], surface, style,
+                                fringe))
     return _strands(mesh, surface, style)
 
 
@@ -68,8 +80,8 @@ def _strands(mesh, surface, style):
     """Chart coordinates along the strands: from the crown outwards."""
     crown = surface.head_centre + np.float32([0, 0.10, -0.03])
     corners = mesh.canon[mesh.faces] - crown
-    angle = np.arctan2(corners[..., 0], -corners[..., 2])
-    angle -= 2 * np.pi * np.round((angle - angle[:, :1]) / (2 * np.pi))
+    # Left and right alike, so that the chart has no seam.
+    angle = np.arctan2(np.abs(corners[..., 0]), corners[..., 2])
     if style in ('bun', 'ponytail'):  # combed back
         angle, along = corners[..., 1] / 0.09, corners[..., 2]
     else:
@@ -104,7 +116,8 @@ def _curtain(surface, place, joints, length, rng):
     down = np.linspace(0, 1, rows)[:, None]
     wave = np.cos(9 * angle + rng.uniform(0, 6)) + 0.6 * np.cos(
         14 * angle + rng.uniform(0, 6))
-    radii = radii + 0.012 * np.clip(down * 5, 0, 1) + 0.004 * wave * down
+    radii[1:-1] = (radii[:-2] + 2 * radii[1:-1] + radii[2:]) / 4
+    radii = radii + 0.014 * np.clip(down * 5, 0, 1) + 0.004 * wave * down
     tips = 0.012 * np.cos(7 * angle + rng.uniform(0, 6)) + 0.008 * np.cos(
         17 * angle + rng.uniform(0, 6))
     y = heights[:, None] + tips[None] * down**2
@@ -190,7 +203,10 @@ def make_hair(style, surface, place, normals, joints, rng):
     """
     if style == 'bald':
         return []
-    pieces = [_cap(style, surface, place, normals, rng)]
+    fringe = rng.uniform(0.46, 0.60)
+    if style in ('long', 'bob', 'short') and rng.random() < 0.3:
+        fringe = rng.uniform(0.24, 0.36)
+    pieces = [_cap(style, surface, place, normals, fringe, rng)]
     if style in ('long', 'bob'):
         length = rng.uniform(0.25, 0.42) if style == 'long' else rng.uniform(
             0.10, 0.17)

@@ -39,7 +39,8 @@ def support(points, highs, lows, ways):
         ways (np.ndarray): (C, 2) float32 unit directions (x, z).
 
     Returns:
-        np.ndarray: (R, C) float32; -1 for slices without points.
+        np.ndarray: (R, C) float32; slices without points repeat the one
+        before them.
     """
     out = np.full((len(highs), len(ways)), np.float32(-1e9))
     for v in range(len(points)):
@@ -51,7 +52,7 @@ def support(points, highs, lows, ways):
                     out[r, d] = max(out[r, d], reach)
     for r in range(len(highs)):
         if out[r, 0] == np.float32(-1e9):
-            out[r] = -1
+            out[r] = out[r - 1] if r else np.float32(0.01)
     return out
 
 

@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from .details import garment_decals, print_decal
+from .face import eye_decal, face_decal
 from .materials import CLOTH, EYE, HAIR, LEATHER, SKIN, Material
 from .wardrobe import SHOES
 
@@ -20,16 +22,22 @@ def _strand_texture(seed=3, size=128):
     return np.repeat(grey[..., None], 3, 2).astype(np.uint8)
 
 
+#: Depth of wrinkles where it is not 0.25.
+FOLDS = {'leggings': 0.10, 'jeans': 0.30, 'sweater': 0.20, 'coat': 0.18,
+         'trousers': 0.22, 'blouse': 0.32, 'shirt': 0.30, 'tank_top': 0.18,
+         'crop_top': 0.15, 'socks': 0.1}
 STRANDS = _strand_texture()
 
 
-def person_materials(identity, surface):
+def person_materials(identity, surface, rng):
     """Materials of skin, head, eyes and hair, in this order."""
     skin, hair = tuple(identity.skin), tuple(identity.hair)
     return [
         Material(SKIN, skin, specular=0.04, gloss=12),
-        Material(SKIN, skin, specular=0.05, gloss=14),
-        Material(EYE, (0.9, 0.9, 0.9), specular=0.3, gloss=60),
+        Material(SKIN, skin, specular=0.05, gloss=14,
+                 front=face_decal(identity, surface, rng)),
+        Material(EYE, (0.86, 0.85, 0.84), specular=0.15, gloss=60,
+                 front=eye_decal(identity, surface)),
         Material(HAIR, hair, texture=STRANDS, period=0.12, fold=0.25,
                  specular=0.10, gloss=16)]
 
@@ -43,6 +51,11 @@ def garment_materials(garment, surface, rng):
         return [Material(LEATHER, texture=garment.texture, specular=0.12,
                          gloss=25, seam=0.012, seam_dark=0.3),
                 Material(LEATHER, (sole, sole, sole * 0.97), specular=0.03)]
-    return [Material(CLOTH, texture=garment.texture, period=garment.period,
-                     fold=0.25, specular=0.01, gloss=6, seam=0.018,
-                     seam_dark=0.35)]
+    front, back = garment_decals(garment, surface, rng)
+    look = dict(kind=CLOTH, fold=FOLDS.get(garment.category, 0.25),
+                specular=0.01, gloss=6, seam=0.018, seam_dark=0.35)
+    if garment.pattern in ('lettering', 'graphic'):
+        decal, ground = print_decal(garment, surface)
+        return [Material(color=tuple(ground), front=decal, **look)]
+    return [Material(texture=garment.texture, period=garment.period,
+                     front=front, back=back, **look)]

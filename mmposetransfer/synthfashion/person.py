@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mmposetransfer.geometry.body_model import OPENPOSE_FACE
 from mmposetransfer.geometry.lbs import skin, sparse_weights
+from mmposetransfer.geometry.smpl_layout import OPENPOSE_FACE
 
 from .garments import MARGIN, cloth_distance, make_shell
 from .hair import HAIRSTYLES, make_hair
@@ -109,12 +109,16 @@ def sample_identity(rng, num_betas):
                         for style in HAIRSTYLES.values()], float)
     hairstyle = tuple(HAIRSTYLES)[int(rng.choice(len(weights),
                                                  p=weights / weights.sum()))]
+    skin = sample_colors(rng, 1, 'skin')[0]
+    dark = skin.mean() < 0.5
+    # Dark skin mostly goes with dark hair and brown eyes.
+    hairs = sample_colors(rng, 6, 'hair')
+    hair = hairs[hairs.mean(1).argmin()] if dark else hairs[0]
     return Identity(
-        feminine, betas.astype(np.float32), sample_colors(rng, 1, 'skin')[0],
-        sample_colors(rng, 1, 'hair')[0], hairstyle,
+        feminine, betas.astype(np.float32), skin, hair, hairstyle,
         0.0 if feminine else float(rng.choice([0, 0, 0.35, 0.7])),
         float(rng.choice([0, 0.4, 0.9])) if feminine else 0.0,
-        _EYES[int(rng.integers(len(_EYES)))])
+        _EYES[int(rng.integers(2 if dark else len(_EYES)))])
 
 
 def _body_mesh(surface, place, outfit):
@@ -206,13 +210,13 @@ def build_person(rng, surface):
     outfit = sample_outfit(rng, identity.feminine)
     place, joints = surface.shape(identity.betas)
     normals = vertex_normals(place, surface.faces)
-    looks = person_materials(identity, surface)
+    looks = person_materials(identity, surface, rng)
     meshes = [_body_mesh(surface, place, outfit)]
     meshes += [_with_material(piece, HAIR_MATERIAL) for piece in make_hair(
         identity.hairstyle, surface, place, normals, joints, rng)]
     meshes += _dress(outfit, surface, (place, normals, joints), rng, looks)
     mesh = _compact(concatenate(meshes))
-    face = [surface.body.landmarks[name] for name in ('nose', *OPENPOSE_FACE)]
+    face = [surface.body.landmarks[name] for name in OPENPOSE_FACE]
     return Person(identity, outfit, np.ascontiguousarray(mesh.place),
                   sparse_weights(mesh.weights, 4), mesh, _sides(mesh),
                   MaterialTable(looks),

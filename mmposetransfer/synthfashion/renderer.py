@@ -110,7 +110,7 @@ def _shadow_map(points, faces, direction):
     light[2, :3] = matrix[2]
     drawn = points @ light[:, :3].T + light[:, 3]
     depth = rasterize(drawn, faces, (SHADOW_SIZE, SHADOW_SIZE)).depth
-    light[2, 3] = -0.012  # metres a point may lie behind its own surface
+    light[2, 3] = -0.008  # metres a point may lie behind its own surface
     return depth, light
 
 

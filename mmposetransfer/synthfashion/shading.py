@@ -284,7 +284,10 @@ def _sample(f, b0, b1, b2, faces, attributes, uv, material, side, tangents,
           b2 * attributes[k, 4])
     pz = (b0 * attributes[i, 5] + b1 * attributes[j, 5] +
           b2 * attributes[k, 5])
-    lit = _lit(shadow_map, light, px, py, pz)
+    # Looked up a little above the surface, which casts no shade on itself.
+    lift = np.float32(0.012)
+    lit = _lit(shadow_map, light, px + lift * nx, py + lift * ny,
+               pz + lift * nz)
     return _light(rows, m, nx, ny, nz, lit, occlusion, lights, red, green,
                   blue)
 

@@ -7,6 +7,8 @@ cloth in metres; see ``surface``.
 
 from dataclasses import dataclass, field, replace
 
+from .patterns import PLACED_PATTERNS, TILE_METRES, sample_pattern
+
 __all__ = ['CATEGORIES', 'NECKLINES', 'SHOES', 'Garment', 'sample_outfit']
 
 #: Every kind of garment.
@@ -70,12 +72,6 @@ class Garment:
     def has_skirt(self):
         """Whether its lower part is a tube around both legs."""
         return self.waist > 0
-
-_PLAIN_SHARE = {'trousers': 0.7, 'leggings': 0.75, 'shorts': 0.5,
-                'coat': 0.7, 'jacket': 0.65, 'cardigan': 0.6, 'hoodie': 0.5,
-                'shoes': 1, 'sneakers': 1, 'boots': 1, 'socks': 0.8,
-                'skirt': 0.4, 'vest': 0.6}
-
 
 def _uniform(rng, low, high):
     return float(rng.uniform(low, high))
@@ -190,16 +186,15 @@ def _dress(rng):
             rng, (0.01, 0.06, 0.10, 0.16)), pleats=int(rng.integers(5, 14)))
 
 
-def _with_cloth(rng, garment, surface_colors=None):
+def _with_cloth(rng, garment):
     """Choose pattern and texture."""
-    from .patterns import paint_pattern, sample_pattern
-    if rng.random() < _PLAIN_SHARE.get(garment.category, 0.3):
-        name, texture = 'plain', paint_pattern('plain', rng)
-    else:
-        name, texture = sample_pattern(rng, garment.category)
-    if garment.category == 'jeans':
-        name, texture = 'denim', paint_pattern('denim', rng)
-    return replace(garment, pattern=name, texture=texture, period=0.5)
+    name, texture = sample_pattern(rng, garment.category)
+    if name in ('gradient', 'colour_block') or (
+            name in PLACED_PATTERNS and not garment.is_upper):
+        # Once from the upper to the lower edge.
+        return replace(garment, pattern=name, texture=texture, period=1.0)
+    return replace(garment, pattern=name, texture=texture,
+                   period=TILE_METRES)
 
 
 def sample_outfit(rng, feminine):

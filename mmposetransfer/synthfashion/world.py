@@ -5,13 +5,16 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mmposetransfer.geometry.body_model import OPENPOSE_JOINTS
 from mmposetransfer.geometry.correspondence import (
     correspond,
     part_map,
     visible_keypoints,
 )
 from mmposetransfer.geometry.rasterizer import rasterize
+from mmposetransfer.geometry.smpl_layout import (
+    OPENPOSE_FACE,
+    openpose_keypoints,
+)
 
 from .attributes import describe
 from .backgrounds import sample_background
@@ -26,6 +29,7 @@ __all__ = ['SPLITS', 'SynthFashionWorld']
 #: Splits; their people are disjoint.
 SPLITS = ('train', 'test')
 _PERSON, _PAIR = 0, 1
+_FACE_ROWS = {name: row for row, name in enumerate(OPENPOSE_FACE)}
 _SAME_FRAMING, _SAME_STUDIO = 0.75, 0.8
 
 
@@ -195,7 +199,8 @@ class SynthFashionWorld:
         points = pose_person(person, transforms)
         joints, landmarks = person.skeleton(transforms)
         camera = frame(shot, points, joints, self.size)
-        keypoints = camera.project(_openpose(joints, landmarks))
+        keypoints = camera.project(openpose_keypoints(
+            landmarks[None], joints[None], _FACE_ROWS)[0])
         scene = Scene(points, camera.project(points), camera, lights,
                       background)
         return _View(pose, scene, keypoints.astype(np.float32))
@@ -211,13 +216,6 @@ def _checked_size(size):
         raise ValueError('size: expected height and width from 64 to 512, '
                          f'got {height}x{width}')
     return height, width
-
-
-def _openpose(joints, landmarks):
-    """(18, 3) OpenPose keypoints of SMPL's joints and points of the face."""
-    neck = joints[[16, 17]].mean(0)
-    return np.stack([landmarks[0], neck, *joints[list(OPENPOSE_JOINTS)],
-                     *landmarks[1:]])
 
 
 def _keypoint_entries(name, view, raster):

@@ -1,0 +1,181 @@
+"""Faces: brows, lids, lips, colour of cheeks and beard, painted as decals.
+
+Places are canonical metres from the middle between the eyes, x to the body's
+left and y up; the head's shape gives nose, ears and chin.
+"""
+
+import cv2
+import numpy as np
+
+__all__ = ['eye_decal', 'face_decal']
+
+SIZE = 256
+EXTENT = 0.2  # metres
+TOP = 0.085  # metres above the eyes
+EYE_X = 0.029
+_FINE = 4  # bits of cv2's subpixel places
+
+
+def _pixels(points):
+    """Places in metres as cv2's fixed-point pixels of the decal."""
+    points = np.asarray(points, np.float64)
+    pixels = np.stack([points[..., 0] + EXTENT / 2, TOP - points[..., 1]],
+                      -1) * (SIZE / EXTENT) - 0.5
+    return np.round(pixels * 2**_FINE).astype(np.int32)
+
+
+def _polygon(points, blur=0):
+    """Opacity (S, S) of a polygon with a soft edge."""
+    mask = np.zeros((SIZE, SIZE), np.uint8)
+    cv2.fillPoly(mask, [_pixels(points)], 255, cv2.LINE_AA, _FINE)
+    return _soft(mask, blur)
+
+
+def _line(points, width, blur=0):
+    """Opacity of a line of a width in metres."""
+    mask = np.zeros((SIZE, SIZE), np.uint8)
+    cv2.polylines(mask, [_pixels(points)], False, 255,
+                  max(int(width * SIZE / EXTENT + 0.5), 1), cv2.LINE_AA,
+                  _FINE)
+    return _soft(mask, blur)
+
+
+def _disc(centre, radii, blur=0):
+    """Opacity of an ellipse."""
+    t = np.linspace(0, 2 * np.pi, 40)
+    return _polygon(np.stack([centre[0] + radii[0] * np.cos(t),
+                              centre[1] + radii[1] * np.sin(t)], 1), blur)
+
+
+def _soft(mask, blur):
+    if blur:
+        mask = cv2.blur(cv2.blur(mask, (blur, blur)), (blur, blur))
+    return mask.astype(np.float32) / 255
+
+
+def _over(canvas, color, opacity):
+    """Paint a colour (sRGB in [0, 1]) over a premultiplied canvas."""
+    canvas *= (1 - opacity)[..., None]
+    canvas[..., :3] += opacity[..., None] * np.float32(color)
+    canvas[..., 3] += opacity
+
+
+def _both(function, points, *args):
+    """The same on both sides of the face."""
+    points = np.asarray(points, np.float64)
+    return np.maximum(function(points, *args),
+                      function(points * [-1, 1], *args))
+
+
+def _finish(canvas, surface):
+    picture = np.clip(canvas * 255 + 0.5, 0, 255).astype(np.uint8)
+    return picture, (-EXTENT / 2, surface.eye_height + TOP, EXTENT, EXTENT)
+
+
+def _paint_eyes(canvas, skin, feminine, makeup):
+    """Sockets, lids and lashes around the openings."""
+    shade = skin * [0.62, 0.52, 0.5]
+    _over(canvas, shade, 0.45 * _both(_disc, (EYE_X - 0.004, 0.006),
+                                      (0.019, 0.010), 9))
+    t = np.linspace(0, np.pi, 12)
+    upper = np.stack([EYE_X + 0.0150 * np.cos(t),
+                      0.0005 + 0.0058 * np.sin(t)], 1)
+    lower = upper * [1, -0.8]
+    dark = 0.35 * skin * [0.5, 0.42, 0.42]
+    _over(canvas, dark, (0.95 if feminine else 0.75) * _both(
+        _line, upper, 0.0030 if makeup else 0.0022))
+    _over(canvas, dark, 0.4 * _both(_line, lower, 0.0014))
+
+
+def _paint_brows(canvas, hair, feminine, rng):
+    high = rng.uniform(0.016, 0.020)
+    arch = rng.uniform(0.001, 0.005)
+    thick = 0.0042 if feminine else 0.0062
+    inner, outer = 0.013, 0.046
+    t = np.linspace(0, 1, 10)
+    x = inner + (outer - inner) * t
+    middle = high + arch * np.sin(np.pi * t**0.8) - 0.004 * t**3
+    half = thick * (0.5 + 0.35 * np.sin(np.pi * (0.2 + 0.6 * t))) * (
+        1 - 0.75 * t**3)
+    outline = np.concatenate([np.stack([x, middle + half], 1),
+                              np.stack([x, middle - half], 1)[::-1]])
+    _over(canvas, hair * 0.55, 0.85 * _both(_polygon, outline, 3))
+
+
+def _paint_lips(canvas, skin, makeup, rng):
+    y, corner = -0.071, 0.0225
+    t = np.linspace(-1, 1, 17)
+    bow = 0.0085 * (1 - t**2)**0.8 - 0.0022 * np.exp(-(t / 0.22)**2)
+    full = rng.uniform(0.85, 1.15)
+    line = y + 0.0012 * np.cos(2 * np.pi * t)
+    upper = np.stack([corner * t, y + full * bow], 1)
+    lower = np.stack([corner * t, y - full * 0.0115 * (1 - t**2)**0.8], 1)
+    natural = skin * [0.86, 0.60, 0.60] + [0.04, 0, 0.01]
+    stick = np.float32(((.72, .10, .16), (.55, .07, .15), (.80, .32, .36))[
+        int(rng.integers(3))])
+    color = natural * (1 - 0.8 * makeup) + stick * 0.8 * makeup
+    _over(canvas, color, 0.85 * _polygon(
+        np.concatenate([upper, lower[::-1]]), 3))
+    _over(canvas, color * 0.35, 0.75 * _line(np.stack([corner * t, line], 1),
+                                             0.0018))
+
+
+def _paint_beard(canvas, identity):
+    t = np.linspace(-1, 1, 21)
+    jaw = np.stack([0.066 * t, -0.135 + 0.085 * np.abs(t)**2.5], 1)
+    cheek = np.stack([0.064 * t[::-1],
+                      -0.048 - 0.012 * (1 - np.abs(t)**2)], 1)
+    mask = _polygon(np.concatenate([jaw, cheek]), 13)
+    lips = _disc((0, -0.072), (0.021, 0.009), 5)
+    dark = identity.hair * 0.5 + identity.skin * 0.12
+    _over(canvas, dark, identity.beard * mask * (1 - 0.8 * lips))
+
+
+def face_decal(identity, surface, rng):
+    """Paint a face.
+
+    Args:
+        identity (Identity): Who.
+        surface (BodySurface): The body.
+        rng (np.random.Generator): For brows and lips.
+
+    Returns:
+        tuple: (256, 256, 4) uint8 RGBA, colours multiplied by opacity, and
+        its canonical rectangle (left, top, width, height) in metres.
+    """
+    canvas = np.zeros((SIZE, SIZE, 4), np.float32)
+    skin = identity.skin
+    rosy = np.clip(skin * [1.02, 0.74, 0.72], 0, 1)
+    _over(canvas, rosy, 0.28 * _both(_disc, (0.042, -0.035), (0.020, 0.017),
+                                     21))
+    _over(canvas, skin * 0.55, 0.5 * _both(_disc, (0.0085, -0.0475),
+                                           (0.0042, 0.0022), 3))
+    if identity.beard > 0:
+        _paint_beard(canvas, identity)
+    _paint_eyes(canvas, skin, identity.feminine, identity.makeup)
+    _paint_brows(canvas, identity.hair, identity.feminine, rng)
+    _paint_lips(canvas, skin, identity.makeup, rng)
+    return _finish(canvas, surface)
+
+
+def eye_decal(identity, surface):
+    """Paint the irises onto the eyeballs.
+
+    Args:
+        identity (Identity): Who.
+        surface (BodySurface): The body.
+
+    Returns:
+        tuple: As of :func:`face_decal`.
+    """
+    canvas = np.zeros((SIZE, SIZE, 4), np.float32)
+    eye = (EYE_X, 0.0)
+    _over(canvas, (0.25, 0.2, 0.2), 0.5 * _both(
+        _disc, (EYE_X, 0.0065), (0.018, 0.0040), 3))
+    _over(canvas, identity.eyes * 0.45, _both(_disc, eye, (0.0066, 0.0066)))
+    _over(canvas, identity.eyes, _both(_disc, eye, (0.0050, 0.0050)))
+    _over(canvas, (0.02, 0.02, 0.02), _both(_disc, eye, (0.0026, 0.0026)))
+    for side in (-1, 1):
+        _over(canvas, (1, 1, 1), _disc((side * EYE_X + 0.002, 0.0022),
+                                       (0.0013, 0.0013)))
+    return _finish(canvas, surface)
