@@ -52,7 +52,8 @@ def support(points, highs, lows, ways):
                     out[r, d] = max(out[r, d], reach)
     for r in range(len(highs)):
         if out[r, 0] == np.float32(-1e9):
-            out[r] = out[r - 1] if r else np.float32(0.01)
+            for d in range(len(ways)):
+                out[r, d] = out[r - 1, d] if r > 0 else 0.01
     return out
 
 
