@@ -1,9 +1,44 @@
-"""Fixtures for all tests."""
+"""Fixtures and marks for all tests."""
 
 import os
+from functools import lru_cache
+from importlib import import_module
 from pathlib import Path
 
 import pytest
+
+# Set where the whole OpenMMLab stack is installed: nothing may skip there.
+FULL_STACK_IS_HERE = bool(os.environ.get('MMPT_FULL_STACK'))
+
+
+@lru_cache
+def import_problem(module):
+    """Why a module cannot be imported, or ''."""
+    try:
+        import_module(module)
+    except Exception as error:  # torchvision, for one, raises RuntimeError
+        return f'{type(error).__name__}: {error}'
+    return ''
+
+
+def pytest_runtest_setup(item):
+    """Skip ``@pytest.mark.full_stack('module', ...)`` without the modules."""
+    for mark in item.iter_markers('full_stack'):
+        for module in mark.args:
+            problem = import_problem(module)
+            if problem:
+                pytest.skip(f'needs {module} ({problem}): make full-stack')
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item):
+    """Where the whole stack is, a test that asks for it has to run."""
+    report = yield
+    if (report.skipped and FULL_STACK_IS_HERE
+            and item.get_closest_marker('full_stack')):
+        report.outcome = 'failed'
+        report.longrepr = f'skipped in the full stack: {report.longrepr[2]}'
+    return report
 
 
 @pytest.fixture(scope='session')

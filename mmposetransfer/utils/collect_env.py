@@ -98,8 +98,8 @@ def _core_line(part: Part) -> str:
 def _mmcv_backend() -> str:
     if find_spec('mmcv') is None or find_spec('mmcv._ext') is None:
         return f'no compiled operators: {_MMCV_OPS_LINE}'
-    from mmcv.ops import modulated_deform_conv2d
-    return f'available ({modulated_deform_conv2d.__name__})'
+    _import('mmcv.ops').modulated_deform_conv2d  # noqa: B018
+    return 'available'
 
 
 def _optional_line(part: Part) -> str:

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from importlib import metadata
 from importlib.util import find_spec
 
-FULL_STACK_LINE = ('pip install --no-deps --no-build-isolation '
-                   '-r requirements/full_stack.txt')
+# They do not get along with the newest of the rest: docs/install.md.
+FULL_STACK_LINE = 'make full-stack (an environment of its own)'
 
 
 @dataclass(frozen=True)
@@ -85,7 +85,7 @@ def problem(part: Part) -> str:
         str: One sentence and a command, or '' where all is well.
     """
     found = list(installed_distributions(part))
-    if len(found) > 1 and part.module != 'cv2':  # those hold the same files
+    if len(found) > 1 and part.module != 'cv2':  # OpenCV's get along
         return (f"{' and '.join(found)} are both installed and overwrite "
                 f"each other's files. Keep one: pip uninstall -y "
                 f"{' '.join(found)} && {part.install}")

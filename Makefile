@@ -1,0 +1,109 @@
+# `make help` lists what there is. Set variables as in
+# `make test VENV=/some/where PYTHON=python3.12`.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.PHONY: help quickstart test lint env full-stack test-full-stack clean
+START := $(shell date +%s)
+
+# The first Python here that the library runs on.
+supported = $(1) -c 'import sys, venv; \
+  sys.exit(not (3, 10) <= sys.version_info[:2] <= (3, 13))' >/dev/null 2>&1
+PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3.10 \
+  python3 python; do if $(call supported,$$p); then echo $$p; break; fi; done)
+
+# Where the environment goes. It is made once, and again when the list of
+# packages changes.
+VENV ?= .venv
+LOCK := requirements/lock.txt
+STAMP = $(VENV)/.made-of-$(shell cksum < $(LOCK) | cut -d' ' -f1)
+PIP = $(VENV)/bin/python -m pip install --disable-pip-version-check
+# More arguments for installing torch, such as --index-url for a CPU build.
+TORCH_ARGS ?=
+
+# The same for the whole OpenMMLab stack. FIND_LINKS may name a folder with a
+# wheel of mmcv, to save compiling it.
+FULL_VENV ?= .venv-full
+FULL_PYTHON ?= python3.11
+FULL_LIST := requirements/full_stack.txt
+FULL_STAMP = $(FULL_VENV)/.made-of-$(shell cksum < $(FULL_LIST) | cut -d' ' -f1)
+FULL_PIP = $(FULL_VENV)/bin/python -m pip install --disable-pip-version-check
+FIND_LINKS ?=
+
+# Test processes, each with one thread of its own.
+JOBS ?= auto
+PYTEST = -m pytest -n $(JOBS) --maxprocesses 4 --dist worksteal -q
+TESTS ?= tests
+
+CONFIG := configs/dipt/full_synthfashion_64.py
+QUICK := work_dirs/quickstart
+
+# Lines that pip prints of its downloads, as a sign of life.
+downloads = { grep --line-buffered -o 'Downloading [^ ]*.*' || true; }
+
+help:  ## this list
+	@grep -E '^[a-z-]+:.*##' Makefile | sed 's/:[^#]*## /\t/' | expand -t 18
+
+quickstart: env  ## train, test and picture the whole method on the CPU (15 min)
+	@echo '== training: three stages of $(CONFIG)'
+	@$(VENV)/bin/python tools/train.py $(CONFIG) --work-dir $(QUICK)
+	@echo '== testing on people that it has never seen'
+	@$(VENV)/bin/python tools/test.py $(CONFIG) $(QUICK) \
+	  --work-dir $(QUICK) --out $(QUICK)/metrics.json \
+	  --show-dir $(QUICK)/pictures
+	@seconds=$$(( $$(date +%s) - $(START) )); \
+	printf '\n== done in %d min %02d s\n' $$((seconds / 60)) $$((seconds % 60)); \
+	echo 'metrics:    $(QUICK)/metrics.json'; \
+	echo 'checkpoint: '$$(cat $(QUICK)/last_checkpoint); \
+	echo 'pictures:   $(QUICK)/pictures'; \
+	ls $(QUICK)/pictures/*grid* 2>/dev/null || true
+
+test: env  ## the tests that need nothing but the pinned packages
+	@OMP_NUM_THREADS=1 $(VENV)/bin/python $(PYTEST) $(TESTS)
+
+lint: env  ## ruff
+	@$(VENV)/bin/python -m ruff check .
+
+env: $(STAMP)  ## the environment (VENV, default .venv) with this library
+	@$(PIP) -qq --no-deps --no-build-isolation -e .
+
+$(STAMP): $(LOCK)
+	@test -n '$(PYTHON)' || { echo 'There is no Python 3.10 to 3.13 with its' \
+	  'venv module here. Install one (on Debian also python3-venv), or name' \
+	  'one: make PYTHON=/path/to/python3.11'; exit 1; }
+	@echo '[1/4] making $(VENV) with $(PYTHON)'
+	@$(PYTHON) -m venv $(VENV)
+	@echo '[2/4] installing torch'
+	@$(PIP) $$(grep '^torch==' $(LOCK)) --constraint $(LOCK) $(TORCH_ARGS) \
+	  2>$(VENV)/pip.log | $(downloads) || { cat $(VENV)/pip.log; exit 1; }
+	@echo '[3/4] installing the other packages of $(LOCK)'
+	@grep -v '^torch==' $(LOCK) > $(VENV)/others.txt
+	@$(PIP) --no-deps --only-binary :all: -r $(VENV)/others.txt \
+	  2>$(VENV)/pip.log | $(downloads) || { cat $(VENV)/pip.log; exit 1; }
+	@echo '[4/4] installing mmposetransfer from this folder'
+	@rm -f $(VENV)/.made-of-*; touch $@
+
+full-stack: $(FULL_STAMP)  ## an environment with mmcv's operators, mmpose, mmagic
+	@$(FULL_PIP) -qq --no-deps --no-build-isolation -e .
+
+$(FULL_STAMP): $(FULL_LIST)
+	@echo '[1/3] making $(FULL_VENV) with $(FULL_PYTHON)'
+	@$(FULL_PYTHON) -m venv $(FULL_VENV)
+	@echo '[2/3] installing torch and torchvision (some GB)'
+	@$(FULL_PIP) torch==2.13.0 torchvision==0.28.0 'setuptools<81' wheel \
+	  $$(grep '^numpy==' $(FULL_LIST)) \
+	  2>$(FULL_VENV)/pip.log | $(downloads) || { cat $(FULL_VENV)/pip.log; exit 1; }
+	@echo '[3/3] installing $(FULL_LIST)'
+	@$(FULL_PIP) --no-deps --no-build-isolation \
+	  $(if $(FIND_LINKS),--find-links $(FIND_LINKS)) -r $(FULL_LIST) \
+	  2>$(FULL_VENV)/pip.log | $(downloads) || { cat $(FULL_VENV)/pip.log; exit 1; }
+	@rm -f $(FULL_VENV)/.made-of-*; touch $@
+
+test-full-stack: full-stack  ## the tests that need that environment
+	@MMPT_FULL_STACK=1 OMP_NUM_THREADS=1 $(FULL_VENV)/bin/python $(PYTEST) \
+	  -m full_stack $(TESTS)
+
+clean:  ## remove what was built, but for environments and work_dirs
+	@rm -rf build dist *.egg-info .pytest_cache .ruff_cache .hypothesis \
+	  mmposetransfer/.mim
+	@find . -name __pycache__ -not -path './.venv*' -prune -exec rm -rf {} +
