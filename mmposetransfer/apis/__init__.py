@@ -1,0 +1,12 @@
+"""What people call: models by name, inference on photographs."""
+
+from .inferencer import PoseTransferInferencer
+from .model import init_model
+from .model_zoo import find_config, list_models
+
+__all__ = [
+    'PoseTransferInferencer',
+    'find_config',
+    'init_model',
+    'list_models',
+]

@@ -6,7 +6,27 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-__all__ = ['read_image', 'write_image']
+__all__ = ['image_files', 'read_image', 'write_image']
+
+IMAGE_ENDINGS = frozenset(
+    ['.bmp', '.jp2', '.jpeg', '.jpg', '.png', '.tif', '.tiff', '.webp']
+)
+
+
+def image_files(folder):
+    """The image files of a folder, by their endings.
+
+    Args:
+        folder (str | Path): Its sub-folders are not looked into.
+
+    Returns:
+        list[Path]: In order of name.
+    """
+    return sorted(
+        path
+        for path in Path(folder).iterdir()
+        if path.suffix.lower() in IMAGE_ENDINGS and path.is_file()
+    )
 
 
 def read_image(source):

@@ -19,6 +19,7 @@ __all__ = ['DEFAULT_PANELS', 'PANELS', 'make_panels']
 PANELS = {
     'reference': ('reference', 'ref_img'),
     'reference_pose': ('reference pose', 'ref_keypoints'),
+    'target_image': ('target image', 'target_img'),
     'target_pose': ('target pose', 'tgt_keypoints'),
     'flow': ('flow', 'pred_flow'),
     'true_flow': ('true flow', 'gt_flow'),
@@ -87,8 +88,10 @@ def _size(data_sample):
 
 def _draw(name, value, data_sample, size, scale):
     if name.endswith('pose'):
-        height, width = (scale * side for side in size)
-        canvas = np.zeros((height, width, 3), np.uint8)
+        canvas = np.zeros((*size, 3), np.uint8)
+        if name == 'reference_pose' and data_sample.get('ref_img') is not None:
+            canvas = image_to_rgb(data_sample.ref_img) // 2
+        canvas = _enlarge(canvas, scale, cv2.INTER_CUBIC)
         return draw_skeleton(canvas, value, scale)
     if name.endswith('flow'):
         picture = flow_colors(value, _longest_flow(data_sample))

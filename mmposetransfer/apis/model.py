@@ -1,0 +1,155 @@
+"""A model ready for use, from a config and a checkpoint."""
+
+import copy
+import logging
+import os
+
+import torch
+from mmengine.config import Config
+from mmengine.logging import print_log
+from mmengine.registry import DefaultScope
+
+from mmposetransfer.registry import MODELS, SCOPE
+from mmposetransfer.utils.checkpoint import read_state_dict
+
+from .model_zoo import find_config
+
+__all__ = ['check_device', 'init_model', 'load_config']
+
+# Parts of a model that only training has a use for.
+TRAINING_PARTS = ('discriminator', 'loss_gan', 'loss_perceptual')
+
+
+def load_config(config, cfg_options=None):
+    """A config as an object of its own.
+
+    Args:
+        config (str | Path | Config | dict): A path, a name out of
+            `list_models`, or the config itself, which is copied.
+        cfg_options (dict, optional): Changes, with dotted keys.
+
+    Returns:
+        Config: With a ``model``.
+    """
+    if isinstance(config, (str, os.PathLike)):
+        cfg = Config.fromfile(find_config(config))
+    elif isinstance(config, Config):
+        cfg = copy.deepcopy(config)
+    elif isinstance(config, dict):
+        cfg = Config(copy.deepcopy(config))
+    else:
+        raise TypeError(
+            'config must be a path, the name of a model, a Config or a dict, '
+            f'got {type(config).__name__}'
+        )
+    if cfg_options:
+        cfg.merge_from_dict(cfg_options)
+    if 'model' not in cfg:
+        raise ValueError(
+            f"the config {cfg.filename or ''} has no 'model'; its keys are "
+            f'{sorted(cfg)}'
+        )
+    return cfg
+
+
+def check_device(device):
+    """Refuse a device that is not there, before anything is loaded to it.
+
+    Args:
+        device (str | torch.device): Such as 'cpu' or 'cuda:0'.
+
+    Returns:
+        torch.device: The same.
+    """
+    try:
+        device = torch.device(device)
+    except (RuntimeError, TypeError):
+        raise ValueError(
+            f"device must be such as 'cpu' or 'cuda:0', got {device!r}"
+        ) from None
+    if device.type == 'cuda':
+        count = torch.cuda.device_count()
+        if (device.index or 0) >= count:
+            raise ValueError(
+                f"the device '{device}' was asked for, but torch sees {count} "
+                "CUDA devices here; use device='cpu', or a torch built for "
+                'CUDA on a machine that has one'
+            )
+    return device
+
+
+def init_model(config, checkpoint=None, device='cpu', cfg_options=None):
+    """Build a model for inference and load its weights.
+
+    Parts that only training needs (discriminator, perceptual loss) are left
+    out. A checkpoint is read as data, so nothing in it is executed.
+
+    Args:
+        config (str | Path | Config | dict): A path, a name out of
+            `list_models`, or the config itself.
+        checkpoint (str | Path, optional): Path or URL of a checkpoint. None
+            leaves the weights random, and warns of it.
+        device (str | torch.device): Where the model shall run.
+        cfg_options (dict, optional): Changes of the config.
+
+    Returns:
+        nn.Module: In eval mode, with the config as its attribute ``cfg``.
+
+    Raises:
+        FileNotFoundError: If config or checkpoint are not there.
+        ValueError: If the checkpoint is of another model or the device is
+            not there.
+    """
+    device = check_device(device)
+    cfg = load_config(config, cfg_options)
+    model_cfg = copy.deepcopy(cfg.model)
+    for part in TRAINING_PARTS:
+        if part in model_cfg:
+            model_cfg[part] = None
+    with DefaultScope.overwrite_default_scope(
+        cfg.get('default_scope') or SCOPE
+    ):
+        model = MODELS.build(model_cfg)
+    if checkpoint is None:
+        print_log(
+            'No checkpoint was given: the weights are random, and so will '
+            'the pictures be.',
+            logger='current',
+            level=logging.WARNING,
+        )
+    else:
+        _load_weights(model, read_state_dict(checkpoint), checkpoint)
+    model.cfg = cfg
+    return model.to(device).eval()
+
+
+def _load_weights(model, weights, checkpoint):
+    """Load all that the model has; what only training has may be left."""
+    own = model.state_dict()
+    wrong = [
+        f'{key} is {tuple(weights[key].shape)}, not {tuple(own[key].shape)}'
+        for key in own
+        if key in weights and weights[key].shape != own[key].shape
+    ]
+    missing = [key for key in own if key not in weights]
+    if wrong or missing:
+        lacks = [f'{key} is missing' for key in missing]
+        problems = wrong + lacks
+        raise ValueError(
+            f"the checkpoint '{checkpoint}' is of another model than the "
+            f'config: {len(problems)} of {len(own)} weights do not fit, such '
+            f'as: {"; ".join(problems[:3])}'
+        )
+    surplus = {
+        key.split('.')[0]
+        for key in weights
+        if key not in own and not key.startswith(TRAINING_PARTS)
+    }
+    if surplus:
+        print_log(
+            f"The checkpoint '{checkpoint}' also holds {sorted(surplus)}, "
+            'which the config has no use for.',
+            logger='current',
+            level=logging.WARNING,
+        )
+    model.load_state_dict({key: weights[key] for key in own})

@@ -1,0 +1,77 @@
+"""Names of the shipped configs, and where they lie."""
+
+from fnmatch import fnmatch
+from pathlib import Path
+
+from mmengine.infer.infer import BaseInferencer
+
+from mmposetransfer.utils.build_errors import did_you_mean
+
+__all__ = ['find_config', 'list_models']
+
+
+def _config_root():
+    """The folder 'configs' of the checkout or of the installed package."""
+    home = BaseInferencer._get_repo_or_mim_dir('mmposetransfer')
+    return Path(home) / 'configs'
+
+
+def list_models(pattern='*'):
+    """Names of the shipped configs, each of which says a whole model.
+
+    Args:
+        pattern (str): Shell pattern with ``*`` and ``?``, without regard to
+            upper and lower case.
+
+    Returns:
+        list[str]: Sorted names, such as 'dipt/full_deepfashion'; what
+        `init_model`, `PoseTransferInferencer` and (with '.py')
+        ``tools/train.py`` take.
+
+    Examples:
+        >>> 'dipt/full_synthfashion_64' in list_models('*dipt*')
+        True
+    """
+    root = _config_root()
+    names = (
+        path.relative_to(root).with_suffix('').as_posix()
+        for path in root.glob('*/*.py')
+        if path.parent.name != '_base_'
+    )
+    return sorted(n for n in names if fnmatch(n.lower(), pattern.lower()))
+
+
+def find_config(name):
+    """The path of a config file.
+
+    Args:
+        name (str | Path): A path, or a name out of `list_models`; the folder
+            may be left out where that is unambiguous.
+
+    Returns:
+        Path: An existing file.
+
+    Raises:
+        FileNotFoundError: If there is none; the message suggests names.
+        ValueError: If several have the name.
+    """
+    path = Path(name)
+    if path.is_file():
+        return path
+    models = list_models()
+    wanted = path.with_suffix('') if path.suffix == '.py' else path
+    wanted = wanted.as_posix()
+    matches = [
+        model
+        for model in models
+        if wanted == model or model.endswith(f'/{wanted}')
+    ]
+    if len(matches) == 1:
+        return _config_root() / f'{matches[0]}.py'
+    if matches:
+        raise ValueError(f"'{name}' may be any of {matches}")
+    raise FileNotFoundError(
+        f"there is no config file '{name}', and no model of that name; "
+        f'mmposetransfer.apis.list_models() lists them.'
+        + did_you_mean(wanted, models)
+    )

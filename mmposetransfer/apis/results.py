@@ -1,0 +1,114 @@
+"""A model's prediction, back at the size of the photograph."""
+
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from mmposetransfer.utils.image_io import write_image
+from mmposetransfer.visualization import (
+    flow_colors,
+    image_to_rgb,
+    visibility_colors,
+    weight_map_colors,
+)
+
+__all__ = ['result_arrays', 'write_result']
+
+BACKGROUND = 2  # a class of visibility
+
+
+def result_arrays(data_sample, ref_frame, tgt_frame):
+    """Bring a prediction from the model's canvas to the photographs.
+
+    Pictures and maps lie on the grid of the target's photograph (the
+    reference's, where the target has none), or of the box that was cut out
+    of it. Flow is in pixels of the photographs: what the target shows at p,
+    the reference shows at p + flow.
+
+    Args:
+        data_sample (PoseTransferDataSample): Of the model, on its canvas.
+        ref_frame (Frame): How the reference was put there.
+        tgt_frame (Frame): How the target was put there.
+
+    Returns:
+        dict: ``image`` and, where the model has them, ``warped_image`` and
+        ``generated_image``: uint8 BGR (H, W, 3); ``flow`` float32
+        (2, H, W); ``visibility`` uint8 (1, H, W); ``weight_map`` float32
+        (1, H, W) in [0, 1]; ``ref_box`` and ``tgt_box``: (left, top, right,
+        bottom) of the parts of the photographs, between which the flow leads.
+    """
+    result = dict(ref_box=ref_frame.visible_box, tgt_box=tgt_frame.visible_box)
+    for key, field in (
+        ('image', 'pred_img'),
+        ('warped_image', 'warped_img'),
+        ('generated_image', 'generated_img'),
+    ):
+        value = data_sample.get(field)
+        if value is not None:
+            result[key] = tgt_frame.cut_out(image_to_rgb(value)[..., ::-1])
+    if data_sample.get('weight_map') is not None:
+        weights = data_sample.weight_map[0].float().cpu().numpy()
+        cut = tgt_frame.cut_out(weights, cv2.INTER_LINEAR)
+        result['weight_map'] = cut[None].clip(0, 1)
+    if data_sample.get('pred_visibility') is not None:
+        classes = data_sample.pred_visibility[0].cpu().numpy()
+        classes = classes.astype(np.uint8)
+        cut = tgt_frame.cut_out(classes, cv2.INTER_NEAREST)
+        result['visibility'] = cut[None]
+    if data_sample.get('pred_flow') is not None:
+        flow = data_sample.pred_flow.float().cpu().numpy()
+        flow = _flow_between(flow, ref_frame, tgt_frame)
+        if 'visibility' in result:
+            flow *= result['visibility'] != BACKGROUND
+        result['flow'] = flow
+    return result
+
+
+def _flow_between(flow, ref_frame, tgt_frame):
+    """Flow of the canvas (2, H', W') -> between the parts (2, H, W)."""
+    cut = tgt_frame.cut_out(flow.transpose(1, 2, 0), cv2.INTER_LINEAR)
+    height, width = cut.shape[:2]
+    grid = np.stack(np.meshgrid(np.arange(width), np.arange(height)), -1)
+    target = tgt_frame.to_canvas(grid + tgt_frame.visible_box[:2])
+    reference = ref_frame.to_photograph(target + cut)
+    between = reference - ref_frame.visible_box[:2] - grid
+    return np.ascontiguousarray(between.transpose(2, 0, 1), np.float32)
+
+
+def write_result(out_dir, name, result, strip):
+    """Write all of a result under one name.
+
+    Args:
+        out_dir (str | Path): Made where it is not there.
+        name (str): Beginning of the file names.
+        result (dict): Of `result_arrays`.
+        strip (ndarray): (H, W, 3) uint8 RGB, the overview.
+
+    Returns:
+        dict[str, str]: What was written -> its path.
+    """
+    pictures = dict(image=result['image'], strip=strip[..., ::-1])
+    for key in ('warped_image', 'generated_image'):
+        if key in result:
+            pictures[key] = result[key]
+    for key, paint in (
+        ('flow', flow_colors),
+        ('visibility', visibility_colors),
+        ('weight_map', weight_map_colors),
+    ):
+        if key in result:
+            pictures[key] = paint(result[key])[..., ::-1]
+    paths = {}
+    for key, picture in pictures.items():
+        ending = '.png' if key == 'image' else f'_{key}.png'
+        paths[key] = Path(out_dir) / f'{name}{ending}'
+        write_image(paths[key], picture)
+    arrays = {
+        key: result[key]
+        for key in ('flow', 'visibility', 'weight_map', 'ref_box', 'tgt_box')
+        if key in result
+    }
+    paths['arrays'] = Path(out_dir) / f'{name}.npz'
+    np.savez_compressed(paths['arrays'], **arrays)
+    return {key: str(path) for key, path in paths.items()}

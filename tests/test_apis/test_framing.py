@@ -1,0 +1,142 @@
+"""Frames between photographs and the model's canvas."""
+
+import numpy as np
+import pytest
+
+from mmposetransfer.apis.framing import Frame, fit_frame, person_box
+
+SIZES = [(100, 80), (33, 200), (64, 64), (700, 300), (128, 64)]
+
+
+def _standing(height, left=0.0, top=0.0):
+    """OpenPose-18 of a person who stands, from nose to ankles ``height``."""
+    unit = np.array(
+        [(50, 5), (50, 20), (40, 20), (35, 38), (32, 54), (60, 20), (65, 38)]
+        + [(68, 54), (43, 55), (42, 78), (42, 100), (57, 55), (58, 78)]
+        + [(58, 100), (48, 2), (52, 2), (45, 3), (55, 3)],
+        float,
+    )
+    xy = (unit - [50, 0]) * height / 100 + [left, top]
+    return np.concatenate([xy, np.ones((18, 1))], axis=1)
+
+
+def _spots(size, points):
+    """An image with a bright blurred spot at each point."""
+    y, x = np.mgrid[: size[0], : size[1]]
+    image = np.zeros(size)
+    for px, py in points:
+        image += np.exp(-((x - px) ** 2 + (y - py) ** 2) / 18)
+    return np.repeat((image * 255).clip(0, 255)[..., None], 3, 2).astype(
+        np.uint8
+    )
+
+
+@pytest.mark.parametrize('size', SIZES)
+@pytest.mark.parametrize('canvas', [(64, 64), (128, 64), (96, 160)])
+def test_whole_photographs_fit_without_distortion(size, canvas):
+    frame = fit_frame(size, canvas)
+    left, top, right, bottom = frame.content
+    assert left >= 0 and top >= 0 and right <= canvas[1]
+    assert bottom <= canvas[0]
+    # one pair of sides touches the canvas
+    assert right - left == canvas[1] or bottom - top == canvas[0]
+    sx, sy = frame.scale
+    assert abs(sx - sy) * min(size) <= 1  # rounding to whole pixels only
+    points = np.array([[0, 0], [size[1] - 1, size[0] - 1], [3.5, 7.25]])
+    placed = frame.to_canvas(points)
+    returned = frame.to_photograph(placed)
+    np.testing.assert_allclose(returned, points, atol=1e-9)
+    # corners of the photograph's area land on corners of the content
+    corners = np.array([[0, 0], [size[1], size[0]]]) - 0.5
+    np.testing.assert_allclose(
+        frame.to_canvas(corners) + 0.5, [[left, top], [right, bottom]]
+    )
+
+
+@pytest.mark.parametrize('size', [(300, 200), (150, 400), (90, 70)])
+def test_images_and_points_move_together(size):
+    point = np.array([50, 55])
+    image = _spots(size, [point])
+    for frame in (
+        fit_frame(size, (128, 96)),
+        Frame((-20, 10, 100, 90), size, (80, 120), (0, 0, 120, 80)),
+    ):
+        canvas = frame.place_image(image)
+        assert canvas.shape == (*frame.canvas_size, 3)
+        x, y = frame.to_canvas(point)
+        found = np.unravel_index(canvas[..., 0].argmax(), frame.canvas_size)
+        assert np.abs(np.array(found) - [y, x]).max() <= 1
+        back = frame.cut_out(canvas)
+        left, top, right, bottom = frame.visible_box
+        assert back.shape == (bottom - top, right - left, 3)
+        inner = image[top:bottom, left:right]
+        assert np.abs(back.astype(int) - inner).mean() < 4
+
+
+def test_what_is_beside_the_photograph_repeats_its_border():
+    image = np.zeros((10, 20, 3), np.uint8)
+    image[0], image[-1] = 100, 200
+    canvas = fit_frame((10, 20), (40, 40)).place_image(image)
+    assert (canvas[:8] == canvas[8]).all()
+    assert (canvas[-8:] == canvas[-9]).all()
+    assert canvas[0].mean() > 50 and canvas[-1].mean() > 100
+
+
+def test_keypoints_outside_of_the_canvas_go_missing():
+    frame = Frame((100, 0, 200, 100), (100, 300), (50, 50), (0, 0, 50, 50))
+    keypoints = np.zeros((18, 3))
+    keypoints[0] = [150, 50, 0.5]
+    keypoints[1] = [90, 50, 1]  # left of the box
+    keypoints[2] = [150, 50, 0]  # missing before
+    keypoints[3] = [200, 99, 1]  # rounded outwards by a detector
+    placed = frame.place_keypoints(keypoints)
+    assert placed.dtype == np.float32
+    np.testing.assert_allclose(placed[0], [24.75, 24.75, 0.5])
+    assert not placed[1:3].any() and placed[3, 2] == 1
+
+
+def test_a_small_person_is_cut_out_and_a_large_one_is_not():
+    small = _standing(100, left=300, top=150)
+    frame = fit_frame((400, 600), (256, 256), small)
+    left, top, right, bottom = frame.box
+    assert right - left == bottom - top  # the canvas's aspect
+    box = person_box(small)
+    assert (box[:2] >= [left, top]).all()
+    assert (box[2:] <= [right, bottom]).all()
+    height = np.ptp(frame.place_keypoints(small)[:, 1])
+    assert 0.6 * 256 < height < 0.85 * 256
+    assert frame.content == (0, 0, 256, 256)
+
+    large = _standing(200, left=128, top=30)
+    assert fit_frame((256, 256), (256, 256), large).box == (0, 0, 256, 256)
+
+
+def test_a_cropped_box_stays_in_the_photograph_where_it_can():
+    corner = _standing(100, left=20, top=290)
+    left, top, right, bottom = fit_frame((400, 600), (64, 64), corner).box
+    assert left == 0 and bottom == 400 and top > 0 and right < 600
+    # too wide a photograph for an upright canvas
+    flat = _standing(95, left=400, top=2)
+    frame = fit_frame((100, 800), (128, 64), flat)
+    assert frame.box[1] < 0 or frame.box[3] > 100
+    assert frame.visible_box[1] == 0 and frame.visible_box[3] == 100
+    assert frame.place_image(np.zeros((100, 800, 3), np.uint8)).shape == (
+        128,
+        64,
+        3,
+    )
+
+
+def test_person_box_of_partial_poses_and_of_two():
+    pose = _standing(100)
+    pose[8:14, 2] = 0  # no hips, no legs
+    box = person_box(pose)
+    assert box[1] < -5 and np.isfinite(box).all()
+    single = np.zeros((18, 3))
+    single[0] = [5, 5, 1]
+    assert person_box(single).tolist() == [5, 5, 5, 5]
+    frame = fit_frame((100, 100), (64, 64), single)
+    assert frame.box[2] - frame.box[0] >= 2
+    both = person_box(np.concatenate([_standing(100), _standing(100, 70)]))
+    one = person_box(_standing(100))
+    np.testing.assert_allclose(both - one, [0, 0, 70, 0])

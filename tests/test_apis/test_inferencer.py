@@ -1,0 +1,228 @@
+"""The inferencer on pictures of many sizes."""
+
+import cv2
+import numpy as np
+import pytest
+import torch
+from mmengine.config import Config
+from tiny_training import tiny_config
+
+from mmposetransfer.apis import PoseTransferInferencer
+from mmposetransfer.models import BaseTransferer
+from mmposetransfer.registry import MODELS
+from mmposetransfer.utils.image_io import read_image, write_image
+
+
+@MODELS.register_module()
+class NoseTransferer(BaseTransferer):
+    """Shifts the reference so that its nose is where the target's is."""
+
+    def transfer(self, inputs):
+        noses = (inputs[f'{s}_keypoints'][:, 0, :2] for s in ('ref', 'tgt'))
+        offset = next(noses) - next(noses)
+        flow = torch.zeros_like(inputs['ref_img'][:, :2])
+        flow = flow + offset[:, :, None, None]
+        visibility = torch.zeros_like(flow[:, :1]).to(torch.uint8)
+        visibility[..., :4] = 2  # a strip of background on the left
+        return dict(
+            pred_img=inputs['ref_img'],
+            pred_flow=flow * (visibility < 2),
+            pred_visibility=visibility,
+            weight_map=torch.full_like(flow[:, :1], 0.25),
+        )
+
+    def loss(self, inputs):
+        raise NotImplementedError
+
+
+@pytest.fixture(scope='module')
+def inferencer():
+    cfg = Config(dict(model=dict(type='NoseTransferer'), image_size=(96, 64)))
+    return PoseTransferInferencer(cfg, device='cpu')
+
+
+def _person(size, height, left, top):
+    """A photograph of a person made of dots, and the pose."""
+    xy = np.array(
+        [(50, 5), (50, 20), (40, 20), (35, 38), (32, 54), (60, 20), (65, 38)]
+        + [(68, 54), (43, 55), (42, 78), (42, 100), (57, 55), (58, 78)]
+        + [(58, 100), (48, 2), (52, 2), (45, 3), (55, 3)]
+    )
+    xy = xy * height / 100 + [left, top]
+    image = np.full((*size, 3), 40, np.uint8)
+    for joint in xy:
+        cv2.circle(image, tuple(map(round, joint)), 3, (0, 0, 250), -1)
+    return image, np.concatenate([xy, np.ones((18, 1))], axis=1)
+
+
+@pytest.mark.parametrize('crop', ['auto', 'none'])
+@pytest.mark.parametrize(
+    ('reference', 'target'),
+    [
+        (((200, 160), 150, 0, 20), ((200, 160), 140, 20, 30)),
+        (((400, 600), 120, 100, 150), ((256, 256), 200, 30, 30)),
+        (((128, 64), 100, -15, 10), ((300, 900), 90, 700, 100)),
+    ],
+)
+def test_flow_leads_from_the_target_to_the_reference(
+    inferencer, reference, target, crop
+):
+    ref_img, ref_pose = _person(*reference)
+    tgt_img, tgt_pose = _person(*target)
+    result = inferencer(ref_img, ref_pose, tgt_pose, tgt_img, crop=crop)
+    prediction = result['predictions'][0]
+    left, top, right, bottom = prediction['tgt_box']
+    size = (bottom - top, right - left)
+    if crop == 'none':
+        assert size == tgt_img.shape[:2]
+    assert prediction['image'].shape == (*size, 3)
+    assert prediction['image'].dtype == np.uint8
+    assert prediction['flow'].shape == (2, *size)
+    assert prediction['visibility'].shape == (1, *size)
+    nose = tgt_pose[0, :2] - [left, top]
+    x, y = nose.round().astype(int)
+    assert prediction['visibility'][0, y, x] == 0
+    arrived = nose + prediction['flow'][:, y, x]
+    expected = ref_pose[0, :2] - prediction['ref_box'][:2]
+    # to a pixel of the canvas, which may be several of the photograph
+    coarse = max(max(ref_img.shape[:2]), max(tgt_img.shape[:2])) / 64
+    np.testing.assert_allclose(arrived, expected, atol=1 + coarse / 2)
+    background = prediction['visibility'] == 2
+    assert background.any()
+    assert not prediction['flow'][:, background[0]].any()
+    assert prediction['weight_map'] == pytest.approx(0.25)
+
+
+def test_the_photograph_comes_back_where_it_was(inferencer):
+    image, pose = _person((300, 200), 250, -30, 20)
+    shifted = pose + [10, 0, 0]
+    result = inferencer(image, pose, shifted, crop='none')
+    prediction = result['predictions'][0]
+    assert prediction['tgt_box'] == (0, 0, 200, 300)
+    # the canvas is smaller, so the dots come back blurred, but in place
+    returned = prediction['image'][..., 2].astype(float)
+    for x, y in pose[:, :2].round().astype(int):
+        assert returned[y - 2 : y + 3, x - 2 : x + 3].max() > 110
+    assert np.median(returned) == pytest.approx(40, abs=2)
+    np.testing.assert_allclose(prediction['flow'][0, 150, 100], -10, atol=1e-2)
+
+
+def test_without_a_target_picture_one_box_holds_both_poses(inferencer):
+    image, pose = _person((500, 900), 110, 100, 200)
+    _, wanted = _person((500, 900), 110, 200, 220)
+    prediction = inferencer(image, pose, wanted)['predictions'][0]
+    assert prediction['ref_box'] == prediction['tgt_box']
+    left, top, right, bottom = prediction['ref_box']
+    assert right - left < 900  # it is cropped
+    for points in (pose, wanted):
+        assert (points[:, :2] >= [left, top]).all()
+        assert (points[:, :2] < [right, bottom]).all()
+
+
+def test_batches_equal_single_pictures(inferencer):
+    people = [_person((200 + 30 * i, 160), 150, 10 * i, 20) for i in range(3)]
+    images, poses = zip(*people, strict=True)
+    many = inferencer(
+        list(images), list(poses), people[0][1], people[0][0], batch_size=2
+    )
+    assert len(many['predictions']) == 3
+    for i in range(3):
+        one = inferencer(images[i], poses[i], people[0][1], people[0][0])
+        for key in ('image', 'flow', 'visibility'):
+            np.testing.assert_array_equal(
+                one['predictions'][0][key], many['predictions'][i][key]
+            )
+        assert (one['visualization'][0] == many['visualization'][i]).all()
+
+
+def test_out_dir_holds_everything(inferencer, tmp_path):
+    folder = tmp_path / 'in'
+    lines = ['name:keypoints_y:keypoints_x']
+    for i in range(2):
+        image, pose = _person((200, 160), 150, 10 * i, 20)
+        write_image(folder / f'p{i}.png', image)
+        rounded = pose.round().astype(int)
+        lines.append(
+            f'p{i}.png:{rounded[:, 1].tolist()}:{rounded[:, 0].tolist()}'
+        )
+    csv = folder / 'poses.csv'  # lies among the images, and is none
+    csv.write_text('\n'.join(lines))
+    result = inferencer(
+        folder, csv, csv, target=folder / 'p0.png', out_dir=tmp_path / 'out'
+    )
+    first, second = result['predictions']
+    assert (second['ref_id'], second['tgt_id']) == ('p1', 'p0')
+    assert set(first['paths']) == {
+        *('image', 'strip', 'flow', 'visibility', 'weight_map', 'arrays'),
+    }
+    written = {path.name for path in (tmp_path / 'out').iterdir()}
+    assert 'p1_p0.png' in written and 'p1_p0_strip.png' in written
+    assert len(written) == 12
+    assert (read_image(second['paths']['image']) == second['image']).all()
+    strip = read_image(second['paths']['strip'])[..., ::-1]
+    assert (strip == result['visualization'][1]).all()
+    arrays = np.load(second['paths']['arrays'])
+    np.testing.assert_array_equal(arrays['flow'], second['flow'])
+    np.testing.assert_array_equal(arrays['visibility'], second['visibility'])
+    assert arrays['ref_box'].tolist() == list(second['ref_box'])
+
+    again = inferencer(
+        2 * [folder / 'p0.png'], csv, csv, folder / 'p1.png', out_dir=tmp_path
+    )
+    paths = [p['paths']['image'] for p in again['predictions']]
+    assert paths[1].endswith('p0_p1-2.png') and paths[0] != paths[1]
+
+
+def test_data_samples_at_the_size_of_the_model(inferencer):
+    image, pose = _person((200, 160), 150, 0, 20)
+    result = inferencer(image, pose, pose, return_datasamples=True)
+    assert result['predictions'][0].pred_img.shape == (3, 96, 64)
+
+
+def test_bad_calls(inferencer, tmp_path):
+    image, pose = _person((200, 160), 150, 0, 20)
+    with pytest.raises(ValueError, match="crop must be .*'maybe'"):
+        inferencer(image, pose, pose, crop='maybe')
+    with pytest.raises(FileNotFoundError, match='no images are in'):
+        inferencer(tmp_path, pose, pose)
+    with pytest.raises(TypeError, match='refrence_keypoints'):
+        inferencer(image, refrence_keypoints=pose)
+    with pytest.raises(ValueError, match=r"panels \['flw'\]"):
+        inferencer(image, pose, pose, panels=('flw',))
+    with pytest.raises(ValueError, match='image_size must be'):
+        PoseTransferInferencer(inferencer.cfg, image_size=(64,))
+    with pytest.raises(FileNotFoundError, match='no_such_model'):
+        PoseTransferInferencer('no_such_model')
+    with pytest.raises(ValueError, match='cuda:99'):
+        PoseTransferInferencer(inferencer.cfg, device='cuda:99')
+
+
+@pytest.fixture(scope='module')
+def tiny_dipt(tmp_path_factory):
+    cfg = tiny_config(tmp_path_factory.mktemp('work'))
+    return PoseTransferInferencer(cfg, device='cpu')
+
+
+def test_dipt_on_a_drawn_person(tiny_dipt):
+    image, pose = _person((210, 150), 170, -30, 20)
+    result = tiny_dipt(image, pose, pose + [5, 0, 0])
+    prediction = result['predictions'][0]
+    assert {'image', 'warped_image', 'generated_image'} < set(prediction)
+    for key in ('flow', 'visibility', 'weight_map'):
+        assert prediction[key].shape[1:] == (210, 150)
+        assert np.isfinite(prediction[key]).all()
+    # reference, both poses, flow, visibility, warped, weights, before, result
+    assert result['visualization'][0].shape[1] == 9 * (192 + 4)
+
+
+@pytest.mark.parametrize('folder', ['deepfashion', 'market1501', 'coco'])
+def test_dipt_on_real_photographs(tiny_dipt, shared, folder):
+    folder = shared / 'real' / folder
+    (poses,) = folder.glob('*keypoints.*')
+    photographs = sorted(folder.glob('*.jpg'))[:4]
+    result = tiny_dipt(photographs, poses, poses, photographs[0], batch_size=4)
+    assert len(result['predictions']) == len(photographs) > 3
+    for prediction in result['predictions']:
+        left, top, right, bottom = prediction['tgt_box']
+        assert prediction['image'].shape == (bottom - top, right - left, 3)
+        assert np.isfinite(prediction['flow']).all()

@@ -1,0 +1,101 @@
+"""Models by name, and their weights."""
+
+import pytest
+import torch
+from mmengine.config import Config
+from tiny_training import tiny_config
+
+from mmposetransfer.apis import find_config, init_model, list_models
+
+
+def test_list_models_finds_configs_by_pattern():
+    names = list_models('*DIPT*64*')
+    assert names == ['dipt/full_synthfashion_64']
+    assert set(names) < set(list_models())
+    assert list_models('nothing*') == []
+    assert not any('_base_' in name for name in list_models())
+    for name in list_models():
+        assert 'model' in Config.fromfile(find_config(name))
+
+
+def test_find_config_by_name_and_path():
+    path = find_config('dipt/full_synthfashion_64')
+    assert path.is_file()
+    assert find_config('full_synthfashion_64') == path
+    assert find_config('full_synthfashion_64.py') == path
+    assert find_config(str(path)) == path
+    with pytest.raises(
+        FileNotFoundError, match="'full_synthfasion_64'.*Did you mean 'dipt/f"
+    ):
+        find_config('full_synthfasion_64')
+
+
+@pytest.fixture(scope='module')
+def config(tmp_path_factory):
+    return tiny_config(tmp_path_factory.mktemp('work'))
+
+
+def _checkpoint(model, path, **extra):
+    state = {**model.state_dict(), **extra}
+    torch.save(dict(state_dict=state, meta=dict(epoch=3)), path)
+    return path
+
+
+def test_weights_are_loaded_and_training_parts_left_out(config, tmp_path):
+    model = init_model(config, cfg_options={'image_size': (32, 32)})
+    assert not model.training and model.cfg.image_size == (32, 32)
+    assert config.image_size == (64, 64)  # the caller's config is untouched
+    assert model.discriminator is None
+    path = _checkpoint(
+        model,
+        tmp_path / 'model.pth',
+        **{
+            'discriminator.conv.weight': torch.zeros(1),
+            'loss_perceptual.vgg.weight': torch.zeros(1),
+        },
+    )
+    other = init_model(config)
+    before = other.state_dict()
+    assert any((before[k] != v).any() for k, v in model.state_dict().items())
+    other = init_model(config, path)
+    for key, value in other.state_dict().items():
+        assert torch.equal(value, model.state_dict()[key]), key
+
+
+def test_checkpoints_of_another_model(config, tmp_path):
+    model = init_model(config)
+    key = next(iter(model.state_dict()))
+    path = _checkpoint(model, tmp_path / 'a.pth', **{key: torch.zeros(7)})
+    with pytest.raises(ValueError, match=rf'a.pth.*{key} is \(7,\), not'):
+        init_model(config, path)
+    torch.save({'state_dict': {'x': torch.zeros(1)}}, tmp_path / 'b.pth')
+    with pytest.raises(ValueError, match=r'b.pth.* of another model'):
+        init_model(config, tmp_path / 'b.pth')
+    with pytest.raises(FileNotFoundError, match='nowhere.pth'):
+        init_model(config, tmp_path / 'nowhere.pth')
+
+
+def test_checkpoints_are_not_executed(config, tmp_path):
+    class Bomb:
+        def __reduce__(self):
+            return open, (str(tmp_path / 'exploded'), 'w')
+
+    torch.save({'state_dict': Bomb()}, tmp_path / 'bomb.pth')
+    with pytest.raises(ValueError, match='bomb.pth'):
+        init_model(config, tmp_path / 'bomb.pth')
+    assert not (tmp_path / 'exploded').exists()
+
+
+def test_devices_and_configs_that_are_not_there(config):
+    missing = f'cuda:{torch.cuda.device_count()}'
+    with pytest.raises(ValueError, match=f"'{missing}' was asked for.*torch"):
+        init_model(config, device=missing)
+    with pytest.raises(ValueError, match="such as 'cpu'.*'gpu'"):
+        init_model(config, device='gpu')
+    with pytest.raises(ValueError, match="has no 'model'"):
+        init_model(dict(modle=dict()))
+    with pytest.raises(TypeError, match='got int'):
+        init_model(5)
+    wrong = dict(model=dict(type='DIPT', generatr=None))
+    with pytest.raises(TypeError, match="'generatr'.*'generator'"):
+        init_model(wrong)

@@ -1,0 +1,105 @@
+"""What users hand over, and what is wrong with it."""
+
+import numpy as np
+import pytest
+
+from mmposetransfer.apis.transfer_request import broadcast, load_request
+from mmposetransfer.utils.image_io import write_image
+
+
+def _pose(low=10.0, high=50.0, score=1.0):
+    steps = np.linspace(low, high, 18)
+    return np.stack([steps, steps[::-1], np.full(18, score)], axis=1)
+
+
+IMAGE = np.full((64, 60, 3), 90, np.uint8)
+
+
+def test_broadcast_single_and_lists():
+    rows = broadcast(a='x', b=[1, 2, 3], c=None, d=['one'])
+    assert rows == [dict(a='x', b=i, c=None, d='one') for i in (1, 2, 3)]
+    assert broadcast(a=1) == [dict(a=1)]
+    pose = [[1.0, 2.0, 1.0]] * 18  # one pose as lists is no list of poses
+    rows = broadcast(a=['r'], b=pose)
+    assert len(rows) == 1 and rows[0]['b'] is pose
+    rows = broadcast(a='r', b=[np.ones((18, 3)), 'poses.csv'])
+    assert [type(row['b']) for row in rows] == [np.ndarray, str]
+
+
+def test_broadcast_of_lists_that_do_not_fit():
+    with pytest.raises(ValueError, match="'a': 2, 'b': 3"):
+        broadcast(a=[1, 2], b=[1, 2, 3])
+    with pytest.raises(ValueError, match="'a': 0"):
+        broadcast(a=[], b=3)
+
+
+def test_a_request_of_arrays():
+    request = load_request(IMAGE, _pose(), _pose(5), index=4)
+    assert (request.ref_id, request.tgt_id) == ('reference4', 'target4')
+    assert request.tgt_size is None and request.tgt_img is None
+    assert request.tgt_keypoints[0] == pytest.approx([5, 50, 1])
+    other = np.zeros((200, 300, 3), np.uint8)
+    request = load_request(IMAGE, _pose(), _pose(100, 180), target=other)
+    assert request.tgt_size == (200, 300)
+    request = load_request(
+        IMAGE, _pose(), _pose(100, 180), target_size=(200, 300)
+    )
+    assert request.tgt_size == (200, 300) and request.tgt_img is None
+
+
+def test_a_request_of_files(tmp_path):
+    lines = ['name:keypoints_y:keypoints_x']
+    for name in ('a', 'b'):
+        values = list(range(10, 46, 2))
+        lines.append(f'{name}.jpg:{values}:{values}')
+        write_image(tmp_path / f'{name}.jpg', IMAGE)
+    csv = tmp_path / 'k.csv'
+    csv.write_text('\n'.join(lines))
+    request = load_request(
+        tmp_path / 'a.jpg', csv, str(csv), target=str(tmp_path / 'b.jpg')
+    )
+    assert (request.ref_id, request.tgt_id) == ('a', 'b')
+    named = load_request(tmp_path / 'a.jpg', csv, csv, target_name='b.jpg')
+    assert named.tgt_id == 'b' and named.tgt_img is None
+    with pytest.raises(ValueError, match="target_keypoints: '.*k.csv' has no"):
+        load_request(tmp_path / 'a.jpg', csv, csv, target_name='c.jpg')
+    with pytest.raises(ValueError, match='target_keypoints: .*2 images'):
+        load_request(tmp_path / 'a.jpg', csv, csv)
+
+
+@pytest.mark.parametrize('side', ['reference', 'target'])
+def test_unusable_poses_name_the_side_and_the_joint(side):
+    def load(pose):
+        poses = dict(reference_keypoints=_pose(), target_keypoints=_pose())
+        poses[f'{side}_keypoints'] = pose
+        return load_request(IMAGE, **poses)
+
+    broken = _pose()
+    broken[4, 1] = np.nan
+    with pytest.raises(
+        ValueError, match=f'{side}_keypoints: .*y of joint 4 .*wrist'
+    ):
+        load(broken)
+    with pytest.raises(ValueError, match=f'{side}_keypoints.*all 18 joints'):
+        load(_pose(score=0))
+    with pytest.raises(ValueError, match=f'{side}_keypoints: .*15 joints'):
+        load(_pose()[:15])
+    with pytest.raises(
+        ValueError, match=f'{side}_keypoints: .*inside the image of 60x64'
+    ):
+        load(_pose(100, 200))
+    with pytest.raises(TypeError, match=f'{side}_keypoints: .*got int'):
+        load(7)
+    with pytest.raises(
+        ValueError, match=f'{side}_keypoints are missing.*OpenPose'
+    ):
+        load(None)
+
+
+def test_unusable_images_name_the_file(tmp_path):
+    broken = tmp_path / 'broken.jpg'
+    broken.write_text('no image')
+    with pytest.raises(ValueError, match="broken.jpg' cannot be read"):
+        load_request(broken, _pose(), _pose())
+    with pytest.raises(FileNotFoundError, match='nowhere.jpg'):
+        load_request(IMAGE, _pose(), _pose(), target='nowhere.jpg')
