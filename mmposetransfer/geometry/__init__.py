@@ -1,6 +1,6 @@
 """The 3D side: body, cameras, rasterizer, correspondence; no registry."""
 
-from .body_model import BodyModel, BodyOutput, body_parts
+from .body_model import BodyModel, BodyOutput
 from .cameras import PerspectiveCamera, WeakPerspectiveCamera
 from .correspondence import (
     correspond,
@@ -21,6 +21,7 @@ from .skeletons import (
     joint_sources,
     validate_keypoints,
 )
+from .smpl_layout import body_parts
 
 __all__ = [
     'SKELETONS', 'BodyModel', 'BodyOutput', 'Hair', 'PerspectiveCamera',

