@@ -13,7 +13,6 @@ from dataclasses import dataclass
 import numpy as np
 import smplx
 import torch
-from scipy import sparse
 from smplx.lbs import batch_rigid_transform, batch_rodrigues
 from smplx.utils import Struct
 from smplx.vertex_ids import vertex_ids
@@ -97,10 +96,7 @@ class BodyModel:
         self._joint_dirs = np.einsum(
             'jv,vcs->jcs', regressor, smpl.shapedirs.numpy())
         posedirs = smpl.posedirs.numpy()  # (207, V * 3)
-        filled = np.count_nonzero(posedirs) / posedirs.size
-        # a pose moves few vertices of the free body: a sparse product wins
-        self._posedirs = (sparse.csr_matrix(posedirs.T) if filled < 0.2
-                          else posedirs.T)
+        self._posedirs = posedirs.T if posedirs.any() else None
 
     @torch.no_grad()
     def forward(self, betas=None, body_pose=None, global_orient=None,
@@ -157,7 +153,7 @@ class BodyModel:
         betas = _unrepeated(betas.numpy())
         shaped = self._template + (betas @ self._shapedirs.T).reshape(
             len(betas), -1, 3)
-        if body_pose is None:
+        if body_pose is None or self._posedirs is None:
             return np.repeat(shaped, len(pose) // len(shaped), axis=0)
         rotations = batch_rodrigues(pose[:, 3:].reshape(-1, 3))
         feature = (rotations - torch.eye(3)).reshape(len(pose), -1).numpy()
