@@ -7,7 +7,7 @@ about 0 to 1. Lengths are in heights of the picture, about two metres.
 import numpy as np
 
 from .palette import hex_to_rgb, sample_colors
-from .patterns.fields import spline_weights
+from .patterns.fields import norm, upsample
 
 _BRICKS = ('8f4a38', 'a35d47', '7a3d30', 'b98a70', 'e6e3de', 'f0efec',
            '9a9692')
@@ -15,7 +15,7 @@ _WOODS = ('8a6544', 'a98259', '5f432d', 'c3a078', 'd9d3c8', '4a3a30')
 
 
 def grid(rows, columns):
-    """u (1, columns) and v (rows, 1): lengths from the upper left corner."""
+    """Lengths u (1, columns) and v (rows, 1) from the upper left corner."""
     v = ((np.arange(rows, dtype=np.float32) + 0.5) / rows)[:, None]
     u = ((np.arange(columns, dtype=np.float32) + 0.5) / rows)[None]
     return u, v
@@ -41,9 +41,8 @@ def smooth_noise(rng, rows, columns, cells, octaves=1, gain=0.5):
         ny = max(2, round(cells[0] * 2**k))
         nx = max(2, round(cells[1] * 2**k * columns / rows))
         values = rng.standard_normal((ny, nx), dtype=np.float32)
-        total += (2.1 * amplitude) * (
-            spline_weights(rows, ny, False) @ values
-            @ spline_weights(columns, nx, False).T)
+        total += np.float32(2.1 * amplitude) * upsample(
+            values, rows, columns, periodic=False)
         power += amplitude**2
         amplitude *= gain
     return total / np.float32(np.sqrt(power))
@@ -81,7 +80,7 @@ def concrete(rng, rows, columns):
                           np.abs(b - np.round(b)) * height)
     field *= 1 - 0.22 * np.exp(-(to_joint / 0.004)**2)
     ha, hb = (a % 1 - 0.5) * width, (b % 1 - 0.5) * height
-    hole = np.hypot(np.abs(ha) - width * 0.3, np.abs(hb) - height * 0.25)
+    hole = norm(np.abs(ha) - width * 0.3, np.abs(hb) - height * 0.25)
     field *= 1 - 0.35 * np.exp(-(hole / 0.008)**4)
     tint = np.array([1.01, 1, 0.98]) * rng.uniform(0.5, 0.8)
     return lit(rng, _tinted(field, tint))

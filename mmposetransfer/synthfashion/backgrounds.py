@@ -10,6 +10,7 @@ import numpy as np
 from . import background_scenes as scenes
 from . import background_walls as walls
 from .palette import sample_colors
+from .patterns.fields import norm
 
 __all__ = ['BACKGROUNDS', 'sample_background']
 
@@ -114,7 +115,7 @@ def _studio(rng, rows, columns, level, depth, color):
     distance = ((u - centre[0])**2 + (v - centre[1])**2) / spread**2
     light = light - depth * rng.uniform(0, 0.9) * (1 - np.exp(-distance))
     light = light - depth * rng.uniform(0, 0.4) * (
-        np.clip(np.hypot(u, v - 0.5) - 0.45, 0, 1) * 3)**2
+        np.clip(norm(u, v - 0.5) - 0.45, 0, 1) * 3)**2
     if rng.random() < 0.45:
         light = light + _floor(rng, v, depth)
     image = (level * (1 + light)).astype(np.float32)

@@ -51,10 +51,10 @@ _NAME_EXAMPLES = {
     'pink': 'e98a9c f3c6c8 d6407f f06fa8 e7a9bd f2b6a8',
     'orange': 'e07b39 f2a65a ff8c1a d96a1e',
     'yellow': 'e8b62f f4e08a ffe633 cfa91f f7ec9f',
-    'green': '2f6b45 5b8f62 a9c7a1 1f8a5c 5c5f4b 8fd0b0 3fa34d 9ccf3a'
+    'green': '2f6b45 5b8f62 a9c7a1 1f8a5c 5c5f4b 8fd0b0 3fa34d 9ccf3a 808000'
              ' 1f7a70 14331f',
     'blue': '2848b8 3f7fc4 a4cbe8 54708f 8fa9c4 1f8aac 8fd0e0 0a4fff',
-    'navy': '1c2744 2c3a58 10183a 1a2a6a',
+    'navy': '000080 1c2744 2c3a58 10183a 1a2a6a',
     'purple': '5a3b86 8f6cb0 cbb8de 4a2350 a03fb0',
     'brown': '6a4b36 a4552f 8a5a3a 4a2f20 3a2620 9a7350',
     'beige': 'd3c3a8 b59a78 e6d5b8 c9a98a efe0c6 e8cfb5',
@@ -166,7 +166,8 @@ def _skin_tones(rng, n):
     part = (position - low)[:, None].astype(np.float32)
     colors = anchors[low] * (1 - part) + anchors[low + 1] * part
     # Undertone: warm skin is yellower, cool skin rosier.
-    undertone = rng.normal(0, 0.012, (n, 1)) * [0.5, 0.6, -1.5]
+    undertone = rng.normal(0, 0.018, (n, 1)) * [0.5, 0.6, -1.5]
+    undertone = undertone * colors.max(1, keepdims=True)**2
     return np.clip(colors + undertone, 0, 1).astype(np.float32)
 
 

@@ -109,8 +109,9 @@ def axis_angle_to_angles(body_pose):
         body_pose (np.ndarray): (69,) axis-angle, radians.
 
     Returns:
-        np.ndarray: (23, 3) float64 degrees. The middle angle (y of arms, z
-        of the others) comes out in [-90, 90].
+        np.ndarray: (23, 3) float64 degrees. Of the two triples that give
+        the same rotation, the one that is nearer to ``JOINT_LIMITS``; no
+        joint's limits hold both.
     """
     rotvec = np.asarray(body_pose, np.float64).reshape(23, 3)
     angles = np.empty((23, 3))
@@ -118,7 +119,20 @@ def axis_angle_to_angles(body_pose):
         'ZYX', degrees=True)[:, ::-1]
     xzy = Rotation.from_rotvec(rotvec[_OTHERS]).as_euler('XZY', degrees=True)
     angles[_OTHERS] = xzy[:, [0, 2, 1]]
-    return angles
+    # The other triple: half a turn more about both outer axes.
+    other = angles + 180
+    middle = np.where(_ARM, 1, 2)[:, None] == np.arange(3)
+    other = np.where(middle, 180 - angles, other)
+    other = (other + 180) % 360 - 180
+    better = _excess(other) < _excess(angles)
+    return np.where(better[:, None], other, angles)
+
+
+def _excess(angles):
+    """Degrees by which each joint is beyond its limits, (23,)."""
+    beyond = np.maximum(JOINT_LIMITS[..., 0] - angles,
+                        angles - JOINT_LIMITS[..., 1])
+    return beyond.clip(0).sum(1)
 
 
 def mirror_angles(angles):
