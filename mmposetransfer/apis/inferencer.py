@@ -49,8 +49,9 @@ class PoseTransferInferencer(BaseInferencer):
     Args:
         model (str | Path | Config | dict): A config: its path, a name out of
             `mmposetransfer.apis.list_models`, or the object.
-        weights (str | Path, optional): Path or URL of a checkpoint. None
-            leaves the weights random, and warns of it.
+        weights (str | Path, optional): Path or URL of a checkpoint, or a
+            work directory, whose newest is taken. None leaves the weights
+            random, and warns of it.
         device (str, optional): Defaults to 'cuda' where there is one, else
             'cpu'.
         scope (str): The registry that types are looked for in.
@@ -60,7 +61,7 @@ class PoseTransferInferencer(BaseInferencer):
 
     Examples:
         >>> inferencer = PoseTransferInferencer(
-        ...     'dipt/full_synthfashion_64', 'work_dirs/latest.pth')
+        ...     'dipt/full_synthfashion_64', 'work_dirs/quickstart')
         >>> result = inferencer('me.jpg', 'poses.csv', 'poses.csv',
         ...                     target='dancer.jpg', out_dir='out')
         >>> result['predictions'][0]['image'].shape

@@ -8,13 +8,14 @@ import torch
 from mmengine.config import Config
 from mmengine.logging import print_log
 from mmengine.registry import DefaultScope
+from mmengine.runner import find_latest_checkpoint
 
 from mmposetransfer.registry import MODELS, SCOPE
 from mmposetransfer.utils.checkpoint import read_state_dict
 
 from .model_zoo import find_config
 
-__all__ = ['check_device', 'init_model', 'load_config']
+__all__ = ['check_device', 'init_model', 'load_config', 'resolve_checkpoint']
 
 # Parts of a model that only training has a use for.
 TRAINING_PARTS = ('discriminator', 'loss_gan', 'loss_perceptual')
@@ -78,6 +79,29 @@ def check_device(device):
     return device
 
 
+def resolve_checkpoint(source):
+    """The newest checkpoint of a work directory; all else passes.
+
+    Args:
+        source (str | Path): A work directory, or a checkpoint's path or URL.
+
+    Returns:
+        str: Path or URL of a checkpoint.
+
+    Raises:
+        FileNotFoundError: If the directory holds none.
+    """
+    if not os.path.isdir(source):
+        return str(source)
+    newest = find_latest_checkpoint(str(source))
+    if newest is None:
+        raise FileNotFoundError(
+            f"there is no checkpoint in '{source}': train first, or name a "
+            'file'
+        )
+    return newest
+
+
 def init_model(config, checkpoint=None, device='cpu', cfg_options=None):
     """Build a model for inference and load its weights.
 
@@ -87,8 +111,9 @@ def init_model(config, checkpoint=None, device='cpu', cfg_options=None):
     Args:
         config (str | Path | Config | dict): A path, a name out of
             `list_models`, or the config itself.
-        checkpoint (str | Path, optional): Path or URL of a checkpoint. None
-            leaves the weights random, and warns of it.
+        checkpoint (str | Path, optional): Path or URL of a checkpoint, or a
+            work directory, whose newest is taken. None leaves the weights
+            random, and warns of it.
         device (str | torch.device): Where the model shall run.
         cfg_options (dict, optional): Changes of the config.
 
@@ -118,6 +143,7 @@ def init_model(config, checkpoint=None, device='cpu', cfg_options=None):
             level=logging.WARNING,
         )
     else:
+        checkpoint = resolve_checkpoint(checkpoint)
         _load_weights(model, read_state_dict(checkpoint), checkpoint)
     model.cfg = cfg
     return model.to(device).eval()

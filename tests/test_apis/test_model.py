@@ -62,6 +62,17 @@ def test_weights_are_loaded_and_training_parts_left_out(config, tmp_path):
         assert torch.equal(value, model.state_dict()[key]), key
 
 
+def test_a_work_directory_means_its_newest_checkpoint(config, tmp_path):
+    with pytest.raises(FileNotFoundError, match='no checkpoint in.*train'):
+        init_model(config, tmp_path)
+    model = init_model(config)
+    path = _checkpoint(model, tmp_path / 'epoch_2.pth')
+    (tmp_path / 'last_checkpoint').write_text(str(path))
+    key = next(iter(model.state_dict()))
+    other = init_model(config, tmp_path)
+    assert torch.equal(other.state_dict()[key], model.state_dict()[key])
+
+
 def test_checkpoints_of_another_model(config, tmp_path):
     model = init_model(config)
     key = next(iter(model.state_dict()))

@@ -1,0 +1,124 @@
+"""Put the person of a photograph into another pose.
+
+For example, with the pictures that lie beside this script:
+
+    python demo/image_demo.py demo/inputs/cardigan.png \
+        dipt/full_synthfashion_64 work_dirs/full_synthfashion_64 \
+        --keypoints demo/inputs/poses.csv --target demo/inputs/dress.png
+"""
+
+import argparse
+import sys
+
+from mmengine.config import DictAction
+
+from mmposetransfer.apis import PoseTransferInferencer
+from mmposetransfer.apis.model import load_config
+
+
+def parse_args(args=None):
+    """Read the command line."""
+    parser = argparse.ArgumentParser(
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument(
+        'reference',
+        help='the photograph of the person, or a folder of photographs',
+    )
+    parser.add_argument(
+        'config', help='a config file, or its name below configs/'
+    )
+    parser.add_argument(
+        'checkpoint',
+        nargs='?',
+        help='the trained weights, or the work directory of a training, '
+        'whose newest are taken; without it the weights are random',
+    )
+    parser.add_argument(
+        '--keypoints',
+        required=True,
+        metavar='FILE',
+        help='the poses: a CSV of name:keypoints_y:keypoints_x, an OpenPose '
+        'JSON (or a folder of them), a COCO JSON, or a .npy array',
+    )
+    parser.add_argument(
+        '--target-keypoints',
+        metavar='FILE',
+        help='the wanted pose, where it lies in another file',
+    )
+    parser.add_argument(
+        '--target',
+        metavar='IMAGE',
+        help='the picture that the wanted pose is from',
+    )
+    parser.add_argument(
+        '--target-name',
+        metavar='NAME',
+        help='its name in the keypoint file, instead of --target where you '
+        'have no picture',
+    )
+    for side in ('reference', 'target'):
+        parser.add_argument(
+            f'--{side}-person',
+            type=int,
+            metavar='N',
+            help=f'which person of several in the {side}, in the order of the '
+            'keypoint file, from 0 (default: the largest, or the surest)',
+        )
+    parser.add_argument(
+        '--crop',
+        choices=('auto', 'none'),
+        default='auto',
+        help='auto: cut out the person where they are small in the '
+        'photograph; none: take the whole photograph (default: auto)',
+    )
+    parser.add_argument(
+        '--out-dir', default='demo_out', help='default: demo_out'
+    )
+    parser.add_argument(
+        '--device', help='such as cpu or cuda:0 (default: a GPU if there is)'
+    )
+    parser.add_argument('--batch-size', type=int, default=1, help='default: 1')
+    parser.add_argument(
+        '--cfg-options',
+        nargs='+',
+        action=DictAction,
+        metavar='KEY=VALUE',
+        help='changes of the config',
+    )
+    return parser.parse_args(args)
+
+
+def main(args=None):
+    """Run the model, and say what was written."""
+    args = parse_args(args)
+    try:
+        inferencer = PoseTransferInferencer(
+            load_config(args.config, args.cfg_options),
+            args.checkpoint,
+            args.device,
+            show_progress=True,
+        )
+        result = inferencer(
+            args.reference,
+            args.keypoints,
+            args.target_keypoints or args.keypoints,
+            args.target,
+            target_name=args.target_name,
+            reference_person=args.reference_person,
+            target_person=args.target_person,
+            crop=args.crop,
+            out_dir=args.out_dir,
+            batch_size=args.batch_size,
+        )
+    except (FileNotFoundError, TypeError, ValueError) as error:
+        sys.exit(f'error: {error}')
+    for prediction in result['predictions']:
+        print(f'{prediction["ref_id"]} as {prediction["tgt_id"]}:')
+        for what, path in prediction['paths'].items():
+            print(f'  {what:<16} {path}')
+
+
+if __name__ == '__main__':
+    main()
