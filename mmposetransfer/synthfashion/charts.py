@@ -82,8 +82,9 @@ def chart(mesh, garment, surface):
             x = np.abs(mesh.canon[:, 0])
             down = np.clip(surface.joints[16, 1] - mesh.canon[:, 1], -0.05,
                            0.12)
-            sleeves, mesh = split(
-                mesh, x - surface.reach(0) + 0.005 + 0.15 * down)
+            arm = x - surface.reach(0) + 0.005 + 0.15 * down
+            sleeves, mesh = split(mesh, np.minimum(
+                arm, mesh.canon[:, 1] - surface.height(2.55)))
             left, right = split(sleeves, sleeves.canon[:, 0])
             for side, joint in ((left, 16), (right, 17)):
                 pieces.append(_chart_limb(side, surface, joint, (1, 2, 0),

@@ -28,39 +28,49 @@ class _Sheet:
         pixels = pixels * (SIZE / DETAIL_EXTENT) - 0.5
         return np.round(pixels * 2**_FINE).astype(np.int32)
 
-    def paint(self, mask, opacity, tone=None):
-        """Blend a tone in by a mask of 0 to 255."""
-        share = mask.astype(np.float32)[..., None] * (opacity / 255)
-        self.canvas *= 1 - share
-        self.canvas[..., :3] += share * (self.tone if tone is None else tone)
-        self.canvas[..., 3:] += share
+    def _paint(self, draw, points, margin, opacity, tone):
+        """Draw a mask around points and blend a tone in by it."""
+        pixels = self._pixels(points)
+        low = np.clip((pixels.min(0) >> _FINE) - margin, 0, SIZE - 1)
+        high = np.clip((pixels.max(0) >> _FINE) + margin + 2, low + 1, SIZE)
+        mask = np.zeros((high[1] - low[1], high[0] - low[0]), np.uint8)
+        draw(mask, pixels - (low << _FINE))
+        share = mask.astype(np.float32)[..., None] * np.float32(opacity / 255)
+        place = (slice(low[1], high[1]), slice(low[0], high[0]))
+        paint = np.float32([*(self.tone if tone is None else tone), 1])
+        self.canvas[place] += share * (paint - self.canvas[place])
 
     def line(self, points, width, opacity=0.6, tone=None):
         """A line of a width in metres."""
-        mask = np.zeros((SIZE, SIZE), np.uint8)
         thick = max(int(round(width * SIZE / DETAIL_EXTENT)), 1)
-        cv2.polylines(mask, [self._pixels(points)], False, 255, thick,
-                      cv2.LINE_AA, _FINE)
-        self.paint(mask, opacity, tone)
+
+        def draw(mask, pixels):
+            cv2.polylines(mask, [pixels], False, 255, thick, cv2.LINE_AA,
+                          _FINE)
+
+        self._paint(draw, points, thick + 1, opacity, tone)
 
     def fill(self, points, opacity=0.6, tone=None):
         """A polygon."""
-        mask = np.zeros((SIZE, SIZE), np.uint8)
-        cv2.fillPoly(mask, [self._pixels(points)], 255, cv2.LINE_AA, _FINE)
-        self.paint(mask, opacity, tone)
+        def draw(mask, pixels):
+            cv2.fillPoly(mask, [pixels], 255, cv2.LINE_AA, _FINE)
+
+        self._paint(draw, points, 1, opacity, tone)
 
     def dots(self, points, radius, tone):
         """Buttons."""
-        mask = np.zeros((SIZE, SIZE), np.uint8)
-        for point in self._pixels(points):
-            cv2.circle(mask, tuple(int(c) for c in point), int(
-                radius * SIZE / DETAIL_EXTENT * 2**_FINE), 255, -1,
-                cv2.LINE_AA, _FINE)
-        self.paint(mask, 1.0, tone)
+        size = int(radius * SIZE / DETAIL_EXTENT * 2**_FINE)
+
+        def draw(mask, pixels):
+            for x, y in pixels:
+                cv2.circle(mask, (int(x), int(y)), size, 255, -1,
+                           cv2.LINE_AA, _FINE)
+
+        self._paint(draw, points, 4, 1.0, tone)
 
     def finish(self):
         """The decal and its rectangle."""
-        picture = np.clip(self.canvas * 255 + 0.5, 0, 255).astype(np.uint8)
+        picture = cv2.convertScaleAbs(self.canvas, alpha=255)
         return picture, (-DETAIL_EXTENT / 2, self.top, DETAIL_EXTENT,
                          DETAIL_EXTENT)
 
@@ -90,9 +100,9 @@ def _collar(sheet, y):
 def _upper_front(sheet, garment, surface, rng):
     low = surface.height(garment.hem)
     neck = surface.joints[12, 1] - 0.055
-    light = np.float32(sheet.tone > 0.5)
+    light = float(sheet.tone.mean() > 0.5)
     if 'placket' in garment.details:
-        _placket(sheet, low, neck + 0.02, 0.9 - 0.75 * light)
+        _placket(sheet, low, neck + 0.02, np.full(3, 0.9 - 0.75 * light))
     if 'collar' in garment.details:
         _collar(sheet, neck)
     if 'breast_pocket' in garment.details:

@@ -24,67 +24,85 @@ def _pixels(points):
     return np.round(pixels * 2**_FINE).astype(np.int32)
 
 
+def _mask(draw, points, margin):
+    """Draw into the part of the decal around some points.
+
+    Returns:
+        tuple: Opacity (h, w) float32 and the slices where it belongs.
+    """
+    pixels = _pixels(points)
+    low = np.maximum((pixels.min(0) >> _FINE) - margin, 0)
+    high = np.minimum((pixels.max(0) >> _FINE) + margin + 2, SIZE)
+    mask = np.zeros((max(high[1] - low[1], 1), max(high[0] - low[0], 1)),
+                    np.uint8)
+    draw(mask, pixels - (low << _FINE))
+    return mask, (slice(low[1], low[1] + mask.shape[0]),
+                  slice(low[0], low[0] + mask.shape[1]))
+
+
 def _polygon(points, blur=0):
-    """Opacity (S, S) of a polygon with a soft edge."""
-    mask = np.zeros((SIZE, SIZE), np.uint8)
-    cv2.fillPoly(mask, [_pixels(points)], 255, cv2.LINE_AA, _FINE)
-    return _soft(mask, blur)
+    """Opacity of a polygon with a soft edge, and its place."""
+    def draw(mask, pixels):
+        cv2.fillPoly(mask, [pixels], 255, cv2.LINE_AA, _FINE)
+
+    return _soft(*_mask(draw, points, 1 + blur), blur)
 
 
 def _line(points, width, blur=0):
-    """Opacity of a line of a width in metres."""
-    mask = np.zeros((SIZE, SIZE), np.uint8)
-    cv2.polylines(mask, [_pixels(points)], False, 255,
-                  max(int(width * SIZE / EXTENT + 0.5), 1), cv2.LINE_AA,
-                  _FINE)
-    return _soft(mask, blur)
+    """Opacity of a line of a width in metres, and its place."""
+    thick = max(int(width * SIZE / EXTENT + 0.5), 1)
+
+    def draw(mask, pixels):
+        cv2.polylines(mask, [pixels], False, 255, thick, cv2.LINE_AA, _FINE)
+
+    return _soft(*_mask(draw, points, 1 + blur + thick), blur)
 
 
 def _disc(centre, radii, blur=0):
-    """Opacity of an ellipse."""
+    """Opacity of an ellipse, and its place."""
     t = np.linspace(0, 2 * np.pi, 40)
-    return _polygon(np.stack([centre[0] + radii[0] * np.cos(t),
-                              centre[1] + radii[1] * np.sin(t)], 1), blur)
+    centre = np.asarray(centre)
+    return _polygon(centre + np.stack([radii[0] * np.cos(t),
+                                       radii[1] * np.sin(t)], 1), blur)
 
 
-def _soft(mask, blur):
+def _soft(mask, place, blur):
     if blur:
         mask = cv2.blur(cv2.blur(mask, (blur, blur)), (blur, blur))
-    return mask.astype(np.float32) / 255
+    return mask.astype(np.float32) * np.float32(1 / 255), place
 
 
-def _over(canvas, color, opacity):
+def _over(canvas, color, opacity, *shapes):
     """Paint a colour (sRGB in [0, 1]) over a premultiplied canvas."""
-    canvas *= (1 - opacity)[..., None]
-    canvas[..., :3] += opacity[..., None] * np.float32(color)
-    canvas[..., 3] += opacity
+    paint = np.float32([*color, 1])
+    for mask, place in shapes:
+        share = (mask * np.float32(opacity))[..., None]
+        canvas[place] += share * (paint - canvas[place])
 
 
 def _both(function, points, *args):
     """The same on both sides of the face."""
     points = np.asarray(points, np.float64)
-    return np.maximum(function(points, *args),
-                      function(points * [-1, 1], *args))
+    return function(points, *args), function(points * [-1, 1], *args)
 
 
 def _finish(canvas, surface):
-    picture = np.clip(canvas * 255 + 0.5, 0, 255).astype(np.uint8)
+    picture = cv2.convertScaleAbs(canvas, alpha=255)
     return picture, (-EXTENT / 2, surface.eye_height + TOP, EXTENT, EXTENT)
 
 
 def _paint_eyes(canvas, skin, feminine, makeup):
     """Sockets, lids and lashes around the openings."""
     shade = skin * [0.62, 0.52, 0.5]
-    _over(canvas, shade, 0.45 * _both(_disc, (EYE_X - 0.004, 0.006),
+    _over(canvas, shade, 0.45, *_both(_disc, (EYE_X - 0.004, 0.006),
                                       (0.019, 0.010), 9))
     t = np.linspace(0, np.pi, 12)
     upper = np.stack([EYE_X + 0.0150 * np.cos(t),
                       0.0005 + 0.0058 * np.sin(t)], 1)
-    lower = upper * [1, -0.8]
     dark = 0.35 * skin * [0.5, 0.42, 0.42]
-    _over(canvas, dark, (0.95 if feminine else 0.75) * _both(
+    _over(canvas, dark, 0.95 if feminine else 0.75, *_both(
         _line, upper, 0.0030 if makeup else 0.0022))
-    _over(canvas, dark, 0.4 * _both(_line, lower, 0.0014))
+    _over(canvas, dark, 0.4, *_both(_line, upper * [1, -0.8], 0.0014))
 
 
 def _paint_brows(canvas, hair, feminine, rng):
@@ -99,7 +117,7 @@ def _paint_brows(canvas, hair, feminine, rng):
         1 - 0.75 * t**3)
     outline = np.concatenate([np.stack([x, middle + half], 1),
                               np.stack([x, middle - half], 1)[::-1]])
-    _over(canvas, hair * 0.55, 0.85 * _both(_polygon, outline, 3))
+    _over(canvas, hair * 0.55, 0.85, *_both(_polygon, outline, 3))
 
 
 def _paint_lips(canvas, skin, makeup, rng):
@@ -114,10 +132,10 @@ def _paint_lips(canvas, skin, makeup, rng):
     stick = np.float32(((.72, .10, .16), (.55, .07, .15), (.80, .32, .36))[
         int(rng.integers(3))])
     color = natural * (1 - 0.8 * makeup) + stick * 0.8 * makeup
-    _over(canvas, color, 0.85 * _polygon(
+    _over(canvas, color, 0.85, _polygon(
         np.concatenate([upper, lower[::-1]]), 3))
-    _over(canvas, color * 0.35, 0.75 * _line(np.stack([corner * t, line], 1),
-                                             0.0018))
+    _over(canvas, color * 0.35, 0.75,
+          _line(np.stack([corner * t, line], 1), 0.0018))
 
 
 def _paint_beard(canvas, identity):
@@ -125,10 +143,9 @@ def _paint_beard(canvas, identity):
     jaw = np.stack([0.066 * t, -0.135 + 0.085 * np.abs(t)**2.5], 1)
     cheek = np.stack([0.064 * t[::-1],
                       -0.048 - 0.012 * (1 - np.abs(t)**2)], 1)
-    mask = _polygon(np.concatenate([jaw, cheek]), 13)
-    lips = _disc((0, -0.072), (0.021, 0.009), 5)
+    mask, place = _polygon(np.concatenate([jaw, cheek]), 13)
     dark = identity.hair * 0.5 + identity.skin * 0.12
-    _over(canvas, dark, identity.beard * mask * (1 - 0.8 * lips))
+    _over(canvas, dark, identity.beard, (mask, place))
 
 
 def face_decal(identity, surface, rng):
@@ -146,9 +163,9 @@ def face_decal(identity, surface, rng):
     canvas = np.zeros((SIZE, SIZE, 4), np.float32)
     skin = identity.skin
     rosy = np.clip(skin * [1.02, 0.74, 0.72], 0, 1)
-    _over(canvas, rosy, 0.28 * _both(_disc, (0.042, -0.035), (0.020, 0.017),
+    _over(canvas, rosy, 0.28, *_both(_disc, (0.042, -0.035), (0.020, 0.017),
                                      21))
-    _over(canvas, skin * 0.55, 0.5 * _both(_disc, (0.0085, -0.0475),
+    _over(canvas, skin * 0.55, 0.5, *_both(_disc, (0.0085, -0.0475),
                                            (0.0042, 0.0022), 3))
     if identity.beard > 0:
         _paint_beard(canvas, identity)
@@ -170,12 +187,14 @@ def eye_decal(identity, surface):
     """
     canvas = np.zeros((SIZE, SIZE, 4), np.float32)
     eye = (EYE_X, 0.0)
-    _over(canvas, (0.25, 0.2, 0.2), 0.5 * _both(
+    _over(canvas, (0.25, 0.2, 0.2), 0.5, *_both(
         _disc, (EYE_X, 0.0065), (0.018, 0.0040), 3))
-    _over(canvas, identity.eyes * 0.45, _both(_disc, eye, (0.0066, 0.0066)))
-    _over(canvas, identity.eyes, _both(_disc, eye, (0.0050, 0.0050)))
-    _over(canvas, (0.02, 0.02, 0.02), _both(_disc, eye, (0.0026, 0.0026)))
+    _over(canvas, identity.eyes * 0.45, 1, *_both(_disc, eye,
+                                                  (0.0066, 0.0066)))
+    _over(canvas, identity.eyes, 1, *_both(_disc, eye, (0.0050, 0.0050)))
+    _over(canvas, (0.02, 0.02, 0.02), 1, *_both(_disc, eye,
+                                                (0.0026, 0.0026)))
     for side in (-1, 1):
-        _over(canvas, (1, 1, 1), _disc((side * EYE_X + 0.002, 0.0022),
-                                       (0.0013, 0.0013)))
+        _over(canvas, (1, 1, 1), 1, _disc((side * EYE_X + 0.002, 0.0022),
+                                          (0.0013, 0.0013)))
     return _finish(canvas, surface)

@@ -3,7 +3,7 @@
 import numpy as np
 
 from .lofts import directions, loft, outlines, support
-from .mesh import CANON, Mesh, clip, submesh
+from .mesh import CANON, Mesh, all_corners, clip, submesh
 
 __all__ = ['HAIRSTYLES', 'make_hair']
 
@@ -33,8 +33,6 @@ def _hairline(canon, surface, style, fringe):
     back = eyes - (0.75 if style != 'crop' else 0.55) * unit
     t = np.clip((z + 0.02) / 0.075, 0, 1)  # 1 at the face, 0 behind the ear
     inside = canon[:, 1] - back - (front - back) * t * t * (3 - 2 * t)
-    if style in ('long', 'bob'):
-        return inside
     # Around the ears.
     offset = np.stack([x - surface.ear[0] - 0.004,
                        canon[:, 1] - surface.ear[1] + 0.008,
@@ -70,7 +68,7 @@ def _cap(style, surface, place, normals, fringe, rng):
         [shell, canon, inside[:, None], np.ones((len(canon), 1)),
          surface.weights], 1).astype(np.float32)
     mesh = submesh(vertices, surface.faces, surface.part,
-                   chosen[surface.faces].all(1))
+                   all_corners(chosen, surface.faces))
     mesh = clip(mesh, _hairline(mesh.vertices[:, CANON], surface, style,
                                 fringe))
     return _strands(mesh, surface, style)
@@ -83,7 +81,8 @@ def _strands(mesh, surface, style):
     # Left and right alike, so that the chart has no seam.
     angle = np.arctan2(np.abs(corners[..., 0]), corners[..., 2])
     if style in ('bun', 'ponytail'):  # combed back
-        angle, along = corners[..., 1] / 0.09, corners[..., 2]
+        angle = np.arctan2(np.abs(corners[..., 0]), corners[..., 1] + 0.10)
+        along = corners[..., 2]
     else:
         along = np.linalg.norm(corners, axis=-1)
     uv = np.stack([angle * 0.09, along], -1).astype(np.float32)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-__all__ = ['Mesh', 'clip', 'concatenate', 'split', 'submesh']
+__all__ = ['Mesh', 'all_corners', 'clip', 'concatenate', 'split', 'submesh']
 
 # Columns of Mesh.vertices.
 PLACE = slice(0, 3)
@@ -64,6 +64,11 @@ class Mesh:
             material=self.material[chosen], part=self.part[chosen])
 
 
+def all_corners(chosen, faces):
+    """(F,) bool, the faces whose three corners are all chosen."""
+    return chosen[faces[:, 0]] & chosen[faces[:, 1]] & chosen[faces[:, 2]]
+
+
 def concatenate(meshes):
     """One mesh of several, in their order."""
     offsets = np.cumsum([0] + [len(mesh.vertices) for mesh in meshes[:-1]])
@@ -104,13 +109,14 @@ def _cut_faces(faces, inside):
         tuple: (T, 3) corners, negative ones naming edge ``-1 - e`` of the
         edge list; (T,) the crossed face each came from; (E, 2) edges.
     """
-    number = inside[faces].sum(1)
+    corner = inside[faces]
+    number = corner.view(np.uint8) @ np.ones(3, np.uint8)
     triangles, parents, edges = [], [], []
     for k in (1, 2):
         rows = np.flatnonzero(number == k)
         crossed = faces[rows]
         # Turn each face until its odd corner comes first.
-        odd = np.argmax(inside[crossed] == (k == 1), axis=1)
+        odd = np.argmax(corner[rows] == (k == 1), axis=1)
         turn = (odd[:, None] + np.arange(3)) % 3
         a, b, c = np.take_along_axis(crossed, turn, 1).T
         base = sum(map(len, edges))
@@ -149,7 +155,7 @@ def clip(mesh, values):
     Returns:
         Mesh: Cut exactly along the zero line of the interpolated field.
     """
-    return split(mesh, values)[0]
+    return _cut(mesh, values, (True, ))[0]
 
 
 def split(mesh, values):
@@ -163,19 +169,23 @@ def split(mesh, values):
         tuple[Mesh, Mesh]: Where the field is >= 0, and where it is negative.
         Both carry the same vertices.
     """
+    return _cut(mesh, values, (True, False))
+
+
+def _cut(mesh, values, wanted):
     values = np.asarray(values, np.float32)
     inside = values >= 0
-    cuts = [_cut_faces(mesh.faces, side) for side in (inside, ~inside)]
+    inner = [inside if side else ~inside for side in wanted]
+    cuts = [_cut_faces(mesh.faces, side) for side in inner]
     edges = np.concatenate([cut[2] for cut in cuts])
     vertices, index = _with_edges(mesh.vertices, values, edges)
     sides, offset = [], 0
-    for side, (triangles, parents, own) in zip((inside, ~inside), cuts,
-                                               strict=True):
+    for side, (triangles, parents, own) in zip(inner, cuts, strict=True):
         names = index[offset:offset + len(own)]
         offset += len(own)
         fresh = triangles < 0
         triangles[fresh] = names[-1 - triangles[fresh]]
-        whole = np.flatnonzero(side[mesh.faces].all(1))
+        whole = np.flatnonzero(all_corners(side, mesh.faces))
         rows = np.concatenate([whole, parents])
         faces = np.concatenate([mesh.faces[whole], triangles])
         sides.append(Mesh(vertices, faces.astype(np.int32), mesh.uv[rows],

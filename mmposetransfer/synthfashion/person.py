@@ -11,7 +11,7 @@ from .garments import MARGIN, cloth_distance, make_shell
 from .hair import HAIRSTYLES, make_hair
 from .looks import garment_materials, person_materials
 from .materials import BACK, FRONT, NO_SIDE, MaterialTable
-from .mesh import Mesh, concatenate
+from .mesh import Mesh, all_corners, concatenate
 from .palette import sample_colors
 from .shoes import make_shoe
 from .skirts import make_skirt
@@ -127,7 +127,8 @@ def _body_mesh(surface, place, outfit):
     for garment in outfit:
         covered |= cloth_distance(surface.canon, garment, surface) > MARGIN
     covered &= ~surface.is_face
-    bare = ~covered[surface.faces].all(1)
+    bare = ~all_corners(covered, surface.faces)
+    bare &= surface.is_seen
     vertices = np.concatenate(
         [place, surface.canon, np.ones((len(place), 1)),
          np.zeros((len(place), 1)), surface.weights], 1).astype(np.float32)
@@ -143,7 +144,7 @@ def _without_hidden(mesh, outer, surface):
     hidden = np.zeros(len(mesh.vertices), bool)
     for garment in outer:
         hidden |= cloth_distance(mesh.canon, garment, surface) > MARGIN
-    return mesh.take_faces(~hidden[mesh.faces].all(1))
+    return mesh.take_faces(~all_corners(hidden, mesh.faces))
 
 
 def _with_material(mesh, index):

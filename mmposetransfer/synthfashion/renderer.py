@@ -18,9 +18,11 @@ from .shading import (
 )
 from .surface import vertex_normals
 
-__all__ = ['Lights', 'Scene', 'render', 'sample_lights']
+__all__ = [
+    'Lights', 'Scene', 'pixel_raster', 'pose_person', 'render',
+    'sample_lights', 'sample_raster'
+]
 
-SAMPLES = 2  # per pixel along each axis
 SHADOW_SIZE = 256
 
 
@@ -88,11 +90,31 @@ def pose_person(person, transforms):
     return skin(person.rest, person.skinning, transforms)
 
 
-def _finer(projected):
-    """Pixels of a picture of SAMPLES times the size."""
-    fine = projected.copy()
-    fine[:, :2] = (fine[:, :2] + 0.5) * SAMPLES - 0.5
-    return fine
+def sample_raster(scene, faces):
+    """Visible faces at samples half a pixel apart.
+
+    Args:
+        scene (Scene): Pose and camera.
+        faces (np.ndarray): (F, 3).
+
+    Returns:
+        Raster: (2 H + 1, 2 W + 1); pixel (r, c) has its centre at sample
+        (2 r + 1, 2 c + 1).
+    """
+    height, width = scene.background.shape[:2]
+    fine = scene.projected.copy()
+    fine[:, :2] = fine[:, :2] * 2 + 1
+    return rasterize(fine, faces, (2 * height + 1, 2 * width + 1), True)
+
+
+def pixel_raster(raster):
+    """The pixel centres out of :func:`sample_raster`'s samples.
+
+    Returns:
+        Raster: (H, W).
+    """
+    return Raster(*(np.ascontiguousarray(buffer[1::2, 1::2])
+                    for buffer in raster[:3]), raster.perspective)
 
 
 def _shadow_map(points, faces, direction):
@@ -114,12 +136,11 @@ def _shadow_map(points, faces, direction):
     return depth, light
 
 
-def _occlusion(depth, size, radius):
+def _occlusion(depth, radius):
     """Darkening where the neighbourhood lies nearer to the viewer.
 
     Unsharp masking of the depth buffer (Luft, Colditz and Deussen 2006).
     """
-    depth = depth[::SAMPLES, ::SAMPLES]
     known = np.isfinite(depth)
     mask = known.astype(np.float32)
     filled = np.where(known, depth, 0).astype(np.float32)
@@ -137,42 +158,47 @@ def _light_rows(lights, view):
         [lights.rows, halfway[None] / np.linalg.norm(halfway)])
 
 
-def render(person, scene, flat=False):
+def _attributes(person, points):
+    """What the shader interpolates, (V, 10) float32."""
+    mesh = person.mesh
+    out = np.empty((len(points), ATTRIBUTES), np.float32)
+    out[:, :3] = vertex_normals(points, mesh.faces)
+    out[:, 3:6] = points
+    out[:, 6:8] = mesh.vertices[:, 3:5]
+    out[:, 8:10] = mesh.vertices[:, 6:8]
+    return out
+
+
+def render(person, scene, samples=None, flat=False):
     """Draw a picture.
 
     Args:
         person (Person): Who.
         scene (Scene): Pose, camera, light and background.
+        samples (Raster, optional): Of :func:`sample_raster`, where it has
+            been made already.
         flat (bool): Bare colours of surfaces without light and shadow.
 
     Returns:
         np.ndarray: (H, W, 3) uint8 BGR.
     """
     mesh, table = person.mesh, person.table
-    size = scene.background.shape[:2]
-    raster = rasterize(_finer(scene.projected), mesh.faces,
-                       (size[0] * SAMPLES, size[1] * SAMPLES), True)
-    distance = float(np.median(scene.projected[:, 2]))
-    footprint = distance / scene.camera.focal / SAMPLES
-    attributes = np.empty((len(scene.points), ATTRIBUTES), np.float32)
-    attributes[:, :3] = vertex_normals(scene.points, mesh.faces)
-    attributes[:, 3:6] = scene.points
-    attributes[:, 6:8] = mesh.vertices[:, 3:5]
-    attributes[:, 8:10] = mesh.vertices[:, 6:8]
+    if samples is None:
+        samples = sample_raster(scene, mesh.faces)
+    distance = float(np.median(scene.projected[::16, 2]))
+    footprint = distance / scene.camera.focal  # metres in a pixel
     tangents = face_tangents(scene.points, mesh.faces, mesh.uv, mesh.material,
                              table.rows)
     shadow, light = _shadow_map(scene.points, mesh.faces,
                                 scene.lights.rows[0])
-    radius = max(int(0.09 / footprint / SAMPLES) | 1, 3)
-    occlusion = _occlusion(raster.depth, size, radius)
+    occlusion = _occlusion(np.ascontiguousarray(samples.depth[1::2, 1::2]),
+                           max(int(0.09 / footprint) | 1, 3))
     view = scene.camera.rotation[2].astype(np.float32)
-    out = np.empty((*size, 3), np.uint8)
-    shade(raster.face, raster.bary, mesh.faces, attributes, mesh.uv,
-          mesh.material, person.side, tangents, table.rows, table.texels,
-          table.levels(footprint), table.rects, FOLDS, TO_LINEAR, TO_SRGB,
-          shadow, light, _light_rows(scene.lights, view), view, occlusion,
-          scene.background, flat, out)
+    out = np.empty(scene.background.shape, np.uint8)
+    shade(samples.face, samples.bary, mesh.faces,
+          _attributes(person, scene.points), mesh.uv, mesh.material,
+          person.side, tangents, table.rows, table.texels,
+          table.levels(0.7 * footprint), table.rects, FOLDS, TO_LINEAR,
+          TO_SRGB, shadow, light, _light_rows(scene.lights, view), view,
+          occlusion, scene.background, flat, out)
     return out
-
-
-__all__ += ['Raster', 'pose_person']

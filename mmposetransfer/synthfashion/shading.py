@@ -294,25 +294,32 @@ def _sample(f, b0, b1, b2, faces, attributes, uv, material, side, tangents,
 
 @njit(**_FAST)
 def _is_inner(face_map, material, y, x):
-    """Whether the four samples of a pixel show one material."""
-    a, b = face_map[y, x], face_map[y, x + 1]
-    c, d = face_map[y + 1, x], face_map[y + 1, x + 1]
-    if min(min(a, b), min(c, d)) < 0:
+    """Whether a pixel and its surroundings show one material."""
+    centre = face_map[y, x]
+    if centre < 0:
         return False
-    m = material[a]
-    return (material[b] == m) & (material[c] == m) & (material[d] == m)
+    m = material[centre]
+    for k in range(9):
+        f = face_map[y - 1 + k // 3, x - 1 + k % 3]
+        if f < 0:
+            return False
+        if material[f] != m:
+            return False
+    return True
 
 
 @njit(**_FAST)
 def shade(face_map, bary, faces, attributes, uv, material, side, tangents,
           rows, texels, levels, rects, folds, to_linear, to_srgb, shadow_map,
           light, lights, view, occlusion, background, flat, out):
-    """Shade the four samples of each pixel and average them.
+    """Shade a picture from samples half a pixel apart.
 
-    Inside of a material two of them are shaded, on a diagonal.
+    Pixel (r, c) has its centre at sample (2 r + 1, 2 c + 1). Inside of a
+    material that sample is shaded; else it counts half and the four diagonal
+    neighbours, in the pixel's corners, an eighth each.
 
     Args:
-        face_map, bary: Buffers of twice the picture's height and width.
+        face_map, bary: Buffers of (2 H + 1, 2 W + 1) samples.
         attributes (np.ndarray): (V, 10) float32, see the columns above.
         occlusion (np.ndarray): (H, W) float32, 1 where open to the light.
         background (np.ndarray): (H, W, 3) uint8 RGB.
@@ -324,37 +331,34 @@ def shade(face_map, bary, faces, attributes, uv, material, side, tangents,
     one, zero, half = np.float32(1), np.float32(0), np.float32(0.5)
     for r in range(height):
         for q in range(width):
-            count = 0
+            bare = one
             red, green, blue = zero, zero, zero
-            inner = _is_inner(face_map, material, 2 * r, 2 * q)
-            samples = 2 if inner else 4
-            for s in range(samples):
-                y = 2 * r + (s if inner else s // 2)
-                x = 2 * q + s % 2
+            inner = _is_inner(face_map, material, 2 * r + 1, 2 * q + 1)
+            for s in range(1 if inner else 5):
+                y, x, share = 2 * r + 1, 2 * q + 1, one if inner else half
+                if s > 0:
+                    y += 1 if s > 2 else -1
+                    x += 1 if s % 2 else -1
+                    share = np.float32(0.125)
                 f = face_map[y, x]
                 if f < 0:
                     continue
-                count += 1
+                bare -= share
                 dr, dg, db = _sample(
                     f, bary[y, x, 0], bary[y, x, 1], bary[y, x, 2], faces,
                     attributes, uv, material, side, tangents, rows, texels,
                     levels, rects, folds, to_linear, shadow_map, light,
                     lights, view, occlusion[r, q], flat)
-                red += min(dr, one)
-                green += min(dg, one)
-                blue += min(db, one)
-            if count == 0:
+                red += share * min(dr, one)
+                green += share * min(dg, one)
+                blue += share * min(db, one)
+            if bare == one:
                 for c in range(3):
                     out[r, q, 2 - c] = background[r, q, c]
                 continue
-            share = one / np.float32(samples)
-            bare = np.float32(samples - count)
             red += bare * to_linear[background[r, q, 0]]
             green += bare * to_linear[background[r, q, 1]]
             blue += bare * to_linear[background[r, q, 2]]
-            out[r, q, 2] = np.uint8(
-                to_srgb[np.int64(red * share * last)] + half)
-            out[r, q, 1] = np.uint8(
-                to_srgb[np.int64(green * share * last)] + half)
-            out[r, q, 0] = np.uint8(
-                to_srgb[np.int64(blue * share * last)] + half)
+            out[r, q, 2] = np.uint8(to_srgb[np.int64(red * last)] + half)
+            out[r, q, 1] = np.uint8(to_srgb[np.int64(green * last)] + half)
+            out[r, q, 0] = np.uint8(to_srgb[np.int64(blue * last)] + half)

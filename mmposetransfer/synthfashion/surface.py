@@ -12,8 +12,10 @@ import numpy as np
 from numba import njit
 from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
+from scipy.spatial.transform import Rotation
 
 from mmposetransfer.geometry.body_model import BodyModel
+from mmposetransfer.geometry.rasterizer import rasterize
 
 __all__ = ['BodySurface', 'get_surface', 'vertex_normals']
 
@@ -136,6 +138,20 @@ class BodySurface:
         self.is_trunk = np.isin(self.strongest, (0, 1, 2, 3, 4, 5, 6, 7, 8, 9))
         self.is_eye_face = self._component(marks[:2])[self.faces].all(1)
         self.is_face_face = self.is_face[self.faces].all(1)
+        self.is_seen = self._seen() | ~self.is_face_face
+
+    def _seen(self):
+        """Faces of the head that some direction sees: not the mouth's."""
+        seen = np.zeros(len(self.faces) + 1, bool)
+        centre = self.head_centre
+        for azimuth in range(0, 360, 45):
+            for elevation in (-40, 0, 40):
+                turn = Rotation.from_euler('XY', [elevation, azimuth],
+                                           degrees=True).as_matrix()
+                view = (self.canon - centre) @ turn.T * 1400 + 256
+                view[:, 2] *= -1
+                seen[rasterize(view, self.faces, (512, 512)).face] = True
+        return seen[:-1]
 
     def _component(self, near):
         """Vertices of the loose pieces (eyeballs) around given points."""

@@ -10,7 +10,6 @@ from mmposetransfer.geometry.correspondence import (
     part_map,
     visible_keypoints,
 )
-from mmposetransfer.geometry.rasterizer import rasterize
 from mmposetransfer.geometry.smpl_layout import (
     OPENPOSE_FACE,
     openpose_keypoints,
@@ -21,7 +20,14 @@ from .backgrounds import sample_background
 from .framing import frame, sample_shot
 from .person import build_person
 from .poses import sample_pose
-from .renderer import Scene, pose_person, render, sample_lights
+from .renderer import (
+    Scene,
+    pixel_raster,
+    pose_person,
+    render,
+    sample_lights,
+    sample_raster,
+)
 from .surface import get_surface
 
 __all__ = ['SPLITS', 'SynthFashionWorld']
@@ -135,10 +141,10 @@ class SynthFashionWorld:
                       attributes=describe(person.identity, person.outfit))
         rasters = []
         for name, view in zip(('ref', 'tgt'), views, strict=True):
-            raster = rasterize(view.scene.projected, person.mesh.faces,
-                               self.size, perspective=True)
+            samples = sample_raster(view.scene, person.mesh.faces)
+            raster = pixel_raster(samples)
             rasters.append(raster)
-            sample[f'{name}_img'] = render(person, view.scene)
+            sample[f'{name}_img'] = render(person, view.scene, samples)
             sample[f'{name}_parts'] = part_map(raster, person.mesh.part)
             sample[f'{name}_id'] = (
                 f'{self.split}_{self.seed}_{number:05d}_{index:06d}_'
