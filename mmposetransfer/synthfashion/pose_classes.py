@@ -105,7 +105,7 @@ POSE_CLASSES = {
         'head': (3, 0, 0),
     }, arms=0.2),
     'hand_to_head': PoseClass(1.3, {
-        'right_collar': (0, -8, 4), 'right_shoulder': (-74, 2, 42),
+        'right_collar': (-6, -10, 2), 'right_shoulder': (-76, 20, 40),
         'right_elbow': (3, -115, 0), 'right_wrist': (0, 10, -5),
         'head': (-3, 0, -5),
     }, arms=0.3),
