@@ -136,10 +136,10 @@ def hang(style, turn, around, start, points, faces):
         # below the jaw the hair gathers behind the shoulders
         behind = smoothstep(1.6, 2.9, -y) * np.sign(angle)
         degrees = np.abs(np.degrees(angle))
-        gathered = 180 - (180 - degrees) * 0.42
+        gathered = 180 - (180 - degrees) * 0.34
         turned = np.radians(degrees + np.abs(behind) * (gathered - degrees))
         turned = np.where(angle < 0, -turned, turned)
-        wide = radius * (1 + style.flare * np.sin(share * np.pi * 0.8))
+        wide = radius * (1 + style.flare * np.sin(share * 0.7 * np.pi) ** 2)
         rays = directions(turned, np.zeros_like(turned))
         origin = np.stack([0 * y, y, np.full_like(y, HEAD_AXIS_Z)], -1)
         skin = np.array([cast(o, r[None], points, faces, default=0.0)[0]
