@@ -11,6 +11,7 @@ from mmengine.runner import Runner, find_latest_checkpoint
 
 from mmposetransfer.evaluation import format_table
 from mmposetransfer.utils.config_check import check_config
+from mmposetransfer.utils.dist import init_gloo_without_gpu
 from mmposetransfer.utils.setup_env import register_all_modules
 
 
@@ -66,6 +67,7 @@ def main():
         cfg.default_hooks.visualization.update(show_dir=args.show_dir)
     register_all_modules()
     check_config(cfg)
+    init_gloo_without_gpu(args.launcher)
     metrics = Runner.from_cfg(cfg).test()
     if is_main_process():
         print(format_table(metrics))

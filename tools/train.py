@@ -7,6 +7,7 @@ from mmengine.config import Config, DictAction
 from mmengine.runner import Runner
 
 from mmposetransfer.utils.config_check import check_config
+from mmposetransfer.utils.dist import init_gloo_without_gpu
 from mmposetransfer.utils.setup_env import register_all_modules
 
 
@@ -73,6 +74,7 @@ def main():
     cfg = load_config(args)
     register_all_modules()
     check_config(cfg)
+    init_gloo_without_gpu(args.launcher)
     Runner.from_cfg(cfg).train()
 
 

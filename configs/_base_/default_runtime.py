@@ -14,7 +14,8 @@ default_hooks = dict(
 model_wrapper_cfg = dict(
     type='MMSeparateDistributedDataParallel',
     broadcast_buffers=False,
-    find_unused_parameters=False)
+    find_unused_parameters=False,
+    device_ids=None)  # the parts are on their device already, a CPU too
 
 env_cfg = dict(
     cudnn_benchmark=True,

@@ -1,0 +1,72 @@
+"""`tools/train.py` and `tools/test.py` as a person calls them."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from tiny_training import tiny_config
+
+ROOT = Path(__file__).parents[2]
+
+
+def run_tool(name, *args):
+    env = dict(os.environ, PYTHONPATH=str(ROOT), OMP_NUM_THREADS='1')
+    return subprocess.run(
+        [sys.executable, str(ROOT / 'tools' / name), *map(str, args)],
+        env=env, capture_output=True, text=True, timeout=400)
+
+
+@pytest.fixture(scope='module')
+def run(tmp_path_factory):
+    """A config and the work directory of a finished training."""
+    folder = tmp_path_factory.mktemp('tools')
+    cfg = tiny_config(folder / 'run')
+    cfg.default_hooks.visualization = dict(
+        type='PoseTransferVisualizationHook')
+    for stage in cfg.custom_hooks[0].stages:
+        stage.epochs = 1
+    cfg.dump(str(folder / 'tiny.py'))
+    done = run_tool('train.py', folder / 'tiny.py')
+    assert done.returncode == 0, done.stderr[-3000:]
+    return folder
+
+
+def test_training_leaves_checkpoints(run):
+    names = {path.name for path in (run / 'run').glob('epoch_*.pth')}
+    assert names == {'epoch_1.pth', 'epoch_2.pth', 'epoch_3.pth'}
+
+
+def test_testing_prints_writes_and_draws(run):
+    done = run_tool('test.py', run / 'tiny.py', run / 'run', '--out',
+                    run / 'new' / 'metrics.json', '--show-dir', run / 'pics')
+    assert done.returncode == 0, done.stderr[-3000:]
+    metrics = json.loads((run / 'new' / 'metrics.json').read_text())
+    for key in ('SSIM', 'PSNR', 'L1', 'EPE'):
+        assert any(name.endswith(key) for name in metrics), key
+    assert 'copy the reference' in done.stdout
+    assert len(list((run / 'pics').glob('*.png'))) == 4 + 1  # and the grid
+
+
+def test_resuming_a_finished_run_ends_at_once(run):
+    done = run_tool('train.py', run / 'tiny.py', '--resume', '--cfg-options',
+                    'log_level=INFO')
+    assert done.returncode == 0, done.stderr[-3000:]
+    assert 'resumed epoch: 3' in done.stdout + done.stderr
+
+
+@pytest.mark.parametrize('tool', ['train.py', 'test.py'])
+def test_misspelt_option_is_answered_with_the_right_one(run, tool):
+    checkpoint = [run / 'run'] if tool == 'test.py' else []
+    done = run_tool(tool, run / 'tiny.py', *checkpoint, '--cfg-options',
+                    'model.generator.base_chanels=4')
+    assert done.returncode != 0
+    assert 'model.generator' in done.stderr
+    assert "'base_channels'" in done.stderr
+
+
+def test_missing_checkpoint_is_named(run, tmp_path):
+    done = run_tool('test.py', run / 'tiny.py', tmp_path)
+    assert done.returncode != 0 and str(tmp_path) in done.stderr
