@@ -15,6 +15,7 @@ for _name in ('OMP_NUM_THREADS', 'MKL_NUM_THREADS', 'OPENBLAS_NUM_THREADS'):
 
 import numpy as np  # noqa: E402
 import torch  # noqa: E402
+from benchmark_geometry import median_ms  # noqa: E402
 
 from mmposetransfer.geometry import (  # noqa: E402
     BodyModel,
@@ -31,17 +32,6 @@ def parse_args():
     parser.add_argument('--batches', type=int, nargs='+', default=(1, 2, 32))
     parser.add_argument('--repeats', type=int, default=30)
     return parser.parse_args()
-
-
-def median_ms(function, repeats):
-    """Median milliseconds of a call, the first (compiling) call aside."""
-    function()
-    times = []
-    for _ in range(repeats):
-        begin = time.perf_counter()
-        function()
-        times.append(time.perf_counter() - begin)
-    return 1e3 * float(np.median(times))
 
 
 def random_arguments(body, batch, seed=0):
