@@ -142,7 +142,9 @@ _BUILTINS = {'object': object, 'set': set, 'frozenset': frozenset}
 def _numpy_names():
     multiarray = np.zeros(1).__reduce__()[0]
     scalar = np.float64(0).__reduce__()[0]
+    from_buffer = np.zeros(1).__reduce_ex__(5)[0]
     return {'_reconstruct': multiarray, 'scalar': scalar,
+            '_frombuffer': from_buffer,
             'ndarray': np.ndarray, 'dtype': np.dtype}
 
 

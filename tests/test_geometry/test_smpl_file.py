@@ -27,7 +27,7 @@ def test_pickle_with_chumpy_and_sparse_arrays(tmp_path):
         np.testing.assert_array_equal(read[key], body[key])
 
 
-@pytest.mark.parametrize('protocol', [0, 2, 4])
+@pytest.mark.parametrize('protocol', [0, 2, 4, 5])
 def test_plain_pickle_is_what_smplx_reads(tmp_path, protocol):
     body = random_body()
     path = tmp_path / 'SMPL_NEUTRAL.pkl'
