@@ -46,12 +46,15 @@ def join(*meshes):
     return np.concatenate(vertices), np.concatenate(faces)
 
 
-def soup(rng, count, size):
-    """Triangles anywhere in and around a picture, (x, y, depth)."""
+def soup(rng, count, size, share=1 / 6):
+    """Triangles anywhere in and around a picture, (x, y, depth).
+
+    Their size is about this share of the picture's.
+    """
     height, width = size
     centre = rng.uniform(-0.1, 1.1, (count, 1, 3)) * [width, height, 1]
     corners = centre + rng.normal(0, 1, (count, 3, 3)) * [
-        width / 6, height / 6, 0.1]
+        width * share, height * share, 0.1]
     faces = np.arange(3 * count, dtype=np.int32).reshape(count, 3)
     return corners.reshape(-1, 3).astype(np.float32), faces
 

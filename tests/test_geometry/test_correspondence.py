@@ -201,6 +201,14 @@ def test_what_lies_behind_a_perspective_camera_is_invisible():
     assert (flow == 0).all()
 
 
+def test_a_steep_face_does_not_hide_itself():
+    """Seen edge-on, rounding moves a point by more than the tolerance."""
+    tgt = np.array([[0, 0, 0], [60, 0, 0], [0, 60, 0.0]])
+    ref = np.array([[20, 3, 0], [20.01, 3, 1e3], [20, 50, 500.0]])
+    _, visibility = flow_and_visibility(ref, tgt, [[0, 1, 2]], SIZE)
+    assert (visibility == 0).sum() > 1000 and not (visibility == 1).any()
+
+
 def assert_agrees(result, truth):
     """Flow everywhere, visibility but for points within a hair."""
     flow, visibility = result
@@ -281,18 +289,33 @@ def test_a_body_sees_itself(bodies):
         assert set(np.unique(visibility)) == {0, 2}
 
 
-def test_hidden_points_agree_with_rays():
+@pytest.mark.parametrize('count, share', [(40, 0.2), (600, 0.03),
+                                          (3000, 0.015)])
+def test_hidden_points_agree_with_rays(count, share):
     rng = np.random.default_rng(3)
     size = (32, 40)
-    vertices, faces = meshes.soup(rng, 60, size)
-    points = rng.uniform([-0.5, -0.5, -0.5], [39.4, 31.4, 1.5], (500, 3))
+    vertices, faces = meshes.soup(rng, count, size, share)
+    points = rng.uniform([-0.5, -0.5, -0.5], [39.4, 31.4, 1.5], (900, 3))
     distance, _, _ = ray_casting.cast(
         *ray_casting.orthographic_rays(points[:, :2]), vertices, faces)
     before = points[:, 2] - (distance - ray_casting.FAR)
     hidden = hidden_points(points, vertices, faces, size)
     sure = np.abs(before - 1e-3) > 1e-3
-    assert 50 < hidden.sum() < 450
+    assert 50 < hidden.sum() < 850
     np.testing.assert_array_equal(hidden[sure], (before > 1e-3)[sure])
+
+
+@pytest.mark.parametrize('width', range(1, 7))
+@pytest.mark.parametrize('height', range(1, 7))
+def test_small_faces_hide_every_single_point_behind_them(width, height):
+    vertices, faces = meshes.rectangle(2.6, 1.6, 2.4 + width, 1.4 + height,
+                                       rows=2, cols=2)
+    for x in range(3, 3 + width):
+        for y in range(2, 2 + height):
+            point = [[x - 0.3, y + 0.2, 1.0]]
+            inside = 2.6 <= x - 0.3 <= 2.4 + width and y + 0.2 <= 1.4 + height
+            hidden = hidden_points(point, vertices, faces, (10, 11))
+            assert hidden.tolist() == [inside]
 
 
 def test_part_map():

@@ -86,9 +86,11 @@ coordinate = st.one_of(
 
 
 @settings(max_examples=150, deadline=None)
-@given(corners=st.lists(st.tuples(coordinate, coordinate), min_size=4,
-                        max_size=4), fan=st.booleans())
-def test_neighbours_cover_each_pixel_exactly_once(corners, fan):
+@given(
+    corners=st.lists(st.tuples(coordinate, coordinate), min_size=4,
+                     max_size=4),
+    fan=st.booleans(), turn=st.integers(0, 15))
+def test_neighbours_cover_each_pixel_exactly_once(corners, fan, turn):
     """A quad cut along a diagonal, or into four around an inner point."""
     corners = np.array(corners)
     middle = corners.mean(0)
@@ -106,8 +108,10 @@ def test_neighbours_cover_each_pixel_exactly_once(corners, fan):
         return  # folded: triangles rightly overlap
     size = (12, 13)
     vertices = np.concatenate([points, np.zeros((len(points), 1))], 1)
-    count = sum((rasterize(vertices, [t], size).face == 0).astype(int)
-                for t in triangles)
+    # Some of them wound the other way round.
+    count = sum((rasterize(vertices, [t[::-1] if turn >> n & 1 else t],
+                           size).face == 0).astype(int)
+                for n, t in enumerate(triangles))
     assert count.max() <= 1
     # Pixels well inside the outline are covered.
     x, y = ray_casting.pixel_grid(size).T
