@@ -13,26 +13,24 @@ from mmposetransfer.datasets.transforms.formatting import (
 from mmposetransfer.registry import INFERENCERS, SCOPE
 from mmposetransfer.utils.file_names import pair_name, unused_name
 from mmposetransfer.utils.image_io import image_files
-from mmposetransfer.visualization import make_strip
+from mmposetransfer.visualization import (
+    DEFAULT_PANELS,
+    image_from_bgr,
+    make_strip,
+)
 
-from .framing import fit_frame
 from .model import check_device, init_model, load_config
 from .results import result_arrays, write_result
 from .transfer_request import broadcast, load_request
 
 __all__ = ['PoseTransferInferencer']
 
+# No truth is known of a photograph; how it was understood is of interest.
 PANELS = (
     'reference',
     'reference_pose',
     'target_image',
-    'target_pose',
-    'flow',
-    'visibility',
-    'warped',
-    'weight_map',
-    'generated',
-    'result',
+    *DEFAULT_PANELS[1:-1],
 )
 CROPS = ('auto', 'none')
 
@@ -220,20 +218,7 @@ class PoseTransferInferencer(BaseInferencer):
 
     def _prepare(self, request, crop):
         """One request as a sample on the model's canvas."""
-        poses = [request.ref_keypoints], [request.tgt_keypoints]
-        if request.tgt_size is None:  # one frame, which has to hold both
-            poses = 2 * [poses[0] + poses[1]]
-        ref_frame, tgt_frame = (
-            fit_frame(size, self.image_size, pose if crop == 'auto' else None)
-            for size, pose in zip(
-                (
-                    request.ref_img.shape[:2],
-                    request.tgt_size or request.ref_img.shape[:2],
-                ),
-                poses,
-                strict=True,
-            )
-        )
+        ref_frame, tgt_frame = request.frames(self.image_size, crop == 'auto')
         data = self.pipeline(
             dict(
                 ref_id=request.ref_id,
@@ -245,38 +230,18 @@ class PoseTransferInferencer(BaseInferencer):
             )
         )
         if request.tgt_img is not None:
-            canvas = tgt_frame.place_image(request.tgt_img)[..., ::-1].copy()
-            canvas = torch.from_numpy(canvas).permute(2, 0, 1)
-            data['data_samples'].target_img = canvas.float() / 127.5 - 1
+            canvas = tgt_frame.place_image(request.tgt_img)
+            data['data_samples'].target_img = image_from_bgr(canvas)
         return data
 
     def visualize(self, inputs, preds, panels=PANELS):
-        """Draw the overviews.
-
-        Args:
-            inputs (list): Not used.
-            preds (list[PoseTransferDataSample]): Of the model.
-            panels (Sequence[str]): Names of panels.
-
-        Returns:
-            list[ndarray]: (H, W, 3) uint8 RGB.
-        """
+        """The overviews; see `__call__`."""
         return [make_strip(sample, panels) for sample in preds]
 
     def postprocess(
         self, preds, visualization, return_datasamples=False, out_dir=None
     ):
-        """Bring predictions back to the photographs, and write them.
-
-        Args:
-            preds (list[PoseTransferDataSample]): Of the model.
-            visualization (list[ndarray]): The overviews.
-            return_datasamples (bool): See `__call__`.
-            out_dir (str | Path, optional): See `__call__`.
-
-        Returns:
-            dict: ``predictions`` and ``visualization``.
-        """
+        """Bring predictions back to the photographs; see `__call__`."""
         results, names = [], set()
         for i, (sample, strip) in enumerate(
             zip(preds, visualization, strict=True)

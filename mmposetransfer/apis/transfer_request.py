@@ -10,6 +10,8 @@ from mmposetransfer.datasets.keypoint_arrays import check_keypoints
 from mmposetransfer.datasets.keypoint_io import load_keypoints
 from mmposetransfer.utils.image_io import read_image
 
+from .framing import fit_frame
+
 __all__ = ['TransferRequest', 'broadcast', 'load_request']
 
 NO_POSE = (
@@ -41,6 +43,31 @@ class TransferRequest:
     tgt_keypoints: np.ndarray
     tgt_size: tuple[int, int] | None
     tgt_img: np.ndarray | None
+
+    def frames(self, canvas_size, crop):
+        """Choose the parts of the two photographs that the model shall see.
+
+        Args:
+            canvas_size (tuple[int, int]): (height, width) of the model.
+            crop (bool): Whether to cut out a person who is small.
+
+        Returns:
+            tuple[Frame, Frame]: Of the reference and of the target; the same
+            if the wanted pose is meant for the reference's own picture.
+        """
+        size = self.ref_img.shape[:2]
+        if self.tgt_size is None:
+            both = np.concatenate([self.ref_keypoints, self.tgt_keypoints])
+            frame = fit_frame(size, canvas_size, both if crop else None)
+            return frame, frame
+        return (
+            fit_frame(size, canvas_size, self.ref_keypoints if crop else None),
+            fit_frame(
+                self.tgt_size,
+                canvas_size,
+                self.tgt_keypoints if crop else None,
+            ),
+        )
 
 
 def broadcast(**sources):

@@ -13,6 +13,7 @@ __all__ = [
     'PART_COLORS',
     'VISIBILITY_COLORS',
     'flow_colors',
+    'image_from_bgr',
     'image_to_rgb',
     'part_colors',
     'visibility_colors',
@@ -68,6 +69,19 @@ def image_to_rgb(image):
     image = _array(image, 3, 'an image').transpose(1, 2, 0)
     image = np.nan_to_num(image, nan=-1.0)
     return ((image + 1) * 127.5).round().clip(0, 255).astype(np.uint8)
+
+
+def image_from_bgr(picture):
+    """A picture as a model's image, the inverse of `image_to_rgb`.
+
+    Args:
+        picture (ndarray): (H, W, 3) uint8 BGR.
+
+    Returns:
+        Tensor: (3, H, W) float, RGB in [-1, 1].
+    """
+    rgb = np.ascontiguousarray(picture[..., ::-1].transpose(2, 0, 1))
+    return torch.from_numpy(rgb).float() / 127.5 - 1
 
 
 def flow_colors(flow, max_norm=None):

@@ -44,8 +44,13 @@ def _samples(count=5, size=(24, 20), seed=0):
     return samples
 
 
+def _build(type, **kwargs):
+    # With the scope, as other tests leave their default scope behind.
+    return METRICS.build(dict(type=f'mmposetransfer.{type}', **kwargs))
+
+
 def _evaluate(metrics, samples, batch=2):
-    evaluator = Evaluator([METRICS.build(cfg) for cfg in metrics])
+    evaluator = Evaluator([_build(**cfg) for cfg in metrics])
     for i in range(0, len(samples), batch):
         evaluator.process(samples[i : i + batch], None)
     return evaluator.evaluate(len(samples))
@@ -106,7 +111,7 @@ def test_split_over_processes_changes_nothing(kind):
     whole = _evaluate([dict(type=kind)], samples, batch=5)
     shares = []
     for rank in range(2):
-        metric = METRICS.build(dict(type=kind))
+        metric = _build(kind)
         mine = [sample.to_dict() for sample in samples[rank::2]]
         metric.process(None, mine)
         shares.append(metric)
@@ -155,9 +160,9 @@ def test_missing_fields_are_named():
 
 def test_unknown_protocol_and_argument():
     with pytest.raises(ValueError, match="unknown SSIM protocol 'foo'"):
-        METRICS.build(dict(type='ImageQuality', protocol='foo'))
+        _build('ImageQuality', protocol='foo')
     with pytest.raises(TypeError, match="'protocl'.*'protocol'"):
-        METRICS.build(dict(type='ImageQuality', protocl='dsc'))
+        _build('ImageQuality', protocl='dsc')
 
 
 def test_prefix_and_table():

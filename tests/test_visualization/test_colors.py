@@ -8,6 +8,7 @@ from mmcv.visualization import flow2rgb
 from mmposetransfer.visualization import (
     VISIBILITY_COLORS,
     flow_colors,
+    image_from_bgr,
     image_to_rgb,
     part_colors,
     visibility_colors,
@@ -20,6 +21,14 @@ def test_image_to_rgb_values_and_order():
     picture = image_to_rgb(image.bfloat16())
     assert picture.shape == (2, 5, 3) and picture.dtype == np.uint8
     assert picture[0, 0].tolist() == [0, 128, 255]
+
+
+def test_image_from_bgr_is_the_inverse():
+    rng = np.random.default_rng(0)
+    picture = rng.integers(0, 256, (4, 5, 3), np.uint8)
+    image = image_from_bgr(picture)
+    assert image.shape == (3, 4, 5) and image.abs().max() <= 1
+    assert (image_to_rgb(image) == picture[..., ::-1]).all()
 
 
 def test_flow_colors_equal_mmcv_at_their_own_scale():

@@ -53,16 +53,17 @@ def _runner(tmp_path, **hook):
         val_evaluator=[],
         custom_hooks=[
             dict(
-                type='mmposetransfer.PoseTransferVisualizationHook',
+                type='PoseTransferVisualizationHook',
                 **hook,
             )
         ],
         visualizer=dict(
-            type='mmposetransfer.PoseTransferVisualizer',
+            type='PoseTransferVisualizer',
             name=f'{tmp_path.name}',
             vis_backends=[dict(type='LocalVisBackend')],
         ),
         experiment_name=tmp_path.name,
+        default_scope='mmposetransfer',
         log_level='ERROR',
     )
 
