@@ -9,7 +9,7 @@ import numpy as np
 
 __all__ = ['eye_decal', 'face_decal']
 
-SIZE = 256
+SIZE = 128
 EXTENT = 0.2  # metres
 TOP = 0.085  # metres above the eyes
 EYE_X = 0.029
@@ -95,7 +95,7 @@ def _paint_eyes(canvas, skin, feminine, makeup):
     """Sockets, lids and lashes around the openings."""
     shade = skin * [0.62, 0.52, 0.5]
     _over(canvas, shade, 0.45, *_both(_disc, (EYE_X - 0.004, 0.006),
-                                      (0.019, 0.010), 9))
+                                      (0.019, 0.010), 5))
     t = np.linspace(0, np.pi, 12)
     upper = np.stack([EYE_X + 0.0150 * np.cos(t),
                       0.0005 + 0.0058 * np.sin(t)], 1)
@@ -117,7 +117,7 @@ def _paint_brows(canvas, hair, feminine, rng):
         1 - 0.75 * t**3)
     outline = np.concatenate([np.stack([x, middle + half], 1),
                               np.stack([x, middle - half], 1)[::-1]])
-    _over(canvas, hair * 0.55, 0.85, *_both(_polygon, outline, 3))
+    _over(canvas, hair * 0.55, 0.85, *_both(_polygon, outline))
 
 
 def _paint_lips(canvas, skin, makeup, rng):
@@ -133,7 +133,7 @@ def _paint_lips(canvas, skin, makeup, rng):
         int(rng.integers(3))])
     color = natural * (1 - 0.8 * makeup) + stick * 0.8 * makeup
     _over(canvas, color, 0.85, _polygon(
-        np.concatenate([upper, lower[::-1]]), 3))
+        np.concatenate([upper, lower[::-1]])))
     _over(canvas, color * 0.35, 0.75,
           _line(np.stack([corner * t, line], 1), 0.0018))
 
@@ -143,7 +143,7 @@ def _paint_beard(canvas, identity):
     jaw = np.stack([0.066 * t, -0.135 + 0.085 * np.abs(t)**2.5], 1)
     cheek = np.stack([0.064 * t[::-1],
                       -0.048 - 0.012 * (1 - np.abs(t)**2)], 1)
-    mask, place = _polygon(np.concatenate([jaw, cheek]), 13)
+    mask, place = _polygon(np.concatenate([jaw, cheek]), 9)
     dark = identity.hair * 0.5 + identity.skin * 0.12
     _over(canvas, dark, identity.beard, (mask, place))
 
@@ -157,16 +157,16 @@ def face_decal(identity, surface, rng):
         rng (np.random.Generator): For brows and lips.
 
     Returns:
-        tuple: (256, 256, 4) uint8 RGBA, colours multiplied by opacity, and
+        tuple: (128, 128, 4) uint8 RGBA, colours multiplied by opacity, and
         its canonical rectangle (left, top, width, height) in metres.
     """
     canvas = np.zeros((SIZE, SIZE, 4), np.float32)
     skin = identity.skin
     rosy = np.clip(skin * [1.02, 0.74, 0.72], 0, 1)
     _over(canvas, rosy, 0.28, *_both(_disc, (0.042, -0.035), (0.020, 0.017),
-                                     21))
+                                     11))
     _over(canvas, skin * 0.55, 0.5, *_both(_disc, (0.0085, -0.0475),
-                                           (0.0042, 0.0022), 3))
+                                           (0.0042, 0.0022)))
     if identity.beard > 0:
         _paint_beard(canvas, identity)
     _paint_eyes(canvas, skin, identity.feminine, identity.makeup)
@@ -188,7 +188,7 @@ def eye_decal(identity, surface):
     canvas = np.zeros((SIZE, SIZE, 4), np.float32)
     eye = (EYE_X, 0.0)
     _over(canvas, (0.25, 0.2, 0.2), 0.5, *_both(
-        _disc, (EYE_X, 0.0065), (0.018, 0.0040), 3))
+        _disc, (EYE_X, 0.0065), (0.018, 0.0040)))
     _over(canvas, identity.eyes * 0.45, 1, *_both(_disc, eye,
                                                   (0.0066, 0.0066)))
     _over(canvas, identity.eyes, 1, *_both(_disc, eye, (0.0050, 0.0050)))

@@ -5,12 +5,14 @@ and trimmed exactly by fields over the canonical T-pose: each field is about
 the distance in metres to one edge of the cloth, positive inside.
 """
 
+from dataclasses import replace
+
 import numpy as np
 
 from .charts import chart
-from .mesh import CANON, EDGE, FOLD, PLACE, clip, submesh
+from .mesh import COLUMNS, all_corners, clip, submesh
 
-__all__ = ['cloth_distance', 'edge_fields', 'make_shell', 'shell_thickness']
+__all__ = ['MARGIN', 'cloth_distance', 'edge_fields', 'make_shell', 'shell_thickness']
 
 FOOTWEAR = ('shoes', 'sneakers', 'boots', 'socks')
 LAYER_GAP = 0.006  # metres between one layer of cloth and the next
@@ -171,31 +173,25 @@ def make_shell(garment, surface, place, normals):
     Returns:
         Mesh: Trimmed cloth with chart coordinates, material 0.
     """
-    canon = surface.canon
+    cloth = surface.cloth
+    canon, place, normals = cloth.canon, place[cloth.rows], normals[cloth.rows]
     fields = edge_fields(canon, garment, surface)
     inside = np.min(fields, axis=0)
-    chosen = (inside > -0.06) & ~surface.is_face
     least = shell_thickness(canon, garment, surface).astype(np.float32)
     shell = place + normals * least[:, None]
-    rounds = int(np.clip(garment.ease * 900, 3, 30))
     on_foot = garment.category in FOOTWEAR
-    if on_foot:
-        rounds = 14
-    shell = surface.relax(shell, place, normals, least * 0.8, chosen, rounds,
-                          free=on_foot)
+    rounds = 14 if on_foot else int(np.clip(garment.ease * 900, 3, 30))
+    shell = cloth.relax(shell, place, normals, least * 0.8, inside > -0.06,
+                        rounds, free=on_foot)
     vertices = np.concatenate(
         [shell, canon, inside[:, None], _fold_depth(
-            canon, garment, surface)[:, None], surface.weights],
-        axis=1).astype(np.float32)
-    faces = surface.faces
-    some = np.zeros(len(faces), bool)
-    kept = chosen & (inside > -0.05)
-    some |= kept[faces].all(1)
-    mesh = submesh(vertices, faces, surface.part, some)
+            canon, garment, surface)[:, None], cloth.weights,
+         *(field[:, None] for field in fields)], axis=1).astype(np.float32)
+    mesh = submesh(vertices, cloth.faces, cloth.part,
+                   all_corners(inside > -0.05, cloth.faces))
     for k in range(len(fields)):
-        values = edge_fields(mesh.vertices[:, CANON], garment, surface)[k]
-        mesh = clip(mesh, values)
+        mesh = clip(mesh, mesh.vertices[:, COLUMNS + k])
+    mesh = replace(mesh, vertices=np.ascontiguousarray(
+        mesh.vertices[:, :COLUMNS]))
     return chart(mesh, garment, surface)
 
-
-__all__ += ['EDGE', 'FOLD', 'PLACE', 'MARGIN']

@@ -62,7 +62,7 @@ def _cap(style, surface, place, normals, fringe, rng):
     least = _bulk(canon, surface, style, inside, rng)
     shell = place + normals * least[:, None]
     chosen = inside > -0.03
-    shell = surface.relax(shell, place, normals, least * 0.9, chosen,
+    shell = surface.skin.relax(shell, place, normals, least * 0.9, chosen,
                           2 if style == 'curly' else 5)
     vertices = np.concatenate(
         [shell, canon, inside[:, None], np.ones((len(canon), 1)),

@@ -9,6 +9,7 @@ weights ...), so that hems and necklines are clean curves.
 from dataclasses import dataclass, replace
 
 import numpy as np
+from numba import njit
 
 __all__ = ['Mesh', 'all_corners', 'clip', 'concatenate', 'split', 'submesh']
 
@@ -102,47 +103,85 @@ def submesh(vertices, faces, part, chosen):
                 np.zeros(len(faces), np.int32), part[chosen])
 
 
-def _cut_faces(faces, inside):
-    """Triangles on the inner side of crossed faces.
+@njit(cache=True, nogil=True)
+def _edge_vertex(low, high, values, vertices, count, keys, names):
+    """The vertex where the field is zero on an edge: known or made now.
+
+    ``keys`` and ``names`` are a hash table of edges, of a power of two.
+    """
+    if low > high:
+        low, high = high, low
+    key = np.int64(low) * 1000003 + high
+    slot = key & (len(keys) - 1)
+    while keys[slot] != -1:
+        if keys[slot] == key:
+            return names[slot], count
+        slot = (slot + 1) & (len(keys) - 1)
+    keys[slot], names[slot] = key, count
+    t = values[low] / (values[low] - values[high])
+    for c in range(vertices.shape[1]):
+        vertices[count, c] = (vertices[low, c] * (1 - t) +
+                              vertices[high, c] * t)
+    return names[slot], count + 1
+
+
+@njit(cache=True, nogil=True)
+def _cut(faces, values, vertices, count, keep_outer, keys, names, out,
+         parents, outer, outer_parents):
+    """Sort and cut faces by the sign of a field at their corners.
+
+    New vertices go into ``vertices`` from row ``count``.
 
     Returns:
-        tuple: (T, 3) corners, negative ones naming edge ``-1 - e`` of the
-        edge list; (T,) the crossed face each came from; (E, 2) edges.
+        tuple: Numbers of vertices, inner and outer triangles.
     """
-    corner = inside[faces]
-    number = corner.view(np.uint8) @ np.ones(3, np.uint8)
-    triangles, parents, edges = [], [], []
-    for k in (1, 2):
-        rows = np.flatnonzero(number == k)
-        crossed = faces[rows]
-        # Turn each face until its odd corner comes first.
-        odd = np.argmax(corner[rows] == (k == 1), axis=1)
-        turn = (odd[:, None] + np.arange(3)) % 3
-        a, b, c = np.take_along_axis(crossed, turn, 1).T
-        base = sum(map(len, edges))
-        ab = -1 - (base + np.arange(len(rows)))
-        ac = ab - len(rows)
-        edges += [np.stack([a, b], 1), np.stack([a, c], 1)]
-        if k == 1:
-            triangles.append(np.stack([a, ab, ac], 1))
-            parents.append(rows)
-        else:
-            triangles += [np.stack([ab, b, c], 1), np.stack([ab, c, ac], 1)]
-            parents += [rows, rows]
-    return (np.concatenate(triangles), np.concatenate(parents),
-            np.concatenate(edges))
-
-
-def _with_edges(vertices, values, edges):
-    """Append one vertex per distinct edge where the field is zero."""
-    low, high = np.sort(edges, axis=1).T
-    keys, which = np.unique(low.astype(np.int64) * len(vertices) + high,
-                            return_inverse=True)
-    low, high = keys // len(vertices), keys % len(vertices)
-    t = (values[low] / (values[low] - values[high]))[:, None]
-    fresh = vertices[low] * (1 - t) + vertices[high] * t
-    return (np.concatenate([vertices, fresh.astype(np.float32)]),
-            (which.ravel() + len(vertices)).astype(np.int32))
+    inner_count, outer_count = 0, 0
+    for f in range(len(faces)):
+        a, b, c = faces[f, 0], faces[f, 1], faces[f, 2]
+        ia, ib, ic = values[a] >= 0, values[b] >= 0, values[c] >= 0
+        number = int(ia) + int(ib) + int(ic)
+        if number == 3:
+            out[inner_count, 0], out[inner_count, 1] = a, b
+            out[inner_count, 2] = c
+            parents[inner_count] = f
+            inner_count += 1
+            continue
+        if number == 0:
+            if keep_outer:
+                outer[outer_count, 0], outer[outer_count, 1] = a, b
+                outer[outer_count, 2] = c
+                outer_parents[outer_count] = f
+                outer_count += 1
+            continue
+        # Turn the face until its odd corner comes first.
+        odd = number == 1
+        if ib == odd and ia != odd and ic != odd:
+            a, b, c = b, c, a
+        elif ic == odd and ia != odd and ib != odd:
+            a, b, c = c, a, b
+        ab, count = _edge_vertex(a, b, values, vertices, count, keys, names)
+        ac, count = _edge_vertex(a, c, values, vertices, count, keys, names)
+        # The corner on one side, the quadrangle on the other.
+        for side in range(2):
+            inside = (side == 0) == odd
+            if not inside and not keep_outer:
+                continue
+            tris, owner = (out, parents) if inside else (outer, outer_parents)
+            n = inner_count if inside else outer_count
+            if side == 0:
+                tris[n, 0], tris[n, 1], tris[n, 2] = a, ab, ac
+                owner[n] = f
+                n += 1
+            else:
+                tris[n, 0], tris[n, 1], tris[n, 2] = ab, b, c
+                tris[n + 1, 0], tris[n + 1, 1], tris[n + 1, 2] = ab, c, ac
+                owner[n], owner[n + 1] = f, f
+                n += 2
+            if inside:
+                inner_count = n
+            else:
+                outer_count = n
+    return count, inner_count, outer_count
 
 
 def clip(mesh, values):
@@ -155,7 +194,7 @@ def clip(mesh, values):
     Returns:
         Mesh: Cut exactly along the zero line of the interpolated field.
     """
-    return _cut(mesh, values, (True, ))[0]
+    return _sides(mesh, values, False)[0]
 
 
 def split(mesh, values):
@@ -169,25 +208,27 @@ def split(mesh, values):
         tuple[Mesh, Mesh]: Where the field is >= 0, and where it is negative.
         Both carry the same vertices.
     """
-    return _cut(mesh, values, (True, False))
+    return _sides(mesh, values, True)
 
 
-def _cut(mesh, values, wanted):
-    values = np.asarray(values, np.float32)
+def _sides(mesh, values, both):
+    values = np.ascontiguousarray(values, np.float32)
     inside = values >= 0
-    inner = [inside if side else ~inside for side in wanted]
-    cuts = [_cut_faces(mesh.faces, side) for side in inner]
-    edges = np.concatenate([cut[2] for cut in cuts])
-    vertices, index = _with_edges(mesh.vertices, values, edges)
-    sides, offset = [], 0
-    for side, (triangles, parents, own) in zip(inner, cuts, strict=True):
-        names = index[offset:offset + len(own)]
-        offset += len(own)
-        fresh = triangles < 0
-        triangles[fresh] = names[-1 - triangles[fresh]]
-        whole = np.flatnonzero(all_corners(side, mesh.faces))
-        rows = np.concatenate([whole, parents])
-        faces = np.concatenate([mesh.faces[whole], triangles])
-        sides.append(Mesh(vertices, faces.astype(np.int32), mesh.uv[rows],
-                          mesh.material[rows], mesh.part[rows]))
-    return tuple(sides)
+    number = sum(inside[mesh.faces[:, k]].astype(np.int8) for k in range(3))
+    crossed = int(np.count_nonzero((number == 1) | (number == 2)))
+    rows = len(mesh.vertices)
+    vertices = np.empty((rows + 2 * crossed, mesh.vertices.shape[1]),
+                        np.float32)
+    vertices[:rows] = mesh.vertices
+    slots = 1 << int(4 * crossed + 8).bit_length()
+    room = len(mesh.faces) + crossed
+    sides = [(np.empty((size, 3), np.int32), np.empty(size, np.int32))
+             for size in (room, room if both else 1)]
+    counts = _cut(mesh.faces, values, vertices, rows, both,
+                  np.full(slots, -1, np.int64), np.empty(slots, np.int32),
+                  *sides[0], *sides[1])
+    vertices = vertices[:counts[0]]
+    return tuple(
+        Mesh(vertices, faces[:count], mesh.uv[owner[:count]],
+             mesh.material[owner[:count]], mesh.part[owner[:count]])
+        for (faces, owner), count in zip(sides, counts[1:], strict=True))

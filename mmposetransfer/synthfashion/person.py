@@ -7,6 +7,7 @@ import numpy as np
 from mmposetransfer.geometry.lbs import skin, sparse_weights
 from mmposetransfer.geometry.smpl_layout import OPENPOSE_FACE
 
+from .attributes import describe
 from .garments import MARGIN, cloth_distance, make_shell
 from .hair import HAIRSTYLES, make_hair
 from .looks import garment_materials, person_materials
@@ -60,6 +61,7 @@ class Person:
         mesh (Mesh): Faces, chart coordinates, materials and parts.
         side (np.ndarray): (F,) uint8, which decal a face shows.
         table (MaterialTable): Looks.
+        attributes (np.ndarray): (A,) uint8, see ``ATTRIBUTES``.
         skeleton_rest (np.ndarray): (29, 3) rest joints and face landmarks.
         skeleton_weights (SkinWeights): Their bones.
     """
@@ -71,6 +73,7 @@ class Person:
     mesh: Mesh
     side: np.ndarray
     table: MaterialTable
+    attributes: np.ndarray
     skeleton_rest: np.ndarray
     skeleton_weights: np.ndarray
 
@@ -220,7 +223,7 @@ def build_person(rng, surface):
     face = [surface.body.landmarks[name] for name in OPENPOSE_FACE]
     return Person(identity, outfit, np.ascontiguousarray(mesh.place),
                   sparse_weights(mesh.weights, 4), mesh, _sides(mesh),
-                  MaterialTable(looks),
+                  MaterialTable(looks), describe(identity, outfit),
                   np.concatenate([joints, place[face]]).astype(np.float32),
                   sparse_weights(np.concatenate(
                       [np.eye(24), surface.weights[face]])))

@@ -63,7 +63,7 @@ def _relax(points, base, normals, least, start, neighbours, rows, rounds,
     half = np.float32(0.5)
     for _ in range(rounds):
         for r in rows:
-            count = start[r + 1] - start[r]
+            count = max(start[r + 1] - start[r], 1)
             mean[:] = 0
             for n in range(start[r], start[r + 1]):
                 for c in range(3):
@@ -82,6 +82,55 @@ def _relax(points, base, normals, least, start, neighbours, rows, rounds,
             for c in range(3):
                 points[r, c] = fresh[r, c]
     return points
+
+
+class SkinPatch:
+    """A part of the body's surface, with vertices of its own numbering.
+
+    Args:
+        surface (BodySurface): The whole.
+        chosen (np.ndarray): (V,) bool, its vertices.
+
+    Attributes:
+        rows (np.ndarray): (N,) its vertices in the whole.
+        canon, weights, faces, part: As of the whole.
+    """
+
+    def __init__(self, surface, chosen):
+        self.rows = np.flatnonzero(chosen)
+        renumber = np.cumsum(chosen, dtype=np.int32) - 1
+        inner = chosen[surface.faces].all(1)
+        self.faces = renumber[surface.faces[inner]]
+        self.part = surface.part[inner]
+        self.canon = surface.canon[self.rows]
+        self.weights = surface.weights[self.rows]
+        edges = self.faces[:, [0, 1, 1, 2, 2, 0, 1, 0, 2, 1, 0, 2]]
+        edges = np.unique(edges.reshape(-1, 2), axis=0)
+        counts = np.bincount(edges[:, 0], minlength=len(self.rows))
+        self._start = np.append(0, np.cumsum(counts)).astype(np.int32)
+        self._neighbours = np.ascontiguousarray(edges[:, 1], np.int32)
+
+    def relax(self, points, base, normals, least, chosen, rounds,
+              free=False):
+        """Smooth a shell over the body, outside of it.
+
+        Args:
+            points (np.ndarray): (V, 3) float32 shell, one point a vertex.
+            base (np.ndarray): (V, 3) body.
+            normals (np.ndarray): (V, 3) of the body.
+            least (np.ndarray): (V,) smallest distance along the normal.
+            chosen (np.ndarray): (V,) bool, the points that move.
+            rounds (int): How often each point moves halfway to the mean of
+                its neighbours.
+            free (bool): Whether points may also slide along the body; if
+                not, they stay above their vertex, and edges stay straight.
+
+        Returns:
+            np.ndarray: (V, 3) the smoothed shell.
+        """
+        return _relax(points.astype(np.float32), base, normals,
+                      np.asarray(least, np.float32), self._start,
+                      self._neighbours, np.flatnonzero(chosen), rounds, free)
 
 
 class BodySurface:
@@ -106,16 +155,11 @@ class BodySurface:
         self.part = np.asarray(body.face_parts, np.uint8)
         self.canon, self.joints = self.shape(np.zeros(body.num_betas))
         self.normals = vertex_normals(self.canon, self.faces)
-        self._start, self._neighbours = self._adjacency()
         self._heights = self._level_heights()
         self._mark_regions()
-
-    def _adjacency(self):
-        edges = self.faces[:, [0, 1, 1, 2, 2, 0, 1, 0, 2, 1, 0, 2]]
-        edges = np.unique(edges.reshape(-1, 2), axis=0)
-        counts = np.bincount(edges[:, 0], minlength=len(self.canon))
-        start = np.concatenate([[0], np.cumsum(counts)]).astype(np.int32)
-        return start, np.ascontiguousarray(edges[:, 1], np.int32)
+        self.skin = SkinPatch(self, np.ones(len(self.canon), bool))
+        self.cloth = SkinPatch(self, ~self.is_face & (
+            np.abs(self.canon[:, 0]) < self.reach(2) + 0.05))
 
     def _level_heights(self):
         heights = self.joints[:, 1]
@@ -196,28 +240,6 @@ class BodySurface:
         ladder = [7, 4, 1, 3, 6, 9, 12]
         known, own = self.joints[ladder, 1], joints[ladder, 1]
         return np.interp(heights, known, own)
-
-    def relax(self, points, base, normals, least, chosen, rounds,
-              free=False):
-        """Smooth a shell over the body, outside of it.
-
-        Args:
-            points (np.ndarray): (V, 3) float32 shell, one point a vertex.
-            base (np.ndarray): (V, 3) body.
-            normals (np.ndarray): (V, 3) of the body.
-            least (np.ndarray): (V,) smallest distance along the normal.
-            chosen (np.ndarray): (V,) bool, the points that move.
-            rounds (int): How often each point moves halfway to the mean of
-                its neighbours.
-            free (bool): Whether points may also slide along the body; if
-                not, they stay above their vertex, and edges stay straight.
-
-        Returns:
-            np.ndarray: (V, 3) the smoothed shell.
-        """
-        return _relax(points.astype(np.float32), base, normals,
-                      np.asarray(least, np.float32), self._start,
-                      self._neighbours, np.flatnonzero(chosen), rounds, free)
 
 
 @lru_cache(maxsize=1)

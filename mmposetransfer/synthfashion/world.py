@@ -15,7 +15,6 @@ from mmposetransfer.geometry.smpl_layout import (
     openpose_keypoints,
 )
 
-from .attributes import describe
 from .backgrounds import sample_background
 from .framing import frame, sample_shot
 from .person import build_person
@@ -137,8 +136,7 @@ class SynthFashionWorld:
         number = index % self.num_people
         person = self.person(number)
         views = self._views(person, index)
-        sample = dict(person=number,
-                      attributes=describe(person.identity, person.outfit))
+        sample = dict(person=number, attributes=person.attributes.copy())
         rasters = []
         for name, view in zip(('ref', 'tgt'), views, strict=True):
             samples = sample_raster(view.scene, person.mesh.faces)
