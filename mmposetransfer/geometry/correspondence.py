@@ -14,7 +14,8 @@ import numpy as np
 from numba import njit
 
 from .occlusion import find_hidden
-from .rasterizer import check_mesh, low3, rasterize
+from .projected_mesh import check_mesh, low3
+from .rasterizer import rasterize
 
 __all__ = [
     'JOINT_DEPTHS', 'RULES', 'correspond', 'flow_and_visibility', 'part_map',

@@ -10,7 +10,7 @@ a depth buffer, and costs about as much as drawing the mesh.
 import numpy as np
 from numba import njit
 
-from .rasterizer import check_mesh, depth_keys, edge, high3, low3
+from .projected_mesh import check_mesh, depth_keys, edge, high3, low3
 
 __all__ = ['hidden_points']
 
@@ -100,7 +100,9 @@ def _occlude(vertices, keys, faces, sign, points, owner, start, reach,
         i, j, k = faces[f, 0], faces[f, 1], faces[f, 2]
         xi, xj, xk = vertices[i, 0], vertices[j, 0], vertices[k, 0]
         yi, yj, yk = vertices[i, 1], vertices[j, 1], vertices[k, 1]
-        if edge(xj - xi, yj - yi, xk - xi, yk - yi) * sign <= 0:
+        area = edge(np.float64(xj) - xi, np.float64(yj) - yi,
+                    np.float64(xk) - xi, np.float64(yk) - yi)
+        if area * sign <= 0.0:
             continue
         left = max(np.floor(low3(xi, xj, xk) + half), zero)
         right = min(np.floor(high3(xi, xj, xk) + half), last_col)
@@ -168,6 +170,9 @@ def hidden_points(points, vertices, faces, size, owner=None, tolerance=1e-3,
     """
     vertices, faces = check_mesh(vertices, faces)
     points = np.array(points, np.float32)
+    if points.ndim != 2 or points.shape[1] != 3:
+        raise ValueError('points: expected shape (N, 3) of x, y, depth, got '
+                         f'{points.shape}')
     if faces.size and (faces.min() < 0 or faces.max() >= len(vertices)):
         raise ValueError(f'faces: expected indices in [0, {len(vertices)}), '
                          f'got {faces.min()} to {faces.max()}')

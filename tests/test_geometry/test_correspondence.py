@@ -268,6 +268,19 @@ def test_face_rule_on_the_free_body(bodies):
 
 
 @pytest.mark.parametrize('rule', RULES)
+def test_a_body_outside_of_the_picture(bodies, rule):
+    model, (ref, tgt), _ = bodies
+    outside = tgt + np.float32([500, 0, 0])
+    flow, visibility = flow_and_visibility(ref, outside, model.faces,
+                                           (48, 36), rule)
+    assert (flow == 0).all() and (visibility == 2).all()
+    flow, visibility = flow_and_visibility(outside, tgt, model.faces,
+                                           (48, 36), rule)
+    assert set(np.unique(visibility)) == {1, 2}
+    assert flow[0, visibility[0] == 1].min() > 400
+
+
+@pytest.mark.parametrize('rule', RULES)
 def test_rasters_may_be_given(bodies, rule):
     model, (ref, tgt), _ = bodies
     size = (48, 36)
@@ -391,6 +404,8 @@ def test_bad_input_is_named():
                    ref_raster=rasterize(vertices, faces, (4, 4)))
     with pytest.raises(ValueError, match=r'picture of 8x8.*x in \[0.0, 9.0'):
         hidden_points([[0, 0, 0], [9, 0, 0]], vertices, faces, (8, 8))
+    with pytest.raises(ValueError, match=r'points: .*\(N, 3\).*\(2,\)'):
+        hidden_points([0, 0], vertices, faces, (8, 8))
     with pytest.raises(ValueError, match=r'face_parts.*\(3,\)'):
         part_map(raster, [1, 2, 3])
     with pytest.raises(ValueError, match=r'joints.*\(K, 3\).*\(18, 2\)'):
