@@ -6,6 +6,8 @@ the package, as in every library of OpenMMLab: they are to be found under
 """
 
 import shutil
+import sysconfig
+from importlib import metadata
 from pathlib import Path
 
 from setuptools import find_packages, setup
@@ -19,6 +21,9 @@ except ImportError:  # deprecated; `pip install -e` has not used it for long
 ROOT = Path(__file__).parent.resolve()
 PACKAGE = 'mmposetransfer'
 SHIPPED = ('configs', 'demo', 'tools', 'model-index.yml')
+# Other distributions of what requirements/openmmlab.txt asks for.
+OTHER_MMENGINES = {'onedl-mmengine', 'mmengine-lite'}
+OTHER_MMCVS = {'mmcv', 'onedl-mmcv'}
 
 
 def version() -> str:
@@ -32,6 +37,26 @@ def requirements(name: str) -> list[str]:
     """The requirements in ``requirements/<name>.txt``."""
     lines = (ROOT / 'requirements' / f'{name}.txt').read_text().splitlines()
     return [line for line in lines if line and not line.startswith('#')]
+
+
+def missing_openmmlab() -> list[str]:
+    """What to ask for of MMEngine and MMCV in the environment at hand.
+
+    Installed beside another distribution of the same package, the default
+    one would overwrite its files; and mmcv-lite would bring mmengine.
+    """
+    # Build isolation hides the environment's packages, but not its folders.
+    folders = [sysconfig.get_path(name) for name in ('purelib', 'platlib')]
+    here = {
+        dist.metadata['Name'].lower().replace('_', '-')
+        for dist in metadata.distributions(path=folders)
+    }
+    if here & OTHER_MMENGINES:
+        return []
+    return [
+        line for line in requirements('openmmlab')
+        if not (line.startswith('mmcv') and here & OTHER_MMCVS)
+    ]
 
 
 def empty_folder(folder: Path) -> Path:
@@ -105,9 +130,8 @@ setup(
     packages=find_packages(include=[PACKAGE, f'{PACKAGE}.*']),
     package_data={PACKAGE: ['assets/*']},
     python_requires='>=3.10',
-    install_requires=requirements('runtime'),
+    install_requires=requirements('runtime') + missing_openmmlab(),
     extras_require={
-        'openmmlab': requirements('openmmlab'),
         'tests': requirements('tests'),
         # Compiled operators; mmdet, mmpose and mmagic refuse mmcv 2.2.
         'mmcv': ['mmcv>=2.0.1', 'setuptools<81'],

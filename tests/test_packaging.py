@@ -1,11 +1,14 @@
 """What a wheel holds, and finding configs and models by package name."""
 
 import os
+import runpy
 import subprocess
 import sys
+import sysconfig
 from pathlib import Path
 
 import pytest
+import setuptools
 import yaml
 from mmengine.config import Config
 from mmengine.config.utils import MODULE2PACKAGE
@@ -119,3 +122,31 @@ def test_lock_file_pins_every_requirement():
     lock = (ROOT / 'requirements' / 'lock.txt').read_text().splitlines()
     assert all('==' in line for line in lock
                if line and not line.startswith('#'))
+
+
+@pytest.mark.parametrize('installed, asked_for', [
+    ((), {'mmengine', 'mmcv-lite'}),
+    (('mmengine', ), {'mmengine', 'mmcv-lite'}),
+    (('mmengine', 'mmcv'), {'mmengine'}),
+    (('onedl-mmengine', ), set()),  # mmcv-lite would bring mmengine over it
+    (('onedl_mmengine', 'onedl_mmcv'), set()),
+])
+def test_pip_is_not_asked_to_overwrite_what_is_installed(
+        installed, asked_for, tmp_path, monkeypatch):
+    for name in installed:
+        folder = tmp_path / f'{name.replace("-", "_")}-1.0.dist-info'
+        folder.mkdir()
+        (folder / 'METADATA').write_text(
+            f'Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n')
+    monkeypatch.setattr(sysconfig, 'get_path', lambda name: str(tmp_path))
+    asked = {}
+    monkeypatch.setattr(setuptools, 'setup', lambda **kwargs: asked.update(
+        kwargs))
+    runpy.run_path(str(ROOT / 'setup.py'))
+    names = {line.split('>')[0].split('<')[0]
+             for line in asked['install_requires']}
+    assert {'torch', 'numpy', 'smplx'} <= names
+    assert names & {'mmengine', 'onedl-mmengine', 'mmcv', 'mmcv-lite'} == (
+        asked_for)
+    # The builds of OpenCV overwrite one another, too.
+    assert not any('opencv' in name for name in names)

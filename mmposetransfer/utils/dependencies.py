@@ -2,8 +2,9 @@
 
 Several packages come under two distribution names that write into the same
 folder (``mmengine`` and ``onedl-mmengine``; ``mmcv`` and ``mmcv-lite``), and
-pip lets one overwrite the other. So ``setup.py`` requires none of them by
-name: what is there is looked at when the library is imported.
+pip lets one overwrite the other. So ``setup.py`` asks for a default only
+where none is installed, and what is there is looked at again when the library
+is imported.
 
 Nothing here imports MMEngine or torch.
 """
@@ -39,7 +40,9 @@ CORE = (
     Part('torch', ('torch', ), 'pip install torch'),
     Part('mmengine', ('mmengine', 'onedl-mmengine', 'mmengine-lite'),
          'pip install mmengine "setuptools<82"'),
-    Part('mmcv', ('mmcv', 'mmcv-lite', 'onedl-mmcv'), 'pip install mmcv-lite'),
+    # Without --no-deps it would bring mmengine, over an onedl-mmengine.
+    Part('mmcv', ('mmcv', 'mmcv-lite', 'onedl-mmcv'),
+         'pip install --no-deps mmcv-lite'),
     Part('cv2', ('opencv-python', 'opencv-python-headless',
                  'opencv-contrib-python', 'opencv-contrib-python-headless'),
          'pip install opencv-python-headless'),

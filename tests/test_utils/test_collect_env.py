@@ -154,14 +154,3 @@ def test_either_distribution_will_do(installed, name):
 def test_both_builds_of_opencv_may_be_there(installed):
     installed(opencv_python='4.11', opencv_python_headless='4.11')
     assert dependencies.problem(part('cv2')) == ''
-
-
-def test_what_pip_is_asked_for_never_names_a_clashing_distribution():
-    """Else pip would install one over the other."""
-    lines = (ROOT / 'requirements' / 'runtime.txt').read_text().splitlines()
-    required = {line.split('>')[0] for line in lines
-                if line and not line.startswith('#')}
-    clashing = {name for p in dependencies.CORE if len(p.distributions) > 1
-                for name in p.distributions}
-    assert not required & clashing
-    assert {'torch', 'numpy', 'smplx'} <= required
