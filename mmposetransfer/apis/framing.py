@@ -22,7 +22,7 @@ class Frame:
     Convention: points are (x, y) in pixels with the origin at the centre of
     the top-left pixel. Sizes are (height, width), boxes (left, top, right,
     bottom) in whole pixels, right and bottom excluded. What lies outside of
-    the photograph, or beside the box, is filled with the nearest pixels.
+    the photograph, or beside the box, continues its blurred border.
 
     Attributes:
         box: The part of the photograph that is used; it may reach beyond the
@@ -88,9 +88,7 @@ class Frame:
             left - self.box[0],
             self.box[2] - right,
         )
-        part = cv2.copyMakeBorder(
-            image[top:bottom, left:right], *beyond, cv2.BORDER_REPLICATE
-        )
+        part = _extend(image[top:bottom, left:right], *beyond)
         x0, y0, x1, y1 = self.content
         shrinks = self.scale.max() < 1
         part = cv2.resize(
@@ -100,7 +98,7 @@ class Frame:
         )
         height, width = self.canvas_size
         beside = (y0, height - y1, x0, width - x1)
-        return cv2.copyMakeBorder(part, *beside, cv2.BORDER_REPLICATE)
+        return _extend(part, *beside)
 
     def cut_out(self, canvas, interpolation=cv2.INTER_CUBIC):
         """A picture on the canvas -> at the size of the photograph's part.
@@ -122,6 +120,25 @@ class Frame:
         )
         x0, y0, x1, y1 = self.visible_box
         return part[y0 - top : y1 - top, x0 - left : x1 - left]
+
+
+def _extend(image, *margins):
+    """Continue an image beyond its top, bottom, left and right edge.
+
+    Repeating the border as it is would draw streaks, which a model takes for
+    things; so a blurred border is repeated.
+    """
+    if not any(margins):
+        return image
+    sigma = max(image.shape[:2]) / 16
+    blurred = cv2.GaussianBlur(
+        image, (0, 0), sigma, borderType=cv2.BORDER_REPLICATE
+    )
+    canvas = cv2.copyMakeBorder(blurred, *margins, cv2.BORDER_REPLICATE)
+    top, _, left, _ = margins
+    height, width = image.shape[:2]
+    canvas[top : top + height, left : left + width] = image
+    return canvas
 
 
 def fit_frame(image_size, canvas_size, keypoints=None):

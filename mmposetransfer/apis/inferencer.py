@@ -40,8 +40,8 @@ class PoseTransferInferencer(BaseInferencer):
     """Make the photograph of a person in another pose.
 
     Photographs may have any size and aspect ratio. The part that is used is
-    scaled, without distortion, into the size that the model takes, and what
-    stays empty there is filled by repeating the border. Keypoints follow, and
+    scaled, without distortion, into the size that the model takes, and its
+    blurred border fills what stays empty there. Keypoints follow, and
     all results are brought back.
 
     Args:

@@ -73,13 +73,17 @@ def test_images_and_points_move_together(size):
         assert np.abs(back.astype(int) - inner).mean() < 4
 
 
-def test_what_is_beside_the_photograph_repeats_its_border():
-    image = np.zeros((10, 20, 3), np.uint8)
-    image[0], image[-1] = 100, 200
-    canvas = fit_frame((10, 20), (40, 40)).place_image(image)
-    assert (canvas[:8] == canvas[8]).all()
-    assert (canvas[-8:] == canvas[-9]).all()
-    assert canvas[0].mean() > 50 and canvas[-1].mean() > 100
+def test_what_is_beside_the_photograph_continues_its_border_smoothly():
+    rng = np.random.default_rng(0)
+    image = rng.integers(0, 2, (40, 80, 1), np.uint8) * np.uint8([[[200] * 3]])
+    canvas = fit_frame((40, 80), (80, 80)).place_image(image).astype(float)
+    assert (canvas[20:60] == image).all()
+    above, below = canvas[:20], canvas[60:]
+    assert (above == above[:1]).all() and (below == below[:1]).all()
+    # neither black nor streaks
+    assert np.abs(above.mean() - 100) < 20 and np.abs(below - 100).max() < 60
+    flat = np.full((40, 80, 3), 70, np.uint8)
+    assert (fit_frame((40, 80), (80, 80)).place_image(flat) == 70).all()
 
 
 def test_keypoints_outside_of_the_canvas_go_missing():
