@@ -4,7 +4,7 @@ import numpy as np
 
 from .hair import HAIRSTYLES
 from .palette import COLOR_NAMES, color_name
-from .wardrobe import CATEGORIES, NECKLINES
+from .wardrobe import CATEGORIES, NECKLINES, SHOES
 
 __all__ = ['ATTRIBUTES', 'describe']
 
@@ -53,6 +53,8 @@ def _hem_name(hem):
 
 def _garment_labels(garment):
     yield garment.category
+    if garment.category in (*SHOES, 'socks'):
+        return
     for group, names in _PATTERN_GROUPS.items():
         if garment.pattern in names:
             yield f'{group}_pattern'

@@ -12,7 +12,9 @@ import numpy as np
 from .charts import chart
 from .mesh import COLUMNS, all_corners, clip, submesh
 
-__all__ = ['MARGIN', 'cloth_distance', 'edge_fields', 'make_shell', 'shell_thickness']
+__all__ = [
+    'MARGIN', 'cloth_distance', 'edge_fields', 'make_shell', 'shell_thickness'
+]
 
 FOOTWEAR = ('shoes', 'sneakers', 'boots', 'socks')
 LAYER_GAP = 0.006  # metres between one layer of cloth and the next

@@ -109,7 +109,7 @@ def _curtain(surface, place, joints, length, rng):
     head = heights > eyes - 0.10
     fallen = radii[head].max(0)
     radii = np.where(head[:, None], radii, np.maximum(
-        radii + 0.022, fallen * np.where(heights < eyes - 0.2, 0.9, 0.97)[
+        radii + 0.026, fallen * np.where(heights < eyes - 0.2, 0.9, 0.97)[
             :, None]))
     middles[~head] = middles[~head] * 0.6 + middles[head][-1] * 0.4
     down = np.linspace(0, 1, rows)[:, None]
@@ -122,9 +122,12 @@ def _curtain(surface, place, joints, length, rng):
     y = heights[:, None] + tips[None] * down**2
     rings = np.stack([middles[:, :1] + radii * ways[:, 0], y,
                       middles[:, 1:] + radii * ways[:, 1]], -1)
-    # Angle from the front at which hair begins; it frames the face.
-    begin = np.radians(rng.uniform(62, 78)) - np.radians(
-        rng.uniform(0, 30)) * np.clip((eyes - 0.09 - heights) / 0.1, 0, 1)
+    # Angle from the front at which hair begins: it frames the face and
+    # falls either before the shoulders or behind them.
+    begin, ends = np.radians(rng.uniform(64, 78)), np.radians(
+        rng.uniform(42, 55) if rng.random() < 0.5 else rng.uniform(95, 110))
+    below = np.clip((eyes - 0.10 - heights) / 0.08, 0, 1)
+    begin = begin + (ends - begin) * below
     keep = np.abs(angle + np.pi / COLUMNS)[None] > begin[:-1, None]
     weights = np.zeros((rows, COLUMNS, 24))
     share = np.clip((y - joints[12, 1] + 0.02) / 0.12, 0, 1)

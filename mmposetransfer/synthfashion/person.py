@@ -115,11 +115,11 @@ def sample_identity(rng, num_betas):
     skin = sample_colors(rng, 1, 'skin')[0]
     dark = skin.mean() < 0.5
     # Dark skin mostly goes with dark hair and brown eyes.
-    hairs = sample_colors(rng, 6, 'hair')
+    hairs = sample_colors(rng, 3, 'hair')
     hair = hairs[hairs.mean(1).argmin()] if dark else hairs[0]
     return Identity(
         feminine, betas.astype(np.float32), skin, hair, hairstyle,
-        0.0 if feminine else float(rng.choice([0, 0, 0.35, 0.7])),
+        0.0 if feminine else float(rng.choice([0, 0, 0.3, 0.5])),
         float(rng.choice([0, 0.4, 0.9])) if feminine else 0.0,
         _EYES[int(rng.integers(2 if dark else len(_EYES)))])
 

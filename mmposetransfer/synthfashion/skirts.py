@@ -16,12 +16,14 @@ ROW = 0.035  # metres
 CHART_RADIUS = 0.15
 
 
-def skirt_weights(canon, surface):
+def skirt_weights(canon, surface, flare=0.0):
     """Skinning weights that let a tube follow both legs.
 
     Args:
         canon (np.ndarray): (N, 3) canonical points.
         surface (BodySurface): The body.
+        flare (float): Of the skirt, metres: the back of a wide one hangs
+            from the hips rather than follow the thighs.
 
     Returns:
         np.ndarray: (N, 24) float32: spine and pelvis above the hips, then
@@ -33,6 +35,8 @@ def skirt_weights(canon, surface):
     spine = np.clip((y - surface.height(2.2)) / 0.12, 0, 1)
     thigh = np.clip((surface.height(2.08) - y) / 0.20, 0, 1)
     thigh = thigh * thigh * (3 - 2 * thigh)
+    behind = np.clip((surface.joints[1, 2] - canon[:, 2]) / 0.08, 0, 1)
+    thigh = thigh * (1 - behind * np.clip(flare / 0.12, 0, 0.6))
     left = np.clip(0.5 + x / 0.20, 0, 1)
     left = left * left * (3 - 2 * left)
     shin = 0.75 * np.clip((surface.height(1.05) - y) / 0.15, 0, 1)
@@ -104,7 +108,7 @@ def make_skirt(garment, surface, place, joints, rng):
         middles[:, 1:] + radii * ways[:, 1]], -1)
     points = canon.copy()
     points[..., 1] = surface.person_heights(heights, joints)[:, None]
-    weights = skirt_weights(canon.reshape(-1, 3), surface)
+    weights = skirt_weights(canon.reshape(-1, 3), surface, garment.flare)
     weights = weights.reshape(rings, COLUMNS, 24)
     around = np.append(angle, np.pi) * CHART_RADIUS
     uv = np.stack(np.broadcast_arrays(

@@ -127,6 +127,11 @@ def _outer(rng, category):
     if category == 'vest':
         return Garment('vest', sleeve=0, hem=_uniform(rng, 1.98, 2.08),
                        neckline='v', closure='open', layer=2, ease=0.012)
+    if category == 'jacket' and rng.random() < 0.4:
+        return Garment('jacket', sleeve=1.97, hem=_uniform(rng, 1.98, 2.1),
+                       neckline='collar', closure='zip', layer=2,
+                       ease=_uniform(rng, 0.018, 0.028),
+                       details=('zip', 'pockets'))
     details = {'jacket': ('pockets', ), 'coat': ('pockets', ),
                'cardigan': ()}[category]
     return Garment(

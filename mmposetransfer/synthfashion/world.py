@@ -19,6 +19,7 @@ from .backgrounds import sample_background
 from .framing import frame, sample_shot
 from .person import build_person
 from .poses import sample_pose
+from .props import paint_ground_shadow, paint_stool
 from .renderer import (
     Scene,
     pixel_raster,
@@ -190,19 +191,21 @@ class SynthFashionWorld:
                     lights = sample_lights(rng)
                     background = self._background(rng)
             views.append(self._view(person, sample_pose(rng), shot, lights,
-                                    background))
+                                    background.copy(), rng))
         return views
 
     def _background(self, rng):
         return sample_background(rng, self.size)
 
-    def _view(self, person, pose, shot, lights, background):
+    def _view(self, person, pose, shot, lights, background, rng):
         surface = get_surface()
         transforms = surface.body.joint_transforms(
             person.identity.betas, pose.body_pose, pose.global_orient)[0]
         points = pose_person(person, transforms)
         joints, landmarks = person.skeleton(transforms)
         camera = frame(shot, points, joints, self.size)
+        paint_ground_shadow(background, camera, points, rng.uniform(0.2, 0.5))
+        paint_stool(background, camera, points, joints, rng)
         keypoints = camera.project(openpose_keypoints(
             landmarks[None], joints[None], _FACE_ROWS)[0])
         scene = Scene(points, camera.project(points), camera, lights,

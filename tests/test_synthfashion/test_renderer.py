@@ -1,0 +1,141 @@
+"""The renderer of SynthFashion against what light and geometry demand."""
+
+import cv2
+import numpy as np
+import pytest
+
+from mmposetransfer.geometry.rasterizer import rasterize
+from mmposetransfer.synthfashion import SynthFashionWorld
+from mmposetransfer.synthfashion.materials import (
+    CLOTH,
+    Material,
+    MaterialTable,
+    srgb_to_linear,
+)
+from mmposetransfer.synthfashion.renderer import (
+    Lights,
+    pixel_raster,
+    render,
+    sample_raster,
+)
+from mmposetransfer.synthfashion.shading import TO_SRGB
+from mmposetransfer.synthfashion.surface import vertex_normals
+
+
+@pytest.fixture(scope='module')
+def shot():
+    world = SynthFashionWorld((160, 128), seed=11, num_people=20)
+    person = world.person(3)
+    return person, world._views(person, 3)[0].scene
+
+
+def relit(scene, **changes):
+    """The scene with other rows of its lights."""
+    rows = scene.lights.rows.copy()
+    for row, value in changes.items():
+        rows[int(row[1:])] = value
+    return type(scene)(scene.points, scene.projected, scene.camera,
+                       Lights(rows), scene.background)
+
+
+def test_pixel_centres_are_those_of_the_rasterizer(shot):
+    person, scene = shot
+    mine = pixel_raster(sample_raster(scene, person.mesh.faces))
+    expected = rasterize(scene.projected, person.mesh.faces, (160, 128), True)
+    same = mine.face == expected.face
+    assert same.mean() > 0.999
+    np.testing.assert_allclose(mine.bary[same], expected.bary[same],
+                               atol=2e-2)
+    np.testing.assert_allclose(mine.depth[same], expected.depth[same],
+                               rtol=1e-4)
+
+
+def test_background_stays_and_the_person_covers_it(shot):
+    person, scene = shot
+    picture = render(person, scene)
+    samples = sample_raster(scene, person.mesh.faces)
+    covered = cv2.dilate((samples.face >= 0).astype(np.uint8),
+                         np.ones((3, 3)))[1::2, 1::2] > 0
+    np.testing.assert_array_equal(picture[~covered][:, ::-1],
+                                  scene.background[~covered])
+    inside = cv2.erode(covered.astype(np.uint8), np.ones((5, 5))) > 0
+    changed = np.abs(picture[..., ::-1].astype(int) - scene.background)
+    assert (changed[inside].max(1) > 3).mean() > 0.9
+
+
+def test_key_light_brightens_the_side_it_comes_from(shot):
+    """The picture's left (the body's right for a front view) or its right."""
+    person, scene = shot
+    body = pixel_raster(sample_raster(scene, person.mesh.faces)).face >= 0
+    cols = np.nonzero(body)[1]
+    middle = int(np.median(cols))
+    ratios = []
+    for x in (-0.8, 0.8):
+        light = np.float32([x, 0.3, 0.5])
+        picture = render(person, relit(scene, r0=light / np.linalg.norm(
+            light))).astype(float).mean(2)
+        left, right = body.copy(), body.copy()
+        left[:, middle:], right[:, :middle] = False, False
+        ratios.append(picture[left].mean() / picture[right].mean())
+    assert ratios[0] > 1.05 * ratios[1]
+
+
+def test_no_light_is_black_and_double_light_brighter(shot):
+    person, scene = shot
+    dark = relit(scene, r1=0, r3=0, r4=0, r5=0)
+    inside = cv2.erode((pixel_raster(sample_raster(
+        scene, person.mesh.faces)).face >= 0).astype(np.uint8),
+        np.ones((5, 5))) > 0
+    black = render(person, dark)[inside]
+    # Nothing but the light bleeding through skin is left.
+    assert np.median(black) == 0 and black.mean() < 12
+    once = render(person, scene)[inside].astype(float).mean()
+    twice = render(person, relit(scene, r1=1.6, r4=0.9, r5=0.9))
+    assert twice[inside].mean() > 1.1 * once
+
+
+def test_flat_colours_do_not_know_the_light(shot):
+    person, scene = shot
+    other = relit(scene, r0=np.float32([0, 0, -1]), r1=0.1)
+    np.testing.assert_array_equal(render(person, scene, flat=True),
+                                  render(person, other, flat=True))
+
+
+def test_srgb_both_ways():
+    """The shader's tables invert each other on all 256 values."""
+    linear = srgb_to_linear(np.arange(256) / 255)
+    back = TO_SRGB[np.round(linear * (len(TO_SRGB) - 1)).astype(int)]
+    # 4096 steps of linear light are coarse only in the darkest tones.
+    np.testing.assert_allclose(back[20:], np.arange(20, 256), atol=0.7)
+    assert linear[255] == pytest.approx(1)
+    assert linear[188] == pytest.approx(0.5029, abs=1e-3)
+
+
+def test_pyramids_keep_the_mean_and_fit_the_pixel():
+    rng = np.random.default_rng(0)
+    texture = rng.integers(0, 256, (64, 64, 3), dtype=np.uint8)
+    table = MaterialTable([Material(CLOTH, texture=texture, period=0.64)])
+    sizes = []
+    for footprint in (0.001, 0.01, 0.04, 10):
+        offset, size, channels = table.levels(footprint)[0]
+        sizes.append(int(size))
+        level = table.texels[offset:offset + size * size * channels]
+        assert level.mean() == pytest.approx(texture.mean(), abs=1)
+    assert sizes == [64, 64, 16, 8]
+
+
+def test_vertex_normals_of_a_sphere():
+    u, v = np.meshgrid(np.linspace(0, 2 * np.pi, 40, endpoint=False),
+                       np.linspace(0.3, np.pi - 0.3, 30), indexing='ij')
+    points = np.stack([np.sin(v) * np.cos(u), np.cos(v),
+                       np.sin(v) * np.sin(u)], -1)
+    index = np.arange(40 * 30).reshape(40, 30)
+    a, b = index[:, :-1], np.roll(index, -1, 0)[:, :-1]
+    c, d = index[:, 1:], np.roll(index, -1, 0)[:, 1:]
+    faces = np.concatenate([np.stack([a, b, c], -1).reshape(-1, 3),
+                            np.stack([b, d, c], -1).reshape(-1, 3)])
+    points = points.reshape(-1, 3).astype(np.float32)
+    normals = vertex_normals(points, faces.astype(np.int32))
+    inner = np.abs(points[:, 1]) < 0.9
+    agree = np.abs((normals * points).sum(1))
+    assert agree[inner].min() > 0.995
