@@ -27,8 +27,8 @@ _GL_LINE = ('pip uninstall -y opencv-python opencv-contrib-python && '
 
 _MMCV_OPS_LINE = (
     'pip install "setuptools<81" wheel && pip uninstall -y mmcv-lite && '
-    'MMCV_WITH_OPS=1 pip install --no-build-isolation mmcv==2.2.0 '
-    '(compiles for half an hour)')
+    'MMCV_WITH_OPS=1 pip install --no-deps --no-build-isolation '
+    'mmcv==2.2.0 (compiles for half an hour)')
 
 
 def collect_env() -> dict[str, dict[str, str]]:
