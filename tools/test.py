@@ -7,8 +7,9 @@ from pathlib import Path
 
 from mmengine.config import Config, DictAction
 from mmengine.dist import is_main_process
-from mmengine.runner import Runner, find_latest_checkpoint
+from mmengine.runner import Runner
 
+from mmposetransfer.apis.model import resolve_checkpoint
 from mmposetransfer.evaluation import format_table
 from mmposetransfer.utils.config_check import check_config
 from mmposetransfer.utils.dist import init_gloo_without_gpu
@@ -39,19 +40,6 @@ def parse_args():
     args = parser.parse_args()
     os.environ.setdefault('LOCAL_RANK', str(args.local_rank))
     return args
-
-
-def resolve_checkpoint(path):
-    """The file itself, or the newest checkpoint of a work directory."""
-    if os.path.isdir(path):
-        newest = find_latest_checkpoint(path)
-        if newest is None:
-            raise FileNotFoundError(
-                f"There is no checkpoint in '{path}': train first.")
-        return newest
-    if not os.path.isfile(path):
-        raise FileNotFoundError(f"There is no checkpoint '{path}'.")
-    return path
 
 
 def main():

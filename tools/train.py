@@ -3,6 +3,7 @@
 import argparse
 import os
 
+import torch
 from mmengine.config import Config, DictAction
 from mmengine.runner import Runner
 
@@ -45,6 +46,8 @@ def parse_args():
 
 def use_amp(optim_wrapper):
     """Make every optimizer wrapper of a config one of mixed precision."""
+    if not torch.cuda.is_available():
+        raise SystemExit('--amp needs a GPU, and torch finds none here.')
     for name, part in optim_wrapper.items():
         if name not in ('constructor', 'paramwise_cfg'):
             part['type'] = 'AmpOptimWrapper'

@@ -1,13 +1,14 @@
 # The quick start: the whole method at 64x64, in minutes and on a CPU.
-# Narrower and shallower networks, fewer pairs, shorter stages.
+# Narrower and shallower networks, fewer pairs, shorter stages and, because
+# there are few steps, larger learning rates.
 _base_ = ['full_synthfashion.py']
 
 image_size = (64, 64)
 train_dataloader = dict(
     num_workers=1,
-    dataset=dict(size=image_size, num_people=2000, num_pairs=4000))
+    dataset=dict(size=image_size, num_people=1000, num_pairs=1600))
 val_dataloader = dict(
-    batch_size=16,
+    batch_size=20,
     num_workers=1,
     dataset=dict(size=image_size, num_people=100, num_pairs=200))
 test_dataloader = val_dataloader
@@ -22,3 +23,20 @@ model = dict(
     discriminator=dict(base_channels=32),
     loss_perceptual=dict(
         layer_weights=dict(_delete_=True, relu1_1=0.125, relu2_1=0.125)))
+
+optim_wrapper = dict(
+    flow_regressor=dict(optimizer=dict(lr=1e-3)),
+    generator=dict(optimizer=dict(lr=1e-3)),
+    pixel_warping=dict(optimizer=dict(lr=1e-3)),
+    discriminator=dict(optimizer=dict(lr=1e-4)))
+
+stages = _base_.stages
+stages[0].update(
+    epochs=5, param_scheduler=[dict(type='StepLR', step_size=3, gamma=0.3)])
+stages[1].update(epochs=3, parts=dict(generator=0, discriminator=2))
+stages[2].update(epochs=1)
+custom_hooks = [dict(type='StagedTrainingHook', stages=stages)]
+
+# Tested once, after the last epoch, by tools/test.py.
+train_cfg = dict(max_epochs=9, val_interval=9)
+default_hooks = dict(logger=dict(interval=20))

@@ -1,11 +1,13 @@
-"""Two gloo processes train all stages through `tools/dist_train.sh`."""
+"""Two gloo processes train and test through the shell scripts."""
 
+import json
 import os
 import socket
 import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 import torch
 from tiny_training import tiny_config
 
@@ -31,7 +33,21 @@ def free_port():
         return sock.getsockname()[1]
 
 
-def test_parts_stay_synchronised_through_all_stages(tmp_path):
+def run_script(name, *args, folder):
+    env = dict(os.environ, MASTER_PORT=str(free_port()), OMP_NUM_THREADS='1',
+               PYTHONPATH=os.pathsep.join([str(folder), str(ROOT)]),
+               PATH=os.pathsep.join([str(Path(sys.executable).parent),
+                                     os.environ['PATH']]))
+    done = subprocess.run(
+        ['bash', str(ROOT / 'tools' / name), *map(str, args)],
+        env=env, capture_output=True, text=True, timeout=400)
+    assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-9000:]
+
+
+@pytest.fixture(scope='module')
+def trained(tmp_path_factory):
+    """Config and work directory of a run of two processes."""
+    tmp_path = tmp_path_factory.mktemp('distributed')
     (tmp_path / 'dump_weights.py').write_text(DUMP)
     # A blank in the path: arguments must come through in one piece.
     work_dir = tmp_path / 'work dir'
@@ -45,15 +61,14 @@ def test_parts_stay_synchronised_through_all_stages(tmp_path):
         stage.param_scheduler = None
     cfg.custom_hooks[0].stages[1].parts = ['generator', 'discriminator']
     cfg.dump(str(tmp_path / 'config.py'))
-    env = dict(os.environ, MASTER_PORT=str(free_port()), OMP_NUM_THREADS='1',
-               PYTHONPATH=os.pathsep.join([str(tmp_path), str(ROOT)]),
-               PATH=os.pathsep.join([str(Path(sys.executable).parent),
-                                     os.environ['PATH']]))
-    done = subprocess.run(
-        ['bash', str(ROOT / 'tools' / 'dist_train.sh'),
-         str(tmp_path / 'config.py'), '2', '--work-dir', str(work_dir)],
-        env=env, capture_output=True, text=True, timeout=400)
-    assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-9000:]
+    config = tmp_path / 'config.py'
+    run_script('dist_train.sh', config, 2, '--work-dir', work_dir,
+               folder=tmp_path)
+    return config, work_dir
+
+
+def test_parts_stay_synchronised_through_all_stages(trained):
+    _, work_dir = trained
     before = None
     for epoch, part in enumerate(('flow_regressor', 'generator',
                                   'pixel_warping')):
@@ -68,3 +83,18 @@ def test_parts_stay_synchronised_through_all_stages(tmp_path):
         if before is not None:
             assert not torch.equal(before[weight], ranks[0][weight])
         before = ranks[0]
+
+
+def test_metrics_do_not_depend_on_the_number_of_processes(trained):
+    """Also where the test pairs (3) do not divide among them."""
+    config, work_dir = trained
+    metrics = []
+    for processes in (1, 2):
+        out = work_dir / f'metrics_{processes}.json'
+        run_script('dist_test.sh', config, work_dir, processes, '--out', out,
+                   '--work-dir', work_dir / 'test', '--cfg-options',
+                   'test_dataloader.dataset.num_pairs=3',
+                   folder=config.parent)
+        metrics.append(json.loads(out.read_text()))
+    assert metrics[0] == pytest.approx(metrics[1], rel=1e-5)
+    assert len(metrics[0]) > 10

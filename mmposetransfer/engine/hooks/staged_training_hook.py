@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from mmengine.config import Config
 from mmengine.hooks import Hook
 from mmengine.model import is_model_wrapper
+from mmengine.runner import BaseLoop
 
 from mmposetransfer.registry import HOOKS
 
@@ -104,7 +105,8 @@ class StagedTrainingHook(Hook):
 
     def before_run(self, runner):
         """Check the parts; make the run as long as the stages."""
-        if runner.train_loop is None:
+        # When testing, `runner.train_loop` would build the training data.
+        if not isinstance(runner._train_loop, BaseLoop):
             return
         model = self._model(runner)
         for stage in self.stages:

@@ -88,7 +88,8 @@ class PoseTransferVisualizationHook(Hook):
         grid = self._grid(runner)
         if grid is None:
             return
-        runner.visualizer.add_image('test_grid', grid, step=runner.iter)
+        # Not `runner.iter`: it would build the training data.
+        runner.visualizer.add_image('test_grid', grid)
         if self.show_dir is not None:
             path = self.show_dir / 'grid.png'
             write_image(path, grid[..., ::-1])
