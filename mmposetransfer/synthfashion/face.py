@@ -80,13 +80,9 @@ def _over(canvas, color, opacity, *shapes):
         canvas[place] += share * (paint - canvas[place])
 
 
-def _both(function, points, *args):
-    """The same on both sides of the face."""
-    points = np.asarray(points, np.float64)
-    return function(points, *args), function(points * [-1, 1], *args)
-
-
 def _finish(canvas, surface):
+    # Painted on the body's left; the right side is its mirror image.
+    canvas[:, :SIZE // 2] = canvas[:, :SIZE // 2 - 1:-1]
     picture = cv2.convertScaleAbs(canvas, alpha=255)
     return picture, (-EXTENT / 2, surface.eye_height + TOP, EXTENT, EXTENT)
 
@@ -94,15 +90,15 @@ def _finish(canvas, surface):
 def _paint_eyes(canvas, skin, feminine, makeup):
     """Sockets, lids and lashes around the openings."""
     shade = skin * [0.62, 0.52, 0.5]
-    _over(canvas, shade, 0.45, *_both(_disc, (EYE_X - 0.004, 0.006),
+    _over(canvas, shade, 0.45, _disc((EYE_X - 0.004, 0.006),
                                       (0.019, 0.010), 5))
     t = np.linspace(0, np.pi, 12)
     upper = np.stack([EYE_X + 0.0150 * np.cos(t),
                       0.0005 + 0.0058 * np.sin(t)], 1)
     dark = 0.35 * skin * [0.5, 0.42, 0.42]
-    _over(canvas, dark, 0.95 if feminine else 0.75, *_both(
-        _line, upper, 0.0030 if makeup else 0.0022))
-    _over(canvas, dark, 0.4, *_both(_line, upper * [1, -0.8], 0.0014))
+    _over(canvas, dark, 0.95 if feminine else 0.75, _line(
+        upper, 0.0030 if makeup else 0.0022))
+    _over(canvas, dark, 0.4, _line(upper * [1, -0.8], 0.0014))
 
 
 def _paint_brows(canvas, hair, feminine, rng):
@@ -117,7 +113,7 @@ def _paint_brows(canvas, hair, feminine, rng):
         1 - 0.75 * t**3)
     outline = np.concatenate([np.stack([x, middle + half], 1),
                               np.stack([x, middle - half], 1)[::-1]])
-    _over(canvas, hair * 0.55, 0.85, *_both(_polygon, outline))
+    _over(canvas, hair * 0.55, 0.85, _polygon(outline))
 
 
 def _paint_lips(canvas, skin, makeup, rng):
@@ -163,9 +159,9 @@ def face_decal(identity, surface, rng):
     canvas = np.zeros((SIZE, SIZE, 4), np.float32)
     skin = identity.skin
     rosy = np.clip(skin * [1.02, 0.74, 0.72], 0, 1)
-    _over(canvas, rosy, 0.28, *_both(_disc, (0.042, -0.035), (0.020, 0.017),
+    _over(canvas, rosy, 0.28, _disc((0.042, -0.035), (0.020, 0.017),
                                      11))
-    _over(canvas, skin * 0.55, 0.5, *_both(_disc, (0.0085, -0.0475),
+    _over(canvas, skin * 0.55, 0.5, _disc((0.0085, -0.0475),
                                            (0.0042, 0.0022)))
     if identity.beard > 0:
         _paint_beard(canvas, identity)
@@ -187,14 +183,13 @@ def eye_decal(identity, surface):
     """
     canvas = np.zeros((SIZE, SIZE, 4), np.float32)
     eye = (EYE_X, 0.0)
-    _over(canvas, (0.25, 0.2, 0.2), 0.5, *_both(
-        _disc, (EYE_X, 0.0065), (0.018, 0.0040)))
-    _over(canvas, identity.eyes * 0.45, 1, *_both(_disc, eye,
+    _over(canvas, (0.25, 0.2, 0.2), 0.5, _disc(
+        (EYE_X, 0.0065), (0.018, 0.0040)))
+    _over(canvas, identity.eyes * 0.45, 1, _disc(eye,
                                                   (0.0066, 0.0066)))
-    _over(canvas, identity.eyes, 1, *_both(_disc, eye, (0.0050, 0.0050)))
-    _over(canvas, (0.02, 0.02, 0.02), 1, *_both(_disc, eye,
+    _over(canvas, identity.eyes, 1, _disc(eye, (0.0050, 0.0050)))
+    _over(canvas, (0.02, 0.02, 0.02), 1, _disc(eye,
                                                 (0.0026, 0.0026)))
-    for side in (-1, 1):
-        _over(canvas, (1, 1, 1), 1, _disc((side * EYE_X + 0.002, 0.0022),
-                                          (0.0013, 0.0013)))
+    _over(canvas, (1, 1, 1), 1, _disc((EYE_X + 0.001, 0.0022),
+                                      (0.0013, 0.0013)))
     return _finish(canvas, surface)

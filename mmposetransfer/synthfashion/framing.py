@@ -82,6 +82,7 @@ def frame(shot, points, joints, size):
         the picture's height, or its width where that is narrower.
     """
     height, width = size
+    points = points[::3]
     bottom, top = _limits(shot, points, joints)
     middle = np.array([0, (bottom + top) / 2, points[:, 2].mean()])
     angle = np.radians(shot.tilt)

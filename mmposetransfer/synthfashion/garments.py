@@ -182,7 +182,7 @@ def make_shell(garment, surface, place, normals):
     least = shell_thickness(canon, garment, surface).astype(np.float32)
     shell = place + normals * least[:, None]
     on_foot = garment.category in FOOTWEAR
-    rounds = 14 if on_foot else int(np.clip(garment.ease * 900, 3, 30))
+    rounds = 9 if on_foot else int(np.clip(garment.ease * 550, 2, 18))
     shell = cloth.relax(shell, place, normals, least * 0.8, inside > -0.06,
                         rounds, free=on_foot)
     vertices = np.concatenate(

@@ -1,9 +1,12 @@
 """Hair: a cap over the scalp and, for longer styles, lofts of their own."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from .lofts import directions, loft, outlines, support
-from .mesh import CANON, Mesh, all_corners, clip, submesh
+from .mesh import COLUMNS as VALUES
+from .mesh import Mesh, all_corners, clip, submesh
 
 __all__ = ['HAIRSTYLES', 'make_hair']
 
@@ -56,21 +59,22 @@ def _bulk(canon, surface, style, inside, rng):
 
 
 def _cap(style, surface, place, normals, fringe, rng):
-    canon = surface.canon
-    inside = np.where(surface.is_head, _hairline(canon, surface, style,
-                                                 fringe), -1)
+    scalp = surface.scalp
+    canon, place, normals = scalp.canon, place[scalp.rows], normals[scalp.rows]
+    inside = _hairline(canon, surface, style, fringe)
     least = _bulk(canon, surface, style, inside, rng)
     shell = place + normals * least[:, None]
     chosen = inside > -0.03
-    shell = surface.skin.relax(shell, place, normals, least * 0.9, chosen,
-                          2 if style == 'curly' else 5)
+    shell = scalp.relax(shell, place, normals, least * 0.9, chosen,
+                        1 if style == 'curly' else 3)
     vertices = np.concatenate(
         [shell, canon, inside[:, None], np.ones((len(canon), 1)),
-         surface.weights], 1).astype(np.float32)
-    mesh = submesh(vertices, surface.faces, surface.part,
-                   all_corners(chosen, surface.faces))
-    mesh = clip(mesh, _hairline(mesh.vertices[:, CANON], surface, style,
-                                fringe))
+         scalp.weights, inside[:, None]], 1).astype(np.float32)
+    mesh = submesh(vertices, scalp.faces, scalp.part,
+                   all_corners(chosen, scalp.faces))
+    mesh = clip(mesh, mesh.vertices[:, VALUES])
+    mesh = replace(mesh, vertices=np.ascontiguousarray(
+        mesh.vertices[:, :VALUES]))
     return _strands(mesh, surface, style)
 
 
@@ -136,7 +140,7 @@ def _curtain(surface, place, joints, length, rng):
         (np.append(angle, np.pi) * 0.09)[None],
         (eyes - heights)[:, None]), -1)
     canon = rings + (surface.head_centre - [0, eyes, 0])
-    return loft(rings, canon, weights, uv, np.ones(rings.shape[:2]), 1.0, 1,
+    return loft(rings, canon, weights, uv, np.zeros(rings.shape[:2]), 1.0, 1,
                 keep=keep)
 
 
@@ -155,7 +159,7 @@ def _tail(surface, place, points, thickness):
     side = np.float64([1, 0, 0])
     other = np.cross(along, side)
     other /= np.linalg.norm(other, axis=1, keepdims=True)
-    angle = np.linspace(0, 2 * np.pi, 16, endpoint=False)
+    angle = -np.linspace(0, 2 * np.pi, 16, endpoint=False)
     rings = line[:, None] + thickness[:, None, None] * (
         np.cos(angle)[None, :, None] * side +
         np.sin(angle)[None, :, None] * other[:, None])
@@ -164,7 +168,7 @@ def _tail(surface, place, points, thickness):
     v = np.concatenate([[0], np.cumsum(np.linalg.norm(np.diff(
         line, axis=0), axis=1))])
     uv = np.stack(np.broadcast_arrays(
-        (np.append(angle, 2 * np.pi) * 0.04)[None], v[:, None]), -1)
+        (np.append(angle, -2 * np.pi) * 0.04)[None], v[:, None]), -1)
     return loft(rings, rings, weights, uv, np.ones(rings.shape[:2]), 1.0, 1)
 
 

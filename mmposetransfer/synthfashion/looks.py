@@ -53,7 +53,7 @@ def garment_materials(garment, surface, rng):
                 Material(LEATHER, (sole, sole, sole * 0.97), specular=0.03)]
     front, back = garment_decals(garment, surface, rng)
     look = dict(kind=CLOTH, fold=FOLDS.get(garment.category, 0.25),
-                specular=0.01, gloss=6, seam=0.018, seam_dark=0.35)
+                seam=0.018, seam_dark=0.35)
     if garment.pattern in ('lettering', 'graphic'):
         decal, ground = print_decal(garment, surface)
         return [Material(color=tuple(ground), front=decal, **look)]

@@ -11,7 +11,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numba import njit
 
-__all__ = ['Mesh', 'all_corners', 'clip', 'concatenate', 'split', 'submesh']
+__all__ = [
+    'DEEP', 'Mesh', 'all_corners', 'clip', 'concatenate', 'split', 'submesh',
+    'without_backs'
+]
 
 # Columns of Mesh.vertices.
 PLACE = slice(0, 3)
@@ -19,6 +22,8 @@ CANON = slice(3, 6)
 EDGE, FOLD = 6, 7
 WEIGHTS = slice(8, 32)
 COLUMNS = 32
+#: Metres from the next edge of a surface where its inside is out of sight.
+DEEP = 0.08
 
 
 @dataclass(frozen=True)
@@ -68,6 +73,29 @@ class Mesh:
 def all_corners(chosen, faces):
     """(F,) bool, the faces whose three corners are all chosen."""
     return chosen[faces[:, 0]] & chosen[faces[:, 1]] & chosen[faces[:, 2]]
+
+
+@njit(cache=True, nogil=True)
+def without_backs(points, faces, deep):
+    """Leave out faces that are seen from behind where nobody can look.
+
+    Args:
+        points (np.ndarray): (V, 3) float32 projected, x right and y down.
+        faces (np.ndarray): (F, 3) int32, counter-clockwise from outside.
+        deep (np.ndarray): (F,) bool, faces that are closed surface.
+
+    Returns:
+        np.ndarray: (F, 3) int32; those left out are single points, so that
+        the others keep their numbers.
+    """
+    out = np.zeros(faces.shape, np.int32)
+    for f in range(len(faces)):
+        i, j, k = faces[f, 0], faces[f, 1], faces[f, 2]
+        area = ((points[j, 0] - points[i, 0]) * (points[k, 1] - points[i, 1]) -
+                (points[k, 0] - points[i, 0]) * (points[j, 1] - points[i, 1]))
+        if (area < 0) | (not deep[f]):
+            out[f, 0], out[f, 1], out[f, 2] = i, j, k
+    return out
 
 
 def concatenate(meshes):

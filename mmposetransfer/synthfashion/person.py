@@ -4,15 +4,16 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mmposetransfer.geometry.lbs import skin, sparse_weights
+from mmposetransfer.geometry.lbs import SkinWeights, skin, sparse_weights
 from mmposetransfer.geometry.smpl_layout import OPENPOSE_FACE
 
 from .attributes import describe
 from .garments import MARGIN, cloth_distance, make_shell
 from .hair import HAIRSTYLES, make_hair
+from .kinematics import joint_transforms, strongest_bones
 from .looks import garment_materials, person_materials
 from .materials import BACK, FRONT, NO_SIDE, MaterialTable
-from .mesh import Mesh, all_corners, concatenate
+from .mesh import DEEP, EDGE, Mesh, all_corners, concatenate
 from .palette import sample_colors
 from .shoes import make_shoe
 from .skirts import make_skirt
@@ -21,6 +22,8 @@ from .wardrobe import SHOES, sample_outfit
 
 __all__ = ['Identity', 'Person', 'build_person', 'sample_identity']
 
+PARENTS = np.array([-1, 0, 0, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 9, 9, 12, 13, 14,
+                    16, 17, 18, 19, 20, 21])
 SKIN_MATERIAL, HEAD_MATERIAL, EYE_MATERIAL, HAIR_MATERIAL = range(4)
 
 
@@ -60,6 +63,7 @@ class Person:
         skinning (SkinWeights): Bones of the vertices.
         mesh (Mesh): Faces, chart coordinates, materials and parts.
         side (np.ndarray): (F,) uint8, which decal a face shows.
+        deep (np.ndarray): (F,) bool, faces whose inside is out of sight.
         table (MaterialTable): Looks.
         attributes (np.ndarray): (A,) uint8, see ``ATTRIBUTES``.
         skeleton_rest (np.ndarray): (29, 3) rest joints and face landmarks.
@@ -72,10 +76,18 @@ class Person:
     skinning: object
     mesh: Mesh
     side: np.ndarray
+    deep: np.ndarray
     table: MaterialTable
     attributes: np.ndarray
     skeleton_rest: np.ndarray
     skeleton_weights: np.ndarray
+
+    def transforms(self, pose):
+        """Joint transforms (24, 4, 4) of a ``Pose`` of this person."""
+        turns = np.concatenate([pose.global_orient, pose.body_pose])
+        return joint_transforms(
+            self.skeleton_rest[:24].astype(np.float64),
+            turns.reshape(24, 3).astype(np.float64), PARENTS)
 
     def skeleton(self, transforms):
         """Joints and face landmarks in a pose.
@@ -144,6 +156,8 @@ def _body_mesh(surface, place, outfit):
 
 def _without_hidden(mesh, outer, surface):
     """A layer without what other layers over it hide."""
+    if not outer:
+        return mesh
     hidden = np.zeros(len(mesh.vertices), bool)
     for garment in outer:
         hidden |= cloth_distance(mesh.canon, garment, surface) > MARGIN
@@ -221,8 +235,10 @@ def build_person(rng, surface):
     meshes += _dress(outfit, surface, (place, normals, joints), rng, looks)
     mesh = _compact(concatenate(meshes))
     face = [surface.body.landmarks[name] for name in OPENPOSE_FACE]
-    return Person(identity, outfit, np.ascontiguousarray(mesh.place),
-                  sparse_weights(mesh.weights, 4), mesh, _sides(mesh),
+    bones = SkinWeights(*strongest_bones(mesh.weights, 4))
+    return Person(identity, outfit, np.ascontiguousarray(mesh.place), bones,
+                  mesh, _sides(mesh), all_corners(
+                      mesh.vertices[:, EDGE] > DEEP, mesh.faces),
                   MaterialTable(looks), describe(identity, outfit),
                   np.concatenate([joints, place[face]]).astype(np.float32),
                   sparse_weights(np.concatenate(

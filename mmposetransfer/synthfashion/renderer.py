@@ -2,12 +2,12 @@
 
 from dataclasses import dataclass
 
-import cv2
 import numpy as np
 
 from mmposetransfer.geometry.lbs import skin
 from mmposetransfer.geometry.rasterizer import Raster, rasterize
 
+from .mesh import without_backs
 from .shading import (
     ATTRIBUTES,
     FOLDS,
@@ -16,14 +16,13 @@ from .shading import (
     face_tangents,
     shade,
 )
+from .shadows import ambient_occlusion, shadow_map
 from .surface import vertex_normals
 
 __all__ = [
     'Lights', 'Scene', 'pixel_raster', 'pose_person', 'render',
     'sample_lights', 'sample_raster'
 ]
-
-SHADOW_SIZE = 256
 
 
 @dataclass(frozen=True)
@@ -90,65 +89,51 @@ def pose_person(person, transforms):
     return skin(person.rest, person.skinning, transforms)
 
 
-def sample_raster(scene, faces):
-    """Visible faces at samples half a pixel apart.
+def sample_raster(person, scene):
+    """Visible faces at samples half a pixel apart, around the person.
 
     Args:
+        person (Person): Who.
         scene (Scene): Pose and camera.
-        faces (np.ndarray): (F, 3).
 
     Returns:
-        Raster: (2 H + 1, 2 W + 1); pixel (r, c) has its centre at sample
-        (2 r + 1, 2 c + 1).
+        tuple[Raster, tuple]: (2 h + 1, 2 w + 1) samples of a window of the
+        picture, and the window: slices of its h rows and w columns. Pixel
+        (r, c) of the window has its centre at sample (2 r + 1, 2 c + 1).
     """
-    height, width = scene.background.shape[:2]
+    window = []
+    for axis, side in ((1, 0), (0, 1)):
+        values = scene.projected[:, axis]
+        length = scene.background.shape[side]
+        start = int(np.clip(np.floor(values.min()) - 1, 0, length - 1))
+        stop = int(np.clip(np.ceil(values.max()) + 2, start + 1, length))
+        window.append(slice(start, stop))
+    rows, cols = window
     fine = scene.projected.copy()
-    fine[:, :2] = fine[:, :2] * 2 + 1
-    return rasterize(fine, faces, (2 * height + 1, 2 * width + 1), True)
+    fine[:, 0] = (fine[:, 0] - cols.start) * 2 + 1
+    fine[:, 1] = (fine[:, 1] - rows.start) * 2 + 1
+    size = (2 * (rows.stop - rows.start) + 1, 2 * (cols.stop - cols.start) + 1)
+    faces = without_backs(fine, person.mesh.faces, person.deep)
+    return rasterize(fine, faces, size, True), (rows, cols)
 
 
-def pixel_raster(raster):
+def pixel_raster(samples, size):
     """The pixel centres out of :func:`sample_raster`'s samples.
+
+    Args:
+        samples (tuple): As returned.
+        size (tuple[int, int]): Of the whole picture.
 
     Returns:
         Raster: (H, W).
     """
-    return Raster(*(np.ascontiguousarray(buffer[1::2, 1::2])
-                    for buffer in raster[:3]), raster.perspective)
-
-
-def _shadow_map(points, faces, direction):
-    """Depths seen from the key light, and the way there from the world."""
-    z = -np.asarray(direction, np.float64)
-    x = np.cross([0, 1, 0], z)
-    x /= np.linalg.norm(x)
-    matrix = np.stack([x, np.cross(z, x), z])
-    seen = points @ matrix.T.astype(np.float32)
-    low, high = seen.min(0), seen.max(0)
-    scale = (SHADOW_SIZE - 3) / max(high[0] - low[0], high[1] - low[1])
-    light = np.zeros((3, 4), np.float32)
-    light[:2, :3] = matrix[:2] * scale
-    light[:2, 3] = 1 - low[:2] * scale
-    light[2, :3] = matrix[2]
-    drawn = points @ light[:, :3].T + light[:, 3]
-    depth = rasterize(drawn, faces, (SHADOW_SIZE, SHADOW_SIZE)).depth
-    light[2, 3] = -0.008  # metres a point may lie behind its own surface
-    return depth, light
-
-
-def _occlusion(depth, radius):
-    """Darkening where the neighbourhood lies nearer to the viewer.
-
-    Unsharp masking of the depth buffer (Luft, Colditz and Deussen 2006).
-    """
-    known = np.isfinite(depth)
-    mask = known.astype(np.float32)
-    filled = np.where(known, depth, 0).astype(np.float32)
-    kernel = (radius, radius)
-    near = cv2.blur(cv2.blur(filled, kernel), kernel) / np.maximum(
-        cv2.blur(cv2.blur(mask, kernel), kernel), 1e-3)
-    behind = np.clip(filled - near, 0, 0.12)
-    return np.where(known, 1 - 4.5 * behind, 1).astype(np.float32)
+    raster, window = samples
+    whole = Raster(np.full(size, -1, np.int32),
+                   np.zeros((*size, 3), np.float32),
+                   np.full(size, np.inf, np.float32), raster.perspective)
+    for buffer, part in zip(whole[:3], raster[:3], strict=True):
+        buffer[window] = part[1::2, 1::2]
+    return whole
 
 
 def _light_rows(lights, view):
@@ -175,7 +160,7 @@ def render(person, scene, samples=None, flat=False):
     Args:
         person (Person): Who.
         scene (Scene): Pose, camera, light and background.
-        samples (Raster, optional): Of :func:`sample_raster`, where it has
+        samples (tuple, optional): Of :func:`sample_raster`, where it has
             been made already.
         flat (bool): Bare colours of surfaces without light and shadow.
 
@@ -183,22 +168,25 @@ def render(person, scene, samples=None, flat=False):
         np.ndarray: (H, W, 3) uint8 BGR.
     """
     mesh, table = person.mesh, person.table
-    if samples is None:
-        samples = sample_raster(scene, mesh.faces)
+    raster, window = samples or sample_raster(person, scene)
     distance = float(np.median(scene.projected[::16, 2]))
     footprint = distance / scene.camera.focal  # metres in a pixel
     tangents = face_tangents(scene.points, mesh.faces, mesh.uv, mesh.material,
                              table.rows)
-    shadow, light = _shadow_map(scene.points, mesh.faces,
-                                scene.lights.rows[0])
-    occlusion = _occlusion(np.ascontiguousarray(samples.depth[1::2, 1::2]),
-                           max(int(0.09 / footprint) | 1, 3))
+    shadow, light = shadow_map(scene.points, mesh.faces, scene.lights.rows[0],
+                               int(np.clip(0.75 * max(scene.background.shape),
+                                           96, 256)))
+    occlusion = ambient_occlusion(raster.depth[1::2, 1::2],
+                                  max(int(0.09 / footprint) | 1, 3))
     view = scene.camera.rotation[2].astype(np.float32)
-    out = np.empty(scene.background.shape, np.uint8)
-    shade(samples.face, samples.bary, mesh.faces,
+    out = np.ascontiguousarray(scene.background[..., ::-1])
+    part = np.empty((*occlusion.shape, 3), np.uint8)
+    shade(raster.face, raster.bary, mesh.faces,
           _attributes(person, scene.points), mesh.uv, mesh.material,
           person.side, tangents, table.rows, table.texels,
           table.levels(0.7 * footprint), table.rects, FOLDS, TO_LINEAR,
           TO_SRGB, shadow, light, _light_rows(scene.lights, view), view,
-          occlusion, scene.background, flat, out)
+          occlusion, np.ascontiguousarray(scene.background[window]), flat,
+          part)
+    out[window] = part
     return out

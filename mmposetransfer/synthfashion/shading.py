@@ -43,7 +43,9 @@ TO_SRGB = (255 * np.where(_ramp <= 0.0031308, 12.92 * _ramp,
 # Columns of the vertex attributes that the shader interpolates: normal (3),
 # place (3), canonical x and y, distance to the edge, depth of folds.
 CANON_X, CANON_Y, EDGE, FOLD_DEPTH, ATTRIBUTES = 6, 7, 8, 9, 10
-_FAST = dict(cache=True, nogil=True, fastmath=True)
+# Unsigned indices spare the check for negative ones.
+_FAST = dict(cache=True, nogil=True, fastmath=True, error_model='numpy')
+_index = np.uint64
 
 
 @njit(cache=True, nogil=True)
@@ -88,29 +90,31 @@ def _corners(u, v, size):
     """
     x, y = u * size - np.float32(0.5), v * size - np.float32(0.5)
     x0, y0 = np.int64(np.floor(x)), np.int64(np.floor(y))
-    mask = size - 1
-    return (x0 & mask, (x0 + 1) & mask, y0 & mask, (y0 + 1) & mask,
-            x - np.float32(x0), y - np.float32(y0))
+    mask = np.int64(size - 1)
+    return (_index(x0 & mask), _index((x0 + 1) & mask), _index(y0 & mask),
+            _index((y0 + 1) & mask), x - np.float32(x0), y - np.float32(y0))
 
 
 @njit(**_FAST)
 def _read(texels, offset, size, channels, u, v):
     """Bilinear sample of the first three and the last channel."""
     c0, c1, r0, r1, dx, dy = _corners(u, v, size)
-    one = np.float32(1)
-    wa, wb = (one - dx) * (one - dy), dx * (one - dy)
-    wc, wd = (one - dx) * dy, dx * dy
+    wb = dx * (np.float32(1) - dy)
+    wc, wd = (np.float32(1) - dx) * dy, dx * dy
+    wa = np.float32(1) - wb - wc - wd
+    offset, size, channels = _index(offset), _index(size), _index(channels)
     a = offset + (r0 * size + c0) * channels
     b = offset + (r0 * size + c1) * channels
     c = offset + (r1 * size + c0) * channels
     d = offset + (r1 * size + c1) * channels
+    one, two = _index(1), _index(2)
     red = (wa * texels[a] + wb * texels[b] + wc * texels[c] +
            wd * texels[d])
-    green = (wa * texels[a + 1] + wb * texels[b + 1] + wc * texels[c + 1] +
-             wd * texels[d + 1])
-    blue = (wa * texels[a + 2] + wb * texels[b + 2] + wc * texels[c + 2] +
-            wd * texels[d + 2])
-    k = channels - 1
+    green = (wa * texels[a + one] + wb * texels[b + one] +
+             wc * texels[c + one] + wd * texels[d + one])
+    blue = (wa * texels[a + two] + wb * texels[b + two] +
+            wc * texels[c + two] + wd * texels[d + two])
+    k = channels - one
     last = (wa * texels[a + k] + wb * texels[b + k] + wc * texels[c + k] +
             wd * texels[d + k])
     return red, green, blue, last
@@ -126,9 +130,9 @@ def _albedo(rows, m, side, u, v, x, y, texels, levels, rects, to_linear):
         scale = np.float32(1) / rows[m, PERIOD]
         r, g, b, _ = _read(texels, levels[texture, 0], levels[texture, 1],
                            levels[texture, 2], u * scale, v * scale)
-        red *= to_linear[np.int64(r + half)]
-        green *= to_linear[np.int64(g + half)]
-        blue *= to_linear[np.int64(b + half)]
+        red *= to_linear[_index(r + half)]
+        green *= to_linear[_index(g + half)]
+        blue *= to_linear[_index(b + half)]
     decal = np.int64(-1)
     if side == FRONT:
         decal = np.int64(rows[m, DECAL_FRONT])
@@ -141,15 +145,16 @@ def _albedo(rows, m, side, u, v, x, y, texels, levels, rects, to_linear):
             r, g, b, alpha = _read(texels, levels[decal, 0],
                                    levels[decal, 1], levels[decal, 2], s, t)
             if alpha > 1:
-                scale = np.float32(255) / alpha
+                full = np.float32(255)
+                scale = full / alpha
                 alpha *= np.float32(1 / 255)
                 left = np.float32(1) - alpha
                 red = red * left + alpha * to_linear[
-                    min(np.int64(r * scale + half), 255)]
+                    _index(min(r * scale, full) + half)]
                 green = green * left + alpha * to_linear[
-                    min(np.int64(g * scale + half), 255)]
+                    _index(min(g * scale, full) + half)]
                 blue = blue * left + alpha * to_linear[
-                    min(np.int64(b * scale + half), 255)]
+                    _index(min(b * scale, full) + half)]
     return red, green, blue
 
 
@@ -239,8 +244,9 @@ def _sample(f, b0, b1, b2, faces, attributes, uv, material, side, tangents,
             rows, texels, levels, rects, folds, to_linear, shadow_map, light,
             lights, view, occlusion, flat):
     """Colour of one sample of the picture."""
-    i, j, k = faces[f, 0], faces[f, 1], faces[f, 2]
-    m = material[f]
+    f = _index(f)
+    i, j, k = _index(faces[f, 0]), _index(faces[f, 1]), _index(faces[f, 2])
+    m = _index(material[f])
     u = b0 * uv[f, 0, 0] + b1 * uv[f, 1, 0] + b2 * uv[f, 2, 0]
     v = b0 * uv[f, 0, 1] + b1 * uv[f, 1, 1] + b2 * uv[f, 2, 1]
     x = (b0 * attributes[i, CANON_X] + b1 * attributes[j, CANON_X] +
@@ -294,13 +300,13 @@ def _sample(f, b0, b1, b2, faces, attributes, uv, material, side, tangents,
 
 @njit(**_FAST)
 def _is_inner(face_map, material, y, x):
-    """Whether a pixel and its surroundings show one material."""
+    """Whether a pixel's centre and corners show one material."""
     centre = face_map[y, x]
     if centre < 0:
         return False
     m = material[centre]
-    for k in range(9):
-        f = face_map[y - 1 + k // 3, x - 1 + k % 3]
+    for k in range(4):
+        f = face_map[y - 1 + (k & 2), x - 1 + 2 * (k & 1)]
         if f < 0:
             return False
         if material[f] != m:
@@ -315,8 +321,9 @@ def shade(face_map, bary, faces, attributes, uv, material, side, tangents,
     """Shade a picture from samples half a pixel apart.
 
     Pixel (r, c) has its centre at sample (2 r + 1, 2 c + 1). Inside of a
-    material that sample is shaded; else it counts half and the four diagonal
-    neighbours, in the pixel's corners, an eighth each.
+    material that sample is shaded; else it counts half and the samples in
+    the pixel's four corners, which it shares with its neighbours, an eighth
+    each.
 
     Args:
         face_map, bary: Buffers of (2 H + 1, 2 W + 1) samples.
@@ -329,6 +336,9 @@ def shade(face_map, bary, faces, attributes, uv, material, side, tangents,
     height, width = out.shape[:2]
     last = np.float32(len(to_srgb) - 1)
     one, zero, half = np.float32(1), np.float32(0), np.float32(0.5)
+    # Colours of the corners above and below the row, and the row they are of.
+    corners = np.zeros((2, width + 1, 3), np.float32)
+    made = np.full((2, width + 1), -1)
     for r in range(height):
         for q in range(width):
             bare = one
@@ -337,21 +347,33 @@ def shade(face_map, bary, faces, attributes, uv, material, side, tangents,
             for s in range(1 if inner else 5):
                 y, x, share = 2 * r + 1, 2 * q + 1, one if inner else half
                 if s > 0:
-                    y += 1 if s > 2 else -1
-                    x += 1 if s % 2 else -1
+                    y += ((s - 1) & 2) - 1
+                    x += 2 * ((s - 1) & 1) - 1
                     share = np.float32(0.125)
                 f = face_map[y, x]
                 if f < 0:
                     continue
                 bare -= share
+                slot, place = (y >> 1) & 1, x >> 1
+                if (s > 0) & (made[slot, place] == y):
+                    red += share * corners[slot, place, 0]
+                    green += share * corners[slot, place, 1]
+                    blue += share * corners[slot, place, 2]
+                    continue
                 dr, dg, db = _sample(
                     f, bary[y, x, 0], bary[y, x, 1], bary[y, x, 2], faces,
                     attributes, uv, material, side, tangents, rows, texels,
                     levels, rects, folds, to_linear, shadow_map, light,
                     lights, view, occlusion[r, q], flat)
-                red += share * min(dr, one)
-                green += share * min(dg, one)
-                blue += share * min(db, one)
+                dr, dg, db = min(dr, one), min(dg, one), min(db, one)
+                red += share * dr
+                green += share * dg
+                blue += share * db
+                if s > 0:
+                    made[slot, place] = y
+                    corners[slot, place, 0] = dr
+                    corners[slot, place, 1] = dg
+                    corners[slot, place, 2] = db
             if bare == one:
                 for c in range(3):
                     out[r, q, 2 - c] = background[r, q, c]
@@ -359,6 +381,6 @@ def shade(face_map, bary, faces, attributes, uv, material, side, tangents,
             red += bare * to_linear[background[r, q, 0]]
             green += bare * to_linear[background[r, q, 1]]
             blue += bare * to_linear[background[r, q, 2]]
-            out[r, q, 2] = np.uint8(to_srgb[np.int64(red * last)] + half)
-            out[r, q, 1] = np.uint8(to_srgb[np.int64(green * last)] + half)
-            out[r, q, 0] = np.uint8(to_srgb[np.int64(blue * last)] + half)
+            out[r, q, 2] = np.uint8(to_srgb[_index(red * last)] + half)
+            out[r, q, 1] = np.uint8(to_srgb[_index(green * last)] + half)
+            out[r, q, 0] = np.uint8(to_srgb[_index(blue * last)] + half)

@@ -10,7 +10,7 @@ COLUMNS = 40
 SOLE = 0.018  # metres
 
 
-def _weights(points, joints, side, top):
+def _weights(points, joints, side):
     """Shin above the ankle, foot below it, toes in front of the ball."""
     ankle, ball = joints[7 + side], joints[10 + side]
     shin = np.clip((points[..., 1] - ankle[1]) / 0.06 + 0.3, 0, 1)
@@ -63,23 +63,26 @@ def make_shoe(garment, surface, place, joints, side):
     radii = radii + 0.005 + garment.ease
     if garment.category == 'boots':
         radii[9:] += 0.006
-    upper = _surface(heights, radii, middles, ways, angle, joints, side, 1)
+    # From the top down, as the outside of a loft wants it.
+    upper = _surface(heights[::-1], radii[::-1], middles[::-1],
+                     (ways, angle, joints, side), heights[-1] - heights[::-1])
     bulge = 0.006 if garment.category == 'sneakers' else 0.003
     sole = SOLE * (1.5 if garment.category == 'sneakers' else 0.8)
     low = heights[0]
     levels = np.array([low + 0.012, low + 0.006, low - sole, low - sole])
     rim = np.stack([radii[1] + bulge, radii[1] + bulge, radii[1] + bulge,
                     radii[1] * 0.02])
-    return upper, _surface(levels, rim, np.repeat(middles[1:2], 4, 0), ways,
-                           angle, joints, side, 0)
+    return upper, _surface(levels, rim, np.repeat(middles[1:2], 4, 0),
+                           (ways, angle, joints, side), np.ones(4))
 
 
-def _surface(heights, radii, middles, ways, angle, joints, side, fold):
+def _surface(heights, radii, middles, frame, edge):
+    """Loft rings of given heights, radii and middles."""
+    ways, angle, joints, side = frame
     rings = np.stack([middles[:, :1] + radii * ways[:, 0],
                       np.repeat(heights[:, None], COLUMNS, 1),
                       middles[:, 1:] + radii * ways[:, 1]], -1)
     around = np.append(angle, np.pi) * 0.06
     uv = np.stack(np.broadcast_arrays(around[None], -heights[:, None]), -1)
-    edge = np.repeat(np.abs(heights - heights[-1])[:, None], COLUMNS, 1)
-    return loft(rings, rings, _weights(rings, joints, side, heights[-1]), uv,
-                edge if fold else edge + 1, 0.0, 5 + side)
+    return loft(rings, rings, _weights(rings, joints, side), uv,
+                np.repeat(edge[:, None], COLUMNS, 1), 0.0, 5 + side)

@@ -8,6 +8,7 @@ cloth spans the gap between the legs, never narrower than the ring above
 import numpy as np
 
 from .lofts import directions, loft, outlines, support
+from .mesh import DEEP
 
 __all__ = ['make_skirt', 'skirt_weights']
 
@@ -113,7 +114,9 @@ def make_skirt(garment, surface, place, joints, rng):
     around = np.append(angle, np.pi) * CHART_RADIUS
     uv = np.stack(np.broadcast_arrays(
         around[None], (surface.joints[0, 1] - heights)[:, None]), -1)
-    edge = np.repeat((heights - heights[-1])[:, None], COLUMNS, 1)
+    # Never deep inside: one looks up a skirt as far as its waist.
+    edge = np.repeat(np.minimum(heights - heights[-1], 0.9 * DEEP)[:, None],
+                     COLUMNS, 1)
     keep = None
     if garment.closure == 'open':
         half = 0.05 / 0.15 + 0.25 * down[:-1]

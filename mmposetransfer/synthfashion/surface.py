@@ -60,7 +60,7 @@ def _relax(points, base, normals, least, start, neighbours, rows, rounds,
     """Smooth rows of points without coming nearer to the body than least."""
     fresh = points.copy()
     mean = np.empty(3, np.float32)
-    half = np.float32(0.5)
+    quarter = np.float32(0.25)
     for _ in range(rounds):
         for r in rows:
             count = max(start[r + 1] - start[r], 1)
@@ -70,7 +70,8 @@ def _relax(points, base, normals, least, start, neighbours, rows, rounds,
                     mean[c] += points[neighbours[n], c]
             height = np.float32(0)
             for c in range(3):
-                mean[c] = half * points[r, c] + half * mean[c] / count
+                mean[c] = (quarter * points[r, c] +
+                           (1 - quarter) * mean[c] / count)
                 height += (mean[c] - base[r, c]) * normals[r, c]
             lift = max(least[r] - height, np.float32(0))
             for c in range(3):
@@ -120,8 +121,8 @@ class SkinPatch:
             normals (np.ndarray): (V, 3) of the body.
             least (np.ndarray): (V,) smallest distance along the normal.
             chosen (np.ndarray): (V,) bool, the points that move.
-            rounds (int): How often each point moves halfway to the mean of
-                its neighbours.
+            rounds (int): How often each point moves most of the way to the
+                mean of its neighbours.
             free (bool): Whether points may also slide along the body; if
                 not, they stay above their vertex, and edges stay straight.
 
@@ -157,7 +158,7 @@ class BodySurface:
         self.normals = vertex_normals(self.canon, self.faces)
         self._heights = self._level_heights()
         self._mark_regions()
-        self.skin = SkinPatch(self, np.ones(len(self.canon), bool))
+        self.scalp = SkinPatch(self, self.is_head)
         self.cloth = SkinPatch(self, ~self.is_face & (
             np.abs(self.canon[:, 0]) < self.reach(2) + 0.05))
 

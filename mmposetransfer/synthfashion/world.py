@@ -140,8 +140,8 @@ class SynthFashionWorld:
         sample = dict(person=number, attributes=person.attributes.copy())
         rasters = []
         for name, view in zip(('ref', 'tgt'), views, strict=True):
-            samples = sample_raster(view.scene, person.mesh.faces)
-            raster = pixel_raster(samples)
+            samples = sample_raster(person, view.scene)
+            raster = pixel_raster(samples, self.size)
             rasters.append(raster)
             sample[f'{name}_img'] = render(person, view.scene, samples)
             sample[f'{name}_parts'] = part_map(raster, person.mesh.part)
@@ -198,9 +198,7 @@ class SynthFashionWorld:
         return sample_background(rng, self.size)
 
     def _view(self, person, pose, shot, lights, background, rng):
-        surface = get_surface()
-        transforms = surface.body.joint_transforms(
-            person.identity.betas, pose.body_pose, pose.global_orient)[0]
+        transforms = person.transforms(pose)
         points = pose_person(person, transforms)
         joints, landmarks = person.skeleton(transforms)
         camera = frame(shot, points, joints, self.size)

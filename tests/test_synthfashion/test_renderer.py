@@ -40,7 +40,7 @@ def relit(scene, **changes):
 
 def test_pixel_centres_are_those_of_the_rasterizer(shot):
     person, scene = shot
-    mine = pixel_raster(sample_raster(scene, person.mesh.faces))
+    mine = pixel_raster(sample_raster(person, scene), (160, 128))
     expected = rasterize(scene.projected, person.mesh.faces, (160, 128), True)
     same = mine.face == expected.face
     assert same.mean() > 0.999
@@ -53,9 +53,9 @@ def test_pixel_centres_are_those_of_the_rasterizer(shot):
 def test_background_stays_and_the_person_covers_it(shot):
     person, scene = shot
     picture = render(person, scene)
-    samples = sample_raster(scene, person.mesh.faces)
-    covered = cv2.dilate((samples.face >= 0).astype(np.uint8),
-                         np.ones((3, 3)))[1::2, 1::2] > 0
+    body = pixel_raster(sample_raster(person, scene), (160, 128))
+    covered = cv2.dilate((body.face >= 0).astype(np.uint8),
+                         np.ones((3, 3))) > 0
     np.testing.assert_array_equal(picture[~covered][:, ::-1],
                                   scene.background[~covered])
     inside = cv2.erode(covered.astype(np.uint8), np.ones((5, 5))) > 0
@@ -66,7 +66,8 @@ def test_background_stays_and_the_person_covers_it(shot):
 def test_key_light_brightens_the_side_it_comes_from(shot):
     """The picture's left (the body's right for a front view) or its right."""
     person, scene = shot
-    body = pixel_raster(sample_raster(scene, person.mesh.faces)).face >= 0
+    body = pixel_raster(sample_raster(person, scene),
+                        (160, 128)).face >= 0
     cols = np.nonzero(body)[1]
     middle = int(np.median(cols))
     ratios = []
@@ -83,9 +84,9 @@ def test_key_light_brightens_the_side_it_comes_from(shot):
 def test_no_light_is_black_and_double_light_brighter(shot):
     person, scene = shot
     dark = relit(scene, r1=0, r3=0, r4=0, r5=0)
-    inside = cv2.erode((pixel_raster(sample_raster(
-        scene, person.mesh.faces)).face >= 0).astype(np.uint8),
-        np.ones((5, 5))) > 0
+    body = pixel_raster(sample_raster(person, scene), (160, 128))
+    inside = cv2.erode((body.face >= 0).astype(np.uint8),
+                       np.ones((5, 5))) > 0
     black = render(person, dark)[inside]
     # Nothing but the light bleeding through skin is left.
     assert np.median(black) == 0 and black.mean() < 12
