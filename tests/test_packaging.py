@@ -86,6 +86,7 @@ def test_config_inherits_from_an_installed_package(installed_in_place):
         f"_base_ = 'mmposetransfer::{QUICK_START}'\nlog_level = 'ERROR'\n",
         '.py')
     theirs = Config.fromfile(ROOT / 'configs' / QUICK_START)
+    assert cfg.model.pop('_scope_') == 'mmposetransfer'
     assert cfg.model == theirs.model and cfg.log_level == 'ERROR'
 
 
