@@ -2,15 +2,18 @@
 
 import argparse
 import json
-import os
 from pathlib import Path
 
-from mmengine.config import Config, DictAction
+from mmengine.config import Config
 from mmengine.dist import is_main_process
 from mmengine.runner import Runner
 
 from mmposetransfer.apis.model import resolve_checkpoint
 from mmposetransfer.evaluation import format_table
+from mmposetransfer.utils.arguments import (
+    add_run_arguments,
+    parse_run_arguments,
+)
 from mmposetransfer.utils.config_check import check_config
 from mmposetransfer.utils.dist import init_gloo_without_gpu
 from mmposetransfer.utils.setup_env import register_all_modules
@@ -23,23 +26,12 @@ def parse_args():
     parser.add_argument(
         'checkpoint', help='path of the checkpoint, or a work directory, '
         'whose newest checkpoint is taken')
-    parser.add_argument('--work-dir', help='where logs go')
     parser.add_argument('--out', help='write the metrics to this JSON file')
     parser.add_argument(
         '--show-dir', help='write a strip of pictures for every pair, and a '
         'grid of the first ones, to this folder')
-    parser.add_argument(
-        '--cfg-options', nargs='+', action=DictAction, default={},
-        metavar='KEY=VALUE', help='change the config')
-    parser.add_argument(
-        '--launcher', choices=('none', 'pytorch', 'slurm', 'mpi'),
-        default='none', help='how the processes were started')
-    # torchrun passes it to every process it starts.
-    parser.add_argument('--local_rank', '--local-rank', type=int, default=0,
-                        help=argparse.SUPPRESS)
-    args = parser.parse_args()
-    os.environ.setdefault('LOCAL_RANK', str(args.local_rank))
-    return args
+    add_run_arguments(parser)
+    return parse_run_arguments(parser)
 
 
 def main():
@@ -49,10 +41,11 @@ def main():
     cfg.merge_from_dict(args.cfg_options)
     cfg.launcher = args.launcher
     cfg.load_from = resolve_checkpoint(args.checkpoint)
-    name = os.path.splitext(os.path.basename(args.config))[0]
-    cfg.work_dir = args.work_dir or os.path.join('work_dirs', name)
+    cfg.work_dir = args.work_dir
     if args.show_dir:
-        cfg.default_hooks.visualization.update(show_dir=args.show_dir)
+        hook = cfg.default_hooks.setdefault(
+            'visualization', dict(type='PoseTransferVisualizationHook'))
+        hook.show_dir = args.show_dir
     register_all_modules()
     check_config(cfg)
     init_gloo_without_gpu(args.launcher)

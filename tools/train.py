@@ -1,12 +1,15 @@
 """Train a model from a config: all of its stages, in one command."""
 
 import argparse
-import os
 
 import torch
-from mmengine.config import Config, DictAction
+from mmengine.config import Config
 from mmengine.runner import Runner
 
+from mmposetransfer.utils.arguments import (
+    add_run_arguments,
+    parse_run_arguments,
+)
 from mmposetransfer.utils.config_check import check_config
 from mmposetransfer.utils.dist import init_gloo_without_gpu
 from mmposetransfer.utils.setup_env import register_all_modules
@@ -17,9 +20,6 @@ def parse_args():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument('config', help='path of the config')
     parser.add_argument(
-        '--work-dir', help='where logs and checkpoints go (default: '
-        'work_dirs/NAME_OF_THE_CONFIG)')
-    parser.add_argument(
         '--resume', nargs='?', const='auto', metavar='CHECKPOINT',
         help='go on from this checkpoint, or from the newest one of the work '
         'directory when none is named')
@@ -29,19 +29,8 @@ def parse_args():
         '--auto-scale-lr', action='store_true',
         help='scale the learning rates by the real batch size over that of '
         'the config (auto_scale_lr.base_batch_size)')
-    parser.add_argument(
-        '--cfg-options', nargs='+', action=DictAction, default={},
-        metavar='KEY=VALUE',
-        help='change the config, such as train_dataloader.batch_size=4')
-    parser.add_argument(
-        '--launcher', choices=('none', 'pytorch', 'slurm', 'mpi'),
-        default='none', help='how the processes were started')
-    # torchrun passes it to every process it starts.
-    parser.add_argument('--local_rank', '--local-rank', type=int, default=0,
-                        help=argparse.SUPPRESS)
-    args = parser.parse_args()
-    os.environ.setdefault('LOCAL_RANK', str(args.local_rank))
-    return args
+    add_run_arguments(parser)
+    return parse_run_arguments(parser)
 
 
 def use_amp(optim_wrapper):
@@ -58,9 +47,7 @@ def load_config(args):
     cfg = Config.fromfile(args.config)
     cfg.merge_from_dict(args.cfg_options)
     cfg.launcher = args.launcher
-    name = os.path.splitext(os.path.basename(args.config))[0]
-    cfg.work_dir = args.work_dir or cfg.get(
-        'work_dir', os.path.join('work_dirs', name))
+    cfg.work_dir = args.work_dir
     if args.amp:
         use_amp(cfg.optim_wrapper)
     if args.auto_scale_lr:

@@ -8,6 +8,7 @@ from mmengine.dataset import BaseDataset
 
 from mmposetransfer.registry import DATASETS
 from mmposetransfer.utils.plain_pickle import load_plain_pickle
+
 from .keypoint_arrays import to_openpose18
 from .keypoint_files import read_keypoint_csv
 

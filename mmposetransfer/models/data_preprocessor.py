@@ -4,6 +4,7 @@ import torch
 from mmengine.model import BaseDataPreprocessor
 
 from mmposetransfer.registry import MODELS
+
 from .pose_map import draw_pose_maps
 
 __all__ = ['PoseTransferDataPreprocessor']

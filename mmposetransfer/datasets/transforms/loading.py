@@ -8,6 +8,7 @@ from mmcv.transforms import BaseTransform
 
 from mmposetransfer.registry import TRANSFORMS
 from mmposetransfer.utils.image_io import read_image
+
 from ..flow_io import BACKGROUND, read_corr
 
 __all__ = ['LoadPair']

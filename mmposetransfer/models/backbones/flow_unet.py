@@ -4,6 +4,7 @@ import torch
 from torch import nn
 
 from mmposetransfer.registry import MODELS
+
 from .blocks import ResidualBlock, conv_bn, downsample, level_channels
 from .residual_unet import ResidualDecoder, ResidualEncoder, check_divisible
 

@@ -1,11 +1,16 @@
 """Residual encoder, residual decoder, and the U-Net made of the two."""
 
-import torch
 from torch import nn
 
 from mmposetransfer.registry import MODELS
-from .blocks import (ResidualBlock, conv_bn, downsample, level_channels,
-                     upsample)
+
+from .blocks import (
+    ResidualBlock,
+    conv_bn,
+    downsample,
+    level_channels,
+    upsample,
+)
 
 __all__ = ['ResidualDecoder', 'ResidualEncoder', 'ResidualUNet',
            'check_divisible', 'output_head']

@@ -7,6 +7,7 @@ import torch.nn.functional as F
 from torch import nn
 
 from mmposetransfer.registry import MODELS
+
 from ..warping.pixel_warping import BACKGROUND
 
 __all__ = ['FlowPrediction', 'FlowRegressor']

@@ -4,9 +4,14 @@ import torch
 from torch import nn
 
 from mmposetransfer.registry import MODELS
+
 from ..backbones.blocks import conv_bn, level_channels
-from ..backbones.residual_unet import (ResidualDecoder, ResidualEncoder,
-                                       check_divisible, output_head)
+from ..backbones.residual_unet import (
+    ResidualDecoder,
+    ResidualEncoder,
+    check_divisible,
+    output_head,
+)
 from ..warping.pyramid import flow_pyramid, visibility_pyramid
 
 __all__ = ['DualPathGenerator']

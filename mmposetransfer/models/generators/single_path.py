@@ -3,6 +3,7 @@
 import torch
 
 from mmposetransfer.registry import MODELS
+
 from ..backbones.residual_unet import ResidualUNet
 
 __all__ = ['SinglePathGenerator']

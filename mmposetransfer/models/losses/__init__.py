@@ -1,8 +1,13 @@
 """Losses."""
 
-from .flow_losses import (MultiScaleEPELoss, SegmentationSensitiveFlowLoss,
-                          VisibilityLoss, multi_scale_epe, parts_at_flow,
-                          segmentation_sensitive_flow_loss)
+from .flow_losses import (
+                          MultiScaleEPELoss,
+                          SegmentationSensitiveFlowLoss,
+                          VisibilityLoss,
+                          multi_scale_epe,
+                          parts_at_flow,
+                          segmentation_sensitive_flow_loss,
+)
 from .image_losses import GANLoss, L1Loss
 from .perceptual_loss import PerceptualLoss, VGG19Features
 

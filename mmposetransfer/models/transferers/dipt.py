@@ -3,6 +3,7 @@
 import torch
 
 from mmposetransfer.registry import MODELS
+
 from ..warping.pixel_warping import warp_image
 from .base import BaseTransferer
 

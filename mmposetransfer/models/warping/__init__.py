@@ -2,8 +2,14 @@
 
 from .feature_warping import FeatureWarping
 from .flow_warp import FlowWarp, available_backends, flow_warp
-from .gates import (HardGate, PlainGate, ResidualGate, ResidualGateNoVis,
-                    SoftGate, split_by_visibility)
+from .gates import (
+                    HardGate,
+                    PlainGate,
+                    ResidualGate,
+                    ResidualGateNoVis,
+                    SoftGate,
+                    split_by_visibility,
+)
 from .pixel_warping import PixelWarping, warp_image
 from .pyramid import flow_pyramid, visibility_pyramid
 

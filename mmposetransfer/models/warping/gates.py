@@ -9,6 +9,7 @@ import torch
 from torch import nn
 
 from mmposetransfer.registry import MODELS
+
 from ..backbones.blocks import ResidualBlock
 
 __all__ = ['HardGate', 'PlainGate', 'ResidualGate', 'ResidualGateNoVis',

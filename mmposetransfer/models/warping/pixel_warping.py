@@ -4,6 +4,7 @@ import torch
 from torch import nn
 
 from mmposetransfer.registry import MODELS
+
 from ..backbones.blocks import conv_bn
 from ..backbones.residual_unet import ResidualUNet, output_head
 from .flow_warp import flow_warp
