@@ -185,12 +185,10 @@ def make_shell(garment, surface, place, normals):
     rounds = 9 if on_foot else int(np.clip(garment.ease * 550, 2, 18))
     shell = cloth.relax(shell, place, normals, least * 0.8, inside > -0.06,
                         rounds, free=on_foot)
-    vertices = np.concatenate(
-        [shell, canon, inside[:, None], _fold_depth(
-            canon, garment, surface)[:, None], cloth.weights,
-         *(field[:, None] for field in fields)], axis=1).astype(np.float32)
-    mesh = submesh(vertices, cloth.faces, cloth.part,
-                   all_corners(inside > -0.05, cloth.faces))
+    mesh = submesh(
+        cloth.faces, cloth.part, all_corners(inside > -0.05, cloth.faces),
+        (shell, canon, inside, _fold_depth(canon, garment, surface),
+         cloth.weights, *fields))
     for k in range(len(fields)):
         mesh = clip(mesh, mesh.vertices[:, COLUMNS + k])
     mesh = replace(mesh, vertices=np.ascontiguousarray(

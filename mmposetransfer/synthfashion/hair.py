@@ -67,11 +67,9 @@ def _cap(style, surface, place, normals, fringe, rng):
     chosen = inside > -0.03
     shell = scalp.relax(shell, place, normals, least * 0.9, chosen,
                         1 if style == 'curly' else 3)
-    vertices = np.concatenate(
-        [shell, canon, inside[:, None], np.ones((len(canon), 1)),
-         scalp.weights, inside[:, None]], 1).astype(np.float32)
-    mesh = submesh(vertices, scalp.faces, scalp.part,
-                   all_corners(chosen, scalp.faces))
+    mesh = submesh(scalp.faces, scalp.part, all_corners(chosen, scalp.faces),
+                   (shell, canon, inside, np.ones(len(canon)), scalp.weights,
+                    inside))
     mesh = clip(mesh, mesh.vertices[:, VALUES])
     mesh = replace(mesh, vertices=np.ascontiguousarray(
         mesh.vertices[:, :VALUES]))

@@ -67,22 +67,23 @@ def joint_transforms(rest, pose, parents):
 
 
 @njit(cache=True, nogil=True)
-def strongest_bones(weights, bones):
+def strongest_bones(weights, rows, bones):
     """The strongest bones of each vertex, scaled to sum to one.
 
     Args:
-        weights (np.ndarray): (V, J) float32.
+        weights (np.ndarray): (N, J) float32.
+        rows (np.ndarray): (V,) int, the vertices asked for.
         bones (int): How many to keep.
 
     Returns:
         tuple: (V, bones) uint8 joints and float32 weights, as
         ``geometry.SkinWeights`` holds them.
     """
-    index = np.zeros((len(weights), bones), np.uint8)
-    weight = np.zeros((len(weights), bones), np.float32)
-    for v in range(len(weights)):
+    index = np.zeros((len(rows), bones), np.uint8)
+    weight = np.zeros((len(rows), bones), np.float32)
+    for v in range(len(rows)):
         for j in range(weights.shape[1]):
-            value, k = weights[v, j], bones
+            value, k = weights[rows[v], j], bones
             while k > 0 and value > weight[v, k - 1]:
                 k -= 1
             if k < bones:

@@ -12,8 +12,8 @@ import numpy as np
 from numba import njit
 
 __all__ = [
-    'DEEP', 'Mesh', 'all_corners', 'clip', 'concatenate', 'split', 'submesh',
-    'without_backs'
+    'DEEP', 'Mesh', 'all_corners', 'clip', 'concatenate', 'renumber', 'split',
+    'submesh', 'without_backs'
 ]
 
 # Columns of Mesh.vertices.
@@ -70,9 +70,14 @@ class Mesh:
             material=self.material[chosen], part=self.part[chosen])
 
 
+@njit(cache=True, nogil=True)
 def all_corners(chosen, faces):
     """(F,) bool, the faces whose three corners are all chosen."""
-    return chosen[faces[:, 0]] & chosen[faces[:, 1]] & chosen[faces[:, 2]]
+    out = np.empty(len(faces), np.bool_)
+    for f in range(len(faces)):
+        out[f] = (chosen[faces[f, 0]] & chosen[faces[f, 1]] &
+                  chosen[faces[f, 2]])
+    return out
 
 
 @njit(cache=True, nogil=True)
@@ -110,25 +115,49 @@ def concatenate(meshes):
                             for name in ('uv', 'material', 'part')))
 
 
-def submesh(vertices, faces, part, chosen):
+def submesh(faces, part, chosen, columns):
     """Faces cut out of a larger mesh, with only the vertices they use.
 
     Args:
-        vertices (np.ndarray): (V, C).
         faces (np.ndarray): (F, 3).
         part (np.ndarray): (F,).
         chosen (np.ndarray): (F,) bool.
+        columns (Sequence[np.ndarray]): (V,) or (V, C) each, in the order of
+            ``Mesh.vertices``; more may follow.
 
     Returns:
         Mesh: With zero chart coordinates and material 0.
     """
     faces = faces[chosen]
-    used = np.zeros(len(vertices), bool)
-    used[faces.ravel()] = True
-    renumber = np.cumsum(used, dtype=np.int32) - 1
-    return Mesh(vertices[used], renumber[faces],
-                np.zeros((len(faces), 3, 2), np.float32),
+    rows, faces = renumber(faces, len(columns[0]))
+    width = sum(1 if column.ndim == 1 else column.shape[1]
+                for column in columns)
+    vertices = np.empty((len(rows), width), np.float32)
+    at = 0
+    for column in columns:
+        stop = at + (1 if column.ndim == 1 else column.shape[1])
+        vertices[:, at:stop] = column[rows].reshape(len(rows), -1)
+        at = stop
+    return Mesh(vertices, faces, np.zeros((len(faces), 3, 2), np.float32),
                 np.zeros(len(faces), np.int32), part[chosen])
+
+
+@njit(cache=True, nogil=True)
+def renumber(faces, count):
+    """Rows of the vertices that faces use, and the faces by those rows."""
+    name = np.full(count, -1, np.int32)
+    out = np.empty(faces.shape, np.int32)
+    rows = np.empty(count, np.int64)
+    used = 0
+    for f in range(len(faces)):
+        for c in range(3):
+            v = faces[f, c]
+            if name[v] < 0:
+                name[v] = used
+                rows[used] = v
+                used += 1
+            out[f, c] = name[v]
+    return rows[:used].copy(), out
 
 
 @njit(cache=True, nogil=True)
@@ -212,6 +241,17 @@ def _cut(faces, values, vertices, count, keep_outer, keys, names, out,
     return count, inner_count, outer_count
 
 
+@njit(cache=True, nogil=True)
+def _crossed(faces, values):
+    """How many faces the zero line of a field crosses."""
+    count = 0
+    for f in range(len(faces)):
+        a = values[faces[f, 0]] >= 0
+        count += ((values[faces[f, 1]] >= 0) != a) | (
+            (values[faces[f, 2]] >= 0) != a)
+    return count
+
+
 def clip(mesh, values):
     """Keep the part of a mesh where a field of its vertices is >= 0.
 
@@ -241,9 +281,7 @@ def split(mesh, values):
 
 def _sides(mesh, values, both):
     values = np.ascontiguousarray(values, np.float32)
-    inside = values >= 0
-    number = sum(inside[mesh.faces[:, k]].astype(np.int8) for k in range(3))
-    crossed = int(np.count_nonzero((number == 1) | (number == 2)))
+    crossed = _crossed(mesh.faces, values)
     rows = len(mesh.vertices)
     vertices = np.empty((rows + 2 * crossed, mesh.vertices.shape[1]),
                         np.float32)

@@ -1,8 +1,9 @@
 """A person: identity, outfit and the dressed mesh in the rest pose."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
+from numba import njit
 
 from mmposetransfer.geometry.lbs import SkinWeights, skin, sparse_weights
 from mmposetransfer.geometry.smpl_layout import OPENPOSE_FACE
@@ -13,7 +14,16 @@ from .hair import HAIRSTYLES, make_hair
 from .kinematics import joint_transforms, strongest_bones
 from .looks import garment_materials, person_materials
 from .materials import BACK, FRONT, NO_SIDE, MaterialTable
-from .mesh import DEEP, EDGE, Mesh, all_corners, concatenate
+from .mesh import (
+    DEEP,
+    EDGE,
+    FOLD,
+    WEIGHTS,
+    all_corners,
+    concatenate,
+    renumber,
+    submesh,
+)
 from .palette import sample_colors
 from .shoes import make_shoe
 from .skirts import make_skirt
@@ -58,10 +68,15 @@ class Person:
 
     Attributes:
         identity (Identity): Who it is.
-        outfit (list[Garment]): What is worn.
+        outfit (tuple[Garment]): What is worn, without its textures.
         rest (np.ndarray): (V, 3) float32 metres.
         skinning (SkinWeights): Bones of the vertices.
-        mesh (Mesh): Faces, chart coordinates, materials and parts.
+        faces (np.ndarray): (F, 3) int32.
+        uv (np.ndarray): (F, 3, 2) float32 chart coordinates in metres.
+        material (np.ndarray): (F,) int32, rows of the table.
+        part (np.ndarray): (F,) uint8 body part, 1 to 6.
+        points (np.ndarray): (V, 4) float32 canonical x and y, distance to
+            the edge of cloth, depth of folds.
         side (np.ndarray): (F,) uint8, which decal a face shows.
         deep (np.ndarray): (F,) bool, faces whose inside is out of sight.
         table (MaterialTable): Looks.
@@ -71,10 +86,14 @@ class Person:
     """
 
     identity: Identity
-    outfit: list
+    outfit: tuple
     rest: np.ndarray
     skinning: object
-    mesh: Mesh
+    faces: np.ndarray
+    uv: np.ndarray
+    material: np.ndarray
+    part: np.ndarray
+    points: np.ndarray
     side: np.ndarray
     deep: np.ndarray
     table: MaterialTable
@@ -144,14 +163,13 @@ def _body_mesh(surface, place, outfit):
     covered &= ~surface.is_face
     bare = ~all_corners(covered, surface.faces)
     bare &= surface.is_seen
-    vertices = np.concatenate(
-        [place, surface.canon, np.ones((len(place), 1)),
-         np.zeros((len(place), 1)), surface.weights], 1).astype(np.float32)
-    faces = surface.faces[bare]
     material = np.where(surface.is_eye_face, EYE_MATERIAL, np.where(
         surface.is_face_face, HEAD_MATERIAL, SKIN_MATERIAL))[bare]
-    return Mesh(vertices, faces, np.zeros((len(faces), 3, 2), np.float32),
-                material.astype(np.int32), surface.part[bare])
+    count = len(place)
+    mesh = submesh(surface.faces, surface.part, bare, (
+        place, surface.canon, np.ones(count), np.zeros(count),
+        surface.weights))
+    return replace(mesh, material=material.astype(np.int32))
 
 
 def _without_hidden(mesh, outer, surface):
@@ -165,8 +183,7 @@ def _without_hidden(mesh, outer, surface):
 
 
 def _with_material(mesh, index):
-    return Mesh(mesh.vertices, mesh.faces, mesh.uv,
-                np.full(len(mesh.faces), index, np.int32), mesh.part)
+    return replace(mesh, material=np.full(len(mesh.faces), index, np.int32))
 
 
 def _pieces(garment, surface, place, normals, joints, rng):
@@ -196,22 +213,17 @@ def _dress(outfit, surface, body, rng, looks):
     return meshes
 
 
-def _compact(mesh):
-    """Drop vertices that no face names."""
-    used = np.zeros(len(mesh.vertices), bool)
-    used[mesh.faces.ravel()] = True
-    renumber = np.cumsum(used, dtype=np.int32) - 1
-    return Mesh(mesh.vertices[used], renumber[mesh.faces], mesh.uv,
-                mesh.material, mesh.part)
-
-
-def _sides(mesh):
-    """Front or back of cloth and face, by the normals at rest."""
-    a, b, c = (mesh.place[mesh.faces[:, k]] for k in range(3))
-    toward = np.cross(b - a, c - a)[:, 2]
-    side = np.where(toward > 0, FRONT, BACK).astype(np.uint8)
-    side[mesh.material == SKIN_MATERIAL] = NO_SIDE
-    return side
+@njit(cache=True, nogil=True)
+def _face_flags(place, edge, faces):
+    """Whether faces look to the front at rest, and whether they are deep."""
+    front = np.empty(len(faces), np.bool_)
+    deep = np.empty(len(faces), np.bool_)
+    for f in range(len(faces)):
+        i, j, k = faces[f, 0], faces[f, 1], faces[f, 2]
+        front[f] = ((place[j, 0] - place[i, 0]) * (place[k, 1] - place[i, 1]) >
+                    (place[k, 0] - place[i, 0]) * (place[j, 1] - place[i, 1]))
+        deep[f] = min(min(edge[i], edge[j]), edge[k]) > DEEP
+    return front, deep
 
 
 def build_person(rng, surface):
@@ -226,20 +238,32 @@ def build_person(rng, surface):
     """
     identity = sample_identity(rng, surface.body.num_betas)
     outfit = sample_outfit(rng, identity.feminine)
-    place, joints = surface.shape(identity.betas)
-    normals = vertex_normals(place, surface.faces)
+    bare, joints = surface.shape(identity.betas)
+    normals = vertex_normals(bare, surface.faces)
     looks = person_materials(identity, surface, rng)
-    meshes = [_body_mesh(surface, place, outfit)]
+    meshes = [_body_mesh(surface, bare, outfit)]
     meshes += [_with_material(piece, HAIR_MATERIAL) for piece in make_hair(
-        identity.hairstyle, surface, place, normals, joints, rng)]
-    meshes += _dress(outfit, surface, (place, normals, joints), rng, looks)
-    mesh = _compact(concatenate(meshes))
+        identity.hairstyle, surface, bare, normals, joints, rng)]
+    meshes += _dress(outfit, surface, (bare, normals, joints), rng, looks)
+    mesh = concatenate(meshes)
+    rows, faces = renumber(mesh.faces, len(mesh.vertices))
+    place = np.ascontiguousarray(mesh.vertices[rows, :3])
+    surface_points = mesh.vertices[rows][:, [3, 4, EDGE, FOLD]]
+    front, deep = _face_flags(place, surface_points[:, 2], faces)
+    side = np.where(front, FRONT, BACK).astype(np.uint8)
+    side[mesh.material == SKIN_MATERIAL] = NO_SIDE
+    return Person(
+        identity, tuple(replace(garment, texture=None) for garment in outfit),
+        place, SkinWeights(*strongest_bones(mesh.vertices[:, WEIGHTS], rows,
+                                            4)),
+        faces, mesh.uv, mesh.material, mesh.part, surface_points, side, deep,
+        MaterialTable(looks), describe(identity, outfit),
+        *_skeleton(surface, bare, joints))
+
+
+def _skeleton(surface, place, joints):
+    """Rest places and bones of the joints and the face's landmarks."""
     face = [surface.body.landmarks[name] for name in OPENPOSE_FACE]
-    bones = SkinWeights(*strongest_bones(mesh.weights, 4))
-    return Person(identity, outfit, np.ascontiguousarray(mesh.place), bones,
-                  mesh, _sides(mesh), all_corners(
-                      mesh.vertices[:, EDGE] > DEEP, mesh.faces),
-                  MaterialTable(looks), describe(identity, outfit),
-                  np.concatenate([joints, place[face]]).astype(np.float32),
-                  sparse_weights(np.concatenate(
-                      [np.eye(24), surface.weights[face]])))
+    weights = np.concatenate([np.eye(24), surface.weights[face]])
+    return (np.concatenate([joints, place[face]]).astype(np.float32),
+            sparse_weights(weights))

@@ -113,7 +113,7 @@ def sample_raster(person, scene):
     fine[:, 0] = (fine[:, 0] - cols.start) * 2 + 1
     fine[:, 1] = (fine[:, 1] - rows.start) * 2 + 1
     size = (2 * (rows.stop - rows.start) + 1, 2 * (cols.stop - cols.start) + 1)
-    faces = without_backs(fine, person.mesh.faces, person.deep)
+    faces = without_backs(fine, person.faces, person.deep)
     return rasterize(fine, faces, size, True), (rows, cols)
 
 
@@ -145,12 +145,10 @@ def _light_rows(lights, view):
 
 def _attributes(person, points):
     """What the shader interpolates, (V, 10) float32."""
-    mesh = person.mesh
     out = np.empty((len(points), ATTRIBUTES), np.float32)
-    out[:, :3] = vertex_normals(points, mesh.faces)
+    out[:, :3] = vertex_normals(points, person.faces)
     out[:, 3:6] = points
-    out[:, 6:8] = mesh.vertices[:, 3:5]
-    out[:, 8:10] = mesh.vertices[:, 6:8]
+    out[:, 6:] = person.points
     return out
 
 
@@ -167,22 +165,22 @@ def render(person, scene, samples=None, flat=False):
     Returns:
         np.ndarray: (H, W, 3) uint8 BGR.
     """
-    mesh, table = person.mesh, person.table
+    table = person.table
     raster, window = samples or sample_raster(person, scene)
     distance = float(np.median(scene.projected[::16, 2]))
     footprint = distance / scene.camera.focal  # metres in a pixel
-    tangents = face_tangents(scene.points, mesh.faces, mesh.uv, mesh.material,
-                             table.rows)
-    shadow, light = shadow_map(scene.points, mesh.faces, scene.lights.rows[0],
-                               int(np.clip(0.75 * max(scene.background.shape),
-                                           96, 256)))
+    tangents = face_tangents(scene.points, person.faces, person.uv,
+                             person.material, table.rows)
+    shadow, light = shadow_map(
+        scene.points, person.faces, scene.lights.rows[0],
+        int(np.clip(0.75 * max(scene.background.shape), 96, 256)))
     occlusion = ambient_occlusion(raster.depth[1::2, 1::2],
                                   max(int(0.09 / footprint) | 1, 3))
     view = scene.camera.rotation[2].astype(np.float32)
     out = np.ascontiguousarray(scene.background[..., ::-1])
     part = np.empty((*occlusion.shape, 3), np.uint8)
-    shade(raster.face, raster.bary, mesh.faces,
-          _attributes(person, scene.points), mesh.uv, mesh.material,
+    shade(raster.face, raster.bary, person.faces,
+          _attributes(person, scene.points), person.uv, person.material,
           person.side, tangents, table.rows, table.texels,
           table.levels(0.7 * footprint), table.rects, FOLDS, TO_LINEAR,
           TO_SRGB, shadow, light, _light_rows(scene.lights, view), view,

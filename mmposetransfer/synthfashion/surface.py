@@ -164,8 +164,8 @@ class BodySurface:
 
     def _level_heights(self):
         heights = self.joints[:, 1]
-        return np.array([heights[[7, 8]].mean(), heights[[4, 5]].mean(),
-                         heights[[1, 2]].mean(), heights[12]])
+        return [float(heights[list(joints)].mean())
+                for joints in ((7, 8), (4, 5), (1, 2), (12, ))]
 
     def _mark_regions(self):
         """Vertices and faces of the head, the eyes and the trunk."""
@@ -215,18 +215,17 @@ class BodySurface:
 
     def height(self, level):
         """Canonical y of a level, extended beyond ankle and neck."""
-        levels = np.arange(4.0)
-        y = np.interp(level, levels, self._heights)
-        below = np.minimum(level, 0) * (self._heights[1] - self._heights[0])
-        above = np.maximum(level - 3, 0) * (
-            self._heights[3] - self._heights[2])
-        return y + below + above
+        ladder = self._heights
+        step = min(max(int(level), 0), 2)
+        return ladder[step] + (level - step) * (ladder[step + 1] -
+                                                ladder[step])
 
     def reach(self, length):
         """Canonical |x| of a length along the arm."""
-        x = np.abs(self.joints[[16, 18, 20], 0])
-        return np.interp(length, np.arange(3.0), x) + max(
-            length - 2, 0) * (x[2] - x[1])
+        step = min(max(int(length), 0), 1)
+        low, high = (float(abs(self.joints[joint, 0]))
+                     for joint in ((16, 18, 20)[step], (18, 20)[step]))
+        return low + (length - step) * (high - low)
 
     def person_heights(self, heights, joints):
         """Canonical heights of a hanging tube carried over to a person.

@@ -87,6 +87,10 @@ class SynthFashionWorld:
         self.cache_people = cache_people
         self._people = OrderedDict()
 
+    def __getstate__(self):
+        # Workers make the people they need themselves.
+        return dict(self.__dict__, _people=OrderedDict())
+
     def __len__(self):
         return self.num_pairs
 
@@ -144,13 +148,13 @@ class SynthFashionWorld:
             raster = pixel_raster(samples, self.size)
             rasters.append(raster)
             sample[f'{name}_img'] = render(person, view.scene, samples)
-            sample[f'{name}_parts'] = part_map(raster, person.mesh.part)
+            sample[f'{name}_parts'] = part_map(raster, person.part)
             sample[f'{name}_id'] = (
                 f'{self.split}_{self.seed}_{number:05d}_{index:06d}_'
                 f'{name}_{view.pose.name}')
             sample.update(_keypoint_entries(name, view, raster))
         flow, visibility = correspond(
-            rasters[1], views[0].scene.projected, person.mesh.faces,
+            rasters[1], views[0].scene.projected, person.faces,
             tolerance=5e-3, perspective=True)
         return dict(sample, flow=flow, visibility=visibility)
 

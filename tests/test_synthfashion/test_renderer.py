@@ -4,14 +4,17 @@ import cv2
 import numpy as np
 import pytest
 
+from mmposetransfer.geometry import sparse_weights
 from mmposetransfer.geometry.rasterizer import rasterize
 from mmposetransfer.synthfashion import SynthFashionWorld
+from mmposetransfer.synthfashion.kinematics import strongest_bones
 from mmposetransfer.synthfashion.materials import (
     CLOTH,
     Material,
     MaterialTable,
     srgb_to_linear,
 )
+from mmposetransfer.synthfashion.poses import sample_pose
 from mmposetransfer.synthfashion.renderer import (
     Lights,
     pixel_raster,
@@ -19,7 +22,8 @@ from mmposetransfer.synthfashion.renderer import (
     sample_raster,
 )
 from mmposetransfer.synthfashion.shading import TO_SRGB
-from mmposetransfer.synthfashion.surface import vertex_normals
+from mmposetransfer.synthfashion.shadows import ambient_occlusion, depth_map
+from mmposetransfer.synthfashion.surface import get_surface, vertex_normals
 
 
 @pytest.fixture(scope='module')
@@ -41,7 +45,7 @@ def relit(scene, **changes):
 def test_pixel_centres_are_those_of_the_rasterizer(shot):
     person, scene = shot
     mine = pixel_raster(sample_raster(person, scene), (160, 128))
-    expected = rasterize(scene.projected, person.mesh.faces, (160, 128), True)
+    expected = rasterize(scene.projected, person.faces, (160, 128), True)
     same = mine.face == expected.face
     assert same.mean() > 0.999
     np.testing.assert_allclose(mine.bary[same], expected.bary[same],
@@ -140,3 +144,46 @@ def test_vertex_normals_of_a_sphere():
     inner = np.abs(points[:, 1]) < 0.9
     agree = np.abs((normals * points).sum(1))
     assert agree[inner].min() > 0.995
+
+
+def test_transforms_are_those_of_the_body_model(shot):
+    person = shot[0]
+    body = get_surface().body
+    rng = np.random.default_rng(5)
+    for _ in range(5):
+        pose = sample_pose(rng)
+        expected = body.joint_transforms(person.identity.betas,
+                                         pose.body_pose, pose.global_orient)
+        np.testing.assert_allclose(person.transforms(pose), expected[0],
+                                   atol=1e-5)
+
+
+def test_strongest_bones():
+    weights = np.random.default_rng(2).random((50, 24)).astype(np.float32)
+    weights[weights < 0.7] = 0
+    weights[:, 3] += 0.1
+    index, weight = strongest_bones(weights, np.arange(50), 4)
+    expected = sparse_weights(weights / weights.sum(1, keepdims=True), 4)
+    np.testing.assert_array_equal(index[weight > 0],
+                                  expected.index[expected.weight > 0])
+    np.testing.assert_allclose(weight, expected.weight, atol=1e-6)
+
+
+def test_depth_map_agrees_with_the_rasterizer(shot):
+    person, scene = shot
+    mine = depth_map(scene.points * [60, 60, 1] + [80, 80, 0],
+                     person.faces, 160)
+    expected = rasterize(scene.points * [60, 60, 1] + [80, 80, 0],
+                         person.faces, (160, 160)).depth
+    both = np.isfinite(mine) & np.isfinite(expected)
+    assert both.sum() > 0.995 * np.isfinite(expected).sum() > 1000
+    assert (np.abs(mine[both] - expected[both]) < 1e-3).mean() > 0.99
+
+
+def test_occlusion_darkens_behind_an_edge_only():
+    depth = np.full((60, 60), 2.0, np.float32)
+    depth[:, 30:] = 1.9  # a step towards the viewer
+    light = ambient_occlusion(depth, 9)
+    assert light[30, 28] < 0.9
+    np.testing.assert_allclose(light[:, 32:], 1)
+    np.testing.assert_allclose(light[:, 5:15], 1, atol=1e-4)

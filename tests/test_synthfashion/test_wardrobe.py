@@ -6,10 +6,11 @@ import pytest
 from mmposetransfer.synthfashion import ATTRIBUTES
 from mmposetransfer.synthfashion.attributes import describe
 from mmposetransfer.synthfashion.garments import edge_fields, make_shell
-from mmposetransfer.synthfashion.hair import HAIRSTYLES
+from mmposetransfer.synthfashion.hair import HAIRSTYLES, make_hair
 from mmposetransfer.synthfashion.mesh import Mesh, clip, split
 from mmposetransfer.synthfashion.patterns import PATTERNS
 from mmposetransfer.synthfashion.person import build_person, sample_identity
+from mmposetransfer.synthfashion.shoes import make_shoe
 from mmposetransfer.synthfashion.skirts import make_skirt, skirt_weights
 from mmposetransfer.synthfashion.surface import get_surface, vertex_normals
 from mmposetransfer.synthfashion.wardrobe import (
@@ -206,11 +207,47 @@ def test_people_are_whole_meshes(surface):
     for seed in range(6):
         person = build_person(np.random.default_rng(seed), surface)
         count = len(person.rest)
-        mesh = person.mesh
         assert np.isfinite(person.rest).all()
         assert np.abs(person.rest).max() < 2
-        assert set(np.unique(mesh.faces)) == set(range(count))
-        assert mesh.material.max() < len(person.table.rows)
-        assert set(np.unique(mesh.part)) == {1, 2, 3, 4, 5, 6}
+        assert set(np.unique(person.faces)) == set(range(count))
+        assert person.material.max() < len(person.table.rows)
+        assert set(np.unique(person.part)) == {1, 2, 3, 4, 5, 6}
         np.testing.assert_allclose(person.skinning.weight.sum(1), 1,
                                    atol=1e-3)
+
+
+def volume(mesh, origin=0):
+    """Signed volume, positive where faces turn counter-clockwise outside."""
+    a, b, c = (mesh.place[mesh.faces[:, k]].astype(float) - origin
+               for k in range(3))
+    return (np.cross(a, b) * c).sum() / 6
+
+
+@pytest.mark.parametrize('style', ['bun', 'ponytail'])
+def test_tails_are_wound_outwards(surface, style):
+    """Else their outside would count as a hidden inside."""
+    normals = vertex_normals(surface.canon, surface.faces)
+    for seed in range(3):
+        tail = make_hair(style, surface, surface.canon, normals,
+                         surface.joints, np.random.default_rng(seed))[1]
+        assert volume(tail, tail.place.mean(0)) > 1e-5
+
+
+def test_shoes_are_wound_outwards(surface):
+    shoe = Garment('sneakers', top=0.03, hem=-2, ease=0.003)
+    for side in (0, 1):
+        for piece in make_shoe(shoe, surface, surface.canon, surface.joints,
+                               side):
+            assert volume(piece, piece.place.mean(0)) > 1e-5
+
+
+def test_skin_is_deep_and_wound_outwards(surface):
+    person = build_person(np.random.default_rng(0), surface)
+    skin = person.material < 3
+    assert person.deep[skin].all() and not person.deep.all()
+    corners = person.rest[person.faces[skin]].astype(float)
+    normal = np.cross(corners[:, 1] - corners[:, 0],
+                      corners[:, 2] - corners[:, 0])
+    bones = person.skinning.index[person.faces[skin, 0], 0]
+    outward = corners.mean(1) - person.skeleton_rest[bones]
+    assert ((normal * outward).sum(1) > 0).mean() > 0.75
