@@ -7,7 +7,8 @@ that patterns change at seams as they do on sewn clothes.
 
 import numpy as np
 
-from .mesh import Mesh, concatenate, split
+from .cutting import split
+from .mesh import Mesh, concatenate
 
 __all__ = ['chart', 'unroll']
 

@@ -10,7 +10,8 @@ from dataclasses import replace
 import numpy as np
 
 from .charts import chart
-from .mesh import COLUMNS, all_corners, clip, submesh
+from .cutting import clip
+from .mesh import COLUMNS, all_corners, submesh
 
 __all__ = [
     'MARGIN', 'cloth_distance', 'edge_fields', 'make_shell', 'shell_thickness'

@@ -4,9 +4,10 @@ from dataclasses import replace
 
 import numpy as np
 
+from .cutting import clip
 from .lofts import directions, loft, outlines, support
 from .mesh import COLUMNS as VALUES
-from .mesh import Mesh, all_corners, clip, submesh
+from .mesh import Mesh, all_corners, submesh
 
 __all__ = ['HAIRSTYLES', 'make_hair']
 

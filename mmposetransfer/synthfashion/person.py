@@ -10,7 +10,8 @@ from mmposetransfer.geometry.smpl_layout import OPENPOSE_FACE
 
 from .attributes import describe
 from .garments import MARGIN, cloth_distance, make_shell
-from .hair import HAIRSTYLES, make_hair
+from .hair import make_hair
+from .identity import Identity, sample_identity
 from .kinematics import joint_transforms, strongest_bones
 from .looks import garment_materials, person_materials
 from .materials import BACK, FRONT, NO_SIDE, MaterialTable
@@ -24,42 +25,16 @@ from .mesh import (
     renumber,
     submesh,
 )
-from .palette import sample_colors
 from .shoes import make_shoe
 from .skirts import make_skirt
 from .surface import vertex_normals
 from .wardrobe import SHOES, sample_outfit
 
-__all__ = ['Identity', 'Person', 'build_person', 'sample_identity']
+__all__ = ['Person', 'build_person']
 
 PARENTS = np.array([-1, 0, 0, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 9, 9, 12, 13, 14,
                     16, 17, 18, 19, 20, 21])
 SKIN_MATERIAL, HEAD_MATERIAL, EYE_MATERIAL, HAIR_MATERIAL = range(4)
-
-
-@dataclass(frozen=True)
-class Identity:
-    """Who somebody is, undressed.
-
-    Attributes:
-        feminine (bool): Shape of the body and choice of clothes.
-        betas (np.ndarray): (num_betas,) shape coefficients.
-        skin (np.ndarray): (3,) sRGB in [0, 1].
-        hair (np.ndarray): (3,) sRGB in [0, 1].
-        hairstyle (str): One of ``hair.HAIRSTYLES``.
-        beard (float): Darkness of the stubble, 0 for none.
-        makeup (float): Strength of lipstick, 0 for none.
-        eyes (np.ndarray): (3,) sRGB of the iris.
-    """
-
-    feminine: bool
-    betas: np.ndarray
-    skin: np.ndarray
-    hair: np.ndarray
-    hairstyle: str
-    beard: float
-    makeup: float
-    eyes: np.ndarray
 
 
 @dataclass(frozen=True)
@@ -120,39 +95,6 @@ class Person:
         """
         posed = skin(self.skeleton_rest, self.skeleton_weights, transforms)
         return posed[:24], posed[24:]
-
-
-_EYES = np.float32([[.30, .19, .11], [.25, .15, .09], [.35, .45, .55],
-                    [.32, .42, .30], [.45, .33, .18]])
-
-
-def sample_identity(rng, num_betas):
-    """Draw somebody.
-
-    Args:
-        rng (np.random.Generator): Source of randomness.
-        num_betas (int): Number of shape coefficients.
-
-    Returns:
-        Identity: Who.
-    """
-    feminine = bool(rng.random() < 0.62)
-    betas = np.clip(rng.normal(0, 0.55, num_betas), -1.2, 1.2)
-    betas[0] = (1 if feminine else -1) * rng.uniform(0.65, 1.05)
-    weights = np.array([style[0 if feminine else 1]
-                        for style in HAIRSTYLES.values()], float)
-    hairstyle = tuple(HAIRSTYLES)[int(rng.choice(len(weights),
-                                                 p=weights / weights.sum()))]
-    skin = sample_colors(rng, 1, 'skin')[0]
-    dark = skin.mean() < 0.5
-    # Dark skin mostly goes with dark hair and brown eyes.
-    hairs = sample_colors(rng, 3, 'hair')
-    hair = hairs[hairs.mean(1).argmin()] if dark else hairs[0]
-    return Identity(
-        feminine, betas.astype(np.float32), skin, hair, hairstyle,
-        0.0 if feminine else float(rng.choice([0, 0, 0.3, 0.5])),
-        float(rng.choice([0, 0.4, 0.9])) if feminine else 0.0,
-        _EYES[int(rng.integers(2 if dark else len(_EYES)))])
 
 
 def _body_mesh(surface, place, outfit):

@@ -8,16 +8,10 @@ from mmposetransfer.geometry.lbs import skin
 from mmposetransfer.geometry.rasterizer import Raster, rasterize
 
 from .mesh import without_backs
-from .shading import (
-    ATTRIBUTES,
-    FOLDS,
-    TO_LINEAR,
-    TO_SRGB,
-    face_tangents,
-    shade,
-)
+from .shading import ATTRIBUTES, shade
 from .shadows import ambient_occlusion, shadow_map
 from .surface import vertex_normals
+from .texturing import FOLDS, TO_LINEAR, TO_SRGB, face_tangents
 
 __all__ = [
     'Lights', 'Scene', 'pixel_raster', 'pose_person', 'render',

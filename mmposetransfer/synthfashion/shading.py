@@ -7,158 +7,17 @@ as stored (sRGB) and made linear once. Directions are in world axes.
 import numpy as np
 from numba import njit
 
-from .materials import (
-    BACK,
-    BLUE,
-    DECAL_BACK,
-    DECAL_FRONT,
-    FOLD,
-    FOLD_PERIOD,
-    FOLD_SIZE,
-    FRONT,
-    GLOSS,
-    GREEN,
-    KIND,
-    PERIOD,
-    RED,
-    SEAM,
-    SEAM_DARK,
-    SKIN,
-    SPECULAR,
-    TEXTURE,
-    fold_map,
-    srgb_to_linear,
-)
+from .materials import FOLD, GLOSS, KIND, SEAM, SEAM_DARK, SKIN, SPECULAR
+from .texturing import FAST, INDEX, albedo, slopes
 
-__all__ = ['FOLDS', 'TO_LINEAR', 'TO_SRGB', 'face_tangents', 'shade']
-
-FOLDS = fold_map()
-TO_LINEAR = srgb_to_linear(np.arange(256) / 255)
-_STEPS = 4096
-_ramp = np.arange(_STEPS) / (_STEPS - 1)
-TO_SRGB = (255 * np.where(_ramp <= 0.0031308, 12.92 * _ramp,
-                          1.055 * np.maximum(_ramp, 1e-9)**(1 / 2.4) - 0.055)
-           ).astype(np.float32)
+__all__ = ['ATTRIBUTES', 'shade']
 
 # Columns of the vertex attributes that the shader interpolates: normal (3),
 # place (3), canonical x and y, distance to the edge, depth of folds.
 CANON_X, CANON_Y, EDGE, FOLD_DEPTH, ATTRIBUTES = 6, 7, 8, 9, 10
-# Unsigned indices spare the check for negative ones.
-_FAST = dict(cache=True, nogil=True, fastmath=True, error_model='numpy')
-_index = np.uint64
 
 
-@njit(cache=True, nogil=True)
-def face_tangents(points, faces, uv, material, rows):
-    """Unit directions in which chart coordinates grow, for wrinkled faces.
-
-    Returns:
-        np.ndarray: (F, 6) float32: along u, along v; zeros where the
-        material has no wrinkles.
-    """
-    out = np.zeros((len(faces), 6), np.float32)
-    for f in range(len(faces)):
-        if rows[material[f], FOLD] <= 0:
-            continue
-        i, j, k = faces[f, 0], faces[f, 1], faces[f, 2]
-        u1, v1 = uv[f, 1, 0] - uv[f, 0, 0], uv[f, 1, 1] - uv[f, 0, 1]
-        u2, v2 = uv[f, 2, 0] - uv[f, 0, 0], uv[f, 2, 1] - uv[f, 0, 1]
-        det = u1 * v2 - u2 * v1
-        if abs(det) < 1e-12:
-            continue
-        tt = np.float32(0)
-        bb = np.float32(0)
-        for c in range(3):
-            e1 = points[j, c] - points[i, c]
-            e2 = points[k, c] - points[i, c]
-            out[f, c] = (e1 * v2 - e2 * v1) / det
-            out[f, 3 + c] = (e2 * u1 - e1 * u2) / det
-            tt += out[f, c]**2
-            bb += out[f, 3 + c]**2
-        tt, bb = np.sqrt(tt) + 1e-9, np.sqrt(bb) + 1e-9
-        for c in range(3):
-            out[f, c] /= tt
-            out[f, 3 + c] /= bb
-    return out
-
-
-@njit(**_FAST)
-def _corners(u, v, size):
-    """Texels around a place and the shares of the later ones.
-
-    ``u`` and ``v`` count tiles, ``size`` is a power of two.
-    """
-    x, y = u * size - np.float32(0.5), v * size - np.float32(0.5)
-    x0, y0 = np.int64(np.floor(x)), np.int64(np.floor(y))
-    mask = np.int64(size - 1)
-    return (_index(x0 & mask), _index((x0 + 1) & mask), _index(y0 & mask),
-            _index((y0 + 1) & mask), x - np.float32(x0), y - np.float32(y0))
-
-
-@njit(**_FAST)
-def _read(texels, offset, size, channels, u, v):
-    """Bilinear sample of the first three and the last channel."""
-    c0, c1, r0, r1, dx, dy = _corners(u, v, size)
-    wb = dx * (np.float32(1) - dy)
-    wc, wd = (np.float32(1) - dx) * dy, dx * dy
-    wa = np.float32(1) - wb - wc - wd
-    offset, size, channels = _index(offset), _index(size), _index(channels)
-    a = offset + (r0 * size + c0) * channels
-    b = offset + (r0 * size + c1) * channels
-    c = offset + (r1 * size + c0) * channels
-    d = offset + (r1 * size + c1) * channels
-    one, two = _index(1), _index(2)
-    red = (wa * texels[a] + wb * texels[b] + wc * texels[c] +
-           wd * texels[d])
-    green = (wa * texels[a + one] + wb * texels[b + one] +
-             wc * texels[c + one] + wd * texels[d + one])
-    blue = (wa * texels[a + two] + wb * texels[b + two] +
-            wc * texels[c + two] + wd * texels[d + two])
-    k = channels - one
-    last = (wa * texels[a + k] + wb * texels[b + k] + wc * texels[c + k] +
-            wd * texels[d + k])
-    return red, green, blue, last
-
-
-@njit(**_FAST)
-def _albedo(rows, m, side, u, v, x, y, texels, levels, rects, to_linear):
-    """Linear colour of a point of the surface."""
-    red, green, blue = rows[m, RED], rows[m, GREEN], rows[m, BLUE]
-    half = np.float32(0.5)
-    texture = np.int64(rows[m, TEXTURE])
-    if texture >= 0:
-        scale = np.float32(1) / rows[m, PERIOD]
-        r, g, b, _ = _read(texels, levels[texture, 0], levels[texture, 1],
-                           levels[texture, 2], u * scale, v * scale)
-        red *= to_linear[_index(r + half)]
-        green *= to_linear[_index(g + half)]
-        blue *= to_linear[_index(b + half)]
-    decal = np.int64(-1)
-    if side == FRONT:
-        decal = np.int64(rows[m, DECAL_FRONT])
-    elif side == BACK:
-        decal = np.int64(rows[m, DECAL_BACK])
-    if decal >= 0:
-        s = (x - rects[decal, 0]) / rects[decal, 2]
-        t = (rects[decal, 1] - y) / rects[decal, 3]
-        if (s > 0) & (s < 1) & (t > 0) & (t < 1):
-            r, g, b, alpha = _read(texels, levels[decal, 0],
-                                   levels[decal, 1], levels[decal, 2], s, t)
-            if alpha > 1:
-                full = np.float32(255)
-                scale = full / alpha
-                alpha *= np.float32(1 / 255)
-                left = np.float32(1) - alpha
-                red = red * left + alpha * to_linear[
-                    _index(min(r * scale, full) + half)]
-                green = green * left + alpha * to_linear[
-                    _index(min(g * scale, full) + half)]
-                blue = blue * left + alpha * to_linear[
-                    _index(min(b * scale, full) + half)]
-    return red, green, blue
-
-
-@njit(**_FAST)
+@njit(**FAST)
 def _lit(shadow_map, light, px, py, pz):
     """Share of the key light that reaches a point, four samples."""
     x = light[0, 0] * px + light[0, 1] * py + light[0, 2] * pz + light[0, 3]
@@ -177,23 +36,7 @@ def _lit(shadow_map, light, px, py, pz):
     return (one - dy) * above + dy * below
 
 
-@njit(**_FAST)
-def _slopes(u, v, folds):
-    """The slopes of wrinkled cloth along u and v."""
-    c0, c1, r0, r1, ds, dt = _corners(u * np.float32(1 / FOLD_PERIOD),
-                                      v * np.float32(1 / FOLD_PERIOD),
-                                      FOLD_SIZE)
-    one = np.float32(1)
-    wa, wb = (one - ds) * (one - dt), ds * (one - dt)
-    wc, wd = (one - ds) * dt, ds * dt
-    along = (wa * folds[r0, c0, 0] + wb * folds[r0, c1, 0] +
-             wc * folds[r1, c0, 0] + wd * folds[r1, c1, 0])
-    across = (wa * folds[r0, c0, 1] + wb * folds[r0, c1, 1] +
-              wc * folds[r1, c0, 1] + wd * folds[r1, c1, 1])
-    return along, across
-
-
-@njit(**_FAST)
+@njit(**FAST)
 def _light(rows, m, nx, ny, nz, lit, occlusion, lights, red, green, blue):
     """A surface's colour in the light that falls on it.
 
@@ -228,7 +71,7 @@ def _light(rows, m, nx, ny, nz, lit, occlusion, lights, red, green, blue):
             blue + shine * lights[1, 2])
 
 
-@njit(**_FAST)
+@njit(**FAST)
 def _seam_factor(rows, m, edge):
     """How much cloth is darkened at its edge and its seam."""
     seam = rows[m, SEAM]
@@ -239,21 +82,21 @@ def _seam_factor(rows, m, edge):
     return np.float32(1)
 
 
-@njit(**_FAST)
+@njit(**FAST)
 def _sample(f, b0, b1, b2, faces, attributes, uv, material, side, tangents,
             rows, texels, levels, rects, folds, to_linear, shadow_map, light,
             lights, view, occlusion, flat):
     """Colour of one sample of the picture."""
-    f = _index(f)
-    i, j, k = _index(faces[f, 0]), _index(faces[f, 1]), _index(faces[f, 2])
-    m = _index(material[f])
+    f = INDEX(f)
+    i, j, k = INDEX(faces[f, 0]), INDEX(faces[f, 1]), INDEX(faces[f, 2])
+    m = INDEX(material[f])
     u = b0 * uv[f, 0, 0] + b1 * uv[f, 1, 0] + b2 * uv[f, 2, 0]
     v = b0 * uv[f, 0, 1] + b1 * uv[f, 1, 1] + b2 * uv[f, 2, 1]
     x = (b0 * attributes[i, CANON_X] + b1 * attributes[j, CANON_X] +
          b2 * attributes[k, CANON_X])
     y = (b0 * attributes[i, CANON_Y] + b1 * attributes[j, CANON_Y] +
          b2 * attributes[k, CANON_Y])
-    red, green, blue = _albedo(rows, m, side[f], u, v, x, y, texels, levels,
+    red, green, blue = albedo(rows, m, side[f], u, v, x, y, texels, levels,
                                rects, to_linear)
     if rows[m, SEAM] > 0:
         factor = _seam_factor(
@@ -272,7 +115,7 @@ def _sample(f, b0, b1, b2, faces, attributes, uv, material, side, tangents,
         amount = rows[m, FOLD] * (
             b0 * attributes[i, FOLD_DEPTH] + b1 * attributes[j, FOLD_DEPTH] +
             b2 * attributes[k, FOLD_DEPTH])
-        along, across = _slopes(u, v, folds)
+        along, across = slopes(u, v, folds)
         along, across = along * amount, across * amount
         nx -= along * tangents[f, 0] + across * tangents[f, 3]
         ny -= along * tangents[f, 1] + across * tangents[f, 4]
@@ -298,7 +141,7 @@ def _sample(f, b0, b1, b2, faces, attributes, uv, material, side, tangents,
                   blue)
 
 
-@njit(**_FAST)
+@njit(**FAST)
 def _is_inner(face_map, material, y, x):
     """Whether a pixel's centre and corners show one material."""
     centre = face_map[y, x]
@@ -314,7 +157,7 @@ def _is_inner(face_map, material, y, x):
     return True
 
 
-@njit(**_FAST)
+@njit(**FAST)
 def shade(face_map, bary, faces, attributes, uv, material, side, tangents,
           rows, texels, levels, rects, folds, to_linear, to_srgb, shadow_map,
           light, lights, view, occlusion, background, flat, out):
@@ -381,6 +224,6 @@ def shade(face_map, bary, faces, attributes, uv, material, side, tangents,
             red += bare * to_linear[background[r, q, 0]]
             green += bare * to_linear[background[r, q, 1]]
             blue += bare * to_linear[background[r, q, 2]]
-            out[r, q, 2] = np.uint8(to_srgb[_index(red * last)] + half)
-            out[r, q, 1] = np.uint8(to_srgb[_index(green * last)] + half)
-            out[r, q, 0] = np.uint8(to_srgb[_index(blue * last)] + half)
+            out[r, q, 2] = np.uint8(to_srgb[INDEX(red * last)] + half)
+            out[r, q, 1] = np.uint8(to_srgb[INDEX(green * last)] + half)
+            out[r, q, 0] = np.uint8(to_srgb[INDEX(blue * last)] + half)

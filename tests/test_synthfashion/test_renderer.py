@@ -21,9 +21,9 @@ from mmposetransfer.synthfashion.renderer import (
     render,
     sample_raster,
 )
-from mmposetransfer.synthfashion.shading import TO_SRGB
 from mmposetransfer.synthfashion.shadows import ambient_occlusion, depth_map
 from mmposetransfer.synthfashion.surface import get_surface, vertex_normals
+from mmposetransfer.synthfashion.texturing import TO_SRGB
 
 
 @pytest.fixture(scope='module')

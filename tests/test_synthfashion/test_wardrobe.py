@@ -5,11 +5,13 @@ import pytest
 
 from mmposetransfer.synthfashion import ATTRIBUTES
 from mmposetransfer.synthfashion.attributes import describe
+from mmposetransfer.synthfashion.cutting import clip, split
 from mmposetransfer.synthfashion.garments import edge_fields, make_shell
 from mmposetransfer.synthfashion.hair import HAIRSTYLES, make_hair
-from mmposetransfer.synthfashion.mesh import Mesh, clip, split
+from mmposetransfer.synthfashion.identity import sample_identity
+from mmposetransfer.synthfashion.mesh import Mesh
 from mmposetransfer.synthfashion.patterns import PATTERNS
-from mmposetransfer.synthfashion.person import build_person, sample_identity
+from mmposetransfer.synthfashion.person import build_person
 from mmposetransfer.synthfashion.shoes import make_shoe
 from mmposetransfer.synthfashion.skirts import make_skirt, skirt_weights
 from mmposetransfer.synthfashion.surface import get_surface, vertex_normals
