@@ -46,9 +46,17 @@ def _with_uv(mesh, uv):
     return Mesh(mesh.vertices, mesh.faces, uv, mesh.material, mesh.part)
 
 
-def _chart_limb(mesh, surface, joint, axes, radius):
-    centre = surface.joints[joint].copy()
-    return _with_uv(mesh, unroll(mesh.canon, mesh.faces, centre, axes,
+def _chart_limb(mesh, surface, joints, axes, radius):
+    """Unroll a limb around the line through its three joints."""
+    sine, cosine, along = axes
+    line = surface.joints[joints]
+    line = line[np.argsort(line[:, along])]
+    place = mesh.canon[:, along]
+    straight = mesh.canon.copy()
+    for axis in (sine, cosine):
+        straight[:, axis] -= np.interp(place, line[:, along], line[:, axis])
+    straight[:, along] -= surface.joints[joints[0], along]
+    return _with_uv(mesh, unroll(straight, mesh.faces, np.zeros(3), axes,
                                  radius))
 
 
@@ -87,8 +95,8 @@ def chart(mesh, garment, surface):
             sleeves, mesh = split(mesh, np.minimum(
                 arm, mesh.canon[:, 1] - surface.height(2.55)))
             left, right = split(sleeves, sleeves.canon[:, 0])
-            for side, joint in ((left, 16), (right, 17)):
-                pieces.append(_chart_limb(side, surface, joint, (1, 2, 0),
+            for side, joints in ((left, [16, 18, 20]), (right, [17, 19, 21])):
+                pieces.append(_chart_limb(side, surface, joints, (1, 2, 0),
                                           ARM_RADIUS))
         body, legs = split(mesh, mesh.canon[:, 1] - surface.height(1.85))
         pieces.append(_with_uv(body, _unroll_torso(body, surface)))
@@ -96,7 +104,7 @@ def chart(mesh, garment, surface):
         legs = mesh
     if len(legs.faces):
         left, right = split(legs, legs.canon[:, 0])
-        for side, joint in ((left, 1), (right, 2)):
-            pieces.append(_chart_limb(side, surface, joint, (0, 2, 1),
+        for side, joints in ((left, [1, 4, 7]), (right, [2, 5, 8])):
+            pieces.append(_chart_limb(side, surface, joints, (0, 2, 1),
                                       LEG_RADIUS))
     return concatenate([piece for piece in pieces if len(piece.faces)])

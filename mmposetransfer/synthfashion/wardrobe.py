@@ -141,6 +141,18 @@ def _outer(rng, category):
         flare=0.03 if long else 0, details=details)
 
 
+def _over(rng, garments):
+    """What is worn over other garments; short over a wide skirt."""
+    skirts = [garment for garment in garments if garment.has_skirt]
+    wide = skirts and skirts[0].flare > 0.03
+    outer = _outer(rng, _choice(rng, {
+        'jacket': 3, 'cardigan': 2, 'coat': 0 if wide else 1.5,
+        'vest': 0.7}))
+    if wide:
+        outer = replace(outer, hem=max(outer.hem, skirts[0].waist - 0.04))
+    return outer
+
+
 def _bottom(rng, feminine):
     u = _uniform
     kinds = {'jeans': 4, 'trousers': 3, 'shorts': 2}
@@ -239,8 +251,7 @@ def sample_outfit(rng, feminine):
         garments = [top, bottom]
     if rng.random() < 0.22 and garments[0].category not in (
             'hoodie', 'sweater'):
-        garments.append(_outer(rng, _choice(rng, {
-            'jacket': 3, 'cardigan': 2, 'coat': 1.5, 'vest': 0.7})))
+        garments.append(_over(rng, garments))
     lowest = min(garment.hem for garment in garments)
     garments += _footwear(rng, feminine, lowest < 0.35)
     return [_with_cloth(rng, garment) for garment in garments]
