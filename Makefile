@@ -32,7 +32,7 @@ FIND_LINKS ?=
 
 # Test processes, each with one thread of its own.
 JOBS ?= auto
-PYTEST = -m pytest -n $(JOBS) --maxprocesses 4 --dist worksteal -q
+PYTEST = -m pytest -n $(JOBS) --maxprocesses 4 --dist loadfile -q
 TESTS ?= tests
 
 CONFIG := configs/dipt/full_synthfashion_64.py
@@ -53,10 +53,9 @@ quickstart: env  ## train, test and picture the whole method on the CPU (15 min)
 	  --show-dir $(QUICK)/pictures
 	@seconds=$$(( $$(date +%s) - $(START) )); \
 	printf '\n== done in %d min %02d s\n' $$((seconds / 60)) $$((seconds % 60)); \
-	echo 'metrics:    $(QUICK)/metrics.json'; \
-	echo 'checkpoint: '$$(cat $(QUICK)/last_checkpoint); \
-	echo 'pictures:   $(QUICK)/pictures'; \
-	ls $(QUICK)/pictures/*grid* 2>/dev/null || true
+	echo 'checkpoint:   '$$(cat $(QUICK)/last_checkpoint); \
+	echo 'metrics:      $(QUICK)/metrics.json'; \
+	echo 'picture grid: $(QUICK)/pictures/grid.png'
 
 test: env  ## the tests that need nothing but the pinned packages
 	@OMP_NUM_THREADS=1 $(VENV)/bin/python $(PYTEST) $(TESTS)
