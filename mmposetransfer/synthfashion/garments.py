@@ -11,7 +11,7 @@ import numpy as np
 
 from .charts import chart
 from .cutting import clip
-from .mesh import COLUMNS, all_corners, submesh
+from .mesh import COLUMNS, all_corners
 
 __all__ = [
     'MARGIN', 'cloth_distance', 'edge_fields', 'make_shell', 'shell_thickness'
@@ -186,10 +186,8 @@ def make_shell(garment, surface, place, normals):
     rounds = 9 if on_foot else int(np.clip(garment.ease * 550, 2, 18))
     shell = cloth.relax(shell, place, normals, least * 0.8, inside > -0.06,
                         rounds, free=on_foot)
-    mesh = submesh(
-        cloth.faces, cloth.part, all_corners(inside > -0.05, cloth.faces),
-        (shell, canon, inside, _fold_depth(canon, garment, surface),
-         cloth.weights, *fields))
+    mesh = cloth.cut_out(all_corners(inside > -0.05, cloth.faces), shell,
+                         inside, _fold_depth(canon, garment, surface), fields)
     for k in range(len(fields)):
         mesh = clip(mesh, mesh.vertices[:, COLUMNS + k])
     mesh = replace(mesh, vertices=np.ascontiguousarray(

@@ -7,7 +7,7 @@ import numpy as np
 from .cutting import clip
 from .lofts import directions, loft, outlines, support
 from .mesh import COLUMNS as VALUES
-from .mesh import Mesh, all_corners, submesh
+from .mesh import Mesh, all_corners
 
 __all__ = ['HAIRSTYLES', 'make_hair']
 
@@ -68,9 +68,8 @@ def _cap(style, surface, place, normals, fringe, rng):
     chosen = inside > -0.03
     shell = scalp.relax(shell, place, normals, least * 0.9, chosen,
                         1 if style == 'curly' else 3)
-    mesh = submesh(scalp.faces, scalp.part, all_corners(chosen, scalp.faces),
-                   (shell, canon, inside, np.ones(len(canon)), scalp.weights,
-                    inside))
+    mesh = scalp.cut_out(all_corners(chosen, scalp.faces), shell, inside, 1.0,
+                         (inside, ))
     mesh = clip(mesh, mesh.vertices[:, VALUES])
     mesh = replace(mesh, vertices=np.ascontiguousarray(
         mesh.vertices[:, :VALUES]))

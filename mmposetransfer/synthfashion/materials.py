@@ -78,6 +78,8 @@ class MaterialTable:
 
     Args:
         materials (Sequence[Material]): In the order of the faces' indices.
+        finest (float): Metres in the smallest sample that will be asked for;
+            levels finer than it needs are dropped.
 
     Attributes:
         rows (np.ndarray): (M, COLUMNS) float32.
@@ -85,24 +87,29 @@ class MaterialTable:
         rects (np.ndarray): (T, 4) float32 rectangles of the decals.
     """
 
-    def __init__(self, materials):
-        self._pictures = []
+    def __init__(self, materials, finest=0.0):
+        self._finest = finest
+        self._rects = []
         self._levels = []
         rows = [self._row(material) for material in materials]
         self.rows = np.array(rows, np.float32)
         flat = [level.ravel() for levels in self._levels for level in levels]
         self.texels = (np.concatenate(flat) if flat
                        else np.zeros(1, np.uint8))
-        self.rects = np.array([rect for _, rect in self._pictures]
-                              or [(0, 0, 1, 1)], np.float32)
+        self.rects = np.array(self._rects or [(0, 0, 1, 1)], np.float32)
         self._table = self._offsets()
 
     def _add(self, picture, rect):
         if picture is None:
             return -1
-        self._levels.append(_pyramid(picture))
-        self._pictures.append((picture, rect))
-        return len(self._pictures) - 1
+        levels = _pyramid(picture)
+        texel = max(rect[2:]) / len(picture)
+        while len(levels) > 1 and 2.5 * texel < self._finest:
+            levels.pop(0)
+            texel *= 2
+        self._levels.append(levels)
+        self._rects.append(rect)
+        return len(self._rects) - 1
 
     def _row(self, material):
         texture = self._add(material.texture,
@@ -134,9 +141,8 @@ class MaterialTable:
             np.ndarray: (T, 3) int32: offset in ``texels``, size, channels.
         """
         chosen = []
-        for (picture, rect), entry in zip(self._pictures, self._table,
-                                          strict=True):
-            texel = max(rect[2], rect[3]) / picture.shape[0]
+        for rect, entry in zip(self._rects, self._table, strict=True):
+            texel = max(rect[2:]) / entry[0][1]
             level = int(np.clip(np.log2(footprint / texel) + 0.4, 0,
                                 len(entry) - 1))
             chosen.append(entry[level])

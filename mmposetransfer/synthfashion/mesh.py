@@ -10,8 +10,7 @@ import numpy as np
 from numba import njit
 
 __all__ = [
-    'DEEP', 'Mesh', 'all_corners', 'concatenate', 'renumber', 'submesh',
-    'without_backs'
+    'DEEP', 'Mesh', 'all_corners', 'concatenate', 'renumber', 'without_backs'
 ]
 
 # Columns of Mesh.vertices.
@@ -111,33 +110,6 @@ def concatenate(meshes):
                        ), *(np.concatenate([getattr(mesh, name)
                                             for mesh in meshes])
                             for name in ('uv', 'material', 'part')))
-
-
-def submesh(faces, part, chosen, columns):
-    """Faces cut out of a larger mesh, with only the vertices they use.
-
-    Args:
-        faces (np.ndarray): (F, 3).
-        part (np.ndarray): (F,).
-        chosen (np.ndarray): (F,) bool.
-        columns (Sequence[np.ndarray]): (V,) or (V, C) each, in the order of
-            ``Mesh.vertices``; more may follow.
-
-    Returns:
-        Mesh: With zero chart coordinates and material 0.
-    """
-    faces = faces[chosen]
-    rows, faces = renumber(faces, len(columns[0]))
-    width = sum(1 if column.ndim == 1 else column.shape[1]
-                for column in columns)
-    vertices = np.empty((len(rows), width), np.float32)
-    at = 0
-    for column in columns:
-        stop = at + (1 if column.ndim == 1 else column.shape[1])
-        vertices[:, at:stop] = column[rows].reshape(len(rows), -1)
-        at = stop
-    return Mesh(vertices, faces, np.zeros((len(faces), 3, 2), np.float32),
-                np.zeros(len(faces), np.int32), part[chosen])
 
 
 @njit(cache=True, nogil=True)

@@ -23,7 +23,6 @@ from .mesh import (
     all_corners,
     concatenate,
     renumber,
-    submesh,
 )
 from .shoes import make_shoe
 from .skirts import make_skirt
@@ -107,10 +106,7 @@ def _body_mesh(surface, place, outfit):
     bare &= surface.is_seen
     material = np.where(surface.is_eye_face, EYE_MATERIAL, np.where(
         surface.is_face_face, HEAD_MATERIAL, SKIN_MATERIAL))[bare]
-    count = len(place)
-    mesh = submesh(surface.faces, surface.part, bare, (
-        place, surface.canon, np.ones(count), np.zeros(count),
-        surface.weights))
+    mesh = surface.skin.cut_out(bare, place, 1.0, 0.0)
     return replace(mesh, material=material.astype(np.int32))
 
 
@@ -168,12 +164,14 @@ def _face_flags(place, edge, faces):
     return front, deep
 
 
-def build_person(rng, surface):
+def build_person(rng, surface, finest=0.0):
     """Draw a person and make the dressed mesh.
 
     Args:
         rng (np.random.Generator): Source of randomness; decides everything.
         surface (BodySurface): The body.
+        finest (float): Metres in the smallest pixel it will be drawn with;
+            finer textures are not kept.
 
     Returns:
         Person: Ready to be posed.
@@ -199,7 +197,7 @@ def build_person(rng, surface):
         place, SkinWeights(*strongest_bones(mesh.vertices[:, WEIGHTS], rows,
                                             4)),
         faces, mesh.uv, mesh.material, mesh.part, surface_points, side, deep,
-        MaterialTable(looks), describe(identity, outfit),
+        MaterialTable(looks, finest), describe(identity, outfit),
         *_skeleton(surface, bare, joints))
 
 

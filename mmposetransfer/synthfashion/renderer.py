@@ -166,7 +166,7 @@ def render(person, scene, samples=None, flat=False):
     tangents = face_tangents(scene.points, person.faces, person.uv,
                              person.material, table.rows)
     shadow, light = shadow_map(
-        scene.points, person.faces, scene.lights.rows[0],
+        scene.points, person.faces, person.deep, scene.lights.rows[0],
         int(np.clip(0.75 * max(scene.background.shape), 96, 256)))
     occlusion = ambient_occlusion(raster.depth[1::2, 1::2],
                                   max(int(0.09 / footprint) | 1, 3))

@@ -4,6 +4,8 @@ import cv2
 import numpy as np
 from numba import njit
 
+from .mesh import without_backs
+
 __all__ = ['ambient_occlusion', 'depth_map', 'shadow_map']
 
 #: Metres a point may lie behind the surface that it is on.
@@ -54,12 +56,14 @@ def depth_map(points, faces, size):
     return out
 
 
-def shadow_map(points, faces, direction, size):
+def shadow_map(points, faces, deep, direction, size):
     """Depths seen from a distant light, and the way there from the world.
 
     Args:
         points (np.ndarray): (V, 3) float32 world metres.
         faces (np.ndarray): (F, 3) int32.
+        deep (np.ndarray): (F,) bool, closed surface: only its side towards
+            the light casts shadow.
         direction (np.ndarray): (3,) towards the light.
         size (int): Height and width of the map.
 
@@ -80,7 +84,7 @@ def shadow_map(points, faces, direction, size):
     matrix[:2, 3] = 1 - low[:2] * scale
     matrix[2, :3] = axes[2]
     seen[:, :2] = (seen[:, :2] - low[:2]) * scale + 1
-    depth = depth_map(seen, faces, size)
+    depth = depth_map(seen, without_backs(seen, faces, deep), size)
     matrix[2, 3] = -BIAS
     return depth, matrix
 

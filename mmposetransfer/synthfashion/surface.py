@@ -17,6 +17,8 @@ from scipy.spatial.transform import Rotation
 from mmposetransfer.geometry.body_model import BodyModel
 from mmposetransfer.geometry.rasterizer import rasterize
 
+from .skin_patch import SkinPatch
+
 __all__ = ['BodySurface', 'get_surface', 'vertex_normals']
 
 
@@ -54,86 +56,6 @@ def vertex_normals(points, faces):
     return out
 
 
-@njit(cache=True, nogil=True)
-def _relax(points, base, normals, least, start, neighbours, rows, rounds,
-           free):
-    """Smooth rows of points without coming nearer to the body than least."""
-    fresh = points.copy()
-    mean = np.empty(3, np.float32)
-    quarter = np.float32(0.25)
-    for _ in range(rounds):
-        for r in rows:
-            count = max(start[r + 1] - start[r], 1)
-            mean[:] = 0
-            for n in range(start[r], start[r + 1]):
-                for c in range(3):
-                    mean[c] += points[neighbours[n], c]
-            height = np.float32(0)
-            for c in range(3):
-                mean[c] = (quarter * points[r, c] +
-                           (1 - quarter) * mean[c] / count)
-                height += (mean[c] - base[r, c]) * normals[r, c]
-            lift = max(least[r] - height, np.float32(0))
-            for c in range(3):
-                if free:
-                    fresh[r, c] = mean[c] + lift * normals[r, c]
-                else:
-                    fresh[r, c] = base[r, c] + (height + lift) * normals[r, c]
-        for r in rows:
-            for c in range(3):
-                points[r, c] = fresh[r, c]
-    return points
-
-
-class SkinPatch:
-    """A part of the body's surface, with vertices of its own numbering.
-
-    Args:
-        surface (BodySurface): The whole.
-        chosen (np.ndarray): (V,) bool, its vertices.
-
-    Attributes:
-        rows (np.ndarray): (N,) its vertices in the whole.
-        canon, weights, faces, part: As of the whole.
-    """
-
-    def __init__(self, surface, chosen):
-        self.rows = np.flatnonzero(chosen)
-        renumber = np.cumsum(chosen, dtype=np.int32) - 1
-        inner = chosen[surface.faces].all(1)
-        self.faces = renumber[surface.faces[inner]]
-        self.part = surface.part[inner]
-        self.canon = surface.canon[self.rows]
-        self.weights = surface.weights[self.rows]
-        edges = self.faces[:, [0, 1, 1, 2, 2, 0, 1, 0, 2, 1, 0, 2]]
-        edges = np.unique(edges.reshape(-1, 2), axis=0)
-        counts = np.bincount(edges[:, 0], minlength=len(self.rows))
-        self._start = np.append(0, np.cumsum(counts)).astype(np.int32)
-        self._neighbours = np.ascontiguousarray(edges[:, 1], np.int32)
-
-    def relax(self, points, base, normals, least, chosen, rounds,
-              free=False):
-        """Smooth a shell over the body, outside of it.
-
-        Args:
-            points (np.ndarray): (V, 3) float32 shell, one point a vertex.
-            base (np.ndarray): (V, 3) body.
-            normals (np.ndarray): (V, 3) of the body.
-            least (np.ndarray): (V,) smallest distance along the normal.
-            chosen (np.ndarray): (V,) bool, the points that move.
-            rounds (int): How often each point moves most of the way to the
-                mean of its neighbours.
-            free (bool): Whether points may also slide along the body; if
-                not, they stay above their vertex, and edges stay straight.
-
-        Returns:
-            np.ndarray: (V, 3) the smoothed shell.
-        """
-        return _relax(points.astype(np.float32), base, normals,
-                      np.asarray(least, np.float32), self._start,
-                      self._neighbours, np.flatnonzero(chosen), rounds, free)
-
-
 class BodySurface:
     """The mean body with its landmarks, and the shapes of persons.
 
@@ -158,6 +80,7 @@ class BodySurface:
         self.normals = vertex_normals(self.canon, self.faces)
         self._heights = self._level_heights()
         self._mark_regions()
+        self.skin = SkinPatch(self, np.ones(len(self.canon), bool))
         self.scalp = SkinPatch(self, self.is_head)
         self.cloth = SkinPatch(self, ~self.is_face & (
             np.abs(self.canon[:, 0]) < self.reach(2) + 0.05))

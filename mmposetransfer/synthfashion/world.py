@@ -35,6 +35,7 @@ __all__ = ['SPLITS', 'SynthFashionWorld']
 #: Splits; their people are disjoint.
 SPLITS = ('train', 'test')
 _PERSON, _PAIR = 0, 1
+_LEAST_SHOWN = 0.3  # metres of a person that fill a picture's height
 _FACE_ROWS = {name: row for row, name in enumerate(OPENPOSE_FACE)}
 _SAME_FRAMING, _SAME_STUDIO = 0.75, 0.8
 
@@ -62,15 +63,15 @@ class SynthFashionWorld:
         split (str): ``'train'`` or ``'test'``.
         num_people (int): How many people there are.
         num_pairs (int): How many pairs there are.
-        cache_people (int): How many people are kept ready in memory, about
-            4 MB each; the others are made again when they come up.
+        cache_people (int): How many people are kept ready in memory, 2
+            to 4 MB each; the others are made again when they come up.
 
     Raises:
         ValueError: On a size, split, seed or count out of range.
     """
 
     def __init__(self, size=(256, 256), seed=0, split='train',
-                 num_people=2000, num_pairs=20000, cache_people=32):
+                 num_people=2000, num_pairs=20000, cache_people=64):
         self.size = _checked_size(size)
         if split not in SPLITS:
             raise ValueError(f'split: expected one of {SPLITS}, got '
@@ -111,7 +112,8 @@ class SynthFashionWorld:
         if number in self._people:
             self._people.move_to_end(number)
             return self._people[number]
-        person = build_person(self._rng(_PERSON, number), get_surface())
+        person = build_person(self._rng(_PERSON, number), get_surface(),
+                              _LEAST_SHOWN / max(self.size))
         self._people[number] = person
         while len(self._people) > max(self.cache_people, 1):
             self._people.popitem(last=False)
