@@ -17,7 +17,7 @@ __all__ = ['ATTRIBUTES', 'shade']
 CANON_X, CANON_Y, EDGE, FOLD_DEPTH, ATTRIBUTES = 6, 7, 8, 9, 10
 
 
-@njit(**FAST)
+@njit(**FAST, inline='always')
 def _lit(shadow_map, light, px, py, pz):
     """Share of the key light that reaches a point, four samples."""
     x = light[0, 0] * px + light[0, 1] * py + light[0, 2] * pz + light[0, 3]
@@ -36,7 +36,7 @@ def _lit(shadow_map, light, px, py, pz):
     return (one - dy) * above + dy * below
 
 
-@njit(**FAST)
+@njit(**FAST, inline='always')
 def _light(rows, m, nx, ny, nz, lit, occlusion, lights, red, green, blue):
     """A surface's colour in the light that falls on it.
 
@@ -82,7 +82,7 @@ def _seam_factor(rows, m, edge):
     return np.float32(1)
 
 
-@njit(**FAST)
+@njit(**FAST, inline='always')
 def _sample(f, b0, b1, b2, faces, attributes, uv, material, side, tangents,
             rows, texels, levels, rects, folds, to_linear, shadow_map, light,
             lights, view, occlusion, flat):

@@ -109,7 +109,7 @@ def _read(texels, offset, size, channels, u, v):
     return red, green, blue, last
 
 
-@njit(**FAST)
+@njit(**FAST, inline='always')
 def albedo(rows, m, side, u, v, x, y, texels, levels, rects, to_linear):
     """Linear colour of a point of the surface."""
     red, green, blue = rows[m, RED], rows[m, GREEN], rows[m, BLUE]
