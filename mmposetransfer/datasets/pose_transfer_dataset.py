@@ -29,7 +29,7 @@ def read_pairs(path, split):
 
     Raises:
         FileNotFoundError: If there is no such file.
-        ValueError: For a file or line that cannot be read.
+        ValueError: For a file, pair or line that cannot be read.
     """
     path = str(path)
     if not os.path.isfile(path):
@@ -41,10 +41,32 @@ def read_pairs(path, split):
             splits = json.load(file)
         except json.JSONDecodeError as error:
             raise ValueError(f"'{path}' is not JSON: {error}") from error
+    if not isinstance(splits, dict):
+        raise ValueError(
+            f"'{path}' must hold an object of splits, such as "
+            f'{{"{split}": [["a", "b"], ...]}}, not {_kind(splits)}.')
     if split not in splits:
         raise ValueError(f"'{path}' has no split '{split}'; it has "
                          f'{sorted(splits)}.')
-    return [tuple(pair) for pair in splits[split]]
+    pairs = splits[split]
+    if not isinstance(pairs, list):
+        raise ValueError(f"'{path}': the split '{split}' must be a list of "
+                         f'pairs, not {_kind(pairs)}.')
+    for index, pair in enumerate(pairs):
+        if not _is_pair(pair):
+            raise ValueError(
+                f"'{path}', split '{split}', pair {index}: expected "
+                f'["reference", "target"], got {json.dumps(pair)[:60]}.')
+    return [tuple(pair) for pair in pairs]
+
+
+def _is_pair(value):
+    return (isinstance(value, list) and len(value) == 2
+            and all(isinstance(name, str) and name for name in value))
+
+
+def _kind(value):
+    return f'a {type(value).__name__}'
 
 
 def _read_pairs_csv(path):
@@ -71,11 +93,19 @@ def read_keypoint_table(path):
 
     Returns:
         dict[str, ndarray]: Image name or id -> (18, 3).
+
+    Raises:
+        FileNotFoundError: If there is no such file.
+        ValueError: For a file, line or entry that cannot be read.
     """
     if str(path).endswith('.csv'):
         return read_keypoint_csv(path)
+    table = load_plain_pickle(path)
+    if not isinstance(table, dict):
+        raise ValueError(f"'{path}' must hold a dict, image id -> 18 x "
+                         f'[x, y], not {_kind(table)}.')
     return {name: to_openpose18(points, f"'{path}' ({name})", 'openpose18')
-            for name, points in load_plain_pickle(path).items()}
+            for name, points in table.items()}
 
 
 @DATASETS.register_module()
@@ -86,7 +116,8 @@ class PoseTransferDataset(BaseDataset):
         data_root (str): Folder that the other paths are relative to.
         ann_file (str): Pairs; see :func:`read_pairs`.
         keypoints_file (str): Joints; see :func:`read_keypoint_table`. They
-            are looked up by image id, with or without the suffix.
+            are looked up by the name that ``ann_file`` uses, else without
+            its suffix, else with ``img_suffix``.
         split (str): Split within ``ann_file``.
         fitted_keypoints_file (str, optional): Joints rendered from fitted
             bodies, which the flow regressor learns from.
@@ -132,13 +163,14 @@ class PoseTransferDataset(BaseDataset):
         for side, name in (('ref', ref), ('tgt', tgt)):
             stem = os.path.splitext(name)[0]
             entry[f'{side}_id'] = stem
+            entry[f'{side}_name'] = name
             entry[f'{side}_img_path'] = os.path.join(
                 self.data_prefix['img'],
                 name if name != stem else stem + self.img_suffix)
             if 'seg' in self.data_prefix:
                 entry[f'{side}_parts_path'] = os.path.join(
                     self.data_prefix['seg'], stem + '.bmp')
-            if self._key(self.keypoints, stem) is None:
+            if self._key(self.keypoints, name) is None:
                 raise ValueError(
                     f"'{self.ann_file}' lists '{name}', for which there are "
                     'no keypoints: remove the pair or add them.')
@@ -148,8 +180,9 @@ class PoseTransferDataset(BaseDataset):
                 f"{entry['tgt_id']}_{entry['ref_id']}.corr")
         return entry
 
-    def _key(self, table, stem):
-        for key in (stem, stem + self.img_suffix):
+    def _key(self, table, name):
+        stem = os.path.splitext(name)[0]
+        for key in (name, stem, stem + self.img_suffix):
             if key in table:
                 return key
         return None
@@ -158,10 +191,10 @@ class PoseTransferDataset(BaseDataset):
         """The entry of a pair with the keypoints of its two images."""
         info = super().get_data_info(idx)
         for side in ('ref', 'tgt'):
-            stem = info[f'{side}_id']
+            name = info[f'{side}_name']
             info[f'{side}_keypoints'] = self.keypoints[
-                self._key(self.keypoints, stem)].copy()
-            key = self._key(self.fitted or {}, stem)
+                self._key(self.keypoints, name)].copy()
+            key = self._key(self.fitted or {}, name)
             if key is not None:
                 info[f'{side}_fitted_keypoints'] = self.fitted[key].copy()
         return info

@@ -80,6 +80,30 @@ def test_csv_and_pickle_say_the_same(root):
         np.testing.assert_array_equal(first[key], again[key])
 
 
+def test_pictures_and_joints_keep_the_suffix_of_the_pairs(root):
+    """As both CSVs name PNGs, whatever ``img_suffix`` is."""
+    for name in ('a', 'b'):
+        img = cv2.imread(str(root / f'Img/img/{name}.jpg'))
+        cv2.imwrite(str(root / f'Img/img/{name}.png'), img)
+    for name in ('pairs.csv', 'joints.csv'):
+        text = (root / name).read_text()
+        (root / name).write_text(text.replace('.jpg', '.png'))
+    pair = make(root, ann_file='pairs.csv', keypoints_file='joints.csv',
+                fitted_keypoints_file='joints.csv')[0]
+    theirs = make(root)[0]
+    for key in ('ref_keypoints', 'tgt_keypoints', 'ref_img', 'flow'):
+        np.testing.assert_array_equal(pair[key], theirs[key])
+    np.testing.assert_array_equal(
+        pair['tgt_fitted_keypoints'], theirs['tgt_keypoints'])
+    # The full name comes first: a.jpg may be another picture.
+    lines = (root / 'joints.csv').read_text().splitlines()
+    (root / 'joints.csv').write_text(
+        '\n'.join([*lines, f'a.jpg:{[1] * 18}:{[1] * 18}']))
+    again = make(root, ann_file='pairs.csv', keypoints_file='joints.csv')[0]
+    np.testing.assert_array_equal(
+        again['ref_keypoints'], theirs['ref_keypoints'])
+
+
 def test_joints_outside_of_the_picture_are_missing(root):
     path = root / 'Label/pose_label.pkl'
     joints = pickle.loads(path.read_bytes())
@@ -118,6 +142,31 @@ def test_wrong_lines_are_named(root, content, message):
     (root / 'pairs.csv').write_text(content)
     with pytest.raises(ValueError, match=message):
         make(root, ann_file='pairs.csv')
+
+
+@pytest.mark.parametrize('content, message', [
+    ([['a', 'b']], r"pair_split.json' must hold an object.*not a list"),
+    (dict(train=dict(a='b')), "'train' must be a list of pairs, not a dict"),
+    (dict(train=[['a', 'b'], ['a']]), r"split 'train', pair 1: .*\[\"a\"\]"),
+    (dict(train=[['a', 'b'], ['b', 7]]), 'pair 1: .*7'),
+    (dict(train=['ab']), 'pair 0: .*"ab"'),
+    (dict(train=[['a', 'b'], None]), 'pair 1: .*null'),
+])
+def test_wrong_pairs_in_json_are_named(root, content, message):
+    (root / 'Label/pair_split.json').write_text(json.dumps(content))
+    with pytest.raises(ValueError, match=message):
+        make(root)
+
+
+@pytest.mark.parametrize('content, message', [
+    ([[1, 2]] * 18, r"pose_label.pkl' must hold a dict.*not a list"),
+    (dict(a=[[1, 2]] * 17), r"pose_label.pkl' \(a\): .*17"),
+    (dict(a=None), r"pose_label.pkl' \(a\)"),
+])
+def test_wrong_tables_of_keypoints_are_named(root, content, message):
+    (root / 'Label/pose_label.pkl').write_bytes(pickle.dumps(content))
+    with pytest.raises(ValueError, match=message):
+        make(root)
 
 
 def test_hostile_pickles_do_not_run(root, monkeypatch):

@@ -87,3 +87,14 @@ def test_packing():
     assert set(some(make_pair())['inputs']) == {'ref_img', 'ref_keypoints'}
     with pytest.raises(ValueError, match='ref_image'):
         PackPoseTransferInputs(keys=('ref_image',))
+
+
+def test_packing_misses_what_it_was_asked_for():
+    pair = make_pair()
+    del pair['ref_parts']
+    assert 'ref_parts' not in PackPoseTransferInputs()(pair)['inputs']
+    pack = PackPoseTransferInputs(keys=('ref_img', 'ref_parts'))
+    with pytest.raises(KeyError, match="'ref_parts'.*a -> b.*'keys'"):
+        pack(pair)
+    with pytest.raises(KeyError, match="'ref_parts'"):
+        pack(dict(pair, ref_parts=None))

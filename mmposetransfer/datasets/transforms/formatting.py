@@ -30,8 +30,8 @@ class PackPoseTransferInputs(BaseTransform):
 
     Args:
         keys (Sequence[str], optional): Only these inputs are packed, to
-            spare the loader's workers what a stage does not read. Defaults
-            to all that are there.
+            spare the loader's workers what a stage does not read; each has
+            to be there. Defaults to all that are there.
         meta_keys (Sequence[str]): What the data sample keeps as metainfo,
             where it is there.
     """
@@ -46,10 +46,23 @@ class PackPoseTransferInputs(BaseTransform):
             raise ValueError(f'PackPoseTransferInputs cannot pack {unknown}; '
                              f'it packs {known}.')
         self.keys = tuple(keys or known)
+        self.required = self.keys if keys else ()
         self.meta_keys = tuple(meta_keys)
 
     def transform(self, results):
-        """Returns: dict with ``inputs`` (tensors) and ``data_samples``."""
+        """Returns: dict with ``inputs`` (tensors) and ``data_samples``.
+
+        Raises:
+            KeyError: If the pair lacks one of the keys that were asked for.
+        """
+        for key in self.required:
+            if results.get(key) is None:
+                raise KeyError(
+                    f"PackPoseTransferInputs was told to pack '{key}', which "
+                    f"the pair {results.get('ref_id')} -> "
+                    f"{results.get('tgt_id')} does not have: let the dataset "
+                    "or a transform before this one bring it, or take it out "
+                    "of 'keys'.")
         inputs = {key: self._pack(key, results[key])
                   for key in self.keys if results.get(key) is not None}
         sample = PoseTransferDataSample(metainfo={
