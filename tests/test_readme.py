@@ -27,6 +27,7 @@ def test_flow_head_of_the_readme_trains(tmp_path, monkeypatch):
     cfg = tiny_config(tmp_path / 'run')
     cfg.model.flow_regressor.head = changed.model.flow_regressor.head
     cfg.custom_hooks[0].stages = cfg.custom_hooks[0].stages[:1]
+    cfg.train_cfg.max_epochs = 2
     runner = run_training(cfg)
     assert type(runner.model.flow_regressor.head).__name__ == head.split(
         'class ')[1].split('(')[0]

@@ -34,6 +34,9 @@ def tiny_config(work_dir, **options):
         'env_cfg.dist_cfg.backend': 'gloo',
     })
     cfg.default_hooks.pop('visualization')
+    for part, lr in dict(flow_regressor=1e-4, generator=2e-4,
+                         pixel_warping=2e-4, discriminator=2e-5).items():
+        cfg.optim_wrapper[part].optimizer.lr = lr
     stages = cfg.custom_hooks[0].stages
     for stage, epochs in zip(stages, (2, 2, 1), strict=True):
         stage.epochs = epochs
@@ -42,6 +45,7 @@ def tiny_config(work_dir, **options):
     stages[1].parts = dict(generator=0, discriminator=1)
     cfg.train_cfg.max_epochs = 5
     cfg.train_cfg.val_interval = 100
+    cfg.default_hooks.checkpoint.max_keep_ckpts = -1
     cfg.merge_from_dict({
         key.replace('__', '.'): value for key, value in options.items()})
     return cfg

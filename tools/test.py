@@ -4,15 +4,18 @@ import argparse
 import json
 from pathlib import Path
 
-from mmengine.config import Config
 from mmengine.dist import is_main_process
 from mmengine.runner import Runner
 
-from mmposetransfer.apis.model import resolve_checkpoint
+from mmposetransfer.apis.model import (
+    load_weights,
+    resolve_checkpoint,
+    without_training_parts,
+)
 from mmposetransfer.evaluation import format_table
 from mmposetransfer.utils.arguments import (
     add_run_arguments,
-    parse_run_arguments,
+    load_run_config,
 )
 from mmposetransfer.utils.config_check import check_config
 from mmposetransfer.utils.dist import init_gloo_without_gpu
@@ -31,25 +34,28 @@ def parse_args():
         '--show-dir', help='write a strip of pictures for every pair, and a '
         'grid of the first ones, to this folder')
     add_run_arguments(parser)
-    return parse_run_arguments(parser)
+    return parser.parse_args()
 
 
 def main():
     """Check the config, build the runner, test, print the table."""
     args = parse_args()
-    cfg = Config.fromfile(args.config)
-    cfg.merge_from_dict(args.cfg_options)
-    cfg.launcher = args.launcher
-    cfg.load_from = resolve_checkpoint(args.checkpoint)
-    cfg.work_dir = args.work_dir
+    cfg = load_run_config(args)
     if args.show_dir:
-        hook = cfg.default_hooks.setdefault(
-            'visualization', dict(type='PoseTransferVisualizationHook'))
-        hook.show_dir = args.show_dir
+        hooks = cfg.setdefault('default_hooks', {})
+        hooks['visualization'] = dict(
+            hooks.get('visualization') or dict(
+                type='PoseTransferVisualizationHook'),
+            show_dir=args.show_dir)
     register_all_modules()
     check_config(cfg)
     init_gloo_without_gpu(args.launcher)
-    metrics = Runner.from_cfg(cfg).test()
+    cfg.model = without_training_parts(cfg.model)
+    cfg.load_from = None  # below, and all weights have to be there
+    runner = Runner.from_cfg(cfg)
+    load_weights(getattr(runner.model, 'module', runner.model),
+                 resolve_checkpoint(args.checkpoint))
+    metrics = runner.test()
     if is_main_process():
         print(format_table(metrics))
         if args.out:

@@ -3,12 +3,11 @@
 import argparse
 
 import torch
-from mmengine.config import Config
 from mmengine.runner import Runner
 
 from mmposetransfer.utils.arguments import (
     add_run_arguments,
-    parse_run_arguments,
+    load_run_config,
 )
 from mmposetransfer.utils.config_check import check_config
 from mmposetransfer.utils.dist import init_gloo_without_gpu
@@ -30,7 +29,7 @@ def parse_args():
         help='scale the learning rates by the real batch size over that of '
         'the config (auto_scale_lr.base_batch_size)')
     add_run_arguments(parser)
-    return parse_run_arguments(parser)
+    return parser.parse_args()
 
 
 def use_amp(optim_wrapper):
@@ -44,10 +43,7 @@ def use_amp(optim_wrapper):
 
 def load_config(args):
     """The config with the command line's changes."""
-    cfg = Config.fromfile(args.config)
-    cfg.merge_from_dict(args.cfg_options)
-    cfg.launcher = args.launcher
-    cfg.work_dir = args.work_dir
+    cfg = load_run_config(args)
     if args.amp:
         use_amp(cfg.optim_wrapper)
     if args.auto_scale_lr:

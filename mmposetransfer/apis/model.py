@@ -15,10 +15,13 @@ from mmposetransfer.utils.checkpoint import read_state_dict
 
 from .model_zoo import find_config
 
-__all__ = ['check_device', 'init_model', 'load_config', 'resolve_checkpoint']
+__all__ = ['check_device', 'init_model', 'load_config', 'load_weights',
+           'resolve_checkpoint', 'without_training_parts']
 
 # Parts of a model that only training has a use for.
 TRAINING_PARTS = ('discriminator', 'loss_gan', 'loss_perceptual')
+# Weights from elsewhere do not have it; see BaseTransferer.
+OPTIONAL_KEYS = ('pending_parts', )
 
 
 def load_config(config, cfg_options=None):
@@ -127,10 +130,7 @@ def init_model(config, checkpoint=None, device='cpu', cfg_options=None):
     """
     device = check_device(device)
     cfg = load_config(config, cfg_options)
-    model_cfg = copy.deepcopy(cfg.model)
-    for part in TRAINING_PARTS:
-        if part in model_cfg:
-            model_cfg[part] = None
+    model_cfg = without_training_parts(cfg.model)
     with DefaultScope.overwrite_default_scope(
         cfg.get('default_scope') or SCOPE
     ):
@@ -144,20 +144,39 @@ def init_model(config, checkpoint=None, device='cpu', cfg_options=None):
         )
     else:
         checkpoint = resolve_checkpoint(checkpoint)
-        _load_weights(model, read_state_dict(checkpoint), checkpoint)
+        load_weights(model, checkpoint)
     model.cfg = cfg
     return model.to(device).eval()
 
 
-def _load_weights(model, weights, checkpoint):
-    """Load all that the model has; what only training has may be left."""
+def without_training_parts(model_cfg):
+    """A copy of a model's config without what only training needs."""
+    model_cfg = copy.deepcopy(model_cfg)
+    for part in TRAINING_PARTS:
+        if part in model_cfg:
+            model_cfg[part] = None
+    return model_cfg
+
+
+def load_weights(model, checkpoint):
+    """Load all that a model has; what only training has may be left.
+
+    Args:
+        model (nn.Module): Changed in place.
+        checkpoint (str | Path): A file, which is read as data.
+
+    Raises:
+        ValueError: If the checkpoint is of another model.
+    """
+    weights = read_state_dict(checkpoint)
     own = model.state_dict()
     wrong = [
         f'{key} is {tuple(weights[key].shape)}, not {tuple(own[key].shape)}'
         for key in own
         if key in weights and weights[key].shape != own[key].shape
     ]
-    missing = [key for key in own if key not in weights]
+    missing = [key for key in own
+               if key not in weights and key not in OPTIONAL_KEYS]
     if wrong or missing:
         lacks = [f'{key} is missing' for key in missing]
         problems = wrong + lacks
@@ -178,4 +197,5 @@ def _load_weights(model, weights, checkpoint):
             logger='current',
             level=logging.WARNING,
         )
-    model.load_state_dict({key: weights[key] for key in own})
+    model.load_state_dict({key: weights[key] for key in own
+                           if key in weights})

@@ -21,6 +21,9 @@ class SynthFashionDataset(BaseDataset):
         num_people (int): People of the split.
         num_pairs (int): Length of the dataset.
         seed (int): Seed of the world.
+        cache (bool): Whether to keep the pairs that were drawn in memory, a
+            loader's worker those it drew: for runs of many epochs over few
+            small pairs (0.1 MB a pair at 64x64, 1.5 MB at 256x256).
         pipeline (Sequence): Transforms; see
             :meth:`SynthFashionWorld.pair` for the keys they find.
     """
@@ -33,10 +36,12 @@ class SynthFashionDataset(BaseDataset):
                  num_people=1000,
                  num_pairs=10000,
                  seed=0,
+                 cache=False,
                  pipeline=()):
         self.world = SynthFashionWorld(
             size=tuple(size), seed=seed, split=split, num_people=num_people,
             num_pairs=num_pairs)
+        self.cache = {} if cache else None
         super().__init__(pipeline=list(pipeline), serialize_data=False)
 
     def load_data_list(self):
@@ -44,5 +49,9 @@ class SynthFashionDataset(BaseDataset):
         return [dict(index=index) for index in range(len(self.world))]
 
     def get_data_info(self, idx):
-        """Draw the pair of an index."""
-        return dict(super().get_data_info(idx), **self.world.pair(idx))
+        """The pair of an index: drawn, or as it was drawn before."""
+        if self.cache is None:
+            return dict(super().get_data_info(idx), **self.world.pair(idx))
+        if idx not in self.cache:
+            self.cache[idx] = self.world.pair(idx)
+        return dict(super().get_data_info(idx), **self.cache[idx])

@@ -2,9 +2,9 @@
 
 import os
 
-from mmengine.config import DictAction
+from mmengine.config import Config, DictAction
 
-__all__ = ['add_run_arguments', 'parse_run_arguments']
+__all__ = ['add_run_arguments', 'load_run_config']
 
 
 def add_run_arguments(parser):
@@ -25,12 +25,18 @@ def add_run_arguments(parser):
         default='none', help='how the processes were started')
 
 
-def parse_run_arguments(parser):
-    """Parse the command line; ``work_dir`` is always set."""
-    args = parser.parse_args()
-    if args.work_dir is None:
-        name = os.path.splitext(os.path.basename(args.config))[0]
-        args.work_dir = os.path.join('work_dirs', name)
+def load_run_config(args):
+    """The config with the command line's changes.
+
+    Its work directory is that of ``--work-dir``, else the config's own, else
+    one named after the config.
+    """
     # MMEngine reads it; torchrun and srun set it, a plain start does not.
     os.environ.setdefault('LOCAL_RANK', '0')
-    return args
+    cfg = Config.fromfile(args.config)
+    cfg.merge_from_dict(args.cfg_options)
+    cfg.launcher = args.launcher
+    name = os.path.splitext(os.path.basename(args.config))[0]
+    cfg.work_dir = args.work_dir or cfg.get('work_dir') or os.path.join(
+        'work_dirs', name)
+    return cfg

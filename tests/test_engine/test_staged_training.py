@@ -123,6 +123,34 @@ def test_a_stage_of_an_unknown_part_is_refused(tmp_path):
         run_training(cfg)
 
 
+def test_a_stage_on_untrained_parts_is_refused(tmp_path):
+    cfg = tiny_config(tmp_path, train_cfg__max_epochs=3)
+    del cfg.custom_hooks[0].stages[0]
+    with pytest.raises(ValueError, match=r"\['flow_regressor'\].*load_from"):
+        run_training(cfg)
+
+
+def test_a_length_other_than_that_of_the_stages_is_refused(tmp_path):
+    with pytest.raises(ValueError, match='max_epochs is 7'):
+        run_training(tiny_config(tmp_path, train_cfg__max_epochs=7))
+
+
+def test_steps_to_come_are_counted_after_resuming(trained, tmp_path):
+    work_dir, _, unbroken = trained
+    cfg = tiny_config(tmp_path, resume=True,
+                      load_from=str(work_dir / 'epoch_4.pth'))
+    resumed = run_training(cfg)
+    assert resumed.max_iters == unbroken.max_iters == unbroken.iter == 10
+
+
+def test_checkpoints_say_which_parts_were_still_to_be_trained(trained):
+    work_dir, _, _ = trained
+    pending = [torch.load(work_dir / f'epoch_{epoch}.pth', weights_only=True)[
+        'state_dict']['pending_parts'].tolist() for epoch in (3, 4, 5)]
+    # flow_regressor, generator, pixel_warping, discriminator
+    assert pending == [[0, 0, 1, 0], [0, 0, 1, 0], [0, 0, 0, 0]]
+
+
 def test_hook_is_built_by_the_root_registry():
     init_default_scope('mmposetransfer')
     hook = HOOKS.build(dict(

@@ -5,8 +5,8 @@ import copy
 import pytest
 import torch
 from mmengine.optim import OptimWrapper, OptimWrapperDict
+from synthetic_batch import make_batch
 
-from mmposetransfer.models import DIPT
 from mmposetransfer.registry import MODELS
 
 SIZE = 32
@@ -37,31 +37,6 @@ def build(**changes):
     return MODELS.build(config(**changes))
 
 
-def batch(count=2, size=SIZE):
-    generator = torch.Generator().manual_seed(0)
-
-    def image():
-        return [torch.randint(0, 256, (3, size, size), generator=generator,
-                              dtype=torch.uint8) for _ in range(count)]
-
-    def classes(high):
-        return [torch.randint(0, high, (1, size, size), generator=generator,
-                              dtype=torch.uint8) for _ in range(count)]
-
-    def joints():
-        return [size * torch.rand(18, 3, generator=generator) + 0.1
-                for _ in range(count)]
-
-    flow = [torch.randn(2, size, size, generator=generator)
-            for _ in range(count)]
-    return dict(
-        inputs=dict(
-            ref_img=image(), tgt_img=image(), ref_keypoints=joints(),
-            tgt_keypoints=joints(), flow=flow, visibility=classes(3),
-            ref_parts=classes(7), tgt_parts=classes(7)),
-        data_samples=None)
-
-
 def optimizers(model):
     return OptimWrapperDict(**{
         part: OptimWrapper(torch.optim.SGD(
@@ -73,7 +48,7 @@ def changed_by_a_step(model, learning):
     model.set_learning(learning)
     model.train()
     before = copy.deepcopy(model.state_dict())
-    log = model.train_step(batch(), optimizers(model))
+    log = model.train_step(make_batch(), optimizers(model))
     changed = {key.split('.')[0] for key, value in model.state_dict().items()
                if not torch.equal(value, before[key])}
     return changed, log
@@ -107,7 +82,7 @@ def test_frozen_parts_are_in_eval_mode_and_still_require_grad():
 def test_the_generators_step_leaves_no_gradient_in_the_discriminator():
     model = build()
     model.set_learning(['generator', 'discriminator'])
-    inputs = model.data_preprocessor(batch())['inputs']
+    inputs = model.data_preprocessor(make_batch())['inputs']
     model.generator.zero_grad()
     img = model.generate(inputs, model.predict_flow(inputs))['pred_img']
     model.image_losses(img, inputs)['loss_gan'].backward()
@@ -119,7 +94,7 @@ def test_the_generators_step_leaves_no_gradient_in_the_discriminator():
 def test_discriminator_loss_is_weighted_binary_cross_entropy():
     model = build()
     model.set_learning(['discriminator', 'generator'])
-    inputs = model.data_preprocessor(batch())['inputs']
+    inputs = model.data_preprocessor(make_batch())['inputs']
     model.discriminator.eval()
     losses = model.discriminator_losses(inputs['ref_img'], inputs)
 
@@ -136,7 +111,7 @@ def test_discriminator_loss_is_weighted_binary_cross_entropy():
 
 def test_predictions_fill_the_data_samples():
     model = build().eval()
-    samples = model.test_step(batch())
+    samples = model.test_step(make_batch())
     assert len(samples) == 2
     sample = samples[0]
     shapes = dict(
@@ -153,10 +128,12 @@ def test_predictions_fill_the_data_samples():
 
 def test_modes_agree():
     model = build().eval()
-    data = model.data_preprocessor(batch())
+    data = model.data_preprocessor(make_batch())
     image = model(**data, mode='tensor')
     predicted = model(**data, mode='predict')
     torch.testing.assert_close(image[1], predicted[1].pred_img)
+    with pytest.raises(RuntimeError, match='StagedTrainingHook'):
+        model(**data, mode='loss')
     model.set_learning(['generator'])
     assert set(model(**data, mode='loss')) == {'loss_l1'}
     with pytest.raises(ValueError, match="'predict'"):
@@ -178,7 +155,7 @@ def test_modes_agree():
 def test_ablations(changes, parts):
     model = build(**changes)
     assert model.parts == parts
-    assert model(**model.data_preprocessor(batch())).shape == (
+    assert model(**model.data_preprocessor(make_batch())).shape == (
         2, 3, SIZE, SIZE)
     learning = parts[:1] if parts[0] == 'flow_regressor' else parts
     changed, _ = changed_by_a_step(model, learning)
@@ -197,14 +174,60 @@ def test_networks_work_without_registry():
 def test_sizes_that_do_not_divide_are_named():
     model = build()
     with pytest.raises(ValueError, match='multiples of 16, got 40x40'):
-        model(**model.data_preprocessor(batch(size=40)))
+        model(**model.data_preprocessor(make_batch(size=40)))
 
 
-def test_senseless_models_are_refused():
-    with pytest.raises(ValueError, match='flow_regressor'):
-        DIPT()
-    with pytest.raises(ValueError, match='loss_gan'):
-        build(loss_gan=None)
+def test_parts_that_wait_for_their_stage_are_not_used():
+    model = build().eval()
+    data = model.data_preprocessor(make_batch())
+    whole = model.transfer(data['inputs'])
+    model.set_pending(['pixel_warping'])
+    state = model.state_dict()
+    again = build().eval()
+    again.load_state_dict(state)
+    early = again.transfer(data['inputs'])
+    assert 'weight_map' in whole and 'weight_map' not in early
+    torch.testing.assert_close(early['pred_img'], whole['generated_img'])
+    model.set_pending(['generator', 'pixel_warping'])
+    torch.testing.assert_close(
+        model.transfer(data['inputs'])['pred_img'], whole['warped_img'])
+    # Weights from elsewhere do not say which parts wait: none do.
+    del state['pending_parts']
+    again.load_state_dict(state, strict=True)
+    assert 'weight_map' in again.transfer(data['inputs'])
+
+
+@pytest.mark.parametrize('dtype', [torch.bfloat16, torch.float16])
+@pytest.mark.parametrize('part', ['flow_regressor', 'generator',
+                                  'pixel_warping'])
+def test_losses_under_autocast_are_finite_and_near(part, dtype):
+    model = build()
+    model.set_learning([part])
+    data = model.data_preprocessor(make_batch())
+    exact = model(**data, mode='loss')
+    with torch.autocast('cpu', dtype):
+        rough = model(**data, mode='loss')
+    sum(rough.values()).backward()
+    for name, value in exact.items():
+        assert rough[name].item() == pytest.approx(value.item(), rel=0.1)
+    grads = [p.grad for p in getattr(model, part).parameters()]
+    assert all(grad.isfinite().all() for grad in grads)
+
+
+@pytest.mark.parametrize('changes, message', [
+    (dict(generator=None, flow_regressor=None, pixel_warping=None,
+          discriminator=None), 'flow_regressor'),
+    (dict(flow_regressor=None), "Warping needs a 'flow_regressor'"),
+    (dict(generator=None, discriminator=None), "need a 'generator'"),
+    (dict(loss_gan=None), 'loss_gan'),
+    (dict(loss_l1=None), 'loss_l1'),
+])
+def test_parts_without_what_they_run_on_are_refused(changes, message):
+    with pytest.raises(ValueError, match=message):
+        build(**changes)
+
+
+def test_senseless_stages_are_refused():
     model = build()
     with pytest.raises(ValueError, match='stages of their own'):
         model.set_learning(['generator', 'pixel_warping'])
@@ -212,4 +235,4 @@ def test_senseless_models_are_refused():
         model.set_learning(['generatr'])
     model.set_learning(())
     with pytest.raises(RuntimeError, match='StagedTrainingHook'):
-        model.train_step(batch(), optimizers(model))
+        model.train_step(make_batch(), optimizers(model))

@@ -119,22 +119,32 @@ def test_perceptual_loss_is_a_distance():
     assert not [p for p in loss.parameters() if p.requires_grad]
 
 
+def weights(features):
+    return dict(features.named_buffers())
+
+
 def test_random_features_are_the_same_every_time():
     torch.manual_seed(1)
-    first = VGG19Features(['relu2_1']).state_dict()
+    first = weights(VGG19Features(['relu2_1']))
     torch.manual_seed(2)
-    again = VGG19Features(['relu2_1']).state_dict()
+    again = weights(VGG19Features(['relu2_1']))
+    assert len(first) == 2 + 2 * 3
     assert all(torch.equal(first[key], again[key]) for key in first)
 
 
+def test_vgg_is_no_part_of_a_models_state():
+    loss = PerceptualLoss(layer_weights=dict(relu2_1=1.0))
+    assert not loss.state_dict() and not list(loss.parameters())
+
+
 def test_vgg_weights_are_read_from_a_file(tmp_path):
-    wanted = VGG19Features(['relu2_1']).state_dict()
-    wanted = {key: value + 1 for key, value in wanted.items()}
+    wanted = {key: value + 1 for key, value
+              in weights(VGG19Features(['relu2_1'])).items()
+              if key.startswith('features')}
     torch.save({**wanted, 'classifier.0.weight': torch.zeros(1)},
                tmp_path / 'vgg19.pth')
-    got = VGG19Features(['relu2_1'], str(tmp_path / 'vgg19.pth'))
-    assert all(torch.equal(value, wanted[key])
-               for key, value in got.state_dict().items())
+    got = weights(VGG19Features(['relu2_1'], str(tmp_path / 'vgg19.pth')))
+    assert all(torch.equal(got[key], value) for key, value in wanted.items())
     torch.save({'features.0.weight': torch.zeros(1)}, tmp_path / 'no.pth')
     with pytest.raises(ValueError, match='lacks'):
         VGG19Features(['relu2_1'], str(tmp_path / 'no.pth'))
@@ -145,16 +155,16 @@ def test_vgg_weights_are_read_from_a_file(tmp_path):
 
 
 @pytest.mark.full_stack
-def test_vgg_features_are_torchvisions():
+def test_vgg_features_are_torchvisions(tmp_path):
     models = pytest.importorskip(
         'torchvision.models', reason='needs torchvision',
         exc_type=(ImportError, RuntimeError))
     torch.manual_seed(0)
-    theirs = models.vgg19(weights=None).features.eval()
-    ours = VGG19Features(['relu1_1', 'relu3_1', 'relu5_1'])
-    ours.load_state_dict({f'features.{key}': value for key, value
-                          in theirs.state_dict().items()
-                          if f'features.{key}' in ours.state_dict()})
+    vgg = models.vgg19(weights=None).eval()
+    torch.save(vgg.state_dict(), tmp_path / 'vgg19.pth')
+    theirs = vgg.features
+    ours = VGG19Features(['relu1_1', 'relu3_1', 'relu5_1'],
+                         str(tmp_path / 'vgg19.pth'))
     img = torch.rand(1, 3, 32, 32) * 2 - 1
     x = ((img + 1) / 2 - ours.mean) / ours.std
     activations = ours(img)

@@ -28,6 +28,7 @@ def run(tmp_path_factory):
         type='PoseTransferVisualizationHook')
     for stage in cfg.custom_hooks[0].stages:
         stage.epochs = 1
+    cfg.train_cfg.max_epochs = 3
     cfg.dump(str(folder / 'tiny.py'))
     done = run_tool('train.py', folder / 'tiny.py')
     assert done.returncode == 0, done.stderr[-3000:]

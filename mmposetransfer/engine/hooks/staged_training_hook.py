@@ -64,9 +64,9 @@ class StagedTrainingHook(Hook):
 
     At the start of a stage its parts get optimizers of their own, made
     after the config's ``optim_wrapper``, and its schedulers start at step 0;
-    all other parts are frozen. The stages decide how long the run is:
-    ``train_cfg.max_epochs`` is set to their sum. Resuming lands in the stage
-    of the checkpoint, with its optimizers and schedulers.
+    all other parts are frozen. ``train_cfg.max_epochs`` is the sum of the
+    stages. Resuming lands in the stage of the checkpoint, with its optimizers
+    and schedulers.
 
     Args:
         stages (list[dict]): Arguments of :class:`Stage`.
@@ -86,7 +86,7 @@ class StagedTrainingHook(Hook):
             raise ValueError('StagedTrainingHook needs at least one stage.')
         self.stages = [Stage(**stage) for stage in stages]
         self.index = None
-        self._loaders = {}
+        self._loader = None
 
     @property
     def total_epochs(self):
@@ -101,19 +101,32 @@ class StagedTrainingHook(Hook):
             epoch -= stage.epochs
         raise ValueError(f'The stages last {self.total_epochs} epochs.')
 
+    def first_epoch(self, index):
+        """Epoch of the run at which a stage begins."""
+        return sum(stage.epochs for stage in self.stages[:index])
+
     # ----------------------------------------------------------------- hooks
 
     def before_run(self, runner):
-        """Check the parts; make the run as long as the stages."""
+        """Refuse what would fail, or mislead, after hours of training."""
         # When testing, `runner.train_loop` would build the training data.
         if not isinstance(runner._train_loop, BaseLoop):
             return
+        if runner.max_epochs != self.total_epochs:
+            raise ValueError(
+                f'train_cfg.max_epochs is {runner.max_epochs}, but the stages '
+                f'{[(s.name, s.epochs) for s in self.stages]} last '
+                f'{self.total_epochs} epochs: change one of the two '
+                '(custom_hooks.I.stages.J.epochs).')
+        self._loader = runner.train_dataloader
         model = self._model(runner)
+        learnt = set()
         for stage in self.stages:
             model.set_learning(stage.parts)
+            self._optim_config(runner, stage)
+            self._check_needs(runner, stage, learnt)
+            learnt.update(stage.parts)
         model.set_learning(())
-        self._loaders.setdefault('', runner.train_dataloader)
-        runner.train_loop._max_epochs = self.total_epochs
 
     def after_load_checkpoint(self, runner, checkpoint):
         """When resuming, enter the stage the checkpoint was written in."""
@@ -152,11 +165,25 @@ class StagedTrainingHook(Hook):
         model = runner.model
         return model.module if is_model_wrapper(model) else model
 
+    def _check_needs(self, runner, stage, learnt):
+        """A frozen part must have been trained or loaded before."""
+        needed = self._model(runner).needed_by(stage.parts)
+        untrained = sorted(needed - learnt - set(stage.parts))
+        if untrained and not (runner._load_from or runner._resume):
+            raise ValueError(
+                f"Stage '{stage.name}' uses {untrained} as they are, but no "
+                'earlier stage trains them: start from a checkpoint that has '
+                'them, --cfg-options load_from=PATH.')
+
     def _enter(self, runner, index):
         """Set up loader, optimizers and schedulers of a stage."""
         self.index = index
         stage = self.stages[index]
-        self._set_loader(runner, stage)
+        runner.train_loop.dataloader = self._stage_loader(runner, stage)
+        runner._train_dataloader = runner.train_loop.dataloader
+        done = set().union(*(s.parts for s in self.stages[:index + 1]))
+        later = set().union(*(s.parts for s in self.stages[index + 1:]))
+        self._model(runner).set_pending(later - done)
         runner.param_schedulers = None  # they belong to the last stage
         runner.optim_wrapper = runner.build_optim_wrapper(
             self._optim_config(runner, stage))
@@ -177,26 +204,27 @@ class StagedTrainingHook(Hook):
                       'constructor', 'paramwise_cfg')}
         return _merge(chosen, stage.optim_wrapper)
 
-    def _set_loader(self, runner, stage):
-        key = stage.name if stage.train_dataloader else ''
-        if key not in self._loaders:
-            config = _merge(runner.cfg.train_dataloader,
-                            stage.train_dataloader)
-            self._loaders[key] = runner.build_dataloader(
-                config, seed=runner.seed,
-                diff_rank_seed=runner._randomness_cfg.get(
-                    'diff_rank_seed', False))
-        loop = runner.train_loop
-        loop.dataloader = self._loaders[key]
-        left = self.total_epochs - sum(
-            s.epochs for s in self.stages[:self.index])
-        loop._max_iters = loop.iter + left * len(loop.dataloader)
+    def _stage_loader(self, runner, stage):
+        """The config's loader, or one of the stage's own."""
+        if not stage.train_dataloader:
+            return self._loader
+        return runner.build_dataloader(
+            _merge(runner.cfg.train_dataloader, stage.train_dataloader),
+            seed=runner.seed,
+            diff_rank_seed=runner._randomness_cfg.get(
+                'diff_rank_seed', False))
 
     def _count_steps(self, runner):
-        """Tell the optimizers how many steps the stage has and had."""
+        """Tell loop and optimizers how many steps there are to come."""
         stage = self.stages[self.index]
-        first = sum(s.epochs for s in self.stages[:self.index])
+        first = self.first_epoch(self.index)
         length = len(runner.train_dataloader)
-        runner.optim_wrapper.initialize_count_status(
-            runner.model, (runner.epoch - first) * length,
-            stage.epochs * length)
+        # Exact but for later stages with loaders of another length.
+        runner.train_loop._max_iters = runner.iter + length * (
+            self.total_epochs - runner.epoch)
+        for part, wrapper in runner.optim_wrapper.items():
+            begin = first + stage.parts[part]
+            wrapper.initialize_count_status(
+                getattr(self._model(runner), part),
+                max(runner.epoch - begin, 0) * length,
+                (first + stage.epochs - begin) * length)

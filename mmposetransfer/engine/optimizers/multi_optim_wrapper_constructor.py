@@ -12,7 +12,8 @@ __all__ = ['MultiOptimWrapperConstructor']
 class MultiOptimWrapperConstructor:
     """Build an :class:`OptimWrapperDict` from a config per part.
 
-    Named and used as mmagic's.
+    Named and used as mmagic's. A part that a transferer knows (``PARTS``) but
+    was built without gets none.
 
     Args:
         optim_wrapper_cfg (dict): Name of a submodule -> config of its
@@ -36,6 +37,8 @@ class MultiOptimWrapperConstructor:
         wrappers = {}
         for name, config in self.optim_wrapper_cfg.items():
             part = getattr(module, name, None)
+            if part is None and name in getattr(module, 'PARTS', ()):
+                continue  # an ablation: the model was built without it
             if part is None:
                 raise ValueError(
                     f"optim_wrapper names a part '{name}' that "

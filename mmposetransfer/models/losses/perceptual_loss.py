@@ -30,8 +30,18 @@ def _vgg19_layers():
     return layers, names
 
 
+def _freeze(module):
+    """Turn parameters into buffers that are not saved."""
+    for name, parameter in list(module.named_parameters(recurse=False)):
+        delattr(module, name)
+        module.register_buffer(name, parameter.detach(), persistent=False)
+
+
 class VGG19Features(nn.Module):
     """Activations of named VGG19 layers, frozen.
+
+    The weights are buffers that are no part of the state: a checkpoint of the
+    model neither holds them nor replaces those that the config names.
 
     Args:
         layers (Sequence[str]): Names such as ``relu1_1``.
@@ -56,7 +66,8 @@ class VGG19Features(nn.Module):
             self._init_random()
         else:
             self._load(pretrained)
-        self.requires_grad_(False)
+        for module in self.features:
+            _freeze(module)
         self.register_buffer(
             'mean', torch.tensor(_MEAN).view(3, 1, 1), persistent=False)
         self.register_buffer(

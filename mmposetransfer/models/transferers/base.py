@@ -36,7 +36,9 @@ class BaseTransferer(BaseModel):
             :meth:`set_learning` is called.
     """
 
+    # Names of the parts, and what each of them runs on, frozen or not.
     PARTS = ()
+    NEEDS = {}
 
     def __init__(self, data_preprocessor=None):
         # Built here, so that the type is found without a default scope.
@@ -45,6 +47,10 @@ class BaseTransferer(BaseModel):
                 data_preprocessor or dict(type='PoseTransferDataPreprocessor'))
         super().__init__(data_preprocessor=data_preprocessor)
         self.learning = frozenset()
+        # Part of the state, so that a checkpoint of an early stage is used
+        # without the parts that were still to be trained.
+        self.register_buffer(
+            'pending_parts', torch.zeros(len(self.PARTS), dtype=torch.long))
 
     @property
     def parts(self):
@@ -67,6 +73,26 @@ class BaseTransferer(BaseModel):
                              f'to train; its parts are {self.parts}.')
         self.learning = frozenset(parts)
         self.train(self.training)
+
+    def needed_by(self, parts):
+        """Parts of the model without which ``parts`` cannot be trained."""
+        needed = set().union(*(self.NEEDS.get(part, ()) for part in parts))
+        return needed & set(self.parts)
+
+    def set_pending(self, parts):
+        """Say which parts are still to be trained; they are not used."""
+        self.pending_parts.copy_(
+            torch.tensor([name in parts for name in self.PARTS]))
+
+    def is_pending(self, part):
+        """Whether a part is there but still to be trained."""
+        return bool(self.pending_parts[self.PARTS.index(part)])
+
+    def _load_from_state_dict(self, state_dict, prefix, *args):
+        # Weights from elsewhere do not say: all of them are trained.
+        state_dict.setdefault(f'{prefix}pending_parts',
+                              torch.zeros_like(self.pending_parts))
+        super()._load_from_state_dict(state_dict, prefix, *args)
 
     def train(self, mode=True):
         """Set the mode; parts that do not learn stay in eval mode."""

@@ -36,18 +36,20 @@ class DIPT(BaseTransferer):
         pixel_warping (dict, optional): Config of :class:`PixelWarping`.
         discriminator (dict, optional): Config of the discriminator, fed
             with cat[reference image, image, target pose].
-        loss_epe, loss_visibility, loss_segmentation (dict, optional):
-            Losses of the flow regressor; None switches one off.
+        loss_epe, loss_visibility (dict): Losses of the flow regressor.
+        loss_segmentation (dict, optional): Another one; None, as in the
+            paper, does without.
         loss_l1, loss_perceptual, loss_gan (dict, optional): Losses of
-            generator and pixel warping.
+            generator and pixel warping; None switches one off.
         data_preprocessor (dict, optional): See :class:`BaseTransferer`.
 
     Raises:
-        ValueError: If there is neither a flow regressor nor a generator, or
-            a discriminator without ``loss_gan``.
+        ValueError: If a part lacks another one that it runs on, or a loss.
     """
 
     PARTS = ('flow_regressor', 'generator', 'pixel_warping', 'discriminator')
+    NEEDS = dict(generator=('flow_regressor', ),
+                 pixel_warping=('flow_regressor', 'generator'))
 
     def __init__(self,
                  flow_regressor=None,
@@ -62,21 +64,40 @@ class DIPT(BaseTransferer):
                  loss_gan=dict(type='GANLoss', loss_weight=0.01),  # noqa: B006
                  data_preprocessor=None):
         super().__init__(data_preprocessor)
-        if flow_regressor is None and generator is None:
-            raise ValueError("DIPT needs a 'flow_regressor', a 'generator', "
-                             'or both.')
-        if discriminator is not None and loss_gan is None:
-            raise ValueError("A 'discriminator' needs a 'loss_gan'.")
         self.flow_regressor = _build_optional(flow_regressor)
         self.generator = _build_optional(generator)
         self.pixel_warping = _build_optional(pixel_warping)
         self.discriminator = _build_optional(discriminator)
-        self.loss_epe = _build_optional(loss_epe)
-        self.loss_visibility = _build_optional(loss_visibility)
+        self.loss_epe = MODELS.build(loss_epe)
+        self.loss_visibility = MODELS.build(loss_visibility)
         self.loss_segmentation = _build_optional(loss_segmentation)
         self.loss_l1 = _build_optional(loss_l1)
         self.loss_perceptual = _build_optional(loss_perceptual)
         self.loss_gan = _build_optional(loss_gan)
+        self._check_parts()
+
+    def _check_parts(self):
+        """Refuse parts without what they run on."""
+        if self.flow_regressor is None and self.generator is None:
+            raise ValueError("DIPT needs a 'flow_regressor', a 'generator', "
+                             'or both.')
+        if self.flow_regressor is None and (
+                self.pixel_warping is not None
+                or getattr(self.generator, 'num_warp_levels', 0)):
+            raise ValueError(
+                "Warping needs a 'flow_regressor'; without one set the "
+                "generator's 'warping' and 'pixel_warping' to None.")
+        if self.generator is None and (
+                self.pixel_warping is not None
+                or self.discriminator is not None):
+            raise ValueError("'pixel_warping' and 'discriminator' need a "
+                             "'generator'.")
+        if self.generator is not None and self.loss_l1 is None \
+                and self.loss_perceptual is None:
+            raise ValueError("A 'generator' needs a 'loss_l1' or a "
+                             "'loss_perceptual'.")
+        if self.discriminator is not None and self.loss_gan is None:
+            raise ValueError("A 'discriminator' needs a 'loss_gan'.")
 
     def set_learning(self, parts):
         """See :meth:`BaseTransferer.set_learning`.
@@ -117,7 +138,10 @@ class DIPT(BaseTransferer):
             prediction.flow.detach(), prediction.visibility)
         with self.grad_if_learning('generator'):
             img = self.generator(inputs['tgt_pose'], ref_img, flow, visibility)
-        if self.pixel_warping is None or 'generator' in self.learning:
+        # Frozen pixel warping would cut the generator off its loss.
+        training_generator = img.requires_grad and 'generator' in self.learning
+        if self.pixel_warping is None or training_generator \
+                or self.is_pending('pixel_warping'):
             return dict(pred_img=img)
         with self.grad_if_learning('pixel_warping'):
             refined, weight, warped = self.pixel_warping(
@@ -134,7 +158,7 @@ class DIPT(BaseTransferer):
             results['pred_visibility'] = prediction.visibility
             results['warped_img'] = warp_image(
                 inputs['ref_img'], prediction.flow, prediction.visibility)
-        if self.generator is None:
+        if self.generator is None or self.is_pending('generator'):
             return dict(results, pred_img=results['warped_img'])
         return {**results, **self.generate(inputs, prediction)}
 
@@ -155,12 +179,9 @@ class DIPT(BaseTransferer):
         Raises:
             RuntimeError: If no part learns.
         """
-        if not self.learning:
-            raise RuntimeError(
-                f'No part of {self.parts} learns: add a StagedTrainingHook '
-                "to the config's custom_hooks, or call set_learning().")
+        self._require_learning()
         inputs = self.data_preprocessor(data, training=True)['inputs']
-        log = {}
+        log, prediction, part = {}, None, self.image_part
 
         if 'flow_regressor' in self.learning:
             with optim_wrapper['flow_regressor'].optim_context(
@@ -168,13 +189,12 @@ class DIPT(BaseTransferer):
                 prediction = self.predict_flow(inputs)
                 losses = self.flow_losses(prediction, inputs)
             log |= self.update('flow_regressor', losses, optim_wrapper)
-
-        part = self.image_part
         if part is None:
             return log
 
         with optim_wrapper[part].optim_context(getattr(self, part)):
-            img = self.generate(inputs, self.predict_flow(inputs))['pred_img']
+            prediction = prediction or self.predict_flow(inputs)
+            img = self.generate(inputs, prediction)['pred_img']
 
         if 'discriminator' in self.learning:
             with optim_wrapper['discriminator'].optim_context(
@@ -186,6 +206,12 @@ class DIPT(BaseTransferer):
             losses = self.image_losses(img, inputs)
         return log | self.update(part, losses, optim_wrapper)
 
+    def _require_learning(self):
+        if not self.learning:
+            raise RuntimeError(
+                f'No part of {self.parts} learns: add a StagedTrainingHook '
+                "to the config's custom_hooks, or call set_learning().")
+
     @property
     def image_part(self):
         """The part that learns from image losses, or None."""
@@ -196,6 +222,7 @@ class DIPT(BaseTransferer):
 
     def loss(self, inputs):
         """See :meth:`BaseTransferer.loss`."""
+        self._require_learning()
         prediction = self.predict_flow(inputs)
         losses = {}
         if 'flow_regressor' in self.learning:
@@ -211,13 +238,11 @@ class DIPT(BaseTransferer):
         """Multi-scale EPE, cross entropy, segmentation-sensitive loss."""
         flow, visibility = inputs['flow'], inputs['visibility']
         scale = self.unwrap(self.flow_regressor).flow_scale
-        losses = {}
-        if self.loss_epe is not None:
-            losses['loss_epe'] = self.loss_epe(
-                prediction.pyramid, scale * flow, visibility)
-        if self.loss_visibility is not None:
-            losses['loss_visibility'] = self.loss_visibility(
-                prediction.logits, visibility)
+        losses = dict(
+            loss_epe=self.loss_epe(
+                prediction.pyramid, scale * flow, visibility),
+            loss_visibility=self.loss_visibility(
+                prediction.logits, visibility))
         if self.loss_segmentation is not None:
             losses['loss_segmentation'] = self.loss_segmentation(
                 prediction.full, flow, visibility, inputs['ref_parts'],

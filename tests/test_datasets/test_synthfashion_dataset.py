@@ -1,0 +1,45 @@
+"""SynthFashion as a dataset."""
+
+import numpy as np
+import torch
+from mmengine.registry import init_default_scope
+
+from mmposetransfer.datasets import SynthFashionDataset
+
+
+def make(**kwargs):
+    init_default_scope('mmposetransfer')
+    return SynthFashionDataset(**{**dict(
+        size=(64, 64), split='test', num_people=4, num_pairs=6,
+        pipeline=[dict(type='PackPoseTransferInputs')]), **kwargs})
+
+
+def test_a_sample_is_the_worlds_pair():
+    dataset = make()
+    assert len(dataset) == 6
+    pair = dataset.world.pair(3)
+    sample = dataset[3]
+    np.testing.assert_array_equal(
+        sample['inputs']['tgt_img'], pair['tgt_img'].transpose(2, 0, 1))
+    np.testing.assert_array_equal(sample['inputs']['flow'], pair['flow'])
+    assert sample['data_samples'].ref_id == pair['ref_id']
+    assert len(sample['data_samples'].attributes) == len(
+        dataset.metainfo['attributes'])
+
+
+def test_the_cache_draws_once_and_is_not_changed_by_transforms(monkeypatch):
+    pipeline = [dict(type='UseFittedKeypoints'),
+                dict(type='RandomShiftTarget', max_shift=(0.2, 0.2)),
+                dict(type='PackPoseTransferInputs')]
+    dataset = make(cache=True, pipeline=pipeline)
+    drawn = []
+    draw = dataset.world.pair
+    monkeypatch.setattr(
+        dataset.world, 'pair', lambda index: drawn.append(index) or draw(index))
+    for _ in range(3):
+        dataset[2]
+    assert drawn == [2]
+    fresh = draw(2)
+    for key, value in dataset.cache[2].items():
+        np.testing.assert_array_equal(value, fresh[key])
+    assert torch.is_tensor(dataset[2]['inputs']['flow'])
