@@ -1,5 +1,7 @@
 """Keypoints of any supported skeleton as arrays, checked, to OpenPose-18."""
 
+import numbers
+
 import numpy as np
 import torch
 
@@ -9,7 +11,7 @@ from mmposetransfer.geometry.skeletons import (
     validate_keypoints,
 )
 
-__all__ = ['check_keypoints', 'to_openpose18']
+__all__ = ['check_keypoints', 'drop_unsure', 'to_openpose18']
 
 
 def to_openpose18(keypoints, name='the keypoints', skeleton=None):
@@ -81,6 +83,33 @@ def _check_finite(points, name, joints):
                     f'{name}: the {axis} of joint {i} ({joints[i]}) is '
                     f'{value}; a missing joint has score 0'
                 )
+
+
+def drop_unsure(keypoints, min_score, name='the keypoints'):
+    """Make joints missing that a detector is not sure of.
+
+    Args:
+        keypoints (ndarray): (18, 3), as of `to_openpose18`.
+        min_score (float): Joints below it become three zeros.
+        name (str): What error messages call it.
+
+    Returns:
+        ndarray: (18, 3), a copy.
+
+    Raises:
+        ValueError: If ``min_score`` is no score, or no joint reaches it.
+    """
+    if not isinstance(min_score, numbers.Real) or not min_score >= 0:
+        raise ValueError(
+            f'min_score must be a number of at least 0, got {min_score!r}'
+        )
+    scores = keypoints[:, 2]
+    if 0 < scores.max() < min_score:
+        raise ValueError(
+            f'{name}: no joint has a score of min_score={min_score}; the '
+            f'surest has {scores.max():.3g}'
+        )
+    return np.where((scores < min_score)[:, None], 0, keypoints)
 
 
 def check_keypoints(keypoints, name='the keypoints', size=None):

@@ -17,6 +17,7 @@ __all__ = [
     'read_coco_json',
     'read_keypoint_csv',
     'read_openpose_json',
+    'read_pose_json',
 ]
 
 CSV_HEADER = 'name:keypoints_y:keypoints_x'
@@ -114,7 +115,10 @@ def read_openpose_json(path):
     Raises:
         ValueError: If the file is malformed.
     """
-    content = _json(path)
+    return _openpose_persons(_json(path), path)
+
+
+def _openpose_persons(content, path):
     people = content.get('people') if isinstance(content, dict) else None
     if not isinstance(people, list):
         raise ValueError(f"'{path}' is no OpenPose file: it has no 'people'")
@@ -145,7 +149,30 @@ def read_coco_json(path):
     Raises:
         ValueError: If the file is malformed.
     """
+    return _coco_persons(_json(path), path)
+
+
+def read_pose_json(path):
+    """Read an OpenPose or a COCO file, whichever it is.
+
+    Args:
+        path (str | Path): The file. With 'people' at its top, and without
+            'annotations', it is OpenPose's, else COCO's.
+
+    Returns:
+        list | dict: What `read_openpose_json` or `read_coco_json` returns.
+
+    Raises:
+        ValueError: If the file is malformed.
+    """
     content = _json(path)
+    keys = content if isinstance(content, dict) else ()
+    if 'people' in keys and 'annotations' not in keys:
+        return _openpose_persons(content, path)
+    return _coco_persons(content, path)
+
+
+def _coco_persons(content, path):
     if not isinstance(content, dict):
         content = {}
     for key in ('images', 'annotations'):

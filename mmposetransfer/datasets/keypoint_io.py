@@ -6,20 +6,29 @@ from pathlib import Path, PurePath
 import numpy as np
 import torch
 
-from .keypoint_arrays import check_keypoints, to_openpose18
+from .keypoint_arrays import check_keypoints, drop_unsure, to_openpose18
 from .keypoint_files import (
     read_coco_json,
     read_keypoint_csv,
     read_openpose_json,
+    read_pose_json,
 )
 
 __all__ = ['KEYPOINT_FORMATS', 'load_keypoints']
 
 KEYPOINT_FORMATS = ('auto', 'csv', 'openpose', 'coco', 'npy')
+# What OpenPose is less sure of is seldom a joint.
+OPENPOSE_MIN_SCORE = 0.1
 
 
 def load_keypoints(
-    source, image_name=None, format='auto', person=None, skeleton=None
+    source,
+    image_name=None,
+    format='auto',
+    person=None,
+    skeleton=None,
+    min_score=None,
+    tables=None,
 ):
     """Load the pose of one person as OpenPose-18.
 
@@ -40,6 +49,14 @@ def load_keypoints(
         skeleton (str, optional): Which joints an array holds: 'openpose18',
             'coco17', 'body25' or 'mediapipe33'. Defaults to the skeleton that
             has so many joints.
+        min_score (float, optional): Joints with a lower score count as
+            missing. Defaults to 0.1 for OpenPose JSONs and to 0 for all else:
+            a COCO JSON and a CSV say themselves what is missing. Detectors
+            that give every joint a score need it; 0.3 is usual for rtmlib
+            and mmpose, 0.5 for MediaPipe.
+        tables (dict, optional): Keeps the content of files with the poses of
+            many images, for further calls that hand over the same dict; the
+            files are not read again.
 
     Returns:
         ndarray: (18, 3) float32 x, y in pixels, score; zeros where missing.
@@ -54,20 +71,21 @@ def load_keypoints(
             f'format must be one of {KEYPOINT_FORMATS}, got {format!r}'
         )
     if isinstance(source, (np.ndarray, torch.Tensor, list, tuple)):
+        name, usual_score = 'the keypoints', 0.0
         keypoints = to_openpose18(source, skeleton=skeleton)
-        check_keypoints(keypoints)
-        return keypoints
-    if not isinstance(source, (str, os.PathLike)):
+    elif isinstance(source, (str, os.PathLike)):
+        path = _resolve(Path(source), image_name)
+        keypoints, name, usual_score = _in_file(
+            path, _read(path, format, tables), image_name, person, skeleton
+        )
+    else:
         raise TypeError(
             'keypoints must be numbers (K, 2) or (K, 3), or the path of a '
             f'CSV, JSON or .npy file, got {type(source).__name__}'
         )
-    path = _resolve(Path(source), image_name)
-    if not path.is_file():
-        raise FileNotFoundError(f"the keypoint file '{path}' does not exist")
-    if format == 'auto':
-        format = _guess_format(path)
-    keypoints, name = _READERS[format](path, image_name, person, skeleton)
+    if min_score is None:
+        min_score = usual_score
+    keypoints = drop_unsure(keypoints, min_score, name)
     check_keypoints(keypoints, name)
     return keypoints
 
@@ -83,51 +101,54 @@ def _resolve(path, image_name):
     return path / f'{PurePath(image_name).stem}_keypoints.json'
 
 
-def _guess_format(path):
-    ending = path.suffix.lower()
-    if ending in ('.csv', '.npy'):
-        return ending[1:]
-    if ending == '.json':
-        # An OpenPose file is of one image and small, so this sees it whole.
-        with open(path, 'rb') as file:
-            head = file.read(1 << 20)
-        return 'openpose' if b'"people"' in head else 'coco'
-    raise ValueError(
-        f"'{path}': the ending {ending!r} does not tell the format; known "
-        f'are .csv, .json and .npy, or say format= one of {KEYPOINT_FORMATS}'
-    )
+def _read(path, format, tables):
+    """What a file holds, from ``tables`` where it was read before."""
+    tables = {} if tables is None else tables
+    if (path, format) in tables:
+        return tables[path, format]
+    if not path.is_file():
+        raise FileNotFoundError(f"the keypoint file '{path}' does not exist")
+    reader = path.suffix.lower()[1:] if format == 'auto' else format
+    if reader not in _READERS:
+        raise ValueError(
+            f"'{path}': the ending {path.suffix!r} does not tell the format; "
+            'known are .csv, .json and .npy, or say format= one of '
+            f'{KEYPOINT_FORMATS}'
+        )
+    content = _READERS[reader](path)
+    if isinstance(content, dict):
+        tables[path, format] = content
+    return content
 
 
-def _from_csv(path, image_name, person, skeleton):
-    entries = read_keypoint_csv(path)
-    name = _find_image(entries, image_name, path)
-    return entries[name], f"'{path}' ({name})"
-
-
-def _from_openpose(path, image_name, person, skeleton):
-    return _choose(read_openpose_json(path), person, f"'{path}'")
-
-
-def _from_coco(path, image_name, person, skeleton):
-    entries = read_coco_json(path)
-    name = _find_image(entries, image_name, path)
-    return _choose(entries[name], person, f"'{path}' ({name})")
-
-
-def _from_npy(path, image_name, person, skeleton):
+def _read_npy(path):
     try:
-        array = np.load(path, allow_pickle=False)
+        return np.load(path, allow_pickle=False)
     except (ValueError, EOFError, OSError) as error:
         raise ValueError(f"'{path}' is no array of numbers: {error}") from None
-    return to_openpose18(array, f"'{path}'", skeleton), f"'{path}'"
 
 
 _READERS = {
-    'csv': _from_csv,
-    'openpose': _from_openpose,
-    'coco': _from_coco,
-    'npy': _from_npy,
+    'csv': read_keypoint_csv,
+    'json': read_pose_json,
+    'openpose': read_openpose_json,
+    'coco': read_coco_json,
+    'npy': _read_npy,
 }
+
+
+def _in_file(path, content, image_name, person, skeleton):
+    """The pose, what messages call it, and the usual ``min_score``."""
+    name = f"'{path}'"
+    if isinstance(content, np.ndarray):
+        return to_openpose18(content, name, skeleton), name, 0.0
+    if isinstance(content, list):  # of persons: OpenPose
+        return *_choose(content, person, name), OPENPOSE_MIN_SCORE
+    image = _find_image(content, image_name, path)
+    name = f'{name} ({image})'
+    if isinstance(content[image], list):  # of persons: COCO
+        return *_choose(content[image], person, name), 0.0
+    return content[image], name, 0.0
 
 
 def _find_image(entries, image_name, path):

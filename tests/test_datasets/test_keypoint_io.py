@@ -134,6 +134,26 @@ def test_named_skeleton_must_fit():
         load_keypoints(5)
 
 
+def test_unsure_joints_are_missing():
+    """As detectors give every joint a score, however small."""
+    points = _points(18)
+    points[:, 2] = np.linspace(0.01, 0.9, 18)
+    assert (load_keypoints(points)[:, 2] > 0).all()
+    got = load_keypoints(points, min_score=points[7, 2])
+    assert not got[:7].any()
+    np.testing.assert_allclose(got[7:], points[7:], rtol=1e-6)
+    coco = _points(17)
+    coco[5, 2] = 0.2  # an unsure shoulder makes an unsure neck
+    assert load_keypoints(coco)[1, 2] == pytest.approx(0.2)
+    got = load_keypoints(coco, min_score=0.3)
+    assert not got[[1, 5]].any() and got[2, 2] == 1
+    with pytest.raises(ValueError, match='no joint.*min_score=0.95.* 0.9'):
+        load_keypoints(points, min_score=0.95)
+    for wrong in (-0.1, np.nan, '0.3'):
+        with pytest.raises(ValueError, match='min_score must be'):
+            load_keypoints(points, min_score=wrong)
+
+
 # CSV ------------------------------------------------------------------------
 
 
@@ -227,6 +247,18 @@ def test_openpose_of_eighteen_joints(tmp_path):
     np.testing.assert_allclose(load_keypoints(path), _points(18, 0.5))
 
 
+def test_openpose_joints_below_a_tenth_are_no_joints(tmp_path):
+    points = _points(25)
+    points[3, 2], points[4, 2] = 0.09, 0.11
+    path = _write_json(tmp_path / 'k.json', _openpose(points))
+    got = load_keypoints(path)
+    assert not got[3].any() and got[4, 2] == pytest.approx(0.11)
+    assert load_keypoints(path, min_score=0)[3, 2] == pytest.approx(0.09)
+    assert not load_keypoints(path, min_score=0.5)[3:5].any()
+    np.save(tmp_path / 'k.npy', points)  # who knows what its scores mean
+    assert load_keypoints(tmp_path / 'k.npy')[3, 2] == pytest.approx(0.09)
+
+
 def test_broken_openpose_files(tmp_path):
     path = tmp_path / 'k.json'
     _write_json(path, _openpose())
@@ -278,6 +310,42 @@ def test_coco_takes_the_largest_person_or_the_named(tmp_path):
     }
     with pytest.raises(ValueError, match=r'\(dir/one.jpg\), person 0: all 18'):
         load_keypoints(path, 'one.jpg', person=0)
+
+
+@pytest.mark.parametrize('place', ['info', 'images', 'top'])
+def test_coco_files_that_speak_of_people(tmp_path, place):
+    content = _coco((7, _points(17, 2)))
+    if place == 'info':
+        content = {'info': {'people': 'and "people"'}, **content}
+    elif place == 'images':
+        content['images'][0]['people'] = []
+    else:
+        content['people'] = 'two'
+    path = _write_json(tmp_path / 'coco.json', content)
+    got = load_keypoints(path, 'one.jpg')
+    np.testing.assert_allclose(got[0], [50, 20, 1])
+
+
+def test_openpose_files_behind_a_long_header(tmp_path):
+    content = {'comment': 2**20 * 'x', **_openpose(_points(18))}
+    path = _write_json(tmp_path / 'k.json', content)
+    np.testing.assert_allclose(load_keypoints(path), _points(18))
+
+
+def test_tables_are_read_once_and_stay_as_they_are(tmp_path):
+    coco = _write_json(tmp_path / 'k.json', _coco((7, _points(17, 2))))
+    csv = _write_csv(tmp_path / 'k.csv', f'a.jpg:{YS}:{XS}')
+    tables = {}
+    first = load_keypoints(csv, 'a.jpg', tables=tables)
+    load_keypoints(coco, 'one.jpg', tables=tables)[:] = 7
+    csv.unlink()
+    coco.unlink()
+    again = load_keypoints(csv, 'a.jpg', tables=tables)
+    np.testing.assert_array_equal(first, again)
+    again = load_keypoints(coco, 'one.jpg', tables=tables)
+    np.testing.assert_allclose(again[0], [50, 20, 1])
+    with pytest.raises(FileNotFoundError, match='k.csv'):
+        load_keypoints(csv, 'a.jpg')
 
 
 def test_broken_coco_files(tmp_path):
