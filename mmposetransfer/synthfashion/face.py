@@ -136,8 +136,8 @@ def _paint_lips(canvas, skin, makeup, rng):
 
 def _paint_beard(canvas, identity):
     t = np.linspace(-1, 1, 21)
-    jaw = np.stack([0.070 * t, -0.140 + 0.105 * np.abs(t)**2.5], 1)
-    cheek = np.stack([0.068 * t[::-1], -0.054 - 0.018 * np.sin(
+    jaw = np.stack([0.066 * t, -0.140 + 0.105 * np.abs(t)**2.5], 1)
+    cheek = np.stack([0.064 * t[::-1], -0.054 - 0.018 * np.sin(
         np.pi * np.abs(t[::-1]))**2 + 0.022 * t[::-1]**4], 1)
     dark = identity.hair * 0.4 + identity.skin * 0.25
     _over(canvas, dark, identity.beard,

@@ -184,9 +184,10 @@ def _ponytail(surface, place, rng):
     t = np.linspace(0, 1, 12)
     length = rng.uniform(0.18, 0.34)
     high = rng.uniform(0.0, 0.07)
+    # It leaves the head, bends back and falls.
     points = np.stack([0 * t, high + 0.05 * np.sin(np.pi * t * 1.1) -
-                       length * t**1.5, -0.095 - 0.075 * np.sin(
-                           np.pi * (0.15 + 0.6 * t))], 1)
+                       length * t**1.5, -0.072 - 0.080 * np.sin(
+                           np.pi * 0.68 * t)], 1)
     return _tail(surface, place, points,
                  0.03 * np.sin(np.pi * (0.12 + 0.85 * t)) + 0.002)
 

@@ -192,6 +192,10 @@ def build_person(rng, surface, finest=0.0):
     front, deep = _face_flags(place, surface_points[:, 2], faces)
     side = np.where(front, FRONT, BACK).astype(np.uint8)
     side[mesh.material == SKIN_MATERIAL] = NO_SIDE
+    # The face reaches around to the ears, whichever way the jaw looks.
+    head = mesh.material == HEAD_MATERIAL
+    before = mesh.vertices[mesh.faces[head], 5].min(1) > surface.ear[2]
+    side[head] = np.where(before, FRONT, NO_SIDE)
     return Person(
         identity, tuple(replace(garment, texture=None) for garment in outfit),
         place, SkinWeights(*strongest_bones(mesh.vertices[:, WEIGHTS], rows,

@@ -105,7 +105,7 @@ class BodySurface:
         self.strongest = self.weights.argmax(1)
         self.is_trunk = np.isin(self.strongest, (0, 1, 2, 3, 4, 5, 6, 7, 8, 9))
         self.is_eye_face = self._component(marks[:2])[self.faces].all(1)
-        self.is_face_face = self.is_face[self.faces].all(1)
+        self.is_face_face = (head > 0.3)[self.faces].all(1)
         self.is_seen = self._seen() | ~self.is_face_face
 
     def _seen(self):

@@ -157,7 +157,7 @@ class SynthFashionWorld:
             sample.update(_keypoint_entries(name, view, raster))
         flow, visibility = correspond(
             rasters[1], views[0].scene.projected, person.faces,
-            tolerance=5e-3, perspective=True)
+            perspective=True)
         return dict(sample, flow=flow, visibility=visibility)
 
     def flat_pair(self, index):
