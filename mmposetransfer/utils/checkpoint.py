@@ -1,8 +1,11 @@
 """Read checkpoints without executing them."""
 
+import hashlib
 import os
 import pickle
+import re
 from pathlib import Path
+from urllib.parse import unquote, urlparse
 
 import torch
 
@@ -14,19 +17,21 @@ def read_checkpoint(source):
 
     Args:
         source (str | Path): A path, or an ``http(s)://`` URL, which is
-            downloaded into torch's cache.
+            downloaded into torch's cache unless it is there.
 
     Returns:
         The content, on the CPU.
 
     Raises:
-        FileNotFoundError: If there is no such file.
+        FileNotFoundError: If there is no such file, or no way to it.
         ValueError: If the file is damaged or would run code when read.
     """
     if str(source).startswith(('http://', 'https://')):
-        return torch.hub.load_state_dict_from_url(
-            str(source), map_location='cpu', weights_only=True)
-    path = Path(os.path.expanduser(source))
+        path = _download(str(source))
+        way_out = f'. It was downloaded from {source}; delete it to try again'
+    else:
+        path = Path(os.path.expanduser(source))
+        way_out = ''
     if not path.is_file():
         raise FileNotFoundError(f"There is no checkpoint '{path}'.")
     try:
@@ -35,8 +40,38 @@ def read_checkpoint(source):
         raise ValueError(
             f"'{path}' cannot be read as a checkpoint of plain tensors: it is "
             'damaged, of another kind, or holds objects that would run code '
-            f'({str(e).splitlines()[0] if str(e) else type(e).__name__}).'
+            f'({str(e).splitlines()[0] if str(e) else type(e).__name__})'
+            f'{way_out}.'
         ) from e
+
+
+def _download(url):
+    """The file of a URL in torch's cache, fetched if it is not there."""
+    path = Path(torch.hub.get_dir()) / 'checkpoints' / _cache_name(url)
+    if not path.is_file():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            # It writes beside `path` and renames what is complete.
+            torch.hub.download_url_to_file(url, str(path))
+        except (OSError, ValueError) as error:
+            raise FileNotFoundError(
+                f"The checkpoint '{url}' cannot be downloaded ({error}): look "
+                'at the address and the network, or download it in another '
+                'way and name the file.') from error
+    return path
+
+
+def _cache_name(url):
+    """What torch calls the file, made unique where torch's name is not.
+
+    Names such as 'vgg19-dcbb9e9d.pth' tell the content; an 'epoch_9.pth' may
+    be anyone's.
+    """
+    name = Path(unquote(urlparse(url).path)).name or 'checkpoint'
+    if re.search(r'-[0-9a-f]{8,}\.', name):
+        return name
+    digest = hashlib.sha256(url.encode()).hexdigest()[:8]
+    return f'{Path(name).stem}.{digest}{Path(name).suffix}'
 
 
 def read_state_dict(source):
