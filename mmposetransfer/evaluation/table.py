@@ -11,7 +11,6 @@ METHODS = {
 }
 # Metric -> heading and number of digits; the arrow points to the better.
 IMAGE_COLUMNS = {
-    'SSIM': ('SSIM ↑', 4),
     'PSNR': ('PSNR (dB) ↑', 2),
     'L1': ('L1 ↓', 4),
 }
@@ -25,23 +24,28 @@ FLOW_COLUMNS = {
 def format_table(metrics):
     """Write the metrics of `ImageQuality` and `FlowQuality` as tables.
 
+    SSIM of different protocols never shares a column, and each is headed by
+    its protocol.
+
     Args:
-        metrics (dict[str, float]): As an evaluator returns them; names that
-            no table has a column for are listed below.
+        metrics (dict[str, float | str]): As an evaluator returns them; names
+            that no table has a column for are listed below.
 
     Returns:
         str: Several lines, without a line break at the end.
 
     Examples:
-        >>> print(format_table({'SSIM': 0.9, 'copy_reference/SSIM': 0.8}))
-        images             | SSIM ↑
-        -------------------+-------
-        the model          | 0.9000
-        copy the reference | 0.8000
+        >>> print(format_table({'SSIM': 0.9, 'copy_reference/SSIM': 0.8,
+        ...                     'SSIM_protocol': 'dsc'}))
+        images             | SSIM (dsc) ↑
+        -------------------+-------------
+        the model          |       0.9000
+        copy the reference |       0.8000
     """
-    rest = dict(metrics)
+    rest, ssim_columns = _split_ssim(metrics)
+    image_columns = {**ssim_columns, **IMAGE_COLUMNS}
     blocks = []
-    for title, columns in (('images', IMAGE_COLUMNS), ('flow', FLOW_COLUMNS)):
+    for title, columns in (('images', image_columns), ('flow', FLOW_COLUMNS)):
         cells = _collect(rest, columns)
         if cells:
             blocks.append(_draw(title, columns, cells))
@@ -55,6 +59,32 @@ def format_table(metrics):
             )
         )
     return '\n\n'.join(blocks)
+
+
+def _split_ssim(metrics):
+    """Name each SSIM by its protocol, so that it gets a column of its own."""
+    protocols = {
+        name.removesuffix('SSIM_protocol'): value
+        for name, value in metrics.items()
+        if name.rpartition('/')[2] == 'SSIM_protocol'
+    }
+    renamed, columns = {}, {}
+    for name, value in metrics.items():
+        path, _, metric = name.rpartition('/')
+        if metric == 'SSIM':
+            protocol = protocols.get(_prefix(path), 'unknown protocol')
+            metric = f'SSIM ({protocol})'
+            columns[metric] = (f'{metric} ↑', 4)
+            renamed[f'{path}/{metric}' if path else metric] = value
+        elif metric != 'SSIM_protocol':
+            renamed[name] = value
+    return renamed, columns
+
+
+def _prefix(method):
+    """'test/copy_reference' -> 'test/', 'copy_reference' -> ''."""
+    parts = (part for part in method.split('/') if part not in METHODS)
+    return ''.join(f'{part}/' for part in parts)
 
 
 def _collect(metrics, columns):

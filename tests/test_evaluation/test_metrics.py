@@ -1,5 +1,7 @@
 """The metrics inside mmengine's evaluator, and their table."""
 
+import json
+
 import numpy as np
 import pytest
 import torch
@@ -73,6 +75,7 @@ def test_image_quality_is_the_mean_over_samples():
         'copy_reference/': reference,
         'true_flow_warp/': warped,
     }
+    assert got.pop('SSIM_protocol') == 'official'
     assert len(got) == 9
     for method, image in images.items():
         image = to_unit_range(image)
@@ -117,7 +120,9 @@ def test_split_over_processes_changes_nothing(kind):
         shares.append(metric)
     results = shares[0].results + shares[1].results
     assert len(results) == len(samples)  # one entry each: padding can go
-    assert shares[0].compute_metrics(results) == pytest.approx(whole)
+    together = shares[0].compute_metrics(results)
+    assert together.pop('SSIM_protocol', 0) == whole.pop('SSIM_protocol', 0)
+    assert together == pytest.approx(whole)
 
 
 def test_images_of_different_sizes_are_scored_one_by_one():
@@ -180,9 +185,40 @@ def test_prefix_and_table():
     still = next(line for line in lines if line.startswith('zero flow'))
     assert f'{metrics["zero_flow/EPE"]:.3f}' in still and ' -' in still
     assert lines[-1] == 'time: 0.25'
+    assert lines[0].split(' | ')[1] == 'SSIM (dsc) ↑'
+    assert 'protocol' not in table
     images = lines[: lines.index('')]
     assert len({len(line) for line in images}) == 1  # columns line up
 
     named = _evaluate([dict(type='FlowQuality', prefix='clean')], samples)
     assert named['clean/EPE'] == metrics['EPE']
     assert 'clean: zero flow' in format_table(named)
+
+
+def test_every_ssim_tells_its_protocol():
+    samples = _samples(2)
+    metrics = _evaluate(
+        [
+            dict(type='ImageQuality', protocol='torchmetrics', prefix='other'),
+            dict(type='ImageQuality', protocol='official'),
+        ],
+        samples,
+    )
+    assert json.loads(json.dumps(metrics))['SSIM_protocol'] == 'official'
+    assert metrics['other/SSIM_protocol'] == 'torchmetrics'
+    rows = [
+        [cell.strip() for cell in line.split('|')]
+        for line in format_table(metrics).splitlines()
+    ]
+    assert rows[0][1:3] == ['SSIM (torchmetrics) ↑', 'SSIM (official) ↑']
+    cells = {row[0]: row[1:3] for row in rows[2:]}
+    for name, key in (
+        ('the model', ''),
+        ('copy the reference', 'copy_reference/'),
+        ('warp with the true flow', 'true_flow_warp/'),
+    ):
+        other = f'{metrics[f"other/{key}SSIM"]:.4f}'
+        official = f'{metrics[f"{key}SSIM"]:.4f}'
+        assert cells[f'other: {name}'] == [other, '-']
+        assert cells[name] == ['-', official]
+    assert 'SSIM (unknown protocol)' in format_table({'SSIM': 0.9})

@@ -33,7 +33,8 @@ class ImageQuality(BaseMetric):
 
     Images are compared as 8-bit pictures in [0, 1]; PSNR is in dB (identical
     images count as 120), L1 in units of the full range. All are means over
-    the samples, exact under distributed testing.
+    the samples, exact under distributed testing. As an SSIM says nothing
+    without its protocol, the metrics hold that too: ``SSIM_protocol``.
 
     Args:
         protocol (str): How SSIM is computed, a key of
@@ -112,8 +113,8 @@ class ImageQuality(BaseMetric):
             results (list[dict]): The scores of each sample.
 
         Returns:
-            dict[str, float]: ``SSIM``, ``PSNR``, ``L1`` and the same of the
-            baselines.
+            dict[str, float | str]: ``SSIM``, ``PSNR``, ``L1`` and the same
+            of the baselines; ``SSIM_protocol``, a name.
         """
         names = dict.fromkeys(name for row in results for name in row)
         means = {}
@@ -128,4 +129,6 @@ class ImageQuality(BaseMetric):
                     logger='current',
                     level=logging.WARNING,
                 )
+        if means:
+            means['SSIM_protocol'] = self.protocol
         return means
