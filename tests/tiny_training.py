@@ -16,8 +16,7 @@ def tiny_config(work_dir, **options):
         options: Values by dotted key, with ``__`` for the dots.
     """
     cfg = Config.fromfile(CONFIGS / 'dipt' / 'full_synthfashion_64.py')
-    for loader in (cfg.train_dataloader, cfg.val_dataloader,
-                   cfg.test_dataloader):
+    for loader in (cfg.train_dataloader, cfg.test_dataloader):
         loader.update(num_workers=0, persistent_workers=False, batch_size=2)
         loader.dataset.update(num_people=4, num_pairs=4)
     cfg.merge_from_dict({
@@ -44,7 +43,6 @@ def tiny_config(work_dir, **options):
         dict(type='StepLR', step_size=1, gamma=0.5)]
     stages[1].parts = dict(generator=0, discriminator=1)
     cfg.train_cfg.max_epochs = 5
-    cfg.train_cfg.val_interval = 100
     cfg.default_hooks.checkpoint.max_keep_ckpts = -1
     cfg.merge_from_dict({
         key.replace('__', '.'): value for key, value in options.items()})

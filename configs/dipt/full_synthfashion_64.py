@@ -7,11 +7,14 @@ image_size = (64, 64)
 train_dataloader = dict(
     num_workers=1,
     dataset=dict(size=image_size, num_people=1000, num_pairs=1600))
-val_dataloader = dict(
+test_dataloader = dict(
     batch_size=20,
     num_workers=1,
     dataset=dict(size=image_size, num_people=100, num_pairs=200))
-test_dataloader = val_dataloader
+# No validation: tools/test.py measures the result once.
+val_dataloader = None
+val_evaluator = None
+val_cfg = None
 
 model = dict(
     data_preprocessor=dict(pose_radius=2),  # 8 at 256
@@ -37,6 +40,5 @@ stages[1].update(epochs=3, parts=dict(generator=0, discriminator=2))
 stages[2].update(epochs=1)
 custom_hooks = [dict(type='StagedTrainingHook', stages=stages)]
 
-# Tested once, after the last epoch, by tools/test.py.
-train_cfg = dict(max_epochs=9, val_interval=9)
+train_cfg = dict(max_epochs=9)
 default_hooks = dict(logger=dict(interval=20))
