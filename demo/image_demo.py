@@ -3,8 +3,10 @@
 For example, with the pictures that lie beside this script:
 
     python demo/image_demo.py demo/inputs/cardigan.png \
-        dipt/full_synthfashion_64 work_dirs/full_synthfashion_64 \
+        dipt/full_synthfashion_64 work_dirs/quickstart \
         --keypoints demo/inputs/poses.csv --target demo/inputs/dress.png
+
+with the weights that `make quickstart` has trained.
 """
 
 import argparse
@@ -67,6 +69,13 @@ def parse_args(args=None):
             'keypoint file, from 0 (default: the largest, or the surest)',
         )
     parser.add_argument(
+        '--min-score',
+        type=float,
+        metavar='SCORE',
+        help='joints with a lower score count as missing (default: 0.1 for '
+        "OpenPose's files, else 0)",
+    )
+    parser.add_argument(
         '--crop',
         choices=('auto', 'none'),
         default='auto',
@@ -74,7 +83,9 @@ def parse_args(args=None):
         'photograph; none: take the whole photograph (default: auto)',
     )
     parser.add_argument(
-        '--out-dir', default='demo_out', help='default: demo_out'
+        '--out-dir',
+        default='demo_out',
+        help='nothing in it is overwritten (default: demo_out)',
     )
     parser.add_argument(
         '--device', help='such as cpu or cuda:0 (default: a GPU if there is)'
@@ -108,9 +119,11 @@ def main(args=None):
             target_name=args.target_name,
             reference_person=args.reference_person,
             target_person=args.target_person,
+            min_score=args.min_score,
             crop=args.crop,
             out_dir=args.out_dir,
             batch_size=args.batch_size,
+            return_arrays=False,
         )
     except (FileNotFoundError, TypeError, ValueError) as error:
         sys.exit(f'error: {error}')

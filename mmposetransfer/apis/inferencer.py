@@ -5,13 +5,12 @@ from pathlib import Path
 
 import torch
 from mmengine.dataset import pseudo_collate
-from mmengine.infer import BaseInferencer
 
 from mmposetransfer.datasets.transforms.formatting import (
     PackPoseTransferInputs,
 )
 from mmposetransfer.registry import INFERENCERS, SCOPE
-from mmposetransfer.utils.file_names import pair_name, unused_name
+from mmposetransfer.utils.file_names import pair_name
 from mmposetransfer.utils.image_io import image_files
 from mmposetransfer.visualization import (
     DEFAULT_PANELS,
@@ -19,9 +18,11 @@ from mmposetransfer.visualization import (
     make_strip,
 )
 
+from .batchwise import BatchwiseInferencer
+from .broadcasting import broadcast
 from .model import check_device, init_model, load_config
 from .results import result_arrays, write_result
-from .transfer_request import broadcast, load_request
+from .transfer_request import load_request
 
 __all__ = ['PoseTransferInferencer']
 
@@ -33,10 +34,12 @@ PANELS = (
     *DEFAULT_PANELS[1:-1],
 )
 CROPS = ('auto', 'none')
+# What stays of a result with `return_arrays=False`.
+WITHOUT_ARRAYS = ('ref_id', 'tgt_id', 'ref_box', 'tgt_box', 'paths')
 
 
 @INFERENCERS.register_module()
-class PoseTransferInferencer(BaseInferencer):
+class PoseTransferInferencer(BatchwiseInferencer):
     """Make the photograph of a person in another pose.
 
     Photographs may have any size and aspect ratio. The part that is used is
@@ -46,7 +49,8 @@ class PoseTransferInferencer(BaseInferencer):
 
     Args:
         model (str | Path | Config | dict): A config: its path, a name out of
-            `mmposetransfer.apis.list_models`, or the object.
+            `mmposetransfer.apis.list_models` or of `list_models` here, or
+            the object.
         weights (str | Path, optional): Path or URL of a checkpoint, or a
             work directory, whose newest is taken. None leaves the weights
             random, and warns of it.
@@ -74,10 +78,11 @@ class PoseTransferInferencer(BaseInferencer):
         'target_size',
         'reference_person',
         'target_person',
+        'min_score',
         'crop',
     }
     visualize_kwargs = {'panels'}
-    postprocess_kwargs = {'out_dir'}
+    postprocess_kwargs = {'out_dir', 'return_arrays'}
 
     def __init__(
         self,
@@ -130,16 +135,23 @@ class PoseTransferInferencer(BaseInferencer):
         target_size=None,
         reference_person=None,
         target_person=None,
+        min_score=None,
         crop='auto',
         panels=PANELS,
         out_dir=None,
         batch_size=1,
         return_datasamples=False,
+        return_arrays=True,
     ):
         """Make one picture, or many.
 
-        Each of the first seven arguments is single, and then meant for all
-        pictures, or a list with one entry for each.
+        Each of the arguments from ``inputs`` to ``target_person`` is single,
+        and then meant for all pictures, or a list with one entry for each.
+
+        Pictures are made and written batch by batch: what is done before a
+        photograph or a pose that cannot be used is on the disk, and with
+        ``return_arrays=False`` there may be more of them than fit into the
+        memory.
 
         Args:
             inputs (str | Path | ndarray | list): The references: files,
@@ -154,33 +166,49 @@ class PoseTransferInferencer(BaseInferencer):
                 the wanted poses are from.
             target_name (str | list, optional): Their names in the keypoint
                 file, where they are not those of ``target``.
-            target_size (tuple[int, int], optional): (height, width) of the
-                pictures that the wanted poses are from, where ``target`` is
-                not given. Without both, the poses are meant to be in the
-                reference's pixels.
+            target_size (tuple[int, int] | list, optional): (height, width)
+                of the pictures that the wanted poses are from, where
+                ``target`` is not given. Without both, the poses are meant to
+                be in the reference's pixels.
             reference_person (int | list, optional): Which person of several
                 in the reference's keypoint file.
             target_person (int | list, optional): The same of the target.
+            min_score (float, optional): Joints with a lower score count as
+                missing. Defaults to 0.1 for OpenPose JSONs, else to 0.
             crop (str): 'auto' cuts out a box around the person where the
                 person is small in the photograph, as in most that are no
                 shop photographs; 'none' always takes the whole photograph.
             panels (Sequence[str]): Panels of the overview, names out of
                 `mmposetransfer.visualization.PANELS`.
-            out_dir (str | Path, optional): Where to write the results.
+            out_dir (str | Path, optional): Where to write the results, as
+                '<reference>_<target>.png' and so on; arrays are called
+                'reference0', 'target0' and so on. What lies there stays: of
+                a name that is taken, by an earlier call too, the next is
+                '<name>-2', '<name>-3' and so on.
             batch_size (int): How many pictures go through the model at once.
             return_datasamples (bool): Whether ``predictions`` shall be the
-                model's data samples, at the model's size.
+                model's data samples, at the model's size, on the CPU.
+            return_arrays (bool): Whether ``predictions`` and
+                ``visualization`` shall hold pictures and maps. False needs
+                ``out_dir``, where they all are, and leaves names, boxes and
+                ``paths``.
 
         Returns:
             dict: ``predictions``: for each picture a dict of arrays at the
             photograph's size (see `mmposetransfer.apis.results.result_arrays`)
             with ``ref_id`` and ``tgt_id`` and, with ``out_dir``, ``paths``;
-            ``visualization``: for each an overview, (H, W, 3) uint8 RGB.
+            ``visualization``: for each an overview, (H, W, 3) uint8 RGB;
+            empty with ``return_arrays=False``.
 
         Raises:
             FileNotFoundError, TypeError, ValueError: If a photograph or a
                 pose cannot be used; the message names file, person and joint.
         """
+        if not return_arrays and (out_dir is None or return_datasamples):
+            raise ValueError(
+                'return_arrays=False leaves what is written to out_dir: pass '
+                'out_dir, and no return_datasamples'
+            )
         return super().__call__(
             inputs,
             return_datasamples,
@@ -192,9 +220,11 @@ class PoseTransferInferencer(BaseInferencer):
             target_size=target_size,
             reference_person=reference_person,
             target_person=target_person,
+            min_score=min_score,
             crop=crop,
             panels=panels,
             out_dir=out_dir,
+            return_arrays=return_arrays,
         )
 
     def preprocess(self, inputs, batch_size=1, crop='auto', **sources):
@@ -205,12 +235,10 @@ class PoseTransferInferencer(BaseInferencer):
         """
         if crop not in CROPS:
             raise ValueError(f'crop must be one of {CROPS}, got {crop!r}')
-        target_size = sources.pop('target_size', None)
         rows = broadcast(reference=inputs, **sources)
+        tables = {}  # many pictures may share a file of keypoints
         data = (
-            self._prepare(
-                load_request(**row, target_size=target_size, index=i), crop
-            )
+            self._prepare(load_request(**row, index=i, tables=tables), crop)
             for i, row in enumerate(rows)
         )
         for chunk in self._get_chunk_data(data, batch_size):
@@ -239,22 +267,29 @@ class PoseTransferInferencer(BaseInferencer):
         return [make_strip(sample, panels) for sample in preds]
 
     def postprocess(
-        self, preds, visualization, return_datasamples=False, out_dir=None
+        self,
+        preds,
+        visualization,
+        return_datasamples=False,
+        out_dir=None,
+        return_arrays=True,
     ):
         """Bring predictions back to the photographs; see `__call__`."""
-        results, names = [], set()
+        results = []
         for i, (sample, strip) in enumerate(
             zip(preds, visualization, strict=True)
         ):
             result = dict(ref_id=sample.ref_id, tgt_id=sample.tgt_id)
             result |= result_arrays(sample, *sample.frames)
             if out_dir is not None:
-                name = unused_name(pair_name(sample, i), names)
+                name = pair_name(sample, i)
                 result['paths'] = write_result(out_dir, name, result, strip)
+            if not return_arrays:
+                result = {key: result[key] for key in WITHOUT_ARRAYS}
             results.append(result)
         return dict(
             predictions=preds if return_datasamples else results,
-            visualization=visualization,
+            visualization=visualization if return_arrays else [],
         )
 
 

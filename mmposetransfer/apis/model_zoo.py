@@ -26,7 +26,8 @@ def list_models(pattern='*'):
     Returns:
         list[str]: Sorted names, such as 'dipt/full_deepfashion'; what
         `init_model`, `PoseTransferInferencer` and (with '.py')
-        ``tools/train.py`` take.
+        ``tools/train.py`` take. MMEngine lists the same models by the names
+        of the metafiles, 'dipt_full_deepfashion', which are taken as well.
 
     Examples:
         >>> 'dipt/full_synthfashion_64' in list_models('*dipt*')
@@ -41,12 +42,23 @@ def list_models(pattern='*'):
     return sorted(n for n in names if fnmatch(n.lower(), pattern.lower()))
 
 
+def _metafile_configs():
+    """Names of the models in MMEngine's lists -> paths of their configs."""
+    root = _config_root().parent
+    configs = {}
+    for model in BaseInferencer._get_models_from_metafile(str(root)):
+        for name in (model['Name'], *model.get('Alias', ())):
+            configs[name.lower()] = root / model['Config']
+    return configs
+
+
 def find_config(name):
     """The path of a config file.
 
     Args:
         name (str | Path): A path, or a name out of `list_models`; the folder
-            may be left out where that is unambiguous.
+            may be left out where that is unambiguous. Or a name out of
+            `mmengine.infer.BaseInferencer.list_models`.
 
     Returns:
         Path: An existing file.
@@ -70,6 +82,9 @@ def find_config(name):
         return _config_root() / f'{matches[0]}.py'
     if matches:
         raise ValueError(f"'{name}' may be any of {matches}")
+    named = _metafile_configs()
+    if wanted.lower() in named:
+        return named[wanted.lower()]
     raise FileNotFoundError(
         f"there is no config file '{name}', and no model of that name; "
         f'mmposetransfer.apis.list_models() lists them.'

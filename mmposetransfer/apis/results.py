@@ -5,6 +5,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from mmposetransfer.utils.file_names import free_name
 from mmposetransfer.utils.image_io import write_image
 from mmposetransfer.visualization import (
     flow_colors,
@@ -16,6 +17,17 @@ from mmposetransfer.visualization import (
 __all__ = ['result_arrays', 'write_result']
 
 BACKGROUND = 2  # a class of visibility
+# What is written of a result -> what its file's name ends in.
+ENDINGS = dict(
+    image='.png',
+    strip='_strip.png',
+    warped_image='_warped_image.png',
+    generated_image='_generated_image.png',
+    flow='_flow.png',
+    visibility='_visibility.png',
+    weight_map='_weight_map.png',
+    arrays='.npz',
+)
 
 
 def result_arrays(data_sample, ref_frame, tgt_frame):
@@ -51,23 +63,46 @@ def result_arrays(data_sample, ref_frame, tgt_frame):
         weights = data_sample.weight_map[0].float().cpu().numpy()
         cut = tgt_frame.cut_out(weights, cv2.INTER_LINEAR)
         result['weight_map'] = cut[None].clip(0, 1)
+    classes = None
     if data_sample.get('pred_visibility') is not None:
         classes = data_sample.pred_visibility[0].cpu().numpy()
         classes = classes.astype(np.uint8)
-        cut = tgt_frame.cut_out(classes, cv2.INTER_NEAREST)
+        # Plain INTER_NEAREST takes the pixel to the top left.
+        cut = tgt_frame.cut_out(classes, cv2.INTER_NEAREST_EXACT)
         result['visibility'] = cut[None]
     if data_sample.get('pred_flow') is not None:
-        flow = data_sample.pred_flow.float().cpu().numpy()
-        flow = _flow_between(flow, ref_frame, tgt_frame)
+        flow = data_sample.pred_flow.float().cpu().numpy().transpose(1, 2, 0)
+        if classes is None:
+            cut = tgt_frame.cut_out(flow, cv2.INTER_LINEAR)
+        else:
+            body = classes != BACKGROUND
+            cut = _cut_out_of_body(flow, body, tgt_frame)
+        flow = _flow_between(cut, ref_frame, tgt_frame)
         if 'visibility' in result:
             flow *= result['visibility'] != BACKGROUND
         result['flow'] = flow
     return result
 
 
-def _flow_between(flow, ref_frame, tgt_frame):
-    """Flow of the canvas (2, H', W') -> between the parts (2, H, W)."""
-    cut = tgt_frame.cut_out(flow.transpose(1, 2, 0), cv2.INTER_LINEAR)
+def _cut_out_of_body(values, body, frame):
+    """Interpolate (H', W', C) between the pixels of ``body`` (H', W') only.
+
+    Off the body flow is 0, which says nothing: mixed in, it would pull the
+    flow along the silhouette towards 0.
+    """
+    weight = body.astype(np.float32)
+    total = frame.cut_out(values * weight[..., None], cv2.INTER_LINEAR)
+    weight = frame.cut_out(weight, cv2.INTER_LINEAR)[..., None]
+    # Where the nearest pixel is of the body the weight is 1/4 or more.
+    return total / np.maximum(weight, 0.1)
+
+
+def _flow_between(cut, ref_frame, tgt_frame):
+    """Flow of the canvas (H, W, 2), cut out, -> between the parts (2, H, W).
+
+    Its grid is that of the target's photograph, but its values are still
+    pixels of the canvas.
+    """
     height, width = cut.shape[:2]
     grid = np.stack(np.meshgrid(np.arange(width), np.arange(height)), -1)
     target = tgt_frame.to_canvas(grid + tgt_frame.visible_box[:2])
@@ -77,11 +112,12 @@ def _flow_between(flow, ref_frame, tgt_frame):
 
 
 def write_result(out_dir, name, result, strip):
-    """Write all of a result under one name.
+    """Write all of a result under one name, without overwriting anything.
 
     Args:
         out_dir (str | Path): Made where it is not there.
-        name (str): Beginning of the file names.
+        name (str): Beginning of the file names; a number is put behind it
+            where ``out_dir`` has such files already.
         result (dict): Of `result_arrays`.
         strip (ndarray): (H, W, 3) uint8 RGB, the overview.
 
@@ -99,16 +135,17 @@ def write_result(out_dir, name, result, strip):
     ):
         if key in result:
             pictures[key] = paint(result[key])[..., ::-1]
-    paths = {}
+    name = free_name(out_dir, name, ENDINGS.values())
+    paths = {
+        key: Path(out_dir) / f'{name}{ENDINGS[key]}'
+        for key in (*pictures, 'arrays')
+    }
     for key, picture in pictures.items():
-        ending = '.png' if key == 'image' else f'_{key}.png'
-        paths[key] = Path(out_dir) / f'{name}{ending}'
         write_image(paths[key], picture)
     arrays = {
         key: result[key]
         for key in ('flow', 'visibility', 'weight_map', 'ref_box', 'tgt_box')
         if key in result
     }
-    paths['arrays'] = Path(out_dir) / f'{name}.npz'
     np.savez_compressed(paths['arrays'], **arrays)
     return {key: str(path) for key, path in paths.items()}

@@ -1,5 +1,6 @@
 """What a user hands to the inferencer, as one request for each picture."""
 
+import numbers
 import os
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +13,7 @@ from mmposetransfer.utils.image_io import read_image
 
 from .framing import fit_frame
 
-__all__ = ['TransferRequest', 'broadcast', 'load_request']
+__all__ = ['TransferRequest', 'load_request']
 
 NO_POSE = (
     '{side}_keypoints are missing: the library finds no poses itself. Pass '
@@ -70,50 +71,6 @@ class TransferRequest:
         )
 
 
-def broadcast(**sources):
-    """One dictionary for each picture, out of single sources and lists.
-
-    Args:
-        **sources: Each a single source, which is meant for all pictures, or
-            a list or tuple with one for each picture.
-
-    Returns:
-        list[dict]: With the keys of ``sources``.
-
-    Raises:
-        ValueError: If two lists differ in length, or one is empty.
-    """
-    lists = {
-        key: value
-        for key, value in sources.items()
-        if isinstance(value, (list, tuple)) and not _is_pose(value)
-    }
-    lengths = {key: len(value) for key, value in lists.items()}
-    count = max(lengths.values(), default=1)
-    if not set(lengths.values()) <= {1, count} or count == 0:
-        raise ValueError(
-            'sources must be single, or lists with one entry for each '
-            f'picture; got lists of these lengths: {lengths}'
-        )
-    return [
-        {
-            key: lists[key][i % len(lists[key])] if key in lists else value
-            for key, value in sources.items()
-        }
-        for i in range(count)
-    ]
-
-
-def _is_pose(value):
-    """Whether a list is one pose, [[x, y, score], ...], not many sources."""
-    first = value[0] if value else None
-    return (
-        isinstance(first, (list, tuple))
-        and len(first) > 0
-        and isinstance(first[0], (int, float))
-    )
-
-
 def load_request(
     reference,
     reference_keypoints,
@@ -123,7 +80,9 @@ def load_request(
     target_size=None,
     reference_person=None,
     target_person=None,
+    min_score=None,
     index=0,
+    tables=None,
 ):
     """Read and check all that one picture is made of.
 
@@ -142,7 +101,11 @@ def load_request(
             reference's keypoint file.
         target_person (int, optional): Which person of several in the
             target's.
+        min_score (float, optional): Joints with a lower score count as
+            missing; see `load_keypoints`.
         index (int): Names sources that have no name.
+        tables (dict, optional): Keeps keypoint files for further requests;
+            see `load_keypoints`.
 
     Returns:
         TransferRequest: Checked.
@@ -161,22 +124,28 @@ def load_request(
     tgt_img = None if target is None else read_image(target)
     if tgt_img is not None:
         target_size = tgt_img.shape[:2]
+    elif target_size is not None:
+        target_size = _checked_size(target_size)
     if target_name is None:
         target_name = _file_name(target)
     ref_name = _file_name(reference)
     ref_keypoints = _load_pose(
-        reference_keypoints,
-        ref_name,
-        reference_person,
         'reference_keypoints',
         ref_img.shape[:2],
+        source=reference_keypoints,
+        image_name=ref_name,
+        person=reference_person,
+        min_score=min_score,
+        tables=tables,
     )
     tgt_keypoints = _load_pose(
-        target_keypoints,
-        target_name,
-        target_person,
         'target_keypoints',
         target_size or ref_img.shape[:2],
+        source=target_keypoints,
+        image_name=target_name,
+        person=target_person,
+        min_score=min_score,
+        tables=tables,
     )
     return TransferRequest(
         ref_id=_stem(ref_name) or f'reference{index}',
@@ -185,14 +154,26 @@ def load_request(
         ref_img=ref_img,
         ref_keypoints=ref_keypoints,
         tgt_keypoints=tgt_keypoints,
-        tgt_size=tuple(target_size) if target_size else None,
+        tgt_size=target_size,
         tgt_img=tgt_img,
     )
 
 
-def _load_pose(source, image_name, person, argument, size):
+def _checked_size(size):
+    sides = tuple(size) if np.iterable(size) else ()
+    if len(sides) != 2 or not all(
+        isinstance(v, numbers.Integral) and v > 0 for v in sides
+    ):
+        raise ValueError(
+            'target_size must be (height, width) in pixels, or a list with '
+            f'one of them for each picture, got {size!r}'
+        )
+    return sides
+
+
+def _load_pose(argument, size, **source):
     try:
-        keypoints = load_keypoints(source, image_name, person=person)
+        keypoints = load_keypoints(**source)
         check_keypoints(keypoints, size=size)
     except (TypeError, ValueError) as error:
         raise type(error)(f'{argument}: {error}') from error

@@ -1,8 +1,9 @@
 """Names of files that pictures are written to."""
 
 import re
+from pathlib import Path
 
-__all__ = ['pair_name', 'unused_name']
+__all__ = ['free_name', 'pair_name']
 
 
 def pair_name(data_sample, index):
@@ -22,19 +23,22 @@ def pair_name(data_sample, index):
     return re.sub(r'[^\w.=+@()-]', '-', '_'.join(map(str, ids)))
 
 
-def unused_name(name, used):
-    """The name, or with a number behind it if it is used already.
+def free_name(folder, name, endings):
+    """The name, or with a number behind it where files would be overwritten.
 
     Args:
+        folder (str | Path): Where the files are to be written; it need not
+            be there.
         name (str): The wanted name.
-        used (set[str]): Names in use; the returned one is added.
+        endings (Sequence[str]): What will be written: the name with each of
+            these behind it.
 
     Returns:
-        str: A name that was not in ``used``.
+        str: ``name``, '<name>-2', '<name>-3', ..., the first one of which
+        ``folder`` holds none of the files.
     """
     candidate, number = name, 1
-    while candidate in used:
+    while any((Path(folder) / f'{candidate}{e}').exists() for e in endings):
         number += 1
         candidate = f'{name}-{number}'
-    used.add(candidate)
     return candidate

@@ -1,10 +1,15 @@
 """The demo script on the pictures that lie beside it."""
 
 import importlib.util
+import re
+import shlex
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from mmposetransfer.apis import find_config
+from mmposetransfer.datasets.keypoint_io import load_keypoints
 from mmposetransfer.utils.image_io import read_image
 
 DEMO = Path(__file__).parents[2] / 'demo'
@@ -46,6 +51,39 @@ def test_demo_writes_pictures_and_says_where(demo, tmp_path, capsys):
     for path in paths:
         assert read_image(path).size
     assert read_image(tmp_path / 'cardigan_dress.png').shape == (256, 256, 3)
+
+
+def test_every_command_of_the_readme_can_be_given(demo, monkeypatch):
+    root = DEMO.parent
+    text = (DEMO / 'README.md').read_text().replace('\\\n', ' ')
+    commands = [
+        shlex.split(command)[2:]
+        for command in re.findall(r'python demo/image_demo.py[^\n`]*', text)
+    ]
+    assert commands
+    trained = re.search(
+        r'^QUICK := (.*)$', (root / 'Makefile').read_text(), re.M
+    )
+    monkeypatch.chdir(root)
+    for command in commands:
+        args = demo.parse_args(command)
+        assert Path(args.reference).is_file() and Path(args.target).is_file()
+        assert find_config(args.config).is_file()
+        assert args.checkpoint == trained[1]
+        for image in (args.reference, args.target):
+            load_keypoints(args.keypoints, image)
+    for folder in re.findall(r'work_dirs/\w+', text):
+        assert folder == trained[1]
+
+
+def test_demo_leaves_out_unsure_joints(demo, tmp_path):
+    cardigan = load_keypoints(DEMO / 'inputs' / 'poses.csv', 'cardigan.png')
+    np.save(tmp_path / 'sure.npy', cardigan * [1, 1, 0.2])
+    arguments = _arguments('--out-dir', str(tmp_path))
+    arguments[3] = str(tmp_path / 'sure.npy')
+    demo.main(arguments)
+    with pytest.raises(SystemExit, match='min_score=0.3; the surest has 0.2'):
+        demo.main([*arguments, '--min-score', '0.3'])
 
 
 def test_demo_tells_mistakes_without_a_traceback(demo, tmp_path):

@@ -1,5 +1,9 @@
 """The inferencer on pictures of many sizes."""
 
+import gc
+import json
+import weakref
+
 import cv2
 import numpy as np
 import pytest
@@ -171,6 +175,133 @@ def test_out_dir_holds_everything(inferencer, tmp_path):
     )
     paths = [p['paths']['image'] for p in again['predictions']]
     assert paths[1].endswith('p0_p1-2.png') and paths[0] != paths[1]
+
+
+def test_later_calls_overwrite_nothing(inferencer, tmp_path):
+    written = []
+    for left in range(3):
+        image, pose = _person((200, 160), 150, left, 20)
+        result = inferencer(2 * [image], pose, pose, out_dir=tmp_path)
+        for prediction in result['predictions']:
+            written.append((prediction['paths']['image'], prediction['image']))
+    for path, image in written:
+        np.testing.assert_array_equal(read_image(path), image)
+
+
+def test_each_batch_is_finished_before_the_next(
+    inferencer, tmp_path, monkeypatch
+):
+    """However many pictures there are, no more than a batch is held."""
+    made, alive, on_disk = [], [], []
+
+    def test_step(data):
+        gc.collect()
+        alive.append(sum(ref() is not None for ref in made))
+        on_disk.append(len(list(tmp_path.glob('*.npz'))))
+        samples = type(inferencer.model).test_step(inferencer.model, data)
+        made.extend(weakref.ref(sample.pred_img) for sample in samples)
+        return samples
+
+    monkeypatch.setattr(inferencer.model, 'test_step', test_step)
+    image, pose = _person((200, 160), 150, 0, 20)
+    result = inferencer(
+        7 * [image],
+        pose,
+        pose,
+        out_dir=tmp_path,
+        batch_size=2,
+        return_arrays=False,
+    )
+    assert on_disk == [0, 2, 4, 6] and max(alive) <= 2
+    assert result['visualization'] == []
+    for prediction in result['predictions']:
+        assert set(prediction) == {
+            *('ref_id', 'tgt_id', 'ref_box', 'tgt_box', 'paths'),
+        }
+        assert read_image(prediction['paths']['image']).size
+    for wrong in (dict(), dict(out_dir=tmp_path, return_datasamples=True)):
+        with pytest.raises(ValueError, match='return_arrays=False'):
+            inferencer(image, pose, pose, return_arrays=False, **wrong)
+
+
+def test_a_bad_pose_loses_nothing_made_before(inferencer, tmp_path):
+    image, pose = _person((200, 160), 150, 0, 20)
+    poses = [*(3 * [pose]), 0 * pose]
+    with pytest.raises(ValueError, match='all 18 joints are missing'):
+        inferencer(4 * [image], poses, pose, out_dir=tmp_path)
+    assert len(list(tmp_path.glob('*.npz'))) == 3
+
+
+def test_samples_leave_the_device(inferencer, monkeypatch):
+    class OnDevice:
+        def cpu(self):
+            return 'on the CPU'
+
+    monkeypatch.setattr(
+        inferencer.model, 'test_step', lambda data: [OnDevice(), OnDevice()]
+    )
+    assert inferencer.forward({}) == ['on the CPU', 'on the CPU']
+
+
+def test_every_source_may_be_a_list(inferencer, tmp_path):
+    """That is, what the documentation says may be: up to the persons."""
+    small, far = (
+        _person((200, 160), 150, left, 20) for left in (0, 10)
+    )
+    people = [
+        {'pose_keypoints_2d': pose.ravel().tolist()}
+        for _, pose in (small, far)
+    ]
+    for name in ('a', 'b'):
+        (tmp_path / f'{name}_keypoints.json').write_text(
+            json.dumps({'people': people})
+        )
+        write_image(tmp_path / f'{name}.png', small[0])
+    names = ['a.png', 'b.png']
+    result = inferencer(
+        [tmp_path / name for name in names],
+        2 * [tmp_path],
+        [tmp_path, str(tmp_path)],
+        [None, None],
+        target_name=names,
+        target_size=[(200, 160), (400, 300)],
+        reference_person=[0, 1],
+        target_person=[1, 0],
+        crop='none',
+    )
+    assert [p['tgt_id'] for p in result['predictions']] == ['a', 'b']
+    sizes = [p['image'].shape[:2] for p in result['predictions']]
+    assert sizes == [(200, 160), (400, 300)]
+    across = [p['flow'][0, 100, 80] for p in result['predictions']]
+    assert across[0] == pytest.approx(-10, abs=0.1)
+    single = inferencer(
+        tmp_path / 'a.png',
+        tmp_path,
+        tmp_path,
+        target_name='a.png',
+        target_size=[200, 160],
+        target_person=1,
+        crop='none',
+    )
+    np.testing.assert_array_equal(
+        single['predictions'][0]['flow'][0, 100, 80], across[0]
+    )
+
+
+def test_min_score_leaves_joints_out(inferencer):
+    image, pose = _person((200, 160), 150, 0, 20)
+    pose[5, 2] = 0.2
+    for min_score, seen in ((None, True), (0.3, False)):
+        result = inferencer(
+            image,
+            pose,
+            pose,
+            min_score=min_score,
+            return_datasamples=True,
+        )
+        sample = result['predictions'][0]
+        for keypoints in (sample.ref_keypoints, sample.tgt_keypoints):
+            assert bool(keypoints[5].any()) == seen
 
 
 def test_data_samples_at_the_size_of_the_model(inferencer):

@@ -3,9 +3,15 @@
 import pytest
 import torch
 from mmengine.config import Config
+from mmengine.infer import BaseInferencer
 from tiny_training import tiny_config
 
-from mmposetransfer.apis import find_config, init_model, list_models
+from mmposetransfer.apis import (
+    PoseTransferInferencer,
+    find_config,
+    init_model,
+    list_models,
+)
 
 
 def test_list_models_finds_configs_by_pattern():
@@ -28,6 +34,25 @@ def test_find_config_by_name_and_path():
         FileNotFoundError, match="'full_synthfasion_64'.*Did you mean 'dipt/f"
     ):
         find_config('full_synthfasion_64')
+
+
+def test_the_names_of_mmengine_mean_the_same_models():
+    names = BaseInferencer.list_models('mmposetransfer')
+    assert names == PoseTransferInferencer.list_models()
+    configs = [find_config(name) for name in names]
+    assert all(path.is_file() for path in configs)
+    assert set(configs) == {find_config(name) for name in list_models()}
+    assert len(configs) == len(set(configs))
+    path = find_config('dipt_full_synthfashion_64')
+    assert path == find_config('dipt/full_synthfashion_64')
+    assert PoseTransferInferencer.list_models(patterns='.*_64$') == [
+        'dipt_full_synthfashion_64'
+    ]
+
+
+def test_an_inferencer_by_the_name_of_mmengine():
+    inferencer = PoseTransferInferencer('dipt_full_synthfashion_64')
+    assert inferencer.image_size == (64, 64)
 
 
 @pytest.fixture(scope='module')

@@ -2,8 +2,10 @@
 
 import numpy as np
 import pytest
+import torch
 
-from mmposetransfer.apis.transfer_request import broadcast, load_request
+from mmposetransfer.apis.broadcasting import broadcast
+from mmposetransfer.apis.transfer_request import load_request
 from mmposetransfer.utils.image_io import write_image
 
 
@@ -19,11 +21,30 @@ def test_broadcast_single_and_lists():
     rows = broadcast(a='x', b=[1, 2, 3], c=None, d=['one'])
     assert rows == [dict(a='x', b=i, c=None, d='one') for i in (1, 2, 3)]
     assert broadcast(a=1) == [dict(a=1)]
-    pose = [[1.0, 2.0, 1.0]] * 18  # one pose as lists is no list of poses
-    rows = broadcast(a=['r'], b=pose)
-    assert len(rows) == 1 and rows[0]['b'] is pose
-    rows = broadcast(a='r', b=[np.ones((18, 3)), 'poses.csv'])
-    assert [type(row['b']) for row in rows] == [np.ndarray, str]
+    rows = broadcast(a='r', some_keypoints=[np.ones((18, 3)), 'poses.csv'])
+    assert [type(row['some_keypoints']) for row in rows] == [np.ndarray, str]
+
+
+@pytest.mark.parametrize(
+    'pose',
+    [
+        [[1.0, 2.0, 1.0]] * 18,
+        [[np.float32(1), np.float32(2), np.float32(1)]] * 18,
+        [(np.int64(1), np.int64(2))] * 18,
+        list(np.ones((18, 3), np.float32)),
+        list(torch.ones(18, 3)),
+    ],
+)
+def test_one_pose_as_a_list_is_no_list_of_poses(pose):
+    rows = broadcast(a=['r', 's'], tgt_keypoints=pose)
+    assert len(rows) == 2
+    assert all(row['tgt_keypoints'] is pose for row in rows)
+    poses = [np.ones((18, 3)), torch.ones(18, 3), pose]
+    rows = broadcast(tgt_keypoints=poses)
+    assert all(
+        row['tgt_keypoints'] is one
+        for row, one in zip(rows, poses, strict=True)
+    )
 
 
 def test_broadcast_of_lists_that_do_not_fit():
@@ -31,6 +52,32 @@ def test_broadcast_of_lists_that_do_not_fit():
         broadcast(a=[1, 2], b=[1, 2, 3])
     with pytest.raises(ValueError, match="'a': 0"):
         broadcast(a=[], b=3)
+
+
+def test_a_size_is_no_list_of_two_sources():
+    for size in ((4, 5), [4, 5], np.array([4, 5])):
+        rows = broadcast(a=['x', 'y', 'z'], tgt_size=size)
+        assert [tuple(row['tgt_size']) for row in rows] == 3 * [(4, 5)]
+    sizes = [(4, 5), None, [6, 7]]
+    rows = broadcast(a='x', tgt_size=sizes)
+    assert [row['tgt_size'] for row in rows] == sizes
+    request = load_request(
+        IMAGE, _pose(), _pose(), target_size=np.array([64, 80])
+    )
+    assert request.tgt_size == (64, 80)
+    for wrong in ((4, ), (4, 0), (4.5, 5), 7, (4, 5, 3)):
+        with pytest.raises(ValueError, match='target_size must be'):
+            load_request(IMAGE, _pose(), _pose(), target_size=wrong)
+
+
+def test_unsure_joints_of_both_poses_are_left_out():
+    unsure = _pose()
+    unsure[3, 2] = 0.2
+    request = load_request(IMAGE, unsure, unsure)
+    assert request.ref_keypoints[3, 2] == request.tgt_keypoints[3, 2] > 0
+    request = load_request(IMAGE, unsure, unsure, min_score=0.3)
+    for pose in (request.ref_keypoints, request.tgt_keypoints):
+        assert not pose[3].any() and pose[4].all()
 
 
 def test_a_request_of_arrays():
