@@ -13,6 +13,7 @@ from mmengine.config import Config
 from mmposetransfer.utils.build_errors import nearest_names, scope_problem
 from mmposetransfer.utils.config_roles import runner_keys
 from mmposetransfer.utils.config_walk import ALMOST, ConfigWalker
+from mmposetransfer.utils.stage_check import stage_problems
 
 
 class ConfigError(ValueError):
@@ -56,6 +57,7 @@ def config_problems(cfg: Config | dict) -> Iterator[str]:
     walker = ConfigWalker(scope)
     for key, value in dict.items(cfg):
         yield from walker.top_level(key, value)
+    yield from stage_problems(cfg, walker)
 
 
 def _top_level_problems(cfg):

@@ -79,3 +79,26 @@ def test_warped_image_is_the_official_one(inputs, outputs):
 def test_foreign_weights_are_refused():
     with pytest.raises(ValueError, match='official network'):
         convert_official_state_dict({'layer4.weight': torch.zeros(1)})
+
+
+def test_pixel_warping_takes_its_inputs_in_the_official_order(inputs):
+    """Each slice of the stem's weights sees its input, and no other."""
+    module = build('netPW')
+    given = dict(generated=inputs['ref_img'].flip(-1),
+                 ref_img=inputs['ref_img'], flow=inputs['flow'],
+                 visibility=inputs['visibility'])
+    # The warped image is made of all but the generated one.
+    sees = [(slice(0, 3), {'generated'}),
+            (slice(3, 6), {'ref_img', 'flow', 'visibility'}),
+            (slice(6, 7), {'visibility'}), (slice(7, 9), {'flow'})]
+    stem = module.stem[0].weight
+    whole = stem.detach().clone()
+    for channels, names in sees:
+        with torch.no_grad():
+            stem.zero_()
+            stem[:, channels] = whole[:, channels]
+            weight = module(**given)[1]
+            for name, value in given.items():
+                changed = dict(given, **{name: value.roll(7, -1)})
+                same = torch.equal(module(**changed)[1], weight)
+                assert same == (name not in names), (channels, name)

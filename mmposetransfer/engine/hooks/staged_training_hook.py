@@ -9,7 +9,7 @@ from mmengine.runner import BaseLoop
 
 from mmposetransfer.registry import HOOKS
 
-__all__ = ['Stage', 'StagedTrainingHook']
+__all__ = ['Stage', 'StagedTrainingHook', 'merge']
 
 
 @dataclass
@@ -51,7 +51,7 @@ class Stage:
         return [part for part, start in self.parts.items() if epoch >= start]
 
 
-def _merge(base, changes):
+def merge(base, changes):
     """Changes merged into a copy of a config, as `_base_` files are."""
     merged = Config(dict(value=base))
     merged.merge_from_dict(dict(value=changes))
@@ -202,14 +202,14 @@ class StagedTrainingHook(Hook):
         chosen = {key: value for key, value in config.items()
                   if key in stage.parts or key in (
                       'constructor', 'paramwise_cfg')}
-        return _merge(chosen, stage.optim_wrapper)
+        return merge(chosen, stage.optim_wrapper)
 
     def _stage_loader(self, runner, stage):
         """The config's loader, or one of the stage's own."""
         if not stage.train_dataloader:
             return self._loader
         return runner.build_dataloader(
-            _merge(runner.cfg.train_dataloader, stage.train_dataloader),
+            merge(runner.cfg.train_dataloader, stage.train_dataloader),
             seed=runner.seed,
             diff_rank_seed=runner._randomness_cfg.get(
                 'diff_rank_seed', False))
