@@ -7,6 +7,8 @@ __all__ = ['load_plain_pickle']
 
 # What numpy writes into a pickle, in its old and new module names.
 _NUMPY_NAMES = ('_reconstruct', 'scalar', 'ndarray', 'dtype', '_frombuffer')
+# How the protocols of Python 2 write the bytes of Python 3, and empty ones.
+_BYTES_NAMES = (('_codecs', 'encode'), ('__builtin__', 'bytes'))
 
 
 class _PlainUnpickler(pickle.Unpickler):
@@ -14,7 +16,7 @@ class _PlainUnpickler(pickle.Unpickler):
     def find_class(self, module, name):
         if module.split('.')[0] == 'numpy' and name in _NUMPY_NAMES:
             return super().find_class(module, name)
-        if (module, name) == ('_codecs', 'encode'):  # bytes under Python 2
+        if (module, name) in _BYTES_NAMES:
             return super().find_class(module, name)
         raise pickle.UnpicklingError(
             f'it asks for {module}.{name}, which plain data does not need')
