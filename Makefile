@@ -35,6 +35,10 @@ JOBS ?= auto
 PYTEST = -m pytest -n $(JOBS) --maxprocesses 4 --dist loadfile -q
 TESTS ?= tests
 
+# Threads that wait give way to the loader's workers: on two cores a step of
+# training would take several times as long.
+export OMP_WAIT_POLICY := PASSIVE
+
 CONFIG := configs/dipt/full_synthfashion_64.py
 QUICK := work_dirs/quickstart
 

@@ -6,7 +6,9 @@ _base_ = ['full_synthfashion.py']
 image_size = (64, 64)
 train_dataloader = dict(
     num_workers=1,
-    dataset=dict(size=image_size, num_people=1000, num_pairs=1600))
+    # Drawn in the first epoch, then read from memory.
+    dataset=dict(
+        size=image_size, num_people=800, num_pairs=1600, cache=True))
 test_dataloader = dict(
     batch_size=20,
     num_workers=1,
@@ -17,9 +19,13 @@ val_evaluator = None
 val_cfg = None
 
 model = dict(
-    data_preprocessor=dict(pose_radius=2),  # 8 at 256
+    data_preprocessor=dict(pose_radius=3),  # 8 at 256
     flow_regressor=dict(
-        backbone=dict(base_channels=16, max_channels=128, num_levels=4)),
+        backbone=dict(
+            base_channels=16,
+            max_channels=128,
+            num_levels=4,
+            stem_kernel_size=3)),
     generator=dict(
         base_channels=16, max_channels=64, num_levels=5, num_warp_levels=3),
     pixel_warping=dict(base_channels=16, max_channels=64, num_levels=5),
@@ -28,17 +34,20 @@ model = dict(
         layer_weights=dict(_delete_=True, relu1_1=0.125, relu2_1=0.125)))
 
 optim_wrapper = dict(
-    flow_regressor=dict(optimizer=dict(lr=1e-3)),
+    flow_regressor=dict(optimizer=dict(lr=2e-3)),
     generator=dict(optimizer=dict(lr=1e-3)),
     pixel_warping=dict(optimizer=dict(lr=1e-3)),
     discriminator=dict(optimizer=dict(lr=1e-4)))
 
 stages = _base_.stages
 stages[0].update(
-    epochs=5, param_scheduler=[dict(type='StepLR', step_size=3, gamma=0.3)])
-stages[1].update(epochs=3, parts=dict(generator=0, discriminator=2))
+    epochs=13,
+    param_scheduler=[
+        dict(type='CosineAnnealingLR', T_max=13, convert_to_iter_based=True)
+    ])
+stages[1].update(epochs=2, parts=dict(generator=0, discriminator=1))
 stages[2].update(epochs=1)
 custom_hooks = [dict(type='StagedTrainingHook', stages=stages)]
 
-train_cfg = dict(max_epochs=9)
+train_cfg = dict(max_epochs=16)
 default_hooks = dict(logger=dict(interval=20))

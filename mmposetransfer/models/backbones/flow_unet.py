@@ -43,6 +43,9 @@ class FlowUNet(nn.Module):
         max_channels (int): Upper bound of the channels of a level.
         num_levels (int): Levels of the U-Net. The stem halves the size once
             more.
+        stem_kernel_size (int): Size of the first convolution, which sees 36
+            channels at full size: at small sizes most of the time is spent
+            in it.
 
     Attributes:
         out_channels (list[int]): Channels of the features, finest first.
@@ -52,14 +55,15 @@ class FlowUNet(nn.Module):
                  in_channels=36,
                  base_channels=32,
                  max_channels=512,
-                 num_levels=5):
+                 num_levels=5,
+                 stem_kernel_size=7):
         super().__init__()
         channels = [min(max_channels, 2 * base_channels * 2**level)
                     for level in range(num_levels + 1)]
         self.num_levels = num_levels
         self.out_channels = channels[:-1]
         self.stem = nn.Sequential(
-            _conv_bn_leaky(in_channels, base_channels, 7, 1),
+            _conv_bn_leaky(in_channels, base_channels, stem_kernel_size, 1),
             _conv_bn_leaky(base_channels, channels[0], 3, 2))
         last = num_levels - 1
         self.downs = nn.ModuleList(
