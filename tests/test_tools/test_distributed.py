@@ -96,5 +96,6 @@ def test_metrics_do_not_depend_on_the_number_of_processes(trained):
                    'test_dataloader.dataset.num_pairs=3',
                    folder=config.parent)
         metrics.append(json.loads(out.read_text()))
+    assert len({values.pop('SSIM_protocol') for values in metrics}) == 1
     assert metrics[0] == pytest.approx(metrics[1], rel=1e-5)
     assert len(metrics[0]) > 10
