@@ -34,8 +34,12 @@ def test_the_cache_draws_once_and_is_not_changed_by_transforms(monkeypatch):
     dataset = make(cache=True, pipeline=pipeline)
     drawn = []
     draw = dataset.world.pair
-    monkeypatch.setattr(
-        dataset.world, 'pair', lambda index: drawn.append(index) or draw(index))
+
+    def draw_and_note(index):
+        drawn.append(index)
+        return draw(index)
+
+    monkeypatch.setattr(dataset.world, 'pair', draw_and_note)
     for _ in range(3):
         dataset[2]
     assert drawn == [2]
