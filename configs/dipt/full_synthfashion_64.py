@@ -28,8 +28,8 @@ model = dict(
             stem_kernel_size=3)),
     generator=dict(
         base_channels=16, max_channels=64, num_levels=5, num_warp_levels=3),
-    pixel_warping=dict(base_channels=16, max_channels=64, num_levels=5),
-    discriminator=dict(base_channels=32),
+    pixel_warping=dict(base_channels=8, max_channels=32, num_levels=5),
+    discriminator=dict(base_channels=16),
     loss_perceptual=dict(
         layer_weights=dict(_delete_=True, relu1_1=0.125, relu2_1=0.125)))
 
@@ -41,13 +41,13 @@ optim_wrapper = dict(
 
 stages = _base_.stages
 stages[0].update(
-    epochs=13,
+    epochs=18,
     param_scheduler=[
-        dict(type='CosineAnnealingLR', T_max=13, convert_to_iter_based=True)
+        dict(type='CosineAnnealingLR', T_max=18, convert_to_iter_based=True)
     ])
 stages[1].update(epochs=2, parts=dict(generator=0, discriminator=1))
 stages[2].update(epochs=1)
 custom_hooks = [dict(type='StagedTrainingHook', stages=stages)]
 
-train_cfg = dict(max_epochs=16)
+train_cfg = dict(max_epochs=21)
 default_hooks = dict(logger=dict(interval=20))

@@ -58,6 +58,15 @@ def merge(base, changes):
     return merged['value']
 
 
+def _forget_scalars(message_hub):
+    """Drop learning rates and losses, which the log would repeat for ever."""
+    kept = ('train/time', 'train/data_time', 'train/memory')
+    for name in list(message_hub.log_scalars):
+        if name.startswith('train/') and name not in kept:
+            message_hub.log_scalars.pop(name)
+            message_hub._resumed_keys.pop(name, None)
+
+
 @HOOKS.register_module()
 class StagedTrainingHook(Hook):
     """Walk the stages of a training run.
@@ -142,6 +151,7 @@ class StagedTrainingHook(Hook):
         """Enter the epoch's stage, if it is a new one."""
         index, epoch = self.stage_at(runner.epoch)
         if index != self.index:
+            _forget_scalars(runner.message_hub)
             self._enter(runner, index)
             self._count_steps(runner)
         learning = self.stages[index].learning(epoch)
