@@ -39,14 +39,20 @@ optim_wrapper = dict(
     pixel_warping=dict(optimizer=dict(lr=1e-3)),
     discriminator=dict(optimizer=dict(lr=1e-4)))
 
+
+
+def cosine(epochs):
+    """From the learning rate to zero within a stage."""
+    return [dict(type='CosineAnnealingLR', T_max=epochs,
+                 convert_to_iter_based=True)]
+
+
 stages = _base_.stages
-stages[0].update(
-    epochs=18,
-    param_scheduler=[
-        dict(type='CosineAnnealingLR', T_max=18, convert_to_iter_based=True)
-    ])
-stages[1].update(epochs=2, parts=dict(generator=0, discriminator=1))
-stages[2].update(epochs=1)
+stages[0].update(epochs=18, param_scheduler=cosine(18))
+stages[1].update(
+    epochs=2, parts=dict(generator=0, discriminator=1),
+    param_scheduler=cosine(2))
+stages[2].update(epochs=1, param_scheduler=cosine(1))
 custom_hooks = [dict(type='StagedTrainingHook', stages=stages)]
 
 train_cfg = dict(max_epochs=21)
