@@ -12,8 +12,8 @@ supported = $(1) -c 'import sys, venv; \
 PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3.10 \
   python3 python; do if $(call supported,$$p); then echo $$p; break; fi; done)
 
-# Where the environment goes. It is made once, and again when the list of
-# packages changes.
+# Where the environment goes. It is made once, and again when the content of
+# the list of packages changes (a fresh clone has it with a new date).
 VENV ?= .venv
 LOCK := requirements/lock.txt
 STAMP = $(VENV)/.made-of-$(shell cksum < $(LOCK) | cut -d' ' -f1)
@@ -70,7 +70,7 @@ lint: env  ## ruff
 env: $(STAMP)  ## the environment (VENV, default .venv) with this library
 	@$(PIP) -qq --no-deps --no-build-isolation -e .
 
-$(STAMP): $(LOCK)
+$(STAMP):
 	@test -n '$(PYTHON)' || { echo 'There is no Python 3.10 to 3.13 with its' \
 	  'venv module here. Install one (on Debian also python3-venv), or name' \
 	  'one: make PYTHON=/path/to/python3.11'; exit 1; }
@@ -89,7 +89,7 @@ $(STAMP): $(LOCK)
 full-stack: $(FULL_STAMP)  ## an environment with mmcv's operators, mmpose, mmagic
 	@$(FULL_PIP) -qq --no-deps --no-build-isolation -e .
 
-$(FULL_STAMP): $(FULL_LIST)
+$(FULL_STAMP):
 	@echo '[1/3] making $(FULL_VENV) with $(FULL_PYTHON)'
 	@$(FULL_PYTHON) -m venv $(FULL_VENV)
 	@echo '[2/3] installing torch and torchvision (some GB)'
