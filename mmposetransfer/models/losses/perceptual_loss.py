@@ -81,7 +81,9 @@ class VGG19Features(nn.Module):
         generator = torch.Generator().manual_seed(_FALLBACK_SEED)
         for module in self.features:
             if isinstance(module, nn.Conv2d):
-                nn.init.kaiming_normal_(module.weight, generator=generator)
+                # Kaiming's; torch 2.1 has no initializer with a generator.
+                std = (2 / module.weight[0].numel())**0.5
+                module.weight.data.normal_(0, std, generator=generator)
                 nn.init.zeros_(module.bias)
 
     def _load(self, pretrained):
