@@ -38,7 +38,7 @@ TESTS ?= tests
 # Threads that wait give way to the loader's workers: on two cores a step of
 # training would take several times as long.
 export OMP_WAIT_POLICY := PASSIVE
-# Keep freed memory: asking the kernel for it anew takes a fifth of a step.
+# Keep freed memory, rather than asking the kernel for it anew in every step.
 export MALLOC_MMAP_THRESHOLD_ := 1000000000
 export MALLOC_TRIM_THRESHOLD_ := 2000000000
 
