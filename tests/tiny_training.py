@@ -38,7 +38,7 @@ def tiny_config(work_dir, **options):
         cfg.optim_wrapper[part].optimizer.lr = lr
     stages = cfg.custom_hooks[0].stages
     for stage, epochs in zip(stages, (2, 2, 1), strict=True):
-        stage.epochs = epochs
+        stage.update(epochs=epochs, param_scheduler=None)
     stages[0].param_scheduler = [
         dict(type='StepLR', step_size=1, gamma=0.5)]
     stages[1].parts = dict(generator=0, discriminator=1)

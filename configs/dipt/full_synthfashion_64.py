@@ -50,7 +50,7 @@ def cosine(epochs):
 stages = _base_.stages
 stages[0].update(epochs=18, param_scheduler=cosine(18))
 stages[1].update(
-    epochs=2, parts=dict(generator=0, discriminator=1),
+    epochs=2, parts=dict(generator=0, discriminator=1), freeze_norm=1,
     param_scheduler=cosine(2))
 stages[2].update(epochs=1, param_scheduler=cosine(1))
 custom_hooks = [dict(type='StagedTrainingHook', stages=stages)]

@@ -80,6 +80,18 @@ def test_frozen_parts_are_in_eval_mode_and_still_require_grad():
     assert all(p.requires_grad for p in model.generator.parameters())
 
 
+def test_frozen_statistics_do_not_move_while_the_weights_do():
+    model = build()
+    model.freeze_norm = True
+    before = {key: value.clone() for key, value in model.state_dict().items()
+              if 'running_' in key}
+    changed, _ = changed_by_a_step(model, ['generator', 'discriminator'])
+    assert changed == {'generator', 'discriminator'}
+    after = model.state_dict()
+    assert all(torch.equal(after[key], before[key]) for key in before)
+    assert model.generator.training
+
+
 def test_the_generators_step_leaves_no_gradient_in_the_discriminator():
     model = build()
     model.set_learning(['generator', 'discriminator'])

@@ -24,6 +24,10 @@ class Stage:
         epochs (int): Length.
         param_scheduler (list | dict, optional): Schedulers, counted from
             the start of the stage; a dict gives each part its own.
+        freeze_norm (int, optional): Epoch of the stage, from 0, from which
+            BatchNorm of the parts that learn normalises by its running
+            statistics, as it does when the model is used: the rest of the
+            network adapts to them. Matters where batches are small.
         optim_wrapper (dict): Changes, by part, to the optimizers of the
             config.
         train_dataloader (dict): Changes to the config's training loader.
@@ -33,6 +37,7 @@ class Stage:
     parts: list | dict
     epochs: int
     param_scheduler: list | dict | None = None
+    freeze_norm: int | None = None
     optim_wrapper: dict = field(default_factory=dict)
     train_dataloader: dict = field(default_factory=dict)
 
@@ -162,6 +167,8 @@ class StagedTrainingHook(Hook):
                 f"Stage {index + 1}/{len(self.stages)} '{stage.name}', epoch "
                 f'{epoch + 1}/{stage.epochs}: {", ".join(learning)} learn')
             model.set_learning(learning)
+        freeze = self.stages[index].freeze_norm
+        model.freeze_norm = freeze is not None and epoch >= freeze
 
     def before_save_checkpoint(self, runner, checkpoint):
         """Remember the stage."""

@@ -4,6 +4,7 @@ from abc import abstractmethod
 
 import torch
 from mmengine.model import BaseModel, is_model_wrapper
+from torch.nn.modules.batchnorm import _BatchNorm
 
 from mmposetransfer.registry import MODELS
 from mmposetransfer.structures import PoseTransferDataSample
@@ -34,6 +35,8 @@ class BaseTransferer(BaseModel):
         parts (tuple[str]): Names of the parts the model has.
         learning (frozenset[str]): Names of the parts that learn; none until
             :meth:`set_learning` is called.
+        freeze_norm (bool): Whether BatchNorm keeps to its running statistics
+            while training, too.
     """
 
     # Names of the parts, and what each of them runs on, frozen or not.
@@ -47,6 +50,7 @@ class BaseTransferer(BaseModel):
                 data_preprocessor or dict(type='PoseTransferDataPreprocessor'))
         super().__init__(data_preprocessor=data_preprocessor)
         self.learning = frozenset()
+        self.freeze_norm = False
         # Part of the state, so that a checkpoint of an early stage is used
         # without the parts that were still to be trained.
         self.register_buffer(
@@ -95,8 +99,15 @@ class BaseTransferer(BaseModel):
         super()._load_from_state_dict(state_dict, prefix, *args)
 
     def train(self, mode=True):
-        """Set the mode; parts that do not learn stay in eval mode."""
+        """Set the mode; parts that do not learn stay in eval mode.
+
+        So does BatchNorm while ``freeze_norm`` is set.
+        """
         super().train(mode)
+        if self.freeze_norm:
+            for module in self.modules():
+                if isinstance(module, _BatchNorm):
+                    module.eval()
         for name in set(self.parts) - self.learning:
             getattr(self, name).train(False)
         return self
