@@ -51,7 +51,7 @@ downloads = { grep --line-buffered -o 'Downloading [^ ]*.*' || true; }
 help:  ## this list
 	@grep -E '^[a-z-]+:.*##' Makefile | sed 's/:[^#]*## /\t/' | expand -t 18
 
-quickstart: env  ## train, test and picture the whole method on the CPU (15 min)
+quickstart: env  ## train, test and picture the whole method on the CPU (about 15 min on 2 free cores)
 	@echo '== training: three stages of $(CONFIG)'
 	@$(VENV)/bin/python tools/train.py $(CONFIG) --work-dir $(QUICK)
 	@echo '== testing on people that it has never seen'
