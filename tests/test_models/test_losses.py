@@ -154,11 +154,9 @@ def test_vgg_weights_are_read_from_a_file(tmp_path):
         VGG19Features(['relu9_1'])
 
 
-@pytest.mark.full_stack
+@pytest.mark.full_stack('torchvision')
 def test_vgg_features_are_torchvisions(tmp_path):
-    models = pytest.importorskip(
-        'torchvision.models', reason='needs torchvision',
-        exc_type=(ImportError, RuntimeError))
+    from torchvision import models
     torch.manual_seed(0)
     vgg = models.vgg19(weights=None).eval()
     torch.save(vgg.state_dict(), tmp_path / 'vgg19.pth')

@@ -18,7 +18,6 @@ from mmposetransfer.models.warping import (
 )
 from mmposetransfer.registry import MODELS
 
-needs_mmcv = pytest.mark.full_stack
 GATES = ('PlainGate', 'HardGate', 'SoftGate', 'ResidualGate',
          'ResidualGateNoVis')
 
@@ -87,9 +86,7 @@ def test_gradients_are_right():
         lambda *t: flow_warp(*t, backend='grid_sample'), tensors)
 
 
-@needs_mmcv
-@pytest.mark.skipif('mmcv' not in available_backends(),
-                    reason='needs the compiled operators of mmcv')
+@pytest.mark.full_stack('mmcv.ops')
 @pytest.mark.parametrize('gated', [False, True])
 def test_backends_agree_in_values_and_gradients(gated):
     results = []

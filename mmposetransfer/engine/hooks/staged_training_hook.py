@@ -105,7 +105,7 @@ class StagedTrainingHook(Hook):
     @property
     def total_epochs(self):
         """Length of all stages."""
-        return sum(stage.epochs for stage in self.stages)
+        return self.first_epoch(len(self.stages))
 
     def stage_at(self, epoch):
         """Index of the stage of an epoch, and the epoch within it."""
