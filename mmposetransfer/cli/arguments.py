@@ -4,15 +4,23 @@ import os
 
 from mmengine.config import Config, DictAction
 
+from mmposetransfer.apis import find_config
+
+from .mistakes import told_plainly
+
 __all__ = ['add_run_arguments', 'load_run_config']
 
 
 def add_run_arguments(parser):
-    """Add ``--work-dir``, ``--cfg-options`` and ``--launcher``.
+    """Add ``config``, ``--work-dir``, ``--cfg-options`` and ``--launcher``.
 
     Args:
-        parser (argparse.ArgumentParser): Of a tool that has ``config``.
+        parser (argparse.ArgumentParser): ``config`` is its first positional
+            argument.
     """
+    parser.add_argument(
+        'config', help='path of the config, or a name that `mmposetransfer '
+        'list-models` prints')
     parser.add_argument(
         '--work-dir', help='where logs and checkpoints go (default: '
         'work_dirs/NAME_OF_THE_CONFIG)')
@@ -33,10 +41,11 @@ def load_run_config(args):
     """
     # MMEngine reads it; torchrun and srun set it, a plain start does not.
     os.environ.setdefault('LOCAL_RANK', '0')
-    cfg = Config.fromfile(args.config)
+    with told_plainly():
+        path = find_config(args.config)
+    cfg = Config.fromfile(path)
     cfg.merge_from_dict(args.cfg_options)
     cfg.launcher = args.launcher
-    name = os.path.splitext(os.path.basename(args.config))[0]
     cfg.work_dir = args.work_dir or cfg.get('work_dir') or os.path.join(
-        'work_dirs', name)
+        'work_dirs', path.stem)
     return cfg

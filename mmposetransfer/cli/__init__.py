@@ -1,0 +1,1 @@
+"""The command `mmposetransfer`; ``python -m mmposetransfer`` is the same."""

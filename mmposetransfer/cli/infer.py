@@ -1,0 +1,142 @@
+"""Put the person of a photograph into another pose.
+
+For example, with the pictures of the repository:
+
+    mmposetransfer infer demo/inputs/cardigan.png \
+        dipt/full_synthfashion_64 work_dirs/quickstart \
+        --keypoints demo/inputs/poses.csv --target demo/inputs/dress.png
+
+with the weights that `make quickstart` has trained.
+"""
+
+import argparse
+
+from mmengine.config import DictAction
+
+from mmposetransfer.apis import PoseTransferInferencer
+from mmposetransfer.apis.model import load_config
+
+from .mistakes import told_plainly
+
+__all__ = ['main', 'parse_args']
+
+
+def parse_args(argv=None, prog=None):
+    """Read the command line."""
+    parser = argparse.ArgumentParser(
+        prog,
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument(
+        'reference',
+        help='the photograph of the person, or a folder of photographs',
+    )
+    parser.add_argument(
+        'config',
+        help='path of the config, or a name that `mmposetransfer list-models` '
+        'prints',
+    )
+    parser.add_argument(
+        'checkpoint',
+        nargs='?',
+        help='the trained weights, or the work directory of a training, '
+        'whose newest are taken; without it the weights are random',
+    )
+    parser.add_argument(
+        '--keypoints',
+        required=True,
+        metavar='FILE',
+        help='the poses: a CSV of name:keypoints_y:keypoints_x, an OpenPose '
+        'JSON (or a folder of them), a COCO JSON, or a .npy array',
+    )
+    parser.add_argument(
+        '--target-keypoints',
+        metavar='FILE',
+        help='the wanted pose, where it lies in another file',
+    )
+    parser.add_argument(
+        '--target',
+        metavar='IMAGE',
+        help='the picture that the wanted pose is from',
+    )
+    parser.add_argument(
+        '--target-name',
+        metavar='NAME',
+        help='its name in the keypoint file, instead of --target where you '
+        'have no picture',
+    )
+    for side in ('reference', 'target'):
+        parser.add_argument(
+            f'--{side}-person',
+            type=int,
+            metavar='N',
+            help=f'which person of several in the {side}, in the order of the '
+            'keypoint file, from 0 (default: the largest, or the surest)',
+        )
+    parser.add_argument(
+        '--min-score',
+        type=float,
+        metavar='SCORE',
+        help='joints with a lower score count as missing (default: 0.1 for '
+        "OpenPose's files, else 0)",
+    )
+    parser.add_argument(
+        '--crop',
+        choices=('auto', 'none'),
+        default='auto',
+        help='auto: cut out the person where they are small in the '
+        'photograph; none: take the whole photograph (default: auto)',
+    )
+    parser.add_argument(
+        '--out-dir',
+        default='demo_out',
+        help='nothing in it is overwritten (default: demo_out)',
+    )
+    parser.add_argument(
+        '--device', help='such as cpu or cuda:0 (default: a GPU if there is)'
+    )
+    parser.add_argument('--batch-size', type=int, default=1, help='default: 1')
+    parser.add_argument(
+        '--cfg-options',
+        nargs='+',
+        action=DictAction,
+        metavar='KEY=VALUE',
+        help='changes of the config',
+    )
+    return parser.parse_args(argv)
+
+
+def main(argv=None, prog=None):
+    """Run the model, and say what was written.
+
+    Args:
+        argv (list[str], optional): Arguments; default: the command line's.
+        prog (str, optional): What the help calls the program.
+    """
+    args = parse_args(argv, prog)
+    with told_plainly(TypeError):
+        inferencer = PoseTransferInferencer(
+            load_config(args.config, args.cfg_options),
+            args.checkpoint,
+            args.device,
+            show_progress=True,
+        )
+        result = inferencer(
+            args.reference,
+            args.keypoints,
+            args.target_keypoints or args.keypoints,
+            args.target,
+            target_name=args.target_name,
+            reference_person=args.reference_person,
+            target_person=args.target_person,
+            min_score=args.min_score,
+            crop=args.crop,
+            out_dir=args.out_dir,
+            batch_size=args.batch_size,
+            return_arrays=False,
+        )
+    for prediction in result['predictions']:
+        print(f'{prediction["ref_id"]} as {prediction["tgt_id"]}:')
+        for what, path in prediction['paths'].items():
+            print(f'  {what:<16} {path}')

@@ -1,0 +1,70 @@
+"""Test a trained model: metrics beside free baselines, pictures, results."""
+
+import argparse
+import json
+from pathlib import Path
+
+from mmengine.dist import is_main_process
+from mmengine.runner import Runner
+
+from mmposetransfer.apis.model import (
+    load_weights,
+    resolve_checkpoint,
+    without_training_parts,
+)
+from mmposetransfer.evaluation import format_table
+from mmposetransfer.utils.config_check import check_config
+from mmposetransfer.utils.dist import init_gloo_without_gpu
+from mmposetransfer.utils.setup_env import register_all_modules
+
+from .arguments import add_run_arguments, load_run_config
+from .mistakes import told_plainly
+
+__all__ = ['main']
+
+
+def parse_args(argv=None, prog=None):
+    """Read the command line."""
+    parser = argparse.ArgumentParser(prog, description=__doc__)
+    add_run_arguments(parser)
+    parser.add_argument(
+        'checkpoint', help='path of the checkpoint, or a work directory, '
+        'whose newest checkpoint is taken')
+    parser.add_argument('--out', help='write the metrics to this JSON file')
+    parser.add_argument(
+        '--show-dir', help='write a strip of pictures for every pair, and a '
+        'grid of the first ones, to this folder')
+    return parser.parse_args(argv)
+
+
+def main(argv=None, prog=None):
+    """Check the config, build the runner, test, print the table.
+
+    Args:
+        argv (list[str], optional): Arguments; default: the command line's.
+        prog (str, optional): What the help calls the program.
+    """
+    args = parse_args(argv, prog)
+    cfg = load_run_config(args)
+    if args.show_dir:
+        hooks = cfg.setdefault('default_hooks', {})
+        hooks['visualization'] = dict(
+            hooks.get('visualization') or dict(
+                type='PoseTransferVisualizationHook'),
+            show_dir=args.show_dir)
+    register_all_modules()
+    with told_plainly():
+        checkpoint = resolve_checkpoint(args.checkpoint)
+        check_config(cfg)
+    init_gloo_without_gpu(args.launcher)
+    cfg.model = without_training_parts(cfg.model)
+    cfg.load_from = None  # below, and all weights have to be there
+    runner = Runner.from_cfg(cfg)
+    with told_plainly():
+        load_weights(getattr(runner.model, 'module', runner.model), checkpoint)
+    metrics = runner.test()
+    if is_main_process():
+        print(format_table(metrics))
+        if args.out:
+            Path(args.out).parent.mkdir(parents=True, exist_ok=True)
+            Path(args.out).write_text(json.dumps(metrics, indent=2) + '\n')

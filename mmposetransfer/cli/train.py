@@ -1,0 +1,70 @@
+"""Train a model from a config: all of its stages, in one command."""
+
+import argparse
+
+import torch
+from mmengine.runner import Runner
+
+from mmposetransfer.utils.config_check import check_config
+from mmposetransfer.utils.dist import init_gloo_without_gpu
+from mmposetransfer.utils.setup_env import register_all_modules
+
+from .arguments import add_run_arguments, load_run_config
+from .mistakes import told_plainly
+
+__all__ = ['main']
+
+
+def parse_args(argv=None, prog=None):
+    """Read the command line."""
+    parser = argparse.ArgumentParser(prog, description=__doc__)
+    add_run_arguments(parser)
+    parser.add_argument(
+        '--resume', nargs='?', const='auto', metavar='CHECKPOINT',
+        help='go on from this checkpoint, or from the newest one of the work '
+        'directory when none is named')
+    parser.add_argument(
+        '--amp', action='store_true', help='train with mixed precision')
+    parser.add_argument(
+        '--auto-scale-lr', action='store_true',
+        help='scale the learning rates by the real batch size over that of '
+        'the config (auto_scale_lr.base_batch_size)')
+    return parser.parse_args(argv)
+
+
+def use_amp(optim_wrapper):
+    """Make every optimizer wrapper of a config one of mixed precision."""
+    if not torch.cuda.is_available():
+        raise SystemExit('--amp needs a GPU, and torch finds none here.')
+    for name, part in optim_wrapper.items():
+        if name not in ('constructor', 'paramwise_cfg'):
+            part['type'] = 'AmpOptimWrapper'
+
+
+def load_config(args):
+    """The config with the command line's changes."""
+    cfg = load_run_config(args)
+    if args.amp:
+        use_amp(cfg.optim_wrapper)
+    if args.auto_scale_lr:
+        cfg.auto_scale_lr.enable = True
+    if args.resume:
+        cfg.resume = True
+        cfg.load_from = None if args.resume == 'auto' else args.resume
+    return cfg
+
+
+def main(argv=None, prog=None):
+    """Check the config, build the runner, train.
+
+    Args:
+        argv (list[str], optional): Arguments; default: the command line's.
+        prog (str, optional): What the help calls the program.
+    """
+    args = parse_args(argv, prog)
+    cfg = load_config(args)
+    register_all_modules()
+    with told_plainly():
+        check_config(cfg)
+    init_gloo_without_gpu(args.launcher)
+    Runner.from_cfg(cfg).train()
