@@ -14,7 +14,7 @@ from mmposetransfer.apis.model import (
 )
 from mmposetransfer.evaluation import format_table
 from mmposetransfer.utils.config_check import check_config
-from mmposetransfer.utils.dist import init_gloo_without_gpu
+from mmposetransfer.utils.dist import join_processes, unwrap_model
 from mmposetransfer.utils.setup_env import register_all_modules
 
 from .arguments import add_run_arguments, load_run_config
@@ -56,12 +56,12 @@ def main(argv=None, prog=None):
     with told_plainly():
         checkpoint = resolve_checkpoint(args.checkpoint)
         check_config(cfg)
-    init_gloo_without_gpu(args.launcher)
+        join_processes(args.launcher)
     cfg.model = without_training_parts(cfg.model)
     cfg.load_from = None  # below, and all weights have to be there
     runner = Runner.from_cfg(cfg)
     with told_plainly():
-        load_weights(getattr(runner.model, 'module', runner.model), checkpoint)
+        load_weights(unwrap_model(runner.model), checkpoint)
     metrics = runner.test()
     if is_main_process():
         print(format_table(metrics))

@@ -6,7 +6,7 @@ import torch
 from mmengine.runner import Runner
 
 from mmposetransfer.utils.config_check import check_config
-from mmposetransfer.utils.dist import init_gloo_without_gpu
+from mmposetransfer.utils.dist import join_processes
 from mmposetransfer.utils.setup_env import register_all_modules
 
 from .arguments import add_run_arguments, load_run_config
@@ -66,5 +66,5 @@ def main(argv=None, prog=None):
     register_all_modules()
     with told_plainly():
         check_config(cfg)
-    init_gloo_without_gpu(args.launcher)
+        join_processes(args.launcher)
     Runner.from_cfg(cfg).train()

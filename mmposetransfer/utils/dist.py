@@ -1,21 +1,98 @@
-"""Distributed training without GPUs."""
+"""Many processes: how they start without GPUs, and what they share."""
+
+import os
+import subprocess
 
 import torch
+from mmengine.dist import all_reduce, get_world_size
+from mmengine.model import is_model_wrapper
 from torch import distributed
 
-__all__ = ['init_gloo_without_gpu']
+__all__ = ['join_processes', 'reduce_mean', 'unwrap_model']
+
+# What starts the processes, and where it says what torch wants to know.
+_LAUNCHERS = dict(
+    pytorch=('torchrun (tools/dist_train.sh)',
+             dict(RANK='RANK', WORLD_SIZE='WORLD_SIZE')),
+    slurm=('srun (tools/slurm_train.sh)',
+           dict(RANK='SLURM_PROCID', WORLD_SIZE='SLURM_NTASKS',
+                LOCAL_RANK='SLURM_LOCALID')),
+    mpi=('mpirun',
+         dict(RANK='OMPI_COMM_WORLD_RANK',
+              WORLD_SIZE='OMPI_COMM_WORLD_SIZE',
+              LOCAL_RANK='OMPI_COMM_WORLD_LOCAL_RANK')))
 
 
-def init_gloo_without_gpu(launcher):
-    """Join the processes of torchrun by gloo where there is no GPU.
-
-    MMEngine's start of the ``pytorch`` launcher selects a CUDA device, which
-    fails without one; it leaves a process group alone that is there already.
+def unwrap_model(model):
+    """The module inside of a wrapper for distributed training.
 
     Args:
-        launcher (str): The tools' ``--launcher``. Nothing is done for others
-            than ``pytorch``, or where there is a GPU.
+        model (nn.Module): Wrapped or not.
     """
-    if launcher == 'pytorch' and not torch.cuda.is_available() \
-            and not distributed.is_initialized():
-        distributed.init_process_group('gloo')
+    return model.module if is_model_wrapper(model) else model
+
+
+def reduce_mean(tensor):
+    """Mean of a tensor over all processes; in one process the tensor itself.
+
+    Distributed training averages the gradients of the processes. A loss that
+    divides a sum by a count has to divide by the mean count of all of them,
+    else a pixel weighs more in the process that has fewer.
+
+    Args:
+        tensor (Tensor): Of one shape in all processes, without gradient.
+
+    Returns:
+        Tensor: Of that shape.
+    """
+    if get_world_size() == 1:
+        return tensor
+    tensor = tensor.detach().clone()
+    all_reduce(tensor, op='mean')
+    return tensor
+
+
+def join_processes(launcher):
+    """Join the processes that a launcher started, by gloo without a GPU.
+
+    MMEngine's start of a launcher selects a CUDA device, which fails without
+    one; it leaves a process group alone that is there already, and makes its
+    own where there are GPUs.
+
+    Args:
+        launcher (str): The tools' ``--launcher``; nothing is done for
+            ``none``.
+
+    Raises:
+        ValueError: If the processes were not started by that launcher, or
+            do not know where to meet.
+    """
+    if launcher == 'none' or distributed.is_initialized():
+        return
+    starter, names = _LAUNCHERS[launcher]
+    missing = [name for name in names.values() if name not in os.environ]
+    if missing:
+        raise ValueError(
+            f'--launcher {launcher} needs {", ".join(missing)} in the '
+            f'environment: start the processes by {starter}, or leave '
+            '--launcher out for a single one.')
+    if torch.cuda.is_available():
+        return
+    os.environ.update({to: os.environ[name] for to, name in names.items()})
+    os.environ.setdefault('MASTER_PORT', '29500')
+    if 'MASTER_ADDR' not in os.environ:
+        os.environ['MASTER_ADDR'] = _first_host()
+    distributed.init_process_group('gloo')
+
+
+def _first_host():
+    """Name of the machine that the first process of a Slurm job runs on."""
+    nodes = os.environ.get('SLURM_NODELIST')
+    try:
+        return subprocess.run(
+            ['scontrol', 'show', 'hostnames', nodes or ''], check=True,
+            capture_output=True, text=True).stdout.split()[0]
+    except (OSError, subprocess.CalledProcessError, IndexError):
+        raise ValueError(
+            'The processes do not know where to meet: set MASTER_ADDR to '
+            'the name of the machine that the first one runs on.') from None

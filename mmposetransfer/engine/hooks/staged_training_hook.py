@@ -4,10 +4,10 @@ from dataclasses import dataclass, field
 
 from mmengine.config import Config
 from mmengine.hooks import Hook
-from mmengine.model import is_model_wrapper
 from mmengine.runner import BaseLoop
 
 from mmposetransfer.registry import HOOKS
+from mmposetransfer.utils.dist import unwrap_model
 
 __all__ = ['Stage', 'StagedTrainingHook', 'merge']
 
@@ -133,7 +133,7 @@ class StagedTrainingHook(Hook):
                 f'{self.total_epochs} epochs: change one of the two '
                 '(custom_hooks.I.stages.J.epochs).')
         self._loader = runner.train_dataloader
-        model = self._model(runner)
+        model = unwrap_model(runner.model)
         learnt = set()
         for stage in self.stages:
             model.set_learning(stage.parts)
@@ -160,7 +160,7 @@ class StagedTrainingHook(Hook):
             self._enter(runner, index)
             self._count_steps(runner)
         learning = self.stages[index].learning(epoch)
-        model = self._model(runner)
+        model = unwrap_model(runner.model)
         if set(learning) != model.learning:
             stage = self.stages[index]
             runner.logger.info(
@@ -177,14 +177,9 @@ class StagedTrainingHook(Hook):
 
     # --------------------------------------------------------------- helpers
 
-    @staticmethod
-    def _model(runner):
-        model = runner.model
-        return model.module if is_model_wrapper(model) else model
-
     def _check_needs(self, runner, stage, learnt):
         """A frozen part must have been trained or loaded before."""
-        needed = self._model(runner).needed_by(stage.parts)
+        needed = unwrap_model(runner.model).needed_by(stage.parts)
         untrained = sorted(needed - learnt - set(stage.parts))
         if untrained and not (runner._load_from or runner._resume):
             raise ValueError(
@@ -200,7 +195,7 @@ class StagedTrainingHook(Hook):
         runner._train_dataloader = runner.train_loop.dataloader
         done = set().union(*(s.parts for s in self.stages[:index + 1]))
         later = set().union(*(s.parts for s in self.stages[index + 1:]))
-        self._model(runner).set_pending(later - done)
+        unwrap_model(runner.model).set_pending(later - done)
         runner.param_schedulers = None  # they belong to the last stage
         runner.optim_wrapper = runner.build_optim_wrapper(
             self._optim_config(runner, stage))
@@ -242,6 +237,6 @@ class StagedTrainingHook(Hook):
         for part, wrapper in runner.optim_wrapper.items():
             begin = first + stage.parts[part]
             wrapper.initialize_count_status(
-                getattr(self._model(runner), part),
+                getattr(unwrap_model(runner.model), part),
                 max(runner.epoch - begin, 0) * length,
                 (first + stage.epochs - begin) * length)

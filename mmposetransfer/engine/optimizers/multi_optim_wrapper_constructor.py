@@ -1,9 +1,9 @@
 """One optimizer per part of a model."""
 
-from mmengine.model import is_model_wrapper
 from mmengine.optim import DefaultOptimWrapperConstructor, OptimWrapperDict
 
 from mmposetransfer.registry import OPTIM_WRAPPER_CONSTRUCTORS
+from mmposetransfer.utils.dist import unwrap_model
 
 __all__ = ['MultiOptimWrapperConstructor']
 
@@ -32,8 +32,7 @@ class MultiOptimWrapperConstructor:
 
     def __call__(self, module):
         """Build the optimizers of a model (wrapped or not)."""
-        if is_model_wrapper(module):
-            module = module.module
+        module = unwrap_model(module)
         wrappers = {}
         for name, config in self.optim_wrapper_cfg.items():
             part = getattr(module, name, None)

@@ -5,6 +5,7 @@ import torch.nn.functional as F
 from torch import nn
 
 from mmposetransfer.registry import MODELS
+from mmposetransfer.utils.dist import reduce_mean
 
 __all__ = [
     'MultiScaleEPELoss', 'SegmentationSensitiveFlowLoss', 'VisibilityLoss',
@@ -28,16 +29,21 @@ def multi_scale_epe(pyramid, flow, visibility, finest_weight=0.32):
         finest_weight (float): Weight of the finest scale.
 
     Returns:
-        Tensor: A scalar; 0 when no pixel belongs to the body.
+        Tensor: A scalar; 0 when no pixel belongs to the body. Of several
+        processes each divides by the mean count of body pixels of all, so
+        that their mean is the loss of the whole batch.
     """
     body = (visibility < 2).to(flow)
+    sizes = [2**(scale + 1) for scale in range(len(pyramid))]
+    masks = [F.max_pool2d(body, size) for size in sizes]
+    counts = reduce_mean(torch.stack([mask.sum() for mask in masks]))
     loss = flow.new_zeros(())
-    for scale, prediction in enumerate(pyramid):
-        size = 2**(scale + 1)
-        mask = F.max_pool2d(body, size)
+    for scale, (prediction, size, mask, count) in enumerate(
+            zip(pyramid, sizes, masks, counts, strict=True)):
         error = prediction - F.avg_pool2d(flow, size)
         epe = torch.linalg.vector_norm(error, dim=1, keepdim=True)
-        mean = (epe * mask).sum() / mask.sum().clamp(min=1)
+        # Without a body the sum is 0, too; a mean count may be below 1.
+        mean = (epe * mask).sum() / count.clamp(min=1e-6)
         loss = loss + finest_weight / 2**scale * mean
     return loss
 

@@ -3,7 +3,7 @@
 from abc import abstractmethod
 
 import torch
-from mmengine.model import BaseModel, is_model_wrapper
+from mmengine.model import BaseModel
 from torch.nn.modules.batchnorm import _BatchNorm
 
 from mmposetransfer.registry import MODELS
@@ -130,11 +130,6 @@ class BaseTransferer(BaseModel):
         """
         optim_wrapper[part].update_params(sum(losses.values()))
         return {name: loss.detach() for name, loss in losses.items()}
-
-    @staticmethod
-    def unwrap(module):
-        """The module inside of a wrapper for distributed training."""
-        return module.module if is_model_wrapper(module) else module
 
     def forward(self, inputs, data_samples=None, mode='tensor'):
         """Run the method on preprocessed inputs.

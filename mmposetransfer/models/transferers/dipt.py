@@ -3,6 +3,7 @@
 import torch
 
 from mmposetransfer.registry import MODELS
+from mmposetransfer.utils.dist import unwrap_model
 
 from ..warping.pixel_warping import warp_image
 from .base import BaseTransferer
@@ -237,7 +238,7 @@ class DIPT(BaseTransferer):
     def flow_losses(self, prediction, inputs):
         """Multi-scale EPE, cross entropy, segmentation-sensitive loss."""
         flow, visibility = inputs['flow'], inputs['visibility']
-        scale = self.unwrap(self.flow_regressor).flow_scale
+        scale = unwrap_model(self.flow_regressor).flow_scale
         losses = dict(
             loss_epe=self.loss_epe(
                 prediction.pyramid, scale * flow, visibility),
@@ -279,7 +280,7 @@ class DIPT(BaseTransferer):
         The plain module is called, not its distributed wrapper, which would
         wait for gradients that never come.
         """
-        discriminator = self.unwrap(self.discriminator)
+        discriminator = unwrap_model(self.discriminator)
         discriminator.requires_grad_(False)
         logits = discriminator(self._condition(img, inputs))
         discriminator.requires_grad_(True)
