@@ -16,14 +16,28 @@ class PatchDiscriminator(nn.Module):
             reference image and target pose: 3 + 3 + 18 = 24.
         base_channels (int): Channels of the first stage.
         num_conv (int): Strided stages.
+        activation (str, optional): ``sigmoid`` gives probabilities, as the
+            paper's own network does; None gives logits, which the losses
+            want.
+
+    Raises:
+        ValueError: For another activation.
 
     Examples:
         >>> PatchDiscriminator(24)(torch.zeros(1, 24, 256, 256)).shape
         torch.Size([1, 1, 30, 30])
     """
 
-    def __init__(self, in_channels=24, base_channels=64, num_conv=3):
+    def __init__(self,
+                 in_channels=24,
+                 base_channels=64,
+                 num_conv=3,
+                 activation=None):
         super().__init__()
+        if activation not in (None, 'sigmoid'):
+            raise ValueError(
+                f"activation must be None or 'sigmoid', got {activation!r}.")
+        self.activation = activation
         layers = [nn.Conv2d(in_channels, base_channels, 4, 2, 1),
                   nn.LeakyReLU(0.2)]
         channels = base_channels
@@ -40,5 +54,6 @@ class PatchDiscriminator(nn.Module):
         self.model = nn.Sequential(*layers)
 
     def forward(self, x):
-        """Map (N, in_channels, H, W) to a logit a patch, (N, 1, h, w)."""
-        return self.model(x)
+        """Map (N, in_channels, H, W) to a score a patch, (N, 1, h, w)."""
+        scores = self.model(x)
+        return scores.sigmoid() if self.activation else scores

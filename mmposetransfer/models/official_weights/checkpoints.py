@@ -1,0 +1,100 @@
+"""Official checkpoints made one checkpoint of ours."""
+
+import hashlib
+from pathlib import Path
+
+from mmposetransfer.utils.checkpoint import read_checkpoint
+from mmposetransfer.version import __version__
+
+from .convert import convert_network
+from .find import find_networks
+from .recognise import tell_network
+
+__all__ = ['convert_official_checkpoints']
+
+
+def convert_official_checkpoints(paths, mode=None, as_part=False):
+    """Make one checkpoint of the files of official networks.
+
+    One network becomes a checkpoint of that network, as ``MODELS.build`` of
+    its config makes it. Several become one of :class:`DIPT`, with the names
+    of its parts before those of the weights: ``flow_regressor.``,
+    ``generator.``, ``pixel_warping.``, ``discriminator.``.
+
+    Args:
+        paths (Sequence[str | Path]): Files, each with one network or more.
+            They are read as data, so nothing in them is executed.
+        mode (str, optional): Of the generator; see
+            :func:`convert_official_state_dict`.
+        as_part (bool): Whether to name a single network's weights as those
+            of a part of :class:`DIPT`, too, so that ``load_from`` of a
+            config takes them.
+
+    Returns:
+        dict: ``state_dict``, and ``meta``: ``model``, the config of the
+        module or of :class:`DIPT`; ``sources``, for each network its
+        ``part``, ``network``, ``file``, ``place`` in the file and the file's
+        ``sha256``; ``mmposetransfer_version``.
+
+    Raises:
+        FileNotFoundError: If a file is not there.
+        ValueError: If a file holds no whole official network, or two are
+            for one part.
+    """
+    parts, sources = {}, {}
+    for path in paths:
+        for source, weights, config in _convert_file(path, mode):
+            part = source['part']
+            if part in parts:
+                raise ValueError(
+                    f'Two networks would be the {part}: {_name(sources[part])}'
+                    f' and {_name(source)}. Leave one out (of a checkpoint '
+                    'with several: save its state dict alone).')
+            sources[part], parts[part] = source, (weights, config)
+    if mode is not None and not any(
+            source['network'].startswith('netG of') for source in
+            sources.values()):
+        raise ValueError(f'mode={mode!r} was given, but there is no generator '
+                         'with two encoders (netG).')
+    meta = dict(sources=list(sources.values()),
+                mmposetransfer_version=__version__)
+    if len(parts) == 1 and not as_part:
+        ((weights, config), ) = parts.values()
+        return dict(state_dict=weights, meta=dict(meta, model=config))
+    return dict(
+        state_dict={f'{part}.{key}': value
+                    for part, (weights, _) in parts.items()
+                    for key, value in weights.items()},
+        meta=dict(meta, model=dict(type='DIPT', **{
+            part: _within_method(config)
+            for part, (_, config) in parts.items()})))
+
+
+def _convert_file(path, mode):
+    """Each network of a file: its source, weights and config."""
+    path = Path(path).expanduser()
+    content = read_checkpoint(path)
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    try:
+        found = find_networks(content)
+        for place, state_dict in found.items():
+            weights, network = convert_network(
+                state_dict, mode if tell_network(state_dict) == 'netG'
+                else None)
+            yield dict(
+                part=network.part, network=network.label, file=path.name,
+                place=place, sha256=digest), weights, network.config
+    except ValueError as error:
+        raise ValueError(f"'{path}': {error}") from error
+
+
+def _within_method(config):
+    """Within the method the discriminator gives logits, as losses want."""
+    if config['type'] == 'PatchDiscriminator':
+        return dict(config, activation=None)
+    return config
+
+
+def _name(source):
+    place = f" ('{source['place']}')" if source['place'] else ''
+    return f"'{source['file']}'{place}"
