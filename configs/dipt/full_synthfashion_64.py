@@ -48,12 +48,12 @@ def cosine(epochs):
 
 
 stages = _base_.stages
-stages[0].update(epochs=18, param_scheduler=cosine(18))
+stages[0].update(epochs=14, param_scheduler=cosine(14))
 stages[1].update(
     epochs=2, parts=dict(generator=0, discriminator=1), freeze_norm=1,
     param_scheduler=cosine(2))
 stages[2].update(epochs=1, param_scheduler=cosine(1))
 custom_hooks = [dict(type='StagedTrainingHook', stages=stages)]
 
-train_cfg = dict(max_epochs=21)
+train_cfg = dict(max_epochs=17)
 default_hooks = dict(logger=dict(interval=20))
