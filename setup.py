@@ -129,6 +129,7 @@ setup(
     ],
     packages=find_packages(include=[PACKAGE, f'{PACKAGE}.*']),
     package_data={PACKAGE: ['assets/*']},
+    entry_points={'console_scripts': [f'{PACKAGE} = {PACKAGE}.cli:main']},
     python_requires='>=3.10',
     install_requires=requirements('runtime') + missing_openmmlab(),
     extras_require={

@@ -58,7 +58,8 @@ def find_config(name):
     Args:
         name (str | Path): A path, or a name out of `list_models`; the folder
             may be left out where that is unambiguous. Or a name out of
-            `mmengine.infer.BaseInferencer.list_models`.
+            `mmengine.infer.BaseInferencer.list_models`. 'mmposetransfer::',
+            as configs and `mmengine.hub` have it, may stand before it.
 
     Returns:
         Path: An existing file.
@@ -67,7 +68,7 @@ def find_config(name):
         FileNotFoundError: If there is none; the message suggests names.
         ValueError: If several have the name.
     """
-    path = Path(name)
+    path = Path(str(name).removeprefix('mmposetransfer::'))
     if path.is_file():
         return path
     models = list_models()
@@ -87,6 +88,6 @@ def find_config(name):
         return named[wanted.lower()]
     raise FileNotFoundError(
         f"there is no config file '{name}', and no model of that name; "
-        f'mmposetransfer.apis.list_models() lists them.'
+        '`mmposetransfer list-models` lists them.'
         + did_you_mean(wanted, models)
     )

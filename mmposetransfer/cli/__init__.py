@@ -1,1 +1,77 @@
-"""The command `mmposetransfer`; ``python -m mmposetransfer`` is the same."""
+"""The command `mmposetransfer`; ``python -m mmposetransfer`` is the same.
+
+Nothing here imports MMEngine or torch: help comes at once, and ``doctor``
+runs where one of them is broken.
+"""
+
+import os
+import sys
+from importlib import import_module
+
+from mmposetransfer.utils.build_errors import did_you_mean
+from mmposetransfer.version import __version__
+
+__all__ = ['COMMANDS', 'main']
+
+# Command -> what it does. Each is a module here, with `main(argv, prog)`.
+COMMANDS = {
+    'train': 'train a model, all stages of a config in one run',
+    'test': 'test a trained model: metrics beside baselines, pictures',
+    'infer': 'put the person of a photograph into another pose',
+    'list-models': 'the models, by the names that the others take',
+    'list-modules': 'what configs can name: types, and their arguments',
+    'doctor': 'check this installation and this machine, for a bug report',
+}
+PROG = 'mmposetransfer'
+
+
+def help_text():
+    """What ``mmposetransfer --help`` prints."""
+    width = max(map(len, COMMANDS))
+    lines = [f'  {name:<{width}}  {what}' for name, what in COMMANDS.items()]
+    return '\n'.join([
+        f'usage: {PROG} COMMAND [ARGUMENTS]', '',
+        'Human pose transfer on MMEngine.', '', *lines, '',
+        f'{PROG} COMMAND --help says which arguments a command takes.'
+    ])
+
+
+def main(argv=None):
+    """Run a command.
+
+    Args:
+        argv (list[str], optional): The command and its arguments; default:
+            those of the command line.
+
+    Returns:
+        int | None: The exit code; None is 0.
+    """
+    command, *rest = (sys.argv[1:] if argv is None else argv) or [None]
+    if command == 'help':
+        command, rest = (rest or ['--help'])[0], ['--help']
+    if command in ('-h', '--help'):
+        print(help_text())
+    elif command == '--version':
+        print(f'{PROG} {__version__}')
+    elif command in COMMANDS:
+        return _run(command, rest)
+    elif command is None:
+        print(help_text(), file=sys.stderr)
+        return 2
+    else:
+        print(f"error: there is no command '{command}'."
+              f'{did_you_mean(command, COMMANDS)} `{PROG} --help` lists all.',
+              file=sys.stderr)
+        return 2
+    return None
+
+
+def _run(command, argv):
+    module = import_module(f'{__name__}.{command.replace("-", "_")}')
+    try:
+        code = module.main(argv, f'{PROG} {command}')
+        sys.stdout.flush()
+        return code
+    except BrokenPipeError:  # the reader, such as `head`, has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return None
