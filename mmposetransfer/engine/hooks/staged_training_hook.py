@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from mmengine.config import Config
 from mmengine.hooks import Hook
 from mmengine.runner import BaseLoop
+from torch import nn
 
 from mmposetransfer.registry import HOOKS
 from mmposetransfer.utils.dist import unwrap_model
@@ -148,7 +149,7 @@ class StagedTrainingHook(Hook):
             self._enter(runner, checkpoint['stage'])
 
     def before_train(self, runner):
-        """Give the optimizers of a resumed stage their place in it."""
+        """Count what is left to do of a resumed stage."""
         if self.index is not None:
             self._count_steps(runner)
 
@@ -169,6 +170,7 @@ class StagedTrainingHook(Hook):
             model.set_learning(learning)
         freeze = self.stages[index].freeze_norm
         model.freeze_norm = freeze is not None and epoch >= freeze
+        self._start_accumulating(runner, epoch)
 
     def before_save_checkpoint(self, runner, checkpoint):
         """Remember the stage."""
@@ -203,6 +205,11 @@ class StagedTrainingHook(Hook):
         if stage.param_scheduler:
             runner.param_schedulers = runner.build_param_scheduler(
                 stage.param_scheduler)
+            # The schedule is the stage's: it also runs while a part waits
+            # for its first step. MMEngine takes that for a wrong order of
+            # calls and warns, unless a step was counted.
+            for wrapper in runner.optim_wrapper.values():
+                wrapper._global_step = 0
 
     def _optim_config(self, runner, stage):
         config = runner.cfg.optim_wrapper
@@ -227,16 +234,24 @@ class StagedTrainingHook(Hook):
                 'diff_rank_seed', False))
 
     def _count_steps(self, runner):
-        """Tell loop and optimizers how many steps there are to come."""
-        stage = self.stages[self.index]
-        first = self.first_epoch(self.index)
-        length = len(runner.train_dataloader)
-        # Exact but for later stages with loaders of another length.
-        runner.train_loop._max_iters = runner.iter + length * (
-            self.total_epochs - runner.epoch)
+        """Tell the loop how many steps there are to come.
+
+        Exact but for later stages with loaders of another length.
+        """
+        runner.train_loop._max_iters = runner.iter + len(
+            runner.train_dataloader) * (self.total_epochs - runner.epoch)
+
+    def _start_accumulating(self, runner, epoch):
+        """Accumulate gradients within an epoch, not across its end.
+
+        The last steps of an epoch, where they do not fill up
+        ``accumulative_counts``, give an update of their own: none is lost
+        with the stage, nor from the checkpoint between two epochs.
+        """
+        begins = self.stages[self.index].parts
         for part, wrapper in runner.optim_wrapper.items():
-            begin = first + stage.parts[part]
+            # MMEngine looks for BatchNorm in it, to warn; once is enough.
+            module = getattr(unwrap_model(runner.model), part) \
+                if epoch == begins[part] else nn.Identity()
             wrapper.initialize_count_status(
-                getattr(unwrap_model(runner.model), part),
-                max(runner.epoch - begin, 0) * length,
-                (first + stage.epochs - begin) * length)
+                module, 0, len(runner.train_dataloader))
