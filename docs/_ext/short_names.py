@@ -1,0 +1,138 @@
+"""What the names in docstrings mean: our own by short name, others' by link.
+
+Docstrings say ``FlowWarp`` or ``Tensor``. A name of ours is found without
+its package where it is the only one; those of Python, torch, NumPy, MMEngine
+and MMCV lead to their documentation, by the rules below and without asking
+the network, as an inventory would have to.
+"""
+
+import builtins
+import re
+from collections import abc
+from contextlib import suppress
+from importlib import import_module
+
+from docutils import nodes
+
+PYTHON = 'https://docs.python.org/3/library/'
+TORCH = 'https://docs.pytorch.org/docs/stable/'
+NUMPY = 'https://numpy.org/doc/stable/reference/'
+MMENGINE = 'https://mmengine.readthedocs.io/en/latest/api/generated/'
+MMCV = 'https://mmcv.readthedocs.io/en/latest/api/transforms.html'
+
+# What docstrings write -> the whole name.
+ALIASES = {
+    'Tensor': 'torch.Tensor',
+    'ndarray': 'numpy.ndarray',
+    'Path': 'pathlib.Path',
+    'callable': 'collections.abc.Callable',
+    'array_like': 'numpy.typing.ArrayLike',
+    'Config': 'mmengine.config.Config',
+    'OptimWrapperDict': 'mmengine.optim.OptimWrapperDict',
+    'Runner': 'mmengine.runner.Runner',
+    'InstanceData': 'mmengine.structures.InstanceData',
+}
+PREFIXES = {'np.': 'numpy.', 'nn.': 'torch.nn.', 'abc.': 'collections.abc.',
+            't.': 'typing.'}
+PAGES = {
+    'torch.Tensor': f'{TORCH}tensors.html#torch.Tensor',
+    'torch.device': f'{TORCH}tensor_attributes.html#torch.device',
+    'torch.dtype': f'{TORCH}tensor_attributes.html#torch.dtype',
+    'numpy.random.Generator':
+        f'{NUMPY}random/generator.html#numpy.random.Generator',
+    'numpy.typing.ArrayLike': f'{NUMPY}typing.html#numpy.typing.ArrayLike',
+    'None': f'{PYTHON}constants.html#None',
+    'os.PathLike': f'{PYTHON}os.html#os.PathLike',
+    'pathlib.Path': f'{PYTHON}pathlib.html#pathlib.Path',
+    'argparse.ArgumentParser':
+        f'{PYTHON}argparse.html#argparse.ArgumentParser',
+    'argparse.Namespace': f'{PYTHON}argparse.html#argparse.Namespace',
+}
+
+
+def whole_name(name):
+    """The importable name of what a docstring writes."""
+    name = ALIASES.get(name, name)
+    for short, long in PREFIXES.items():
+        if name.startswith(short):
+            return long + name.removeprefix(short)
+    if name in abc.__all__:
+        return f'collections.abc.{name}'
+    return name
+
+
+def external_url(name):
+    """Where others document a name, or None."""
+    name = whole_name(name)
+    if name in PAGES:
+        return PAGES[name]
+    if hasattr(builtins, name):
+        return PYTHON + _builtin_page(name)
+    package, _, rest = name.partition('.')
+    last = rest.split('.')[-1]
+    if package == 'collections':
+        return f'{PYTHON}collections.abc.html#{name}'
+    if package == 'typing':
+        return f'{PYTHON}typing.html#{name}'
+    if package == 'torch' and rest:
+        name = re.sub(r'^torch\.nn\.modules\.\w+', 'torch.nn', name)
+        return f'{TORCH}generated/{name}.html'
+    if package == 'numpy' and rest:
+        return f'{NUMPY}generated/{name}.html'
+    if package == 'mmengine' and '.' in rest:
+        return f'{MMENGINE}mmengine.{rest.split(".")[0]}.{last}.html'
+    if package == 'mmcv' and rest.startswith('transforms'):
+        return MMCV
+    return None
+
+
+def _builtin_page(name):
+    thing = getattr(builtins, name)
+    if isinstance(thing, type) and issubclass(thing, BaseException):
+        return f'exceptions.html#{name}'
+    page = 'stdtypes' if name in (
+        'dict', 'list', 'tuple', 'set', 'frozenset', 'str', 'bytes',
+        'bytearray', 'range', 'memoryview') else 'functions'
+    return f'{page}.html#{name}'
+
+
+def own_name(app, name):
+    """The one documented object whose name ends like this, or None."""
+    found = [key for key, entry in app.env.get_domain('py').objects.items()
+             if key.endswith(f'.{name}') and not entry.aliased]
+    return found[0] if len(found) == 1 else None
+
+
+def is_importable(name):
+    """Whether a dotted name is that of a module or of something in one."""
+    module, _, attribute = name.rpartition('.')
+    if not module:
+        return False
+    with suppress(ImportError):
+        import_module(name)
+        return True
+    with suppress(ImportError):
+        return hasattr(import_module(module), attribute)
+    return False
+
+
+def resolve(app, env, node, contnode):
+    """Find what Sphinx did not."""
+    if node.get('refdomain') != 'py':
+        return None
+    name = node['reftarget']
+    found = own_name(app, name)
+    if found:
+        domain = env.get_domain('py')
+        return domain.resolve_xref(
+            env, node['refdoc'], app.builder, 'obj', found, node, contnode)
+    url = external_url(name)
+    if url is None:  # a name that is true, but described nowhere
+        return contnode if is_importable(whole_name(name)) else None
+    return nodes.reference('', '', contnode, internal=False, refuri=url)
+
+
+def setup(app):
+    """Register with Sphinx."""
+    app.connect('missing-reference', resolve)
+    return dict(parallel_read_safe=True)
