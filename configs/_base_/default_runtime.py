@@ -7,7 +7,7 @@ default_hooks = dict(
     checkpoint=dict(type='CheckpointHook', interval=1, max_keep_ckpts=3),
     sampler_seed=dict(type='DistSamplerSeedHook'),
     # BatchNorm statistics of all processes, averaged after every epoch.
-    sync_buffers=dict(type='SyncBuffersHook'),
+    sync_running_stats=dict(type='SyncRunningStatsHook'),
     # Checkpoints of plain data, so that any torch resumes from them.
     plain_checkpoint=dict(type='PlainCheckpointHook'),
     visualization=dict(type='PoseTransferVisualizationHook'))

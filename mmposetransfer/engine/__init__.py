@@ -4,10 +4,12 @@ from .hooks import (
     PlainCheckpointHook,
     PoseTransferVisualizationHook,
     StagedTrainingHook,
+    SyncRunningStatsHook,
 )
-from .optimizers import MultiOptimWrapperConstructor
+from .optimizers import BFloat16OptimWrapper, MultiOptimWrapperConstructor
 
 __all__ = [
-    'MultiOptimWrapperConstructor', 'PlainCheckpointHook',
-    'PoseTransferVisualizationHook', 'StagedTrainingHook'
+    'BFloat16OptimWrapper', 'MultiOptimWrapperConstructor',
+    'PlainCheckpointHook', 'PoseTransferVisualizationHook',
+    'StagedTrainingHook', 'SyncRunningStatsHook'
 ]
