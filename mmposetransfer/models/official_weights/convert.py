@@ -65,7 +65,7 @@ def convert_network(weights, mode=None):
     expected = _expected(network)
     weights = _complete(weights, expected)
     _check(weights, expected, network)
-    return {ours: weights[name] for name, (ours, _) in expected.items()
+    return {ours: weights[name].detach() for name, (ours, _) in expected.items()
             }, network
 
 
