@@ -10,6 +10,8 @@ default_hooks = dict(
     sync_running_stats=dict(type='SyncRunningStatsHook'),
     # Checkpoints of plain data, so that any torch resumes from them.
     plain_checkpoint=dict(type='PlainCheckpointHook'),
+    # `--resume` takes up a run at the step its checkpoint was written.
+    resume=dict(type='ResumeHook'),
     visualization=dict(type='PoseTransferVisualizationHook'))
 
 # One wrapper for each part, because the parts learn in different stages.

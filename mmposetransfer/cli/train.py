@@ -66,8 +66,10 @@ def load_config(args):
     if args.auto_scale_lr:
         cfg.auto_scale_lr.enable = True
     if args.resume:
-        cfg.resume = True
-        cfg.load_from = None if args.resume == 'auto' else args.resume
+        # 'auto': where there is no checkpoint yet, `load_from` counts.
+        cfg.resume = 'auto' if args.resume == 'auto' else True
+        if args.resume != 'auto':
+            cfg.load_from = args.resume
     return cfg
 
 

@@ -10,6 +10,7 @@ from .colors import (
     visibility_colors,
     weight_map_colors,
 )
+from .local_vis_backend import LocalVisBackend
 from .panels import DEFAULT_PANELS, PANELS, make_panels
 from .skeleton import draw_skeleton
 from .strips import make_grid, make_strip
@@ -17,6 +18,7 @@ from .visualizer import PoseTransferVisualizer
 
 __all__ = [
     'DEFAULT_PANELS',
+    'LocalVisBackend',
     'PANELS',
     'PART_COLORS',
     'VISIBILITY_COLORS',

@@ -238,7 +238,8 @@ class StagedTrainingHook(Hook):
 
         Exact but for later stages with loaders of another length.
         """
-        runner.train_loop._max_iters = runner.iter + len(
+        done = getattr(runner.train_loop, 'batches_done', 0)
+        runner.train_loop._max_iters = runner.iter - done + len(
             runner.train_dataloader) * (self.total_epochs - runner.epoch)
 
     def _start_accumulating(self, runner, epoch):
@@ -255,3 +256,7 @@ class StagedTrainingHook(Hook):
                 if epoch == begins[part] else nn.Identity()
             wrapper.initialize_count_status(
                 module, 0, len(runner.train_dataloader))
+            # Not the argument above: a loop that resumes in mid-epoch has
+            # the gradients so far, of which MMEngine would say they are lost.
+            wrapper._inner_count = getattr(
+                runner.train_loop, 'batches_done', 0)
