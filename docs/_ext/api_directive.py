@@ -1,4 +1,4 @@
-"""The fence ``{api} PACKAGE`` on a page: all that a package exports, told once.
+"""The fence ``{api} PACKAGE`` on a page: what a package exports, told once.
 
 A table of everything in its ``__all__``, then what each object does. Objects
 that a subpackage exports too are described on its page; here they are linked.
