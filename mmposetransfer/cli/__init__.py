@@ -6,6 +6,7 @@ runs where one of them is broken.
 
 import os
 import sys
+import warnings
 from importlib import import_module
 
 from mmposetransfer.utils.build_errors import did_you_mean
@@ -67,6 +68,8 @@ def main(argv=None):
 
 
 def _run(command, argv):
+    # MMEngine 0.10 imports it to look for configs of other packages.
+    warnings.filterwarnings('ignore', 'pkg_resources is deprecated')
     module = import_module(f'{__name__}.{command.replace("-", "_")}')
     try:
         code = module.main(argv, f'{PROG} {command}')
