@@ -110,8 +110,9 @@ def comment_above(package, name):
     for file in sorted(files):
         match = pattern.search(file.read_text())
         if match:
-            return ' '.join(
+            comment = ' '.join(
                 line.lstrip('# ') for line in match[1].splitlines())
+            return re.sub(r'(?<!`)`([^`]+)`(?!`)', r'``\1``', comment)
     return ''
 
 
