@@ -136,8 +136,8 @@ def parameters(cfg):
     counts = {name: sum(p.numel() for p in part.parameters())
               for name, part in model.named_children()}
     training = counts.pop('discriminator', 0)
-    text = f'{sum(counts.values()) / 1e6:.2f} M'
-    return text + (f' ({training / 1e6:.2f} M)' if training else '')
+    text = f'{sum(counts.values()) / 1e6:.2f}\xa0M'
+    return text + (f' ({training / 1e6:.2f}\xa0M)' if training else '')
 
 
 # ----------------------------------------------------------------------- files

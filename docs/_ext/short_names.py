@@ -22,6 +22,8 @@ NUMPY = 'https://numpy.org/doc/stable/reference/'
 MMENGINE = 'https://mmengine.readthedocs.io/en/latest/api/generated/'
 MMCV = 'https://mmcv.readthedocs.io/en/latest/api/transforms.html'
 
+# What becomes a link by its short name alone.
+LINKED = ('class', 'function', 'data')
 # What docstrings write -> the whole name.
 ALIASES = {
     'Tensor': 'torch.Tensor',
@@ -154,12 +156,10 @@ def link_literals(app, doctree, docname):
         if isinstance(literal.parent, (nodes.reference, nodes.title)) \
                 or not re.fullmatch(r'[\w.]*[A-Za-z]\w{4,}', name):
             continue
-        found = name if name in app.env.get_domain('py').objects \
-            else own_name(app, name)
-        if not found or found == docname:
-            continue
-        entry = app.env.get_domain('py').objects[found]
-        if entry.objtype not in ('class', 'function', 'data', 'module'):
+        objects = app.env.get_domain('py').objects
+        found = name if name in objects else own_name(app, name)
+        entry = objects.get(found)
+        if entry is None or entry.objtype not in LINKED and name != found:
             continue
         uri = builder.get_relative_uri(docname, entry.docname)
         link = nodes.reference('', '', internal=True,
