@@ -44,6 +44,7 @@ def as_config(name, obj):
         str: Python, several lines; ``...`` stands for what is required.
 
     Examples:
+        >>> from mmposetransfer.models import GANLoss
         >>> print(as_config('GANLoss', GANLoss))
         dict(
             type='GANLoss',
