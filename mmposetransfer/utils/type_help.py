@@ -3,7 +3,10 @@
 import inspect
 import re
 
-from mmposetransfer.utils.signatures import accepted_arguments, argument_defaults
+from mmposetransfer.utils.signatures import (
+    accepted_arguments,
+    argument_defaults,
+)
 
 __all__ = ['as_config', 'origin', 'summary']
 
