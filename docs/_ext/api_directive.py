@@ -11,6 +11,7 @@ from importlib import import_module
 from pathlib import Path
 from types import FunctionType
 
+from sphinx.domains.python import PyObject
 from sphinx.util.docstrings import prepare_docstring
 
 API = Path(__file__).resolve().parents[1] / 'api'
@@ -106,12 +107,14 @@ def comment_above(package, name):
     folder = Path(module.__file__)
     files = folder.parent.rglob('*.py') if hasattr(
         module, '__path__') else [folder]
-    pattern = re.compile(rf'((?:^#.*\n)+)^{name}(?:: [^=\n]+)? = ', re.M)
+    # Of a paragraph of assignments the comment at its top.
+    pattern = re.compile(
+        rf'((?:^#.*\n)+)(?:^[^#\n].*\n)*?{name}(?:: [^=\n]+)? = ', re.M)
     for file in sorted(files):
         match = pattern.search(file.read_text())
         if match:
             comment = ' '.join(
-                line.lstrip('# ') for line in match[1].splitlines())
+                line.lstrip('#: ') for line in match[1].splitlines())
             return re.sub(r'(?<!`)`([^`]+)`(?!`)', r'``\1``', comment)
     return ''
 
@@ -133,4 +136,7 @@ def setup(app):
     """Register with Sphinx."""
     app.connect('source-read', expand)
     app.connect('autodoc-skip-member', _skip_tuple_fields)
+    for field in PyObject.doc_field_types:
+        if field.name == 'variable':
+            field.label = 'Attributes'
     return dict(parallel_read_safe=True)
