@@ -11,6 +11,7 @@ from mmengine.registry import DefaultScope
 from mmengine.runner import find_latest_checkpoint
 from mmengine.utils import import_modules_from_strings
 
+from mmposetransfer.models.official_weights.recognise import tell_network
 from mmposetransfer.registry import MODELS, SCOPE
 from mmposetransfer.utils.checkpoint import read_state_dict
 from mmposetransfer.utils.config_file import change_config, read_config
@@ -186,7 +187,7 @@ def load_weights(model, checkpoint):
         raise ValueError(
             f"the checkpoint '{checkpoint}' is of another model than the "
             f'config: {len(problems)} of {len(own)} weights do not fit, such '
-            f'as: {"; ".join(problems[:3])}'
+            f'as: {"; ".join(problems[:3])}{_how_to_convert(weights)}'
         )
     surplus = {
         key.split('.')[0]
@@ -202,3 +203,14 @@ def load_weights(model, checkpoint):
         )
     model.load_state_dict({key: weights[key] for key in own
                            if key in weights})
+
+
+def _how_to_convert(weights):
+    """The way out where the paper's own checkpoint was given."""
+    network = tell_network(weights)
+    if network is None:
+        return ''
+    return (
+        f". It looks like {network} of the paper's authors: convert it with "
+        'tools/model_converters/official_to_mmposetransfer.py first'
+    )

@@ -2,7 +2,6 @@
 
 import hashlib
 import os
-import pickle
 import re
 from pathlib import Path
 from urllib.parse import unquote, urlparse
@@ -36,13 +35,25 @@ def read_checkpoint(source):
         raise FileNotFoundError(f"There is no checkpoint '{path}'.")
     try:
         return torch.load(path, map_location='cpu', weights_only=True)
-    except (pickle.UnpicklingError, RuntimeError, EOFError, KeyError) as e:
+    except OSError:
+        raise
+    except Exception as e:  # a damaged pickle may raise anything
         raise ValueError(
             f"'{path}' cannot be read as a checkpoint of plain tensors: it is "
             'damaged, of another kind, or holds objects that would run code '
-            f'({str(e).splitlines()[0] if str(e) else type(e).__name__})'
-            f'{way_out}.'
+            f'({_reason(e)}){way_out}.'
         ) from e
+
+
+def _reason(error):
+    """What torch found, without its advice to trust the file."""
+    text = str(error)
+    asked = re.search(r'GLOBAL (\S+)', text)
+    if asked:
+        return f'it asks for {asked[1]}'
+    lines = [line.strip() for line in text.splitlines()
+             if line.strip() and 'weights_only' not in line]
+    return lines[0] if lines else type(error).__name__
 
 
 def _download(url):
