@@ -1,8 +1,9 @@
 """How the tools tell a user's mistakes: one line, and no traceback.
 
 What the library raises itself, with ``raise`` and one of the types that its
-docstrings name, is a message to the user. All else that goes wrong, also in
-the library's own code, is a bug and keeps its traceback.
+docstrings name, is a message to the user, and so is a full disk or a place
+that may not be written to. All else that goes wrong, also in the library's
+own code, is a bug and keeps its traceback.
 """
 
 import dis
@@ -11,6 +12,8 @@ import re
 import sys
 from contextlib import contextmanager
 from pathlib import Path
+
+from .atomic_write import WAYS_OUT
 
 __all__ = ['TRACEBACK_VARIABLE', 'told_plainly', 'user_message']
 
@@ -57,6 +60,9 @@ def user_message(error):
         return None
     if _is_raised_here(error.__traceback__):
         return _text(error)
+    if isinstance(error, OSError) and error.errno in WAYS_OUT:
+        return (f"'{error.filename}': " if error.filename else '') + (
+            f'{error.strerror}. {WAYS_OUT[error.errno]}')
     return _of_worker(error)
 
 
