@@ -7,6 +7,7 @@ from mmengine.hooks import Hook
 from mmengine.runner import BaseLoop
 
 from mmposetransfer.registry import HOOKS
+from mmposetransfer.utils.checkpoint import read_checkpoint
 from mmposetransfer.utils.checkpoint_files import (
     check_resumable,
     find_last_good_checkpoint,
@@ -56,6 +57,11 @@ class ResumeHook(Hook):
             self._choose(runner)
         elif runner._resume and '://' not in str(runner._load_from):
             check_resumable(os.path.expanduser(runner._load_from))
+            return
+        # Read as data first: some versions of MMEngine and torch would
+        # execute what is in it.
+        if runner._load_from is not None and not runner._resume:
+            read_checkpoint(runner._load_from)
 
     def after_load_checkpoint(self, runner, checkpoint):
         """Hand over what the checkpoint says of loop and log."""
