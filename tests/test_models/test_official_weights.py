@@ -164,15 +164,18 @@ def test_several_networks_in_one_file(small, tmp_path):
         {f'{name}.{key}': value for name, weights in small.items()
          for key, value in weights.items()}
         | {'vgg.features.0.weight': torch.ones(1)},
+        dict(models=list(small.values()), optimizers=[dict(state={})]),
     ]
-    for content in together:
+    for number, content in enumerate(together):
         with pytest.raises(ValueError, match='4 networks.*netPW at'):
             convert_official_state_dict(content)
         torch.save(content, tmp_path / 'all.pth')
         checkpoint = convert_official_checkpoints([tmp_path / 'all.pth'])
         places = {source['part']: source['place']
                   for source in checkpoint['meta']['sources']}
-        assert places == {part: name for name, part in PARTS.items()}
+        assert places == {
+            part: f'models.{i}' if number == 2 else name
+            for i, (name, part) in enumerate(PARTS.items())}
         model = MODELS.build(checkpoint['meta']['model'])
         assert isinstance(model, DIPT)
         model.load_state_dict(checkpoint['state_dict'], strict=True)
@@ -281,6 +284,11 @@ def test_what_holds_no_official_network(content, reason):
     with pytest.raises(ValueError, match='no official network') as error:
         convert_official_state_dict(content)
     assert reason in str(error.value)
+
+
+def test_no_files():
+    with pytest.raises(ValueError, match='No files'):
+        convert_official_checkpoints([])
 
 
 def test_a_dict_within_itself():
