@@ -1,6 +1,5 @@
 """Training by epochs that can be taken up at any step."""
 
-import logging
 from itertools import islice
 from pathlib import Path
 
@@ -11,13 +10,8 @@ from mmengine.dist import (
     get_rank,
     is_main_process,
 )
-from mmengine.logging import print_log
 from mmengine.runner import EpochBasedTrainLoop
 
-from mmposetransfer.datasets.seeded_batches import (
-    seed_batches,
-    use_own_generator,
-)
 from mmposetransfer.registry import LOOPS
 from mmposetransfer.utils.dist import unwrap_model
 from mmposetransfer.utils.random_state import (
@@ -25,6 +19,8 @@ from mmposetransfer.utils.random_state import (
     seed_generators,
     set_random_state,
 )
+
+from .seeded_batches import seed_batches, use_own_generator
 
 __all__ = ['ResumableTrainLoop']
 
@@ -196,12 +192,11 @@ class ResumableTrainLoop(EpochBasedTrainLoop):
         length, now = self._resumed['length'], len(self.dataloader)
         if length != now:
             self.batches_done = self.batches_done * now // length
-            print_log(
+            self.runner.logger.warning(
                 f'The checkpoint was written in an epoch of {length} batches, '
                 f'which now has {now}: training goes on after '
                 f'{self.batches_done} of them, but not as it would have '
-                'without the interruption.', logger='current',
-                level=logging.WARNING)
+                'without the interruption.')
 
     def _take_up(self):
         """Restore what the checkpoint had; in mid-epoch, when that begins."""
