@@ -30,6 +30,8 @@ def test_find_config_by_name_and_path():
     assert find_config('full_synthfashion_64') == path
     assert find_config('full_synthfashion_64.py') == path
     assert find_config(str(path)) == path
+    # As `_base_` and MMEngine's hub have it.
+    assert find_config('mmposetransfer::dipt/full_synthfashion_64.py') == path
     with pytest.raises(
         FileNotFoundError, match="'full_synthfasion_64'.*Did you mean 'dipt/f"
     ):
