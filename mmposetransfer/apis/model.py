@@ -9,12 +9,15 @@ from mmengine.config import Config
 from mmengine.logging import print_log
 from mmengine.registry import DefaultScope
 from mmengine.runner import find_latest_checkpoint
+from mmengine.runner.checkpoint import load_state_dict
 from mmengine.utils import import_modules_from_strings
 
 from mmposetransfer.models.official_weights.recognise import tell_network
 from mmposetransfer.registry import MODELS, SCOPE
 from mmposetransfer.utils.checkpoint import read_state_dict
+from mmposetransfer.utils.checkpoint_files import find_last_good_checkpoint
 from mmposetransfer.utils.config_file import change_config, read_config
+from mmposetransfer.utils.dist import plain_names
 
 from .model_zoo import find_config
 
@@ -100,7 +103,7 @@ def resolve_checkpoint(source):
     """
     if not os.path.isdir(source):
         return str(source)
-    newest = find_latest_checkpoint(str(source))
+    newest = find_last_good_checkpoint(source)
     if newest is None:
         raise FileNotFoundError(
             f"there is no checkpoint in '{source}': train first, or name a "
@@ -173,7 +176,7 @@ def load_weights(model, checkpoint):
         ValueError: If the checkpoint is of another model.
     """
     weights = read_state_dict(checkpoint)
-    own = model.state_dict()
+    own = plain_names(model.state_dict(), model)
     wrong = [
         f'{key} is {tuple(weights[key].shape)}, not {tuple(own[key].shape)}'
         for key in own
@@ -201,8 +204,9 @@ def load_weights(model, checkpoint):
             logger='current',
             level=logging.WARNING,
         )
-    model.load_state_dict({key: weights[key] for key in own
-                           if key in weights})
+    # MMEngine's looks through the wrappers of distributed models.
+    load_state_dict(model, {key: weights[key] for key in own
+                            if key in weights}, strict=True)
 
 
 def _how_to_convert(weights):

@@ -13,7 +13,7 @@ from mmposetransfer.utils.checkpoint_files import (
     find_last_good_checkpoint,
     remove_leftovers,
 )
-from mmposetransfer.utils.dist import unwrap_model
+from mmposetransfer.utils.dist import plain_names, unwrap_model
 
 __all__ = ['ResumeHook']
 
@@ -109,7 +109,8 @@ class ResumeHook(Hook):
     def _check_model(runner, state_dict):
         """MMEngine would go on with whatever fits."""
         there = _shapes(state_dict)
-        own = _shapes(unwrap_model(runner.model).state_dict())
+        own = _shapes(plain_names(
+            unwrap_model(runner.model).state_dict(), runner.model))
         problems = [f'{key} is missing' for key in own if key not in there]
         problems += [f'{key} is unknown' for key in there if key not in own]
         problems += [f'{key} is {there[key]}, not {own[key]}' for key in own
