@@ -122,7 +122,7 @@ def drop_unsure(keypoints, min_score, name='the keypoints'):
         raise ValueError(
             f'min_score must be a number of at least 0, got {min_score!r}'
         )
-    scores = keypoints[:, 2]
+    scores = keypoints[:, 2].astype(np.float64)
     if 0 < scores.max() < min_score:
         raise ValueError(
             f'{name}: no joint has a score of min_score={min_score}; the '

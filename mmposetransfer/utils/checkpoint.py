@@ -3,6 +3,7 @@
 import hashlib
 import os
 import re
+import warnings
 from pathlib import Path
 from urllib.parse import unquote, urlparse
 
@@ -34,8 +35,10 @@ def read_checkpoint(source):
     if not path.is_file():
         raise FileNotFoundError(f"There is no checkpoint '{path}'.")
     try:
-        return torch.load(path, map_location='cpu', weights_only=True)
-    except OSError:
+        with warnings.catch_warnings():
+            warnings.simplefilter('ignore')  # of formats that torch leaves
+            return torch.load(path, map_location='cpu', weights_only=True)
+    except PermissionError:
         raise
     except Exception as e:  # a damaged pickle may raise anything
         raise ValueError(
@@ -95,6 +98,16 @@ def read_state_dict(source):
     if isinstance(content, dict):
         content = content.get('state_dict', content)
     if not isinstance(content, dict) or not content or not all(
-            isinstance(v, torch.Tensor) for v in content.values()):
-        raise ValueError(f"'{source}' holds no state dict.")
+            isinstance(key, str) and _is_plain(value)
+            for key, value in content.items()):
+        holds = type(content).__name__
+        if isinstance(content, dict):
+            holds = f'a dict of {[str(key)[:40] for key in content][:6]}'
+        raise ValueError(
+            f"'{source}' holds no state dict, name -> tensor, but {holds}.")
     return content
+
+
+def _is_plain(value):
+    return (isinstance(value, torch.Tensor) and not value.is_complex()
+            and value.layout == torch.strided and not value.is_quantized)
