@@ -263,6 +263,13 @@ def test_error_counts_and_names_all_kinds_of_problems(small):
         assert part in message, part
 
 
+def test_another_network_among_the_weights_of_one(small):
+    mixed = small['netG'] | {
+        f'netD.{key}': value for key, value in small['netD'].items()}
+    with pytest.raises(ValueError, match=r'do not belong.* netD\.\* \('):
+        convert_official_state_dict(mixed)
+
+
 def test_one_odd_shape_does_not_hide_the_network(small):
     """The stem is what the width is read from, with others."""
     for network, stem in (('netG', 'encp_pre_conv.0.weight'),
