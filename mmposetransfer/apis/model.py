@@ -8,7 +8,6 @@ import torch
 from mmengine.config import Config
 from mmengine.logging import print_log
 from mmengine.registry import DefaultScope
-from mmengine.runner import find_latest_checkpoint
 from mmengine.runner.checkpoint import load_state_dict
 from mmengine.utils import import_modules_from_strings
 
