@@ -13,7 +13,7 @@ from mmengine.dist import (
 from mmengine.runner import EpochBasedTrainLoop
 
 from mmposetransfer.registry import LOOPS
-from mmposetransfer.utils.dist import unwrap_model
+from mmposetransfer.utils.dist import plain_names, unwrap_model
 from mmposetransfer.utils.random_state import (
     get_random_state,
     seed_generators,
@@ -87,9 +87,8 @@ class ResumableTrainLoop(EpochBasedTrainLoop):
         Call it from hooks after a step or an epoch, as checkpoints are
         written.
         """
-        parameters = unwrap_model(self.runner.model).named_parameters()
         gradients = {name: parameter.grad.detach().clone()
-                     for name, parameter in parameters
+                     for name, parameter in self._parameters().items()
                      if parameter.grad is not None}
         for gradient in gradients.values():
             all_reduce(gradient, op='mean')
@@ -97,6 +96,10 @@ class ResumableTrainLoop(EpochBasedTrainLoop):
             batches_done=self.batches_done, length=len(self.dataloader),
             validated=self.validated, gradients=gradients,
             random=all_gather_object(get_random_state()))
+
+    def _parameters(self):
+        model = unwrap_model(self.runner.model)
+        return plain_names(dict(model.named_parameters()), model)
 
     def load_state_dict(self, state):
         """Take up training there, when it is run.
@@ -201,8 +204,7 @@ class ResumableTrainLoop(EpochBasedTrainLoop):
     def _take_up(self):
         """Restore what the checkpoint had; in mid-epoch, when that begins."""
         state = self._resumed
-        parameters = unwrap_model(self.runner.model).named_parameters()
-        for name, parameter in parameters:
+        for name, parameter in self._parameters().items():
             if name in state['gradients']:
                 parameter.grad = state['gradients'][name].to(
                     parameter, copy=True)

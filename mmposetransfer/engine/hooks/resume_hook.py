@@ -19,9 +19,8 @@ __all__ = ['ResumeHook']
 
 
 def _shapes(state_dict):
-    """Shape of each weight, by its name without distributed wrappers."""
-    return {key.replace('.module.', '.'): tuple(value.shape)
-            for key, value in state_dict.items()}
+    """Shape of each weight, by its name."""
+    return {key: tuple(value.shape) for key, value in state_dict.items()}
 
 
 @HOOKS.register_module()
