@@ -9,13 +9,16 @@ from mmengine.config import Config
 from mmengine.logging import print_log
 from mmengine.registry import DefaultScope
 from mmengine.runner.checkpoint import load_state_dict
-from mmengine.utils import import_modules_from_strings
 
 from mmposetransfer.models.official_weights.recognise import tell_network
 from mmposetransfer.registry import MODELS, SCOPE
 from mmposetransfer.utils.checkpoint import read_state_dict
 from mmposetransfer.utils.checkpoint_files import find_last_good_checkpoint
-from mmposetransfer.utils.config_file import change_config, read_config
+from mmposetransfer.utils.config_file import (
+    change_config,
+    import_custom_modules,
+    read_config,
+)
 from mmposetransfer.utils.dist import plain_names
 
 from .model_zoo import find_config
@@ -52,8 +55,7 @@ def load_config(config, cfg_options=None):
             f'got {type(config).__name__}'
         )
     change_config(cfg, cfg_options)
-    if cfg.get('custom_imports'):  # MMEngine does it for files only
-        import_modules_from_strings(**cfg.custom_imports)
+    import_custom_modules(cfg)  # MMEngine does it for files only
     if 'model' not in cfg:
         raise ValueError(
             f"the config {cfg.filename or ''} has no 'model'; its keys are "
@@ -79,12 +81,21 @@ def check_device(device):
         ) from None
     if device.type == 'cuda':
         count = torch.cuda.device_count()
-        if (device.index or 0) >= count:
+        if not 0 <= (device.index or 0) < count:
             raise ValueError(
-                f"the device '{device}' was asked for, but torch sees {count} "
-                "CUDA devices here; use device='cpu', or a torch built for "
-                'CUDA on a machine that has one'
+                f"the device '{device}' was asked for, but torch sees "
+                f"{count or 'no'} CUDA devices here; use device='cpu', or a "
+                'torch built for CUDA on a machine that has one'
             )
+    elif device.type != 'cpu':
+        try:
+            torch.zeros(1, device=device).cpu()
+        except Exception as error:  # each backend has types of its own
+            reason = str(error).partition('\n')[0]
+            raise ValueError(
+                f"the device '{device}' was asked for, but it cannot be used "
+                f"here ({reason}); use device='cpu'"
+            ) from error
     return device
 
 
