@@ -242,6 +242,15 @@ def test_without_a_checkpoint_training_starts_from_load_from(tmp_path):
             assert not torch.equal(value, first.model.state_dict()[key])
 
 
+def test_checkpoints_of_another_run_are_told(tmp_path, monkeypatch):
+    toy_runner(tmp_path, epochs=1).train()
+    runner = toy_runner(tmp_path, epochs=1)
+    said = []
+    monkeypatch.setattr(runner.logger, 'warning', said.append)
+    runner.train()
+    assert any('checkpoints of another run' in line for line in said)
+
+
 def test_global_generators_are_left_alone_by_loading(tmp_path):
     """What the main process draws is the same for any number of workers."""
     drawn = []

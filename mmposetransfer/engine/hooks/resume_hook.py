@@ -9,6 +9,7 @@ from mmengine.runner import BaseLoop
 from mmposetransfer.registry import HOOKS
 from mmposetransfer.utils.checkpoint import read_checkpoint
 from mmposetransfer.utils.checkpoint_files import (
+    LAST_CHECKPOINT,
     check_resumable,
     find_last_good_checkpoint,
     remove_leftovers,
@@ -56,7 +57,12 @@ class ResumeHook(Hook):
             self._choose(runner)
         elif runner._resume and '://' not in str(runner._load_from):
             check_resumable(os.path.expanduser(runner._load_from))
-            return
+        elif not runner._resume and os.path.exists(
+                os.path.join(runner.work_dir, LAST_CHECKPOINT)):
+            runner.logger.warning(
+                f"There are checkpoints of another run in '{runner.work_dir}':"
+                ' until this one has written its first, --resume would go on '
+                'from those. Better name another --work-dir.')
         # Read as data first: some versions of MMEngine and torch would
         # execute what is in it.
         if runner._load_from is not None and not runner._resume:
