@@ -198,9 +198,11 @@ def test_a_finished_run_is_left_alone(tmp_path, monkeypatch):
     validate, recorder = Validate(), Recorder()
     runner = toy_runner(tmp_path, [validate, recorder], resume='auto',
                         **options)
-    said = []
+    said, log = [], scalars(tmp_path)
     monkeypatch.setattr(runner.logger, 'info', said.append)
     runner.train()
+    assert scalars(tmp_path) == log
+    assert [line['step'] for line in log if 'score' in line] == [1, 2, 3]
     assert any('finished already' in str(line) for line in said)
     assert not validate.epochs and not recorder.batches
     assert before == {path: path.stat().st_mtime_ns

@@ -45,6 +45,9 @@ class ResumeHook(Hook):
     # Before the hooks that ask whether weights will be loaded.
     priority = 'VERY_HIGH'
 
+    def __init__(self):
+        self._log = None
+
     def before_run(self, runner):
         """Decide what to load."""
         # When testing, `runner.train_loop` would build the training data.
@@ -81,10 +84,13 @@ class ResumeHook(Hook):
                 'without the interruption.')
         else:
             runner.train_loop.load_state_dict(state)
-        if is_main_process():
+        self._log = dict(position=checkpoint.get('scalars'))
+
+    def before_train(self, runner):
+        """Go on with the log; a finished run does not come here."""
+        if self._log is not None and is_main_process():
             for backend in self._backends(runner):
-                backend.continue_from(
-                    runner.work_dir, checkpoint.get('scalars'))
+                backend.continue_from(runner.work_dir, **self._log)
 
     def before_save_checkpoint(self, runner, checkpoint):
         """Note how much of the log there was."""
