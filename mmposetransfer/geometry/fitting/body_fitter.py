@@ -36,17 +36,17 @@ class BodyFitter:
         t = t._replace(sigma=self.sigma*scale)
         tt = Targets(*(x.repeat_interleave(g,0) for x in t))
         torso = tt._replace(weights=tt.weights)
-        state,_ = minimise(self.energy, state, torso, 'camera', self.steps[0])
-        state,v = minimise(self.energy, state, tt, 'pose', self.steps[1])
+        state,_,_ = minimise(self.energy, state, torso, 'camera', self.steps[0])
+        state,v,h = minimise(self.energy, state, tt, 'pose', self.steps[1])
         self.dbg=(state,v.view(n,g))
         keep = 2
-        best = v.view(n,g).topk(keep,1,largest=False).indices + torch.arange(n)[:,None]*g
+        best = (v+h).view(n,g).topk(keep,1,largest=False).indices + torch.arange(n)[:,None]*g
         state = ChainState(*(x[best.flatten()] for x in state))
         tt = Targets(*(x.repeat_interleave(keep,0) for x in t))
-        state,v = minimise(self.energy, state, tt, 'shape', self.steps[2])
-        best = v.view(n,keep).argmin(1)+torch.arange(n)*keep
+        state,v,h = minimise(self.energy, state, tt, 'shape', self.steps[2])
+        best = (v+h).view(n,keep).argmin(1)+torch.arange(n)*keep
         state = ChainState(*(x[best] for x in state))
-        state,v = minimise(self.energy, state, t, 'shape', self.steps[3])
+        state,v,h = minimise(self.energy, state, t, 'shape', self.steps[3])
         pix = project(self.chain.keypoints(state), state.camera, t.inverse_distance)
         err = (pix-pts).norm(dim=-1)
         err[w==0]=float('nan')

@@ -253,8 +253,11 @@ def minimise(energy, state, targets, stage, steps):
         steps (int): How many steps are tried.
 
     Returns:
-        tuple[ChainState, Tensor]: The best state found and its energy (N,),
-        never higher than at the start.
+        tuple[ChainState, Tensor, Tensor]: The best state found; its energy
+        (N,), never higher than at the start; and half the logarithm of the
+        determinant of its matrix (N,), which added to the energy makes it
+        the negative log evidence (Laplace): it takes away what a narrow
+        prior gains by joints that no keypoint tells of.
     """
     value, gradient, matrix = energy.quadratic(state, targets, stage)
     damping = torch.full_like(value, 1e-2)
@@ -278,4 +281,7 @@ def minimise(energy, state, targets, stage, steps):
         matrix = torch.where(better[:, None, None], new[2], matrix)
         damping = torch.where(better, damping * 0.2, damping * 8).clamp(
             1e-6, 1e6)
-    return state, value
+    factor, _ = torch.linalg.cholesky_ex(
+        matrix + 1e-6 * torch.eye(matrix.shape[1]).to(matrix))
+    spread = factor.diagonal(dim1=1, dim2=2).clamp_min(1e-6).log().sum(1)
+    return state, value, spread

@@ -16,7 +16,9 @@ __all__ = ['FirstGuess']
 
 #: Poses of each class, and directions that they are seen from.
 _POSES, _VIEWS = 16, 16
-_MISSED = 1e6
+_MISSED = 1e9
+#: Metres by which the bank's nearest pose usually misses a keypoint.
+_USUAL = 0.05
 
 
 def _yaw(angle):
@@ -35,7 +37,7 @@ class FirstGuess:
     """
 
     def __init__(self, chain, device='cpu', dtype=torch.float32):
-        bank, _ = load_pose_bank()
+        bank, weights = load_pose_bank()
         solved = [j - 1 for j in SOLVED_JOINTS]
         poses = torch.as_tensor(bank[:, :_POSES][:, :, solved])
         self.angles = poses.flatten(0, 1).to(device, dtype)
@@ -48,6 +50,8 @@ class FirstGuess:
         self.orients = torch.stack([
             _yaw(2 * math.pi * v / _VIEWS) for v in range(_VIEWS)]).to(eye)
         seen = torch.einsum('vij,pkj->vpki', self.orients, points)[..., :2]
+        rarity = -torch.as_tensor(weights).log().repeat_interleave(_POSES)
+        self.rarity = (rarity - rarity.min()).to(device, dtype)
         # (V * P, 18, 2), y down as in pictures
         self.pictures = (seen * seen.new_tensor([1, -1])).flatten(0, 1)
 
@@ -90,7 +94,10 @@ class FirstGuess:
         own = own - total * mean.square().sum(-1)
         both = away.flatten(1) @ pictures.flatten(1).T
         scale = both / own.clamp_min(1e-6)
-        error = spread[:, None] - both * scale
         scale = scale.clamp_min(1e-3)
+        error = spread[:, None] - both * scale
+        # Errors count by the size of the person, frequent poses come first.
+        error = 0.5 * error / (_USUAL * scale) ** 2 + self.rarity.repeat(
+            _VIEWS)
         error = torch.where(both > 0, error, error + _MISSED)
         return error, scale, middle[:, None] - scale[..., None] * mean
