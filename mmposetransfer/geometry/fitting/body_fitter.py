@@ -12,7 +12,8 @@ from .pose_prior import PosePrior
 from scipy.spatial.transform import Rotation
 
 class BodyFitter:
-    def __init__(self, body=None, distance=4.0, guesses=6, steps=(4, 8, 8, 12), device='cpu', dtype=torch.float32, weights=EnergyWeights(), sigma=0.012):
+    def __init__(self, body=None, distance=4.0, guesses=6, steps=(4, 8, 8, 12), device='cpu', dtype=torch.float32, weights=EnergyWeights(), sigma=0.012, robust=(30,30,15,10)):
+        self.robust=robust
         self.body = BodyModel() if body is None else body
         self.chain = KeypointChain(self.body, device, dtype)
         self.prior = PosePrior(device, dtype)
@@ -26,7 +27,8 @@ class BodyFitter:
     def fit_raw(self, kps):
         kps = torch.as_tensor(kps, dtype=self.dtype, device=self.device)
         w = kps[...,2].clamp(0,1)
-        w = w.clone()
+        oks=torch.tensor([.08,.079,.079,.072,.062,.079,.072,.062,.107,.087,.089,.107,.087,.089,.08,.08,.08,.08])
+        w = w*(0.08/oks)**2
         n=len(kps)
         pts = torch.where(w[...,None]>0, kps[...,:2], torch.zeros(()))
         t = Targets(pts, w, pts.new_ones(n), pts.new_full((n,), self.inv))
@@ -36,16 +38,20 @@ class BodyFitter:
         t = t._replace(sigma=self.sigma*scale)
         tt = Targets(*(x.repeat_interleave(g,0) for x in t))
         torso = tt._replace(weights=tt.weights)
+        self.energy.weights = self.energy.weights._replace(robust=self.robust[0])
         state,_,_ = minimise(self.energy, state, torso, 'camera', self.steps[0])
+        self.energy.weights = self.energy.weights._replace(robust=self.robust[1])
         state,v,h = minimise(self.energy, state, tt, 'pose', self.steps[1])
         self.dbg=(state,v.view(n,g))
         keep = 2
         best = (v+h).view(n,g).topk(keep,1,largest=False).indices + torch.arange(n)[:,None]*g
         state = ChainState(*(x[best.flatten()] for x in state))
         tt = Targets(*(x.repeat_interleave(keep,0) for x in t))
+        self.energy.weights = self.energy.weights._replace(robust=self.robust[2])
         state,v,h = minimise(self.energy, state, tt, 'shape', self.steps[2])
         best = (v+h).view(n,keep).argmin(1)+torch.arange(n)*keep
         state = ChainState(*(x[best] for x in state))
+        self.energy.weights = self.energy.weights._replace(robust=self.robust[3])
         state,v,h = minimise(self.energy, state, t, 'shape', self.steps[3])
         pix = project(self.chain.keypoints(state), state.camera, t.inverse_distance)
         err = (pix-pts).norm(dim=-1)
