@@ -7,7 +7,7 @@ import pytest
 from mmposetransfer.geometry import sparse_weights
 from mmposetransfer.geometry.rasterizer import rasterize
 from mmposetransfer.synthfashion import SynthFashionWorld
-from mmposetransfer.synthfashion.kinematics import strongest_bones
+from mmposetransfer.geometry.kinematics import strongest_bones
 from mmposetransfer.synthfashion.materials import (
     CLOTH,
     Material,

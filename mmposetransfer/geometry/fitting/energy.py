@@ -25,7 +25,7 @@ class Targets(NamedTuple):
     Attributes:
         points: (N, 18, 2) pixels; finite also where missing.
         weights: (N, 18), 0 where missing.
-        sigma: (N,) pixels, what counts as a usual error.
+        sigma: (N,) pixels, the usual error of a keypoint of weight 1.
         inverse_distance: (N,) 1 / metres from the camera; 0 is infinity.
     """
 
@@ -43,7 +43,8 @@ class EnergyWeights(NamedTuple):
     """Numbers that balance the terms.
 
     Attributes:
-        robust: Errors of more than so many sigmas count ever less.
+        robust: Errors of more than so many sigmas count ever less (the
+            scale of Geman-McClure).
         pose: Factor on the pose prior.
         limit: Degrees beyond a joint's limit that cost as much as one sigma.
         shape: Factor on the shape prior.
@@ -51,7 +52,7 @@ class EnergyWeights(NamedTuple):
         roll: Usual lean to the side.
     """
 
-    robust: float = 4.0
+    robust: float = 10.0
     pose: float = 1.0
     limit: float = 1.5
     shape: float = 1.0
@@ -133,6 +134,11 @@ class FitEnergy:
 
     def __init__(self, chain, prior, weights):
         self.chain, self.prior, self.weights = chain, prior, weights
+
+    def relaxed(self, robust):
+        """The same with another scale of the robust error."""
+        return FitEnergy(self.chain, self.prior,
+                         self.weights._replace(robust=robust))
 
     def value(self, state, targets):
         """Energies.

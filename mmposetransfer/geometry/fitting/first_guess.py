@@ -90,7 +90,8 @@ class FirstGuess:
         spread = (away * (targets.points - middle[:, None])).sum((1, 2))
         # weighted sums over the joints of every picture, as products
         own = weights @ pictures.square().sum(-1).T
-        mean = torch.einsum('nk,pkc->npc', weights, pictures) / total[..., None]
+        mean = torch.einsum('nk,pkc->npc', weights, pictures)
+        mean = mean / total[..., None]
         own = own - total * mean.square().sum(-1)
         both = away.flatten(1) @ pictures.flatten(1).T
         scale = both / own.clamp_min(1e-6)

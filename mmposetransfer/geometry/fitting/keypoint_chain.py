@@ -14,7 +14,7 @@ import numpy as np
 import torch
 
 from ..body_model import BodyModel
-from ..pose_angles import JOINT_NAMES
+from ..pose_angles import ARM_JOINTS
 from ..smpl_layout import OPENPOSE_FACE
 
 __all__ = ['SOLVED_JOINTS', 'ChainState', 'KeypointChain', 'angle_axes',
@@ -34,8 +34,7 @@ _TURNING = (0, *SOLVED_JOINTS)
 _KEYPOINT_NODES = ((24,), (16, 17), (17,), (19,), (21,), (16,), (18,), (20,),
                    (2,), (5,), (8,), (1,), (4,), (7,), (25,), (26,), (27,),
                    (28,))
-_ARM = [JOINT_NAMES[j - 1].split('_')[-1] in ('collar', 'shoulder', 'elbow')
-        for j in SOLVED_JOINTS]
+_ARM = ARM_JOINTS[[j - 1 for j in SOLVED_JOINTS]]
 
 
 class ChainState(NamedTuple):
@@ -143,8 +142,7 @@ class KeypointChain:
         self._solved_parents = [_TURNING.index(parents[n])
                                 for n in SOLVED_JOINTS]
         # (16, 18, 25): what of each keypoint hangs below each turning joint
-        self._hanging = tensor(
-            _below(parents)[:, None] * _mixing())
+        self._hanging = tensor(_below(parents)[:, None] * _mixing())
         self._hanging_sum = self._hanging.sum(-1, keepdim=True)
 
     def keypoints(self, state: ChainState):
