@@ -28,7 +28,7 @@ from mmposetransfer.geometry.fitting import FitProjector
 from mmposetransfer.geometry.fitting.fit_job import fit_to_file
 from mmposetransfer.utils.atomic_write import WriteError
 from mmposetransfer.utils.image_io import read_image, write_image
-from mmposetransfer.visualization.body import draw_body
+from mmposetransfer.visualization import draw_body
 
 from .mistakes import told_plainly
 

@@ -1,5 +1,6 @@
 """Pictures: maps as colours, skeletons, strips, grids, the visualizer."""
 
+from .body import draw_body
 from .colors import (
     PART_COLORS,
     VISIBILITY_COLORS,
@@ -21,6 +22,7 @@ __all__ = [
     'PART_COLORS',
     'VISIBILITY_COLORS',
     'PoseTransferVisualizer',
+    'draw_body',
     'draw_skeleton',
     'flow_colors',
     'image_from_bgr',

@@ -167,7 +167,8 @@ def save_fits(path, fits):
     Raises:
         WriteError: If the file cannot be written.
     """
-    arrays = {name: getattr(fits, name).astype(kind)
+    # 'C': the same numbers are the same bytes
+    arrays = {name: getattr(fits, name).astype(kind, order='C')
               for name, (_, kind) in _ARRAYS.items()}
     names = [str(name).encode() for name in fits.names]
     with atomic_write(path) as file:
