@@ -48,6 +48,15 @@ def test_bank_holds_the_sampler_s_classes_and_their_mirror_images():
         [mirror_angles(a) for a in np.degrees(angles[0])], atol=1e-4)
 
 
+def test_bank_is_what_the_sampler_draws_today():
+    angles = np.degrees(load_pose_bank()[0][0, :3])  # the first class, drawn
+    name = next(iter(POSE_CLASSES))  # from the first seed
+    for pose, drawn in zip(angles, sampled(3, 0, name), strict=True):
+        nearest = min(np.abs(pose - drawn).max(),
+                      np.abs(pose - mirror_angles(drawn)).max())
+        assert nearest < 0.1, 'run tools/body_tools/make_pose_bank.py'
+
+
 def test_sampled_poses_are_likelier_than_scrambled_ones(prior):
     poses = sampled(60)
     rng = np.random.default_rng(1)
