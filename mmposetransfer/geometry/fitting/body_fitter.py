@@ -8,9 +8,11 @@ from ..body_model import BodyModel
 from ..pose_angles import ARM_JOINTS
 from ..skeletons import SKELETONS
 from .body_fits import BodyFits, body_name
-from .energy import EnergyWeights, FitEnergy, Targets, minimise, project
+from .energy import EnergyWeights, FitEnergy, Targets, project
 from .first_guess import FirstGuess
+from .hidden_limbs import add_hidden_arms
 from .keypoint_chain import ChainState, KeypointChain, angle_rotations
+from .minimise import minimise
 from .pose_prior import PosePrior
 
 __all__ = ['BodyFitter']
@@ -85,7 +87,8 @@ class BodyFitter:
             names (Sequence[str], optional): Of the pictures. Defaults to
                 0, 1, ...
             sizes (array, optional): (N, 2) or (2,), height and width of the
-                pictures, to be kept with the fits.
+                pictures: they are kept with the fits, and tell missing
+                joints that are hidden from those outside.
             batch_size (int): How many to solve at once.
 
         Returns:
@@ -129,12 +132,14 @@ class BodyFitter:
     @torch.no_grad()
     def _fit(self, keypoints, rows, fits):
         """Solve one batch, into the rows of ``fits``."""
-        targets = self._targets(keypoints)
-        state, targets, energy = self._solve(targets)
+        given = self._targets(keypoints)
+        sizes = torch.tensor(fits.sizes[rows], dtype=self.dtype,
+                             device=self.device)
+        state, energy = self._solve(add_hidden_arms(given, sizes))
         pixels = project(self.chain.keypoints(state), state.camera,
-                         targets.inverse_distance)
-        errors = (pixels - targets.points).norm(dim=-1)
-        errors[targets.weights == 0] = torch.nan
+                         given.inverse_distance)
+        errors = (pixels - given.points).norm(dim=-1)
+        errors[given.weights == 0] = torch.nan
         angles = state.angles.flatten(1)
         component = self.prior.energies(angles).argmin(1)
         pose = self.prior.complete(angles, component)
@@ -151,8 +156,7 @@ class BodyFitter:
 
     def _targets(self, keypoints):
         """Keypoints on the device; sigma is not known yet."""
-        given = torch.as_tensor(keypoints, dtype=self.dtype,
-                                device=self.device)
+        given = torch.tensor(keypoints, dtype=self.dtype, device=self.device)
         weights = given[..., 2].clamp(0, 1) * torch.as_tensor(
             _JOINT_WEIGHTS, dtype=self.dtype, device=self.device)
         points = torch.where(weights[..., None] > 0, given[..., :2], 0)
@@ -160,7 +164,7 @@ class BodyFitter:
         return Targets(points, weights, ones, ones / self.distance)
 
     def _solve(self, targets):
-        """All stages; returns the states, targets with sigma, energies."""
+        """All stages; returns states and energies."""
         count, kept = len(targets.points), self.guesses
         state = self.first_guess(targets, kept)
         kept = len(state.orient) // count
@@ -176,7 +180,7 @@ class BodyFitter:
                 survivors, 1, largest=False).indices + first * kept
             state = ChainState(*(part[best.flatten()] for part in state))
             kept = survivors
-        return state, targets, energy[best.flatten()]
+        return state, energy[best.flatten()]
 
 
 def _checked(keypoints):

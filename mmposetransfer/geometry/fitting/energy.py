@@ -1,4 +1,4 @@
-"""What a fit minimises, and its minimiser: Levenberg-Marquardt in batches.
+"""What a fit minimises, with gradient and Gauss-Newton matrix.
 
 The energy is a negative log posterior: a robust (Geman-McClure) error of
 reprojection, the pose prior, joint limits, the shape prior, and the wish
@@ -11,10 +11,15 @@ import torch
 
 from .keypoint_chain import ChainState
 
-__all__ = ['EnergyWeights', 'FitEnergy', 'Targets', 'minimise', 'turned']
+__all__ = ['PARAMETERS', 'EnergyWeights', 'FitEnergy', 'Targets', 'moved',
+           'project', 'turned']
 
 _TURN, _CAMERA, _ANGLES, _BETAS = (slice(0, 3), slice(3, 6), slice(6, 51),
                                    slice(51, None))
+#: Where the parameters of a step are: a turn about the world's axes, the
+#: camera's log scale, column and row, the solved angles, and the betas.
+PARAMETERS = {'turn': _TURN, 'scale': 3, 'camera': _CAMERA,
+              'angles': _ANGLES, 'betas': _BETAS}
 #: How many leading parameters each stage solves for.
 STAGES = {'camera': 6, 'pose': 51, 'shape': None}
 
@@ -239,55 +244,3 @@ class FitEnergy:
             gradient[:, _BETAS] += self.weights.shape * state.betas
             matrix.diagonal(dim1=1, dim2=2)[:, _BETAS] += self.weights.shape
         return 0.5 * self.weights.shape * state.betas.square().sum(1)
-
-
-def _where(chosen, new, old):
-    return ChainState(*(
-        torch.where(chosen.view(-1, *[1] * (a.ndim - 1)), a, b)
-        for a, b in zip(new, old, strict=True)))
-
-
-def minimise(energy, state, targets, stage, steps):
-    """Go downhill by Levenberg-Marquardt, every body at its own pace.
-
-    Args:
-        energy (FitEnergy): What to minimise.
-        state (ChainState): N bodies, where to start.
-        targets (Targets): N people's keypoints.
-        stage (str): 'camera' (turn and camera), 'pose' (and the angles) or
-            'shape' (and the betas).
-        steps (int): How many steps are tried.
-
-    Returns:
-        tuple[ChainState, Tensor, Tensor]: The best state found; its energy
-        (N,), never higher than at the start; and half the logarithm of the
-        determinant of its matrix (N,), which added to the energy makes it
-        the negative log evidence (Laplace): it takes away what a narrow
-        prior gains by joints that no keypoint tells of.
-    """
-    value, gradient, matrix = energy.quadratic(state, targets, stage)
-    damping = torch.full_like(value, 1e-2)
-    for _ in range(steps):
-        diagonal = matrix.diagonal(dim1=1, dim2=2)
-        damped = matrix + torch.diag_embed(
-            damping[:, None] * diagonal + 1e-6)
-        factor, failed = torch.linalg.cholesky_ex(damped)
-        step = -torch.cholesky_solve(gradient[..., None], factor)[..., 0]
-        step = torch.nan_to_num(step).clamp(-1e4, 1e4)
-        # A radian at once is beyond what the linearisation knows.
-        step[:, _TURN].clamp_(-1, 1)
-        step[:, 3].clamp_(-0.5, 0.5)
-        step[:, 6:51].clamp_(-1, 1)
-        tried = moved(state, step)
-        new = energy.quadratic(tried, targets, stage)
-        better = (new[0] < value) & (failed == 0)
-        state = _where(better, tried, state)
-        value = torch.where(better, new[0], value)
-        gradient = torch.where(better[:, None], new[1], gradient)
-        matrix = torch.where(better[:, None, None], new[2], matrix)
-        damping = torch.where(better, damping * 0.2, damping * 8).clamp(
-            1e-6, 1e6)
-    factor, _ = torch.linalg.cholesky_ex(
-        matrix + 1e-6 * torch.eye(matrix.shape[1]).to(matrix))
-    spread = factor.diagonal(dim1=1, dim2=2).clamp_min(1e-6).log().sum(1)
-    return state, value, spread

@@ -2,10 +2,13 @@
 
 import numpy as np
 import pytest
+import torch
 from test_geometry.fitted_people import free_fitter, people, yaw
 
 from mmposetransfer.geometry import PerspectiveCamera, flow_and_visibility
 from mmposetransfer.geometry.fitting import BodyFitter, FitProjector
+from mmposetransfer.geometry.fitting.energy import Targets
+from mmposetransfer.geometry.fitting.hidden_limbs import add_hidden_arms
 from mmposetransfer.geometry.fitting.keypoint_chain import SOLVED_JOINTS
 from mmposetransfer.geometry.pose_angles import (
     JOINT_LIMITS,
@@ -127,6 +130,36 @@ def test_a_joint_that_is_far_off_pulls_little():
     fits = free_fitter()(wrong)
     others = np.delete(fits.errors, [3, 4], 1)
     assert np.median(others.mean(1)) < 4
+
+
+def test_hidden_arms_hang_beside_the_trunk():
+    keypoints = torch.from_numpy(people(4, 11, 'side')[0])
+    weights = keypoints[..., 2].clone()
+    weights[:, [3, 4, 7]] = 0
+    weights[1, 2] = 0  # no shoulder, no guess
+    targets = Targets(keypoints[..., :2], weights, torch.ones(4),
+                      torch.ones(4))
+    sizes = torch.full((4, 2), 256.0)
+    sizes[2, 0] = keypoints[2, 8, 1] + 2  # hips at the lower edge
+    sizes[3] = 0  # not known
+    out = add_hidden_arms(targets, sizes)
+    assert (out.weights[0, [3, 4, 7]] > 0).all()
+    assert (out.weights[0, [3, 4, 7]] < 0.1).all()
+    assert (out.weights[1, [3, 4]] == 0).all() and out.weights[1, 7] > 0
+    assert out.weights[2, 3] > 0 and (out.weights[2, [4, 7]] == 0).all()
+    assert (out.weights[3, [3, 4, 7]] > 0).all()
+    shoulder, hip, wrist = keypoints[0, 2], keypoints[0, 8], out.points[0, 4]
+    torch.testing.assert_close(
+        wrist, 0.05 * shoulder[:2] + 0.95 * hip[:2])
+    seen = [j for j in range(18) if j not in (3, 4, 7)]
+    torch.testing.assert_close(out.points[:, seen], targets.points[:, seen])
+    assert (targets.weights[0, 3:5] == 0).all()  # what was given is kept
+
+
+def test_guessed_joints_are_reported_as_missing():
+    keypoints = people(6, 12, 'side')[0]
+    keypoints[:, [3, 4], 2] = 0
+    assert np.isnan(free_fitter()(keypoints).errors[:, [3, 4]]).all()
 
 
 def test_weak_perspective_too():

@@ -12,7 +12,6 @@ from mmposetransfer.geometry.fitting.energy import (
     EnergyWeights,
     FitEnergy,
     Targets,
-    minimise,
     moved,
     project,
     turned,
@@ -22,6 +21,7 @@ from mmposetransfer.geometry.fitting.keypoint_chain import (
     ChainState,
     KeypointChain,
 )
+from mmposetransfer.geometry.fitting.minimise import minimise
 from mmposetransfer.geometry.fitting.pose_prior import PosePrior
 from mmposetransfer.geometry.pose_angles import (
     JOINT_LIMITS,
