@@ -81,7 +81,7 @@ def main():
                         device=args.device)
     fitter(keypoints[:8])  # whatever is compiled at first use
     begin = time.process_time()
-    fits = fitter(keypoints)
+    fits = fitter(keypoints, sizes=size)
     fitting = time.process_time() - begin
     projector = FitProjector(fitter.body)
     projector(fits, [0])
