@@ -17,11 +17,11 @@ from .pose_prior import PosePrior
 
 __all__ = ['BodyFitter']
 
-# (what is solved for, steps, scale of the robust error in sigmas, how many
-# of the guesses go on). Early on far joints must pull, later they may be
-# wrong.
-_STAGES = (('camera', 3, 30.0, 4), ('pose', 6, 30.0, 2),
-           ('shape', 6, 15.0, 1), ('shape', 10, 10.0, 1))
+# (what is solved for, steps, factor on the scale of the robust error, how
+# many of the guesses go on at most). Early on far joints must pull, later
+# they may be wrong.
+_STAGES = (('camera', 3, 3.0, None), ('pose', 6, 3.0, 2),
+           ('shape', 6, 1.5, 1), ('shape', 10, 1.0, 1))
 # Per-keypoint constants of COCO's keypoint evaluation, OpenPose-18's order;
 # the face's larger: heads differ more than the betas say.
 _COCO_SPREAD = np.array([
@@ -171,11 +171,11 @@ class BodyFitter:
         scale = state.camera[:, 0].exp().view(count, kept)[:, 0]
         targets = targets._replace(sigma=self.noise * scale)
         first = torch.arange(count, device=self.device)[:, None]
-        for stage, steps, robust, survivors in _STAGES:
+        for stage, steps, factor, survivors in _STAGES:
             own = targets.rows(first.expand(-1, kept).flatten())
             state, energy, spread = minimise(
-                self.energy.relaxed(robust), state, own, stage, steps)
-            survivors = min(survivors, kept)
+                self.energy.relaxed(factor), state, own, stage, steps)
+            survivors = min(survivors or kept, kept)
             best = (energy + spread).view(count, kept).topk(
                 survivors, 1, largest=False).indices + first * kept
             state = ChainState(*(part[best.flatten()] for part in state))

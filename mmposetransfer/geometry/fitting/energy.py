@@ -140,10 +140,10 @@ class FitEnergy:
     def __init__(self, chain, prior, weights):
         self.chain, self.prior, self.weights = chain, prior, weights
 
-    def relaxed(self, robust):
-        """The same with another scale of the robust error."""
-        return FitEnergy(self.chain, self.prior,
-                         self.weights._replace(robust=robust))
+    def relaxed(self, factor):
+        """The same with a robust error of so many times the scale."""
+        return FitEnergy(self.chain, self.prior, self.weights._replace(
+            robust=factor * self.weights.robust))
 
     def value(self, state, targets):
         """Energies.

@@ -3,9 +3,20 @@
 import numpy as np
 import pytest
 import torch
-from test_geometry.fitted_people import free_fitter, people, yaw
+from smplx.vertex_ids import vertex_ids
+from test_geometry.bodies import random_body, save_like_smpl
+from test_geometry.fitted_people import (
+    free_body,
+    free_fitter,
+    people,
+    yaw,
+)
 
-from mmposetransfer.geometry import PerspectiveCamera, flow_and_visibility
+from mmposetransfer.geometry import (
+    BodyModel,
+    PerspectiveCamera,
+    flow_and_visibility,
+)
 from mmposetransfer.geometry.fitting import BodyFitter, FitProjector
 from mmposetransfer.geometry.fitting.energy import Targets
 from mmposetransfer.geometry.fitting.hidden_limbs import add_hidden_arms
@@ -168,6 +179,33 @@ def test_weak_perspective_too():
     fits = fitter(keypoints)
     assert np.isinf(fits.camera[:, 3]).all()
     assert fits.mean_errors().max() < 3
+
+
+def smpl_like(path):
+    """A pickle as SMPL's: 6890 vertices, the free body's joints and face."""
+    body, free = random_body(vertices=6890), free_body()
+    smpl = free.smpl
+    template, dirs = smpl.v_template.numpy(), smpl.shapedirs.numpy()
+    regressor = smpl.J_regressor.double().numpy()
+    body['v_template'][:24] = regressor @ template
+    body['shapedirs'][:24] = np.einsum('jv,vcs->jcs', regressor, dirs)
+    for name in ('nose', 'reye', 'leye', 'rear', 'lear'):
+        there, here = free.landmarks[name], vertex_ids['smplh'][name]
+        body['v_template'][here] = template[there]
+        body['shapedirs'][here] = dirs[there]
+    body['J_regressor'] = np.eye(24, 6890)
+    save_like_smpl(path, body)
+
+
+def test_a_user_s_smpl_is_fitted_as_the_free_body_is(crowd, tmp_path):
+    keypoints, _, _, fits = crowd
+    path = tmp_path / 'SMPL_NEUTRAL.pkl'
+    smpl_like(path)
+    other = BodyFitter(BodyModel(path))(keypoints)
+    assert other.body == 'SMPL_NEUTRAL:6890:10'
+    for name in ('betas', 'body_pose', 'camera', 'errors'):
+        away = np.abs(getattr(other, name) - getattr(fits, name))
+        assert np.nanpercentile(away, 90) < 5e-3, name
 
 
 def test_too_few_joints_are_no_person():
