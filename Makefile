@@ -3,7 +3,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help quickstart test lint env full-stack test-full-stack clean
+.PHONY: help quickstart test lint docs env full-stack test-full-stack clean
 START := $(shell date +%s)
 
 # The first Python here that the library runs on.
@@ -20,6 +20,11 @@ STAMP = $(VENV)/.made-of-$(shell cksum < $(LOCK) | cut -d' ' -f1)
 PIP = $(VENV)/bin/python -m pip install --disable-pip-version-check
 # More arguments for installing torch, such as --index-url for a CPU build.
 TORCH_ARGS ?=
+
+# What building the documentation needs beside it, in the same environment.
+DOCS_LIST := requirements/docs.txt
+DOCS_STAMP = $(VENV)/.docs-of-$(shell cksum < $(DOCS_LIST) | cut -d' ' -f1)
+DOCS_OUT ?= build/docs
 
 # The same for the whole OpenMMLab stack. FIND_LINKS may name a folder with a
 # wheel of mmcv, to save compiling it.
@@ -70,6 +75,18 @@ test: env  ## the tests that need nothing but the pinned packages
 lint: env  ## ruff
 	@$(VENV)/bin/python -m ruff check .
 
+docs: env $(DOCS_STAMP)  ## the documentation, in build/docs; a warning is an error
+	@$(VENV)/bin/python docs/generate.py --check
+	@$(VENV)/bin/python -m sphinx -b html -W --keep-going -q \
+	  -d $(DOCS_OUT)/.doctrees docs $(DOCS_OUT)
+	@echo 'written: $(DOCS_OUT)/index.html'
+
+$(DOCS_STAMP): $(STAMP)
+	@echo 'installing $(DOCS_LIST)'
+	@$(PIP) --no-deps --only-binary :all: -r $(DOCS_LIST) \
+	  2>$(VENV)/pip.log | $(downloads) || { cat $(VENV)/pip.log; exit 1; }
+	@rm -f $(VENV)/.docs-of-*; touch $@
+
 env: $(STAMP)  ## the environment (VENV, default .venv) with this library
 	@$(PIP) -qq --no-deps --no-build-isolation -e .
 
@@ -111,5 +128,5 @@ test-full-stack: full-stack  ## the tests that need that environment
 
 clean:  ## remove what was built, but for environments and work_dirs
 	@rm -rf build dist *.egg-info .pytest_cache .ruff_cache .hypothesis \
-	  mmposetransfer/.mim
+	  mmposetransfer/.mim docs/_repository
 	@find . -name __pycache__ -not -path './.venv*' -prune -exec rm -rf {} +

@@ -5,11 +5,17 @@ default_hooks = dict(
     logger=dict(type='LoggerHook', interval=50),
     param_scheduler=dict(type='ParamSchedulerHook'),
     checkpoint=dict(type='CheckpointHook', interval=1, max_keep_ckpts=3),
+    # Within long epochs, too.
+    checkpoint_steps=dict(
+        type='CheckpointHook', by_epoch=False, interval=2000,
+        max_keep_ckpts=1, save_last=False),
     sampler_seed=dict(type='DistSamplerSeedHook'),
     # BatchNorm statistics of all processes, averaged after every epoch.
-    sync_buffers=dict(type='SyncBuffersHook'),
+    sync_running_stats=dict(type='SyncRunningStatsHook'),
     # Checkpoints of plain data, so that any torch resumes from them.
     plain_checkpoint=dict(type='PlainCheckpointHook'),
+    # `--resume` takes up a run at the step its checkpoint was written.
+    resume=dict(type='ResumeHook'),
     visualization=dict(type='PoseTransferVisualizationHook'))
 
 # One wrapper for each part, because the parts learn in different stages.

@@ -5,12 +5,13 @@ import argparse
 import torch
 from mmengine.runner import Runner
 
+from mmposetransfer.utils.atomic_write import check_writable
 from mmposetransfer.utils.config_check import check_config
 from mmposetransfer.utils.dist import join_processes
+from mmposetransfer.utils.mistakes import told_plainly
 from mmposetransfer.utils.setup_env import register_all_modules
 
 from .arguments import add_run_arguments, load_run_config
-from .mistakes import told_plainly
 
 __all__ = ['main']
 
@@ -26,34 +27,53 @@ def parse_args(argv=None, prog=None):
     parser.add_argument(
         '--amp', action='store_true', help='train with mixed precision')
     parser.add_argument(
+        '--amp-dtype', choices=('float16', 'bfloat16'),
+        help='of --amp (default: float16 on a GPU, bfloat16 on a CPU)')
+    parser.add_argument(
         '--auto-scale-lr', action='store_true',
         help='scale the learning rates by the real batch size over that of '
         'the config (auto_scale_lr.base_batch_size)')
     return parser.parse_args(argv)
 
 
-def use_amp(optim_wrapper):
-    """Make every optimizer wrapper of a config one of mixed precision."""
-    if not torch.cuda.is_available():
-        raise SystemExit('--amp needs a GPU, and torch finds none here.')
+def use_amp(optim_wrapper, dtype=None):
+    """Make every optimizer wrapper of a config one of mixed precision.
+
+    Args:
+        optim_wrapper (ConfigDict): Of a config; changed in place.
+        dtype (str, optional): 'float16', which needs a GPU, or 'bfloat16'.
+            Defaults to float16 on a GPU, to bfloat16 on a CPU.
+
+    Raises:
+        ValueError: For float16 where there is no GPU.
+    """
+    on_gpu = torch.cuda.is_available()
+    dtype = dtype or ('float16' if on_gpu else 'bfloat16')
+    if dtype == 'float16' and not on_gpu:
+        raise ValueError('--amp-dtype float16 needs a GPU, and torch finds '
+                         'none here: use bfloat16.')
+    wrapper = dict(float16='AmpOptimWrapper', bfloat16='BFloat16OptimWrapper')
     for name, part in optim_wrapper.items():
         if name not in ('constructor', 'paramwise_cfg'):
-            part['type'] = 'AmpOptimWrapper'
+            part['type'] = wrapper[dtype]
 
 
 def load_config(args):
     """The config with the command line's changes."""
     cfg = load_run_config(args)
-    if args.amp:
-        use_amp(cfg.optim_wrapper)
+    if args.amp or args.amp_dtype:
+        use_amp(cfg.optim_wrapper, args.amp_dtype)
     if args.auto_scale_lr:
         cfg.auto_scale_lr.enable = True
     if args.resume:
-        cfg.resume = True
-        cfg.load_from = None if args.resume == 'auto' else args.resume
+        # 'auto': where there is no checkpoint yet, `load_from` counts.
+        cfg.resume = 'auto' if args.resume == 'auto' else True
+        if args.resume != 'auto':
+            cfg.load_from = args.resume
     return cfg
 
 
+@told_plainly()
 def main(argv=None, prog=None):
     """Check the config, build the runner, train.
 
@@ -64,7 +84,7 @@ def main(argv=None, prog=None):
     args = parse_args(argv, prog)
     cfg = load_config(args)
     register_all_modules()
-    with told_plainly():
-        check_config(cfg)
-        join_processes(args.launcher)
+    check_config(cfg)
+    check_writable(f'{cfg.work_dir}/run.log')
+    join_processes(args.launcher)
     Runner.from_cfg(cfg).train()

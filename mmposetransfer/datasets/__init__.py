@@ -1,9 +1,16 @@
 """Datasets of (reference, target) pairs and their transforms."""
 
 from .flow_io import read_corr, write_corr
-from .pose_transfer_dataset import PoseTransferDataset
+from .keypoint_io import KEYPOINT_FORMATS, load_keypoints
+from .pose_transfer_dataset import (
+    PoseTransferDataset,
+    read_keypoint_table,
+    read_pairs,
+)
 from .synthfashion_dataset import SynthFashionDataset
 
 __all__ = [
-    'PoseTransferDataset', 'SynthFashionDataset', 'read_corr', 'write_corr'
+    'KEYPOINT_FORMATS', 'PoseTransferDataset', 'SynthFashionDataset',
+    'load_keypoints', 'read_corr', 'read_keypoint_table', 'read_pairs',
+    'write_corr'
 ]

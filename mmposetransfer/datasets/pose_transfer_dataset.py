@@ -3,11 +3,13 @@
 import csv
 import json
 import os
+from io import StringIO
 
 from mmengine.dataset import BaseDataset
 
 from mmposetransfer.registry import DATASETS
 from mmposetransfer.utils.plain_pickle import load_plain_pickle
+from mmposetransfer.utils.text_files import read_json, read_text
 
 from .keypoint_arrays import to_openpose18
 from .keypoint_files import read_keypoint_csv
@@ -36,11 +38,7 @@ def read_pairs(path, split):
         raise FileNotFoundError(f"There is no file of pairs '{path}'.")
     if path.endswith('.csv'):
         return _read_pairs_csv(path)
-    with open(path, encoding='utf-8') as file:
-        try:
-            splits = json.load(file)
-        except json.JSONDecodeError as error:
-            raise ValueError(f"'{path}' is not JSON: {error}") from error
+    splits = read_json(path, 'file of pairs')
     if not isinstance(splits, dict):
         raise ValueError(
             f"'{path}' must hold an object of splits, such as "
@@ -70,17 +68,20 @@ def _kind(value):
 
 
 def _read_pairs_csv(path):
-    with open(path, newline='', encoding='utf-8') as file:
-        rows = csv.DictReader(file)
+    rows = csv.DictReader(StringIO(read_text(path, 'file of pairs')))
+    pairs = []
+    try:
         if not {'from', 'to'} <= set(rows.fieldnames or ()):
             raise ValueError(f"'{path}' needs the columns 'from' and 'to' in "
                              f'its first line, it has {rows.fieldnames}.')
-        pairs = []
         for row in rows:
             if not row['from'] or not row['to']:
                 raise ValueError(f"'{path}', line {rows.line_num}: a pair "
                                  "needs both 'from' and 'to'.")
             pairs.append((row['from'], row['to']))
+    except csv.Error as error:
+        raise ValueError(
+            f"'{path}', line {rows.line_num + 1}: {error}.") from error
     return pairs
 
 
@@ -100,6 +101,9 @@ def read_keypoint_table(path):
     """
     if str(path).endswith('.csv'):
         return read_keypoint_csv(path)
+    if not str(path).endswith(('.pkl', '.pickle')):
+        raise ValueError(f"'{path}': a dataset's keypoints are a .csv or a "
+                         '.pkl file.')
     table = load_plain_pickle(path)
     if not isinstance(table, dict):
         raise ValueError(f"'{path}' must hold a dict, image id -> 18 x "
@@ -156,6 +160,11 @@ class PoseTransferDataset(BaseDataset):
         pairs = read_pairs(self.ann_file, self.split)
         if not pairs:
             raise ValueError(f"'{self.ann_file}' lists no pairs.")
+        for key, folder in self.data_prefix.items():
+            if not os.path.isdir(folder):
+                raise FileNotFoundError(
+                    f"There is no folder '{folder}': look at the dataset's "
+                    f'data_root and data_prefix.{key}.')
         return [self._entry(*pair) for pair in pairs]
 
     def _entry(self, ref, tgt):

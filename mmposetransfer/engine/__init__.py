@@ -1,13 +1,20 @@
-"""How models are trained: hooks and optimizers."""
+"""How models are trained: the loop, hooks, optimizers, storage."""
 
+from .durable_backend import DurableBackend
 from .hooks import (
+    CheckpointHook,
     PlainCheckpointHook,
     PoseTransferVisualizationHook,
+    ResumeHook,
     StagedTrainingHook,
+    SyncRunningStatsHook,
 )
-from .optimizers import MultiOptimWrapperConstructor
+from .optimizers import BFloat16OptimWrapper, MultiOptimWrapperConstructor
+from .resumable_train_loop import ResumableTrainLoop
 
 __all__ = [
+    'BFloat16OptimWrapper', 'CheckpointHook', 'DurableBackend',
     'MultiOptimWrapperConstructor', 'PlainCheckpointHook',
-    'PoseTransferVisualizationHook', 'StagedTrainingHook'
+    'PoseTransferVisualizationHook', 'ResumableTrainLoop', 'ResumeHook',
+    'StagedTrainingHook', 'SyncRunningStatsHook'
 ]

@@ -48,7 +48,7 @@ class BodyModel:
 
     Attributes:
         faces: (F, 3) int32 triangles.
-        num_vertices: V.
+        num_vertices: how many vertices there are, V.
         num_betas: number of shape components.
         weights: (V, 24) float32 skinning weights.
         skin_weights: the same as :class:`SkinWeights`, for :func:`skin`.
@@ -103,6 +103,9 @@ class BodyModel:
                 transl=None) -> BodyOutput:
         """Pose bodies with smplx.
 
+        Each argument may lack the batch dimension or have a batch of one,
+        which is repeated.
+
         Args:
             betas: (B, num_betas) or fewer shape coefficients in units of
                 standard deviation; None is the mean shape.
@@ -110,8 +113,6 @@ class BodyModel:
                 radians; None is the T-pose.
             global_orient: (B, 3) axis-angle of the whole body.
             transl: (B, 3) metres.
-            Each may lack the batch dimension or have a batch of one, which
-            is repeated.
 
         Returns:
             :class:`BodyOutput`.

@@ -236,8 +236,8 @@ def visible_keypoints(joints, raster, tolerance=None):
         raster (Raster): The picture of the body, in the same units.
         tolerance (float | np.ndarray, optional): How far before the joint
             its own surface may lie, in units of depth, one number or (K, ).
-            Default: :data:`JOINT_DEPTHS`, for OpenPose's 18 joints in
-            metres.
+            Default: ``correspondence.JOINT_DEPTHS``, for OpenPose's 18
+            joints in metres.
 
     Returns:
         np.ndarray: (K, 3) float32 x, y and score: 1 visible, 0.5 hidden by

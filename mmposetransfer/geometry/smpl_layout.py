@@ -22,8 +22,8 @@ def body_parts(weights: np.ndarray, faces: np.ndarray,
         faces: (F, 3) triangles.
 
     Returns:
-        (V,) and (F,) uint8: 1 head, 2 torso, 3 left arm, 4 right arm,
-        5 left leg, 6 right leg.
+        Two uint8 arrays, (V,) and (F,); 1 head, 2 torso, 3 left arm,
+        4 right arm, 5 left leg, 6 right leg.
     """
     labels = PART_OF_JOINT[weights.argmax(axis=1)]
     face_joints = weights[faces].sum(axis=1).argmax(axis=1)

@@ -16,7 +16,10 @@ from .losses import (
                      SegmentationSensitiveFlowLoss,
                      VisibilityLoss,
 )
-from .official_weights import convert_official_state_dict
+from .official_weights import (
+                     convert_official_checkpoints,
+                     convert_official_state_dict,
+)
 from .pose_map import draw_pose_maps
 from .transferers import DIPT, BaseTransferer
 from .warping import (
@@ -33,6 +36,6 @@ __all__ = [
     'GANLoss', 'L1Loss', 'MultiScaleEPELoss', 'PatchDiscriminator',
     'PerceptualLoss', 'PixelWarping', 'PoseTransferDataPreprocessor',
     'PyramidFlowHead', 'ResidualUNet', 'SegmentationSensitiveFlowLoss',
-    'SinglePathGenerator', 'VisibilityLoss', 'convert_official_state_dict',
-    'draw_pose_maps', 'flow_warp', 'warp_image'
+    'SinglePathGenerator', 'VisibilityLoss', 'convert_official_checkpoints',
+    'convert_official_state_dict', 'draw_pose_maps', 'flow_warp', 'warp_image'
 ]

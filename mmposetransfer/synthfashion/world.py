@@ -107,7 +107,8 @@ class SynthFashionWorld:
             number (int): In [0, num_people).
 
         Returns:
-            Person: Made now or taken from the cache.
+            mmposetransfer.synthfashion.person.Person: Made now or taken from
+            the cache.
         """
         if number in self._people:
             self._people.move_to_end(number)

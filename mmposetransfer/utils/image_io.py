@@ -6,11 +6,16 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-__all__ = ['image_files', 'read_image', 'write_image']
+from .atomic_write import atomic_write
+from .image_decoding import decode_image
+
+__all__ = ['image_files', 'read_image', 'read_label_map', 'write_image']
 
 IMAGE_ENDINGS = frozenset(
     ['.bmp', '.jp2', '.jpeg', '.jpg', '.png', '.tif', '.tiff', '.webp']
 )
+# The largest picture that is read, in 16 bits with alpha, takes less.
+MAX_BYTES = 2_000_000_000
 
 
 def image_files(folder):
@@ -32,21 +37,25 @@ def image_files(folder):
 def read_image(source):
     """Read an image file, or bring an array into the library's form.
 
-    Greyscale is repeated three times, 16 bits become 8, what is transparent
-    is laid over white, and a JPEG is turned upright as its EXIF entry says.
+    Greyscale is repeated three times, 16 bits become 8, CMYK and palettes
+    become colours, what is transparent is laid over white, of an animation
+    the first frame is taken, and a picture is turned upright as its EXIF
+    entry says.
 
     Args:
-        source (str | Path | ndarray): A file in a format that OpenCV reads,
-            also with a name that is not ASCII; or an array (H, W), (H, W, 1),
-            (H, W, 3) BGR or (H, W, 4) BGRA of uint8 or uint16.
+        source (str | Path | ndarray): A BMP, JPEG, JPEG 2000, PNG, PPM, TIFF
+            or WebP file (a GIF where OpenCV reads them), also with a name
+            that is not ASCII; or an array (H, W), (H, W, 1), (H, W, 3) BGR
+            or (H, W, 4) BGRA of uint8 or uint16.
 
     Returns:
         ndarray: (H, W, 3) uint8 BGR.
 
     Raises:
         FileNotFoundError: If there is no such file.
-        ValueError: If the file holds no image that can be read, or the array
-            has another shape or type.
+        ValueError: If the file holds no image that can be read whole, or
+            more than 179 million pixels, or the array has another shape or
+            type.
         TypeError: If it is neither a path nor an array.
     """
     if isinstance(source, np.ndarray):
@@ -57,34 +66,52 @@ def read_image(source):
             f'got {type(source).__name__}'
         )
     path = Path(source)
+    name = f"the image '{path}'"
+    return _to_bgr(decode_image(_read_bytes(path), name), name)
+
+
+def read_label_map(path):
+    """Read an image whose grey values are labels, such as body parts.
+
+    Args:
+        path (str | Path): The file; of a palette the grey values count.
+
+    Returns:
+        ndarray: (H, W) uint8.
+
+    Raises:
+        FileNotFoundError: If there is no such file.
+        ValueError: If it holds no image that can be read, or one with
+            colours or 16 bits.
+    """
+    path = Path(path)
+    name = f"the label map '{path}'"
+    labels = decode_image(_read_bytes(path), name)
+    if labels.ndim == 3 and (labels == labels[..., :1]).all():
+        labels = labels[..., 0]
+    if labels.ndim != 2 or labels.dtype != np.uint8:
+        raise ValueError(f'{name} must be grey with 8 bits')
+    return np.ascontiguousarray(labels)
+
+
+def _read_bytes(path):
     if not path.is_file():
         what = 'is a folder' if path.is_dir() else 'does not exist'
         raise FileNotFoundError(f"the image '{path}' {what}")
-    return _to_bgr(_decode(path), f"the image '{path}'")
-
-
-def _decode(path):
-    # OpenCV's own reader takes no names outside of ASCII on some systems.
-    data = np.frombuffer(path.read_bytes(), np.uint8)
-    if not data.size:
+    size = path.stat().st_size
+    if size == 0:
         raise ValueError(f"the image '{path}' is an empty file")
-    try:
-        image = cv2.imdecode(data, cv2.IMREAD_UNCHANGED)
-        if (
-            image is not None
-            and image.dtype == np.uint8
-            and (image.ndim == 2 or image.shape[2] == 3)
-        ):
-            # Only this flag obeys the EXIF orientation.
-            image = cv2.imdecode(data, cv2.IMREAD_COLOR)
-    except cv2.error:
-        image = None
-    if image is None:
+    if size > MAX_BYTES:
         raise ValueError(
-            f"the image '{path}' cannot be read: it is damaged, or in a "
-            'format that OpenCV does not know (convert it to JPEG or PNG)'
+            f"the image '{path}' is a file of {size / 1e9:.1f} GB, which is "
+            'no photograph'
         )
-    return image
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise ValueError(
+            f"the image '{path}' cannot be read: {error.strerror}"
+        ) from error
 
 
 def _to_bgr(image, name):
@@ -98,7 +125,8 @@ def _to_bgr(image, name):
     if 0 in image.shape:
         raise ValueError(f'{name} is empty: its shape is {image.shape}')
     if image.dtype == np.uint16:
-        image = (image / 257.0).round().astype(np.uint8)
+        # Rounded image / 257, without floats, which take much memory.
+        image = (image // 257 + (image % 257 > 128)).astype(np.uint8)
     if image.dtype != np.uint8:
         raise ValueError(
             f'{name} must hold uint8 in [0, 255], got {image.dtype}; for '
@@ -107,14 +135,15 @@ def _to_bgr(image, name):
     if image.shape[2] == 1:
         image = image.repeat(3, axis=2)
     if image.shape[2] == 4:
-        alpha = image[..., 3:] / 255.0
-        over_white = image[..., :3] * alpha + 255 * (1 - alpha)
-        image = over_white.round().astype(np.uint8)
+        darkness = (255 - image[..., :3]).astype(np.uint16) * image[..., 3:]
+        image = 255 - ((darkness + 127) // 255).astype(np.uint8)
     return np.ascontiguousarray(image)
 
 
 def write_image(path, image):
     """Write an image file; its folder is made where there is none.
+
+    The file appears whole or not at all.
 
     Args:
         path (str | Path): The ending tells the format.
@@ -122,6 +151,7 @@ def write_image(path, image):
 
     Raises:
         ValueError: If OpenCV knows no format with that ending.
+        WriteError: If the file cannot be written, as on a full disk.
     """
     path = Path(path)
     try:
@@ -133,5 +163,5 @@ def write_image(path, image):
             f"cannot write '{path}': '{path.suffix}' is no image format that "
             'OpenCV writes; use .png or .jpg'
         )
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(data.tobytes())
+    with atomic_write(path) as file:
+        file.write(data)

@@ -19,22 +19,40 @@ def accepted_arguments(obj: Callable) -> tuple[set[str], bool]:
         obj: A class, a function or a ``functools.partial``.
 
     Returns:
-        The names, and whether any other name may be right as well:
-        ``**kwargs`` with another use, or a builtin without a signature.
+        The names; then whether any other name may be right as well, as with
+        a ``**kwargs`` of another use, or a builtin without a signature.
     """
-    names: set[str] = set()
+    parameters, open_ended = _parameters(obj)
+    return set(parameters), open_ended
+
+
+def argument_defaults(obj: Callable) -> dict[str, object]:
+    """The same arguments with their defaults, in the order of the signature.
+
+    Returns:
+        Name -> default; ``inspect.Parameter.empty`` where one is required.
+    """
+    parameters, _ = _parameters(obj)
+    return {name: p.default for name, p in parameters.items()}
+
+
+def _parameters(obj):
+    """({name: parameter}, whether there may be others)."""
+    found = {}
     for function in _chain(obj):
         try:
             parameters = inspect.signature(function).parameters.values()
         except (TypeError, ValueError):
-            return names - {'self'}, True
-        names.update(p.name for p in parameters if p.kind in _NAMED)
+            return found, True
+        for p in parameters:
+            if p.kind in _NAMED and p.name != 'self':
+                found.setdefault(p.name, p)
         rest = [p.name for p in parameters if p.kind is p.VAR_KEYWORD]
         if not rest:
-            return names - {'self'}, False
+            return found, False
         if not _only_for_super(function, rest[0]):
-            return names - {'self'}, True
-    return names - {'self'}, False
+            return found, True
+    return found, False
 
 
 def required_arguments(obj: Callable) -> set[str]:

@@ -11,17 +11,20 @@ from .colors import (
     visibility_colors,
     weight_map_colors,
 )
-from .panels import DEFAULT_PANELS, PANELS, make_panels
+from .local_vis_backend import LocalVisBackend
+from .panels import DEFAULT_PANELS, PANELS, check_panels, make_panels
 from .skeleton import draw_skeleton
 from .strips import make_grid, make_strip
 from .visualizer import PoseTransferVisualizer
 
 __all__ = [
     'DEFAULT_PANELS',
+    'LocalVisBackend',
     'PANELS',
     'PART_COLORS',
     'VISIBILITY_COLORS',
     'PoseTransferVisualizer',
+    'check_panels',
     'draw_body',
     'draw_skeleton',
     'flow_colors',

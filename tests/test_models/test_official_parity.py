@@ -1,7 +1,11 @@
-"""Our networks are the paper's, weight for weight."""
+"""Our networks are the paper's, weight for weight and value for value."""
 
+from functools import cache
+
+import official_reference as reference
 import pytest
 import torch
+from official_layout import SMALL, net_g, random_weights
 from official_networks import (
     NETWORKS,
     kept,
@@ -17,6 +21,13 @@ PARAMETERS = dict(
     netG_residual=11.88, netG_none=9.99, netG_res_no_vis=10.84,
     netG_single=8.36, netPW=8.36, netF_unet=29.34, netF_unet_v2=6.59,
     netD=2.79)
+MODES = ('residual', 'none', 'res_no_vis', 'hard_gate', 'soft_gate')
+
+
+@pytest.fixture(scope='module', autouse=True)
+def no_grad():
+    with torch.no_grad():
+        yield
 
 
 @pytest.fixture(scope='module')
@@ -29,76 +40,155 @@ def outputs():
     return official_outputs()
 
 
-def build(network):
-    weights, config = convert_official_state_dict(
-        official_state_dict(network))
+@pytest.fixture(scope='module')
+def residual(inputs):
+    """What the reference computes for the paper's generator."""
+    return reference.net_g(official('netG_residual')[0], *guide(inputs),
+                           'residual')
+
+
+@cache
+def official(network):
+    """An official network's weights, and our module with them."""
+    weights = official_state_dict(network)
+    return weights, build(weights)
+
+
+def build(weights, mode=None):
+    converted, config = convert_official_state_dict(weights, mode)
     module = MODELS.build(config)
-    module.load_state_dict(weights, strict=True)
+    module.load_state_dict(converted, strict=True)
     return module.eval()
 
 
+def same(ours, theirs):
+    torch.testing.assert_close(ours, theirs, atol=1e-4, rtol=0)
+
+
+def guide(inputs):
+    return (inputs['tgt_pose'], inputs['ref_img'], inputs['flow'],
+            inputs['visibility'])
+
+
+def poses(inputs):
+    return torch.cat([inputs['ref_pose'], inputs['tgt_pose']], 1)
+
+
+# ------------------------------------- the reference, by the official outputs
+
+def test_reference_generator_is_the_official_one(residual, outputs):
+    same(kept(residual), outputs['netG_residual'])
+
+
+def test_reference_flow_regressor_is_the_official_one(inputs, outputs):
+    flow, logits, pyramid = reference.net_f_unet(
+        official('netF_unet')[0], poses(inputs))
+    for value, name in ((kept(flow), 'flow'), (kept(logits), 'vis'),
+                        (pyramid[-1], 'pyr_last')):
+        same(value, outputs[f'netF_unet.{name}'])
+
+
+def test_reference_warp_is_the_official_one(inputs, outputs):
+    same(kept(reference.warp_image(
+        inputs['ref_img'], inputs['flow'], inputs['visibility'])),
+        outputs['warp_ref_image'])
+
+
+# ----------------------------- our networks, by official outputs and reference
+
 @pytest.mark.parametrize('network', sorted(NETWORKS))
 def test_weights_load_strictly(network):
-    module = build(network)
+    _, module = official(network)
     millions = sum(p.numel() for p in module.parameters()) / 1e6
     # "Parameters" counts shared tensors once; published to two decimals.
     assert millions == pytest.approx(PARAMETERS[network], abs=0.006)
 
 
-@torch.no_grad()
-def test_generator_gives_the_official_output(inputs, outputs):
-    module = build('netG_residual')
-    args = (inputs['tgt_pose'], inputs['ref_img'], inputs['flow'],
-            inputs['visibility'])
-    linear = module.forward_linear(*args)
-    torch.testing.assert_close(
-        kept(linear), outputs['netG_residual'], atol=1e-4, rtol=0)
-    torch.testing.assert_close(module(*args), linear.tanh())
+def test_generator(inputs, outputs, residual):
+    _, module = official('netG_residual')
+    linear = module.forward_linear(*guide(inputs))
+    same(linear, residual)
+    same(kept(linear), outputs['netG_residual'])
 
 
-@torch.no_grad()
-def test_flow_regressor_gives_the_official_output(inputs, outputs):
-    prediction = build('netF_unet')(inputs['ref_pose'], inputs['tgt_pose'])
-    for ours, name in ((kept(prediction.full), 'flow'),
-                       (kept(prediction.logits), 'vis'),
-                       (prediction.pyramid[-1], 'pyr_last')):
-        torch.testing.assert_close(
-            ours, outputs[f'netF_unet.{name}'], atol=1e-4, rtol=0)
-    body = prediction.visibility < 2
-    torch.testing.assert_close(
-        prediction.flow, prediction.full * 20 * body)
+@pytest.mark.parametrize('mode', ['none', 'res_no_vis'])
+def test_generator_of_other_modes(inputs, mode):
+    weights, module = official(f'netG_{mode}')
+    same(module(*guide(inputs)),
+         reference.net_g(weights, *guide(inputs), mode).tanh())
+
+
+@pytest.mark.parametrize('mode', MODES)
+def test_small_generator_of_any_mode(inputs, mode):
+    """Also of those that no published network has."""
+    weights = random_weights(net_g(mode, warped=2, **SMALL))
+    module = build(weights, mode)
+    # Gates without weights leave no trace of how many levels they are on.
+    levels = module.num_warp_levels
+    assert levels == (3 if mode in ('none', 'hard_gate') else 2)
+    given = [value[..., 32:96, 32:96] for value in guide(inputs)]
+    image = module(*given)
+    same(image, reference.net_g(weights, *given, mode, levels).tanh())
+    for other in {'none', 'hard_gate'} - {mode}:
+        assert not torch.allclose(
+            image, reference.net_g(weights, *given, other, levels).tanh())
+
+
+def test_single_path_generator(inputs):
+    weights, module = official('netG_single')
+    same(module(*guide(inputs)), reference.net_g_single(
+        weights, inputs['tgt_pose'], inputs['ref_img']).tanh())
+
+
+def test_pixel_warping(inputs):
+    weights, module = official('netPW')
+    given = (inputs['ref_img'].flip(-1), inputs['ref_img'], inputs['flow'],
+             inputs['visibility'])
+    image, weight, warped = module(*given)
+    expected, z = reference.net_pw(weights, *given)
+    same(image, expected)
+    same(weight, z)
+    same(warped, reference.warp_image(*given[1:]))
+
+
+@pytest.mark.parametrize('network', ['unet', 'unet_v2'])
+def test_flow_regressor(inputs, outputs, network):
+    weights, module = official(f'netF_{network}')
+    prediction = module(inputs['ref_pose'], inputs['tgt_pose'])
+    flow, logits, pyramid = getattr(reference, f'net_f_{network}')(
+        weights, poses(inputs))
+    same(prediction.full, flow)
+    same(prediction.logits, logits)
+    assert len(prediction.pyramid) == len(pyramid) == 5
+    for ours, theirs in zip(prediction.pyramid, pyramid, strict=True):
+        same(ours, theirs)
+    flow, visibility = reference.in_pixels(flow, logits)
+    assert torch.equal(prediction.visibility, visibility.byte())
+    same(prediction.flow, flow)
+    if network == 'unet':
+        for ours, name in ((kept(prediction.full), 'flow'),
+                           (kept(prediction.logits), 'vis'),
+                           (prediction.pyramid[-1], 'pyr_last')):
+            same(ours, outputs[f'netF_unet.{name}'])
+
+
+def test_discriminator(inputs):
+    weights, module = official('netD')
+    x = torch.cat([inputs['ref_img'], inputs['ref_img'].flip(-1),
+                   inputs['tgt_pose']], 1)
+    expected = reference.net_d(weights, x)
+    same(module(x), expected)
+    assert expected.std() > 0.01
+    # Within the method the losses want logits.
+    _, config = convert_official_state_dict(weights)
+    module = MODELS.build(dict(config, activation=None)).eval()
+    module.load_state_dict(convert_official_state_dict(weights)[0])
+    same(module(x).sigmoid(), expected)
+    with pytest.raises(ValueError, match="activation .*'sigmoid'.*'relu'"):
+        MODELS.build(dict(config, activation='relu'))
 
 
 def test_warped_image_is_the_official_one(inputs, outputs):
     warped = warp_image(inputs['ref_img'], inputs['flow'],
                         inputs['visibility'])
-    torch.testing.assert_close(
-        kept(warped), outputs['warp_ref_image'], atol=1e-4, rtol=0)
-
-
-def test_foreign_weights_are_refused():
-    with pytest.raises(ValueError, match='official network'):
-        convert_official_state_dict({'layer4.weight': torch.zeros(1)})
-
-
-def test_pixel_warping_takes_its_inputs_in_the_official_order(inputs):
-    """Each slice of the stem's weights sees its input, and no other."""
-    module = build('netPW')
-    given = dict(generated=inputs['ref_img'].flip(-1),
-                 ref_img=inputs['ref_img'], flow=inputs['flow'],
-                 visibility=inputs['visibility'])
-    # The warped image is made of all but the generated one.
-    sees = [(slice(0, 3), {'generated'}),
-            (slice(3, 6), {'ref_img', 'flow', 'visibility'}),
-            (slice(6, 7), {'visibility'}), (slice(7, 9), {'flow'})]
-    stem = module.stem[0].weight
-    whole = stem.detach().clone()
-    for channels, names in sees:
-        with torch.no_grad():
-            stem.zero_()
-            stem[:, channels] = whole[:, channels]
-            weight = module(**given)[1]
-            for name, value in given.items():
-                changed = dict(given, **{name: value.roll(7, -1)})
-                same = torch.equal(module(**changed)[1], weight)
-                assert same == (name not in names), (channels, name)
+    same(kept(warped), outputs['warp_ref_image'])

@@ -43,6 +43,6 @@ stages = [
 custom_hooks = [dict(type='StagedTrainingHook', stages=stages)]
 
 train_cfg = dict(
-    by_epoch=True, max_epochs=42, val_interval=1)  # 30 + 10 + 2
+    type='ResumableTrainLoop', max_epochs=42, val_interval=1)  # 30 + 10 + 2
 val_cfg = dict()
 test_cfg = dict()

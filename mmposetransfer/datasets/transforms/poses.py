@@ -86,8 +86,8 @@ class RandomShiftTarget(BaseTransform):
     """Move the target image, pose, flow and visibility by a random offset.
 
     Args:
-        max_shift (tuple[float]): Largest |dx| and |dy| as fractions of width
-            and height. Defaults to 20 and 10 pixels of 256.
+        max_shift (tuple[float]): Largest ``|dx|`` and ``|dy|`` as fractions of
+            width and height. Defaults to 20 and 10 pixels of 256.
     """
 
     def __init__(self, max_shift=(20 / 256, 10 / 256)):

@@ -1,10 +1,13 @@
 """Hooks."""
 
+from .checkpoint_hook import CheckpointHook
 from .plain_checkpoint_hook import PlainCheckpointHook
+from .resume_hook import ResumeHook
 from .staged_training_hook import Stage, StagedTrainingHook
+from .sync_running_stats_hook import SyncRunningStatsHook
 from .visualization_hook import PoseTransferVisualizationHook
 
 __all__ = [
-    'PlainCheckpointHook', 'PoseTransferVisualizationHook', 'Stage',
-    'StagedTrainingHook'
+    'CheckpointHook', 'PlainCheckpointHook', 'PoseTransferVisualizationHook',
+    'ResumeHook', 'Stage', 'StagedTrainingHook', 'SyncRunningStatsHook'
 ]

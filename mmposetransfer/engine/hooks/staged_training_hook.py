@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from mmengine.config import Config
 from mmengine.hooks import Hook
 from mmengine.runner import BaseLoop
+from torch import nn
 
 from mmposetransfer.registry import HOOKS
 from mmposetransfer.utils.dist import unwrap_model
@@ -23,7 +24,8 @@ class Stage:
             each begins to.
         epochs (int): Length.
         param_scheduler (list | dict, optional): Schedulers, counted from
-            the start of the stage; a dict gives each part its own.
+            the start of the stage; a dict gives parts their own, and those
+            that it does not name keep their learning rate.
         freeze_norm (int, optional): Epoch of the stage, from 0, from which
             BatchNorm of the parts that learn normalises by its running
             statistics, as it does when the model is used: the rest of the
@@ -50,6 +52,19 @@ class Stage:
                              "learns: give it 'parts'.")
         if not isinstance(self.parts, dict):
             self.parts = dict.fromkeys(self.parts, 0)
+        if isinstance(self.param_scheduler, dict) \
+                and 'type' not in self.param_scheduler:
+            self.param_scheduler = self._schedules()
+
+    def _schedules(self):
+        """A schedule for every part, as MMEngine wants them."""
+        unknown = sorted(set(self.param_scheduler) - set(self.parts))
+        if unknown:
+            raise ValueError(
+                f"param_scheduler of stage '{self.name}' names {unknown}, "
+                f'which do not learn there: {list(self.parts)} do.')
+        return {part: self.param_scheduler.get(part, [])
+                for part in self.parts}
 
     def learning(self, epoch):
         """Parts that learn at an epoch of the stage."""
@@ -148,7 +163,7 @@ class StagedTrainingHook(Hook):
             self._enter(runner, checkpoint['stage'])
 
     def before_train(self, runner):
-        """Give the optimizers of a resumed stage their place in it."""
+        """Count what is left to do of a resumed stage."""
         if self.index is not None:
             self._count_steps(runner)
 
@@ -169,6 +184,7 @@ class StagedTrainingHook(Hook):
             model.set_learning(learning)
         freeze = self.stages[index].freeze_norm
         model.freeze_norm = freeze is not None and epoch >= freeze
+        self._start_accumulating(runner, epoch)
 
     def before_save_checkpoint(self, runner, checkpoint):
         """Remember the stage."""
@@ -203,6 +219,11 @@ class StagedTrainingHook(Hook):
         if stage.param_scheduler:
             runner.param_schedulers = runner.build_param_scheduler(
                 stage.param_scheduler)
+            # The schedule is the stage's: it also runs while a part waits
+            # for its first step. MMEngine takes that for a wrong order of
+            # calls and warns, unless a step was counted.
+            for wrapper in runner.optim_wrapper.values():
+                wrapper._global_step = 0
 
     def _optim_config(self, runner, stage):
         config = runner.cfg.optim_wrapper
@@ -227,16 +248,29 @@ class StagedTrainingHook(Hook):
                 'diff_rank_seed', False))
 
     def _count_steps(self, runner):
-        """Tell loop and optimizers how many steps there are to come."""
-        stage = self.stages[self.index]
-        first = self.first_epoch(self.index)
-        length = len(runner.train_dataloader)
-        # Exact but for later stages with loaders of another length.
-        runner.train_loop._max_iters = runner.iter + length * (
-            self.total_epochs - runner.epoch)
+        """Tell the loop how many steps there are to come.
+
+        Exact but for later stages with loaders of another length.
+        """
+        done = getattr(runner.train_loop, 'batches_done', 0)
+        runner.train_loop._max_iters = runner.iter - done + len(
+            runner.train_dataloader) * (self.total_epochs - runner.epoch)
+
+    def _start_accumulating(self, runner, epoch):
+        """Accumulate gradients within an epoch, not across its end.
+
+        The last steps of an epoch, where they do not fill up
+        ``accumulative_counts``, give an update of their own: none is lost
+        with the stage, nor from the checkpoint between two epochs.
+        """
+        begins = self.stages[self.index].parts
         for part, wrapper in runner.optim_wrapper.items():
-            begin = first + stage.parts[part]
+            # MMEngine looks for BatchNorm in it, to warn; once is enough.
+            module = getattr(unwrap_model(runner.model), part) \
+                if epoch == begins[part] else nn.Identity()
             wrapper.initialize_count_status(
-                getattr(unwrap_model(runner.model), part),
-                max(runner.epoch - begin, 0) * length,
-                (first + stage.epochs - begin) * length)
+                module, 0, len(runner.train_dataloader))
+            # Not the argument above: a loop that resumes in mid-epoch has
+            # the gradients so far, of which MMEngine would say they are lost.
+            wrapper._inner_count = getattr(
+                runner.train_loop, 'batches_done', 0)

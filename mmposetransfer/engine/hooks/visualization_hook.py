@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from mmengine.dist import is_main_process
+from mmengine.dist import collect_results
 from mmengine.hooks import Hook
 
 from mmposetransfer.registry import HOOKS
@@ -59,33 +59,34 @@ class PoseTransferVisualizationHook(Hook):
 
     def after_val_iter(self, runner, batch_idx, data_batch=None, outputs=None):
         """Keep the first samples for the grid."""
-        self._keep(outputs)
+        self._keep(runner, outputs)
 
     def after_test_iter(
         self, runner, batch_idx, data_batch=None, outputs=None
     ):
         """Write strips and results of one batch."""
-        rank, world_size = runner.rank, runner.world_size
-        for i, sample in enumerate(outputs):
-            order = self._seen + i
-            name = pair_name(sample, order * world_size + rank)
+        size = len(runner.test_dataloader.dataset)
+        for place, sample in self._placed(runner, outputs):
+            if place >= size:
+                break  # fills up the share of this process: another has it
+            name = pair_name(sample, place)
             if self.image_dir is not None:
                 result = image_to_rgb(sample.pred_img)
                 write_image(self.image_dir / f'{name}.png', result[..., ::-1])
-            if self.show_dir is not None and order % self.interval == 0:
+            if self.show_dir is not None and place % self.interval == 0:
                 strip = make_strip(sample, **self._style(runner))
                 write_image(self.show_dir / f'{name}.png', strip[..., ::-1])
-        self._keep(outputs)
+        self._keep(runner, outputs)
 
     def after_val_epoch(self, runner, metrics=None):
         """Hand the grid to the visualizer."""
-        grid = self._grid(runner)
+        grid = self._grid(runner, runner.val_dataloader)
         if grid is not None:
             runner.visualizer.add_image('val_grid', grid, step=runner.iter)
 
     def after_test_epoch(self, runner, metrics=None):
         """Write the grid, and say where it lies."""
-        grid = self._grid(runner)
+        grid = self._grid(runner, runner.test_dataloader)
         if grid is None:
             return
         # Not `runner.iter`: it would build the training data.
@@ -95,14 +96,25 @@ class PoseTransferVisualizationHook(Hook):
             write_image(path, grid[..., ::-1])
             runner.logger.info(f'Picture grid: {path}')
 
-    def _keep(self, outputs):
-        self._seen += len(outputs)
-        room = self.num_grid - len(self._first)
-        self._first += [sample.cpu() for sample in outputs[: max(room, 0)]]
+    def _placed(self, runner, outputs):
+        """Samples with their places in the data: processes take turns."""
+        for i, sample in enumerate(outputs, self._seen):
+            yield i * runner.world_size + runner.rank, sample
 
-    def _grid(self, runner):
+    def _keep(self, runner, outputs):
+        self._first += [
+            sample.cpu() for place, sample in self._placed(runner, outputs)
+            if place < self.num_grid]
+        self._seen += len(outputs)
+
+    def _grid(self, runner, dataloader):
+        """The grid of the first samples in the main process, else None."""
         samples, self._first = self._first, []
-        if not samples or not is_main_process():
+        if self.num_grid:
+            # 'gpu': by messages, with or without GPUs.
+            samples = collect_results(
+                samples, min(self.num_grid, len(dataloader.dataset)), 'gpu')
+        if not samples:
             return None
         return make_grid(samples, **self._style(runner))
 

@@ -28,14 +28,15 @@ class FlowQuality(BaseMetric):
 
     Args:
         prefix (str, optional): Put before the names of the metrics.
-        collect_device (str): 'cpu' or 'gpu', see
-            `mmengine.evaluator.BaseMetric`.
-        collect_dir (str, optional): See `mmengine.evaluator.BaseMetric`.
+        collect_device (str): How several processes bring their scores
+            together: 'gpu' by messages (on a CPU, too), 'cpu' by files.
+        collect_dir (str, optional): Folder for 'cpu' that all machines
+            share; see `mmengine.evaluator.BaseMetric`.
     """
 
     default_prefix = ''
 
-    def __init__(self, prefix=None, collect_device='cpu', collect_dir=None):
+    def __init__(self, prefix=None, collect_device='gpu', collect_dir=None):
         super().__init__(collect_device, prefix, collect_dir)
 
     def process(self, data_batch, data_samples):

@@ -42,9 +42,10 @@ class ImageQuality(BaseMetric):
             'official', 'gfla' or 'torchmetrics'.
         baselines (bool): Whether to compute the two baselines.
         prefix (str, optional): Put before the names of the metrics.
-        collect_device (str): 'cpu' or 'gpu', see
-            `mmengine.evaluator.BaseMetric`.
-        collect_dir (str, optional): See `mmengine.evaluator.BaseMetric`.
+        collect_device (str): How several processes bring their scores
+            together: 'gpu' by messages (on a CPU, too), 'cpu' by files.
+        collect_dir (str, optional): Folder for 'cpu' that all machines
+            share; see `mmengine.evaluator.BaseMetric`.
     """
 
     default_prefix = ''
@@ -54,7 +55,7 @@ class ImageQuality(BaseMetric):
         protocol='dsc',
         baselines=True,
         prefix=None,
-        collect_device='cpu',
+        collect_device='gpu',
         collect_dir=None,
     ):
         if protocol not in SSIM_PROTOCOLS:

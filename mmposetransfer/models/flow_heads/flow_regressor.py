@@ -8,6 +8,7 @@ from torch import nn
 
 from mmposetransfer.registry import MODELS
 
+from ..precision import at_least_float32, without_autocast
 from ..warping.pixel_warping import BACKGROUND
 
 __all__ = ['FlowPrediction', 'FlowRegressor']
@@ -75,15 +76,15 @@ class FlowRegressor(nn.Module):
         Returns:
             FlowPrediction: See there.
         """
-        x = torch.cat([ref_pose, tgt_pose], 1)
-        pyramid, logits = self.head(self.backbone(x))
-        # Under autocast the predictions leave it here: a flow of a hundred
-        # pixels has no sub-pixel part in half precision.
-        pyramid = [flow.float() for flow in pyramid]
+        features = self.backbone(torch.cat([ref_pose, tgt_pose], 1))
+        # Autocast ends here, before the head: a flow of a hundred pixels
+        # has no sub-pixel part in half precision.
+        with without_autocast(features[0]):
+            pyramid, logits = self.head(list(map(at_least_float32, features)))
         full, logits = (
             F.interpolate(y, scale_factor=2, mode='bilinear',
                           align_corners=False)
-            for y in (pyramid[0], logits.float()))
+            for y in (pyramid[0], logits))
         visibility = logits.argmax(1, keepdim=True)
         flow = (full / self.flow_scale).masked_fill(
             visibility == BACKGROUND, 0)

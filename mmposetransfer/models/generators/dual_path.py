@@ -12,6 +12,7 @@ from ..backbones.residual_unet import (
     check_divisible,
     output_head,
 )
+from ..precision import at_least_float32
 from ..warping.pyramid import flow_pyramid, visibility_pyramid
 
 __all__ = ['DualPathGenerator']
@@ -108,4 +109,6 @@ class DualPathGenerator(nn.Module):
         Returns:
             Tensor: RGB in (-1, 1), (N, 3, H, W).
         """
-        return self.forward_linear(tgt_pose, ref_img, flow, visibility).tanh()
+        img = self.forward_linear(tgt_pose, ref_img, flow, visibility)
+        # Shades of a picture are finer than bfloat16 is near 1.
+        return at_least_float32(img).tanh()

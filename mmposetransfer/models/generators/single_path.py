@@ -5,6 +5,7 @@ import torch
 from mmposetransfer.registry import MODELS
 
 from ..backbones.residual_unet import ResidualUNet
+from ..precision import at_least_float32
 
 __all__ = ['SinglePathGenerator']
 
@@ -45,4 +46,5 @@ class SinglePathGenerator(ResidualUNet):
         Returns:
             Tensor: RGB in (-1, 1), (N, 3, H, W).
         """
-        return super().forward(torch.cat([ref_img, tgt_pose], 1)).tanh()
+        img = super().forward(torch.cat([ref_img, tgt_pose], 1))
+        return at_least_float32(img).tanh()

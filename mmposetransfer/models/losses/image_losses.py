@@ -6,6 +6,8 @@ from torch import nn
 
 from mmposetransfer.registry import MODELS
 
+from ..precision import at_least_float32
+
 __all__ = ['GANLoss', 'L1Loss']
 
 
@@ -23,7 +25,8 @@ class L1Loss(nn.Module):
 
     def forward(self, pred, target):
         """Args: pred and target of one shape. Returns a scalar."""
-        return self.loss_weight * F.l1_loss(pred.float(), target)
+        return self.loss_weight * F.l1_loss(
+            at_least_float32(pred), target)
 
 
 @MODELS.register_module()
@@ -50,6 +53,6 @@ class GANLoss(nn.Module):
 
     def forward(self, logits, target_is_real):
         """Score logits (any shape) against "real" or "fake"."""
-        logits = logits.float()
+        logits = at_least_float32(logits)
         target = torch.full_like(logits, float(target_is_real))
         return self.loss_weight * self.CRITERIA[self.gan_type](logits, target)

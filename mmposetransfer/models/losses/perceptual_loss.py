@@ -8,6 +8,8 @@ from torch import nn
 from mmposetransfer.registry import MODELS
 from mmposetransfer.utils.checkpoint import read_state_dict
 
+from ..precision import at_least_float32
+
 __all__ = ['PerceptualLoss', 'VGG19Features']
 
 # Convolutions of VGG19 a block; the numbering of torchvision's `features`.
@@ -151,5 +153,6 @@ class PerceptualLoss(nn.Module):
         got = self.vgg(pred)
         compare = self.CRITERIA[self.criterion]
         return self.loss_weight * sum(
-            weight * compare(got[layer], wanted[layer])
+            weight * compare(at_least_float32(got[layer]),
+                             at_least_float32(wanted[layer]))
             for layer, weight in self.layer_weights.items())

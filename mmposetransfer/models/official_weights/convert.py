@@ -59,20 +59,27 @@ def convert_network(weights, mode=None):
     Returns:
         tuple[dict, Network]: The state dict for our module, and what it is.
     """
-    weights = {_plain_gate_name(key): value for key, value in weights.items()}
+    weights = _name_soft_gates(weights)
     shapes = {key: tuple(value.shape) for key, value in weights.items()}
     network = recognise(shapes, mode)
     expected = _expected(network)
     weights = _complete(weights, expected)
     _check(weights, expected, network)
-    return {ours: weights[name] for name, (ours, _) in expected.items()
-            }, network
+    converted = {ours: weights[name].detach()
+                 for name, (ours, _) in expected.items()}
+    return converted, network
 
 
-def _plain_gate_name(key):
-    """The soft gate's convolution, however deep it lies in its module."""
-    return re.sub(r'^(enca_\d+_vis_\d+)\.(?:\d+\.)*(weight|bias)$',
-                  r'\1.conv.\2', key)
+def _name_soft_gates(weights):
+    """The convolutions of soft gates, however deep in their modules.
+
+    No published checkpoint has them, so their names are not known.
+    """
+    if any('_vis_' in key and '.running_' in key for key in weights):
+        return weights
+    return {re.sub(r'^(enca_\d+_vis_\d+)\.(?:\w+\.)*(weight|bias)$',
+                   r'\1.conv.\2', key): value
+            for key, value in weights.items()}
 
 
 def _expected(network):

@@ -1,5 +1,6 @@
 """Which official network a state dict is of, and its sizes."""
 
+import math
 import re
 from statistics import mode as most_common
 from typing import NamedTuple
@@ -101,7 +102,7 @@ def _mode(shapes, wanted):
         found = ('none', 'hard_gate')
     elif any('.conv_a.' in key for key in gates):
         found = ('residual', )
-    elif any('.conv.0.' in key for key in gates):
+    elif any('.running_' in key for key in gates):
         found = ('res_no_vis', )
     else:
         found = ('soft_gate', )
@@ -201,10 +202,11 @@ def _flow_unet(shapes):
 
 
 def _discriminator(shapes):
-    convs = [key for key, shape in shapes.items() if len(shape) == 4]
+    # Layers: 0, then a convolution of a stage every third, last the scores.
+    last = _count(shapes, r'model\.(\d{1,2})\.', 12) - 1
     return dict(
         type='PatchDiscriminator',
         in_channels=_inputs(shapes, 'model.0.weight', 24),
         base_channels=_outputs(
             shapes, 'model.0.weight', 'model.0.bias', default=64),
-        num_conv=max(len(convs) - 2, 1), activation='sigmoid')
+        num_conv=max(math.ceil((last - 2) / 3), 1), activation='sigmoid')

@@ -9,6 +9,8 @@ from torch import nn
 
 from mmposetransfer.registry import MODELS
 
+from ..precision import at_least_float32, without_autocast
+
 __all__ = ['FlowWarp', 'available_backends', 'flow_warp']
 
 BACKENDS = ('grid_sample', 'mmcv')
@@ -106,10 +108,10 @@ def flow_warp(x, flow, gate=None, backend='auto'):
             "Warp backend 'mmcv' needs the compiled operators of mmcv: "
             'pip uninstall -y mmcv-lite; pip install mmcv. Without them use '
             "backend='grid_sample', which gives the same values.")
-    with torch.autocast(x.device.type, enabled=False):
-        dtype = torch.promote_types(x.dtype, torch.float32)
-        x, flow = x.to(dtype), flow.to(dtype)
-        gate = gate if gate is None else gate.to(dtype)
+    with without_autocast(x):
+        x = at_least_float32(x)
+        flow = flow.to(x.dtype)
+        gate = gate if gate is None else gate.to(x.dtype)
         if backend == 'mmcv':
             return _warp_mmcv(x, flow, gate)
         warped = _warp_grid_sample(x, flow)

@@ -7,6 +7,7 @@ from mmposetransfer.registry import MODELS
 
 from ..backbones.blocks import conv_bn
 from ..backbones.residual_unet import ResidualUNet, output_head
+from ..precision import at_least_float32
 from .flow_warp import flow_warp
 
 __all__ = ['PixelWarping', 'warp_image']
@@ -73,5 +74,5 @@ class PixelWarping(ResidualUNet):
         """
         warped = warp_image(ref_img, flow, visibility, self.backend)
         x = torch.cat([generated, warped, visibility.to(warped), flow], 1)
-        z = super().forward(x).sigmoid()
+        z = at_least_float32(super().forward(x)).sigmoid()
         return z * warped + (1 - z) * generated, z, warped

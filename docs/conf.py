@@ -1,0 +1,69 @@
+"""Sphinx: `make docs` builds docs/ into build/docs, without a network."""
+
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path[:0] = [str(ROOT / 'docs' / '_ext'), str(ROOT)]
+
+from mmposetransfer import __version__  # noqa: E402
+
+project = 'mmposetransfer'
+copyright = 'the mmposetransfer authors, Apache-2.0'
+author = 'the mmposetransfer authors'
+release = version = __version__
+
+extensions = [
+    'myst_parser',
+    'sphinx.ext.autodoc',
+    'sphinx.ext.napoleon',
+    'sphinx.ext.viewcode',
+    'sphinx_copybutton',
+    # In _ext:
+    'api_directive',
+    'mathml',
+    'repository_pages',
+    'short_names',
+    'toc_from_links',
+]
+exclude_patterns = ['_ext']
+root_doc = 'index'
+nitpicky = True
+# Words in the types of docstrings that are no types.
+nitpick_ignore = [('py:class', 'optional')]
+default_role = 'py:obj'
+
+myst_enable_extensions = ['dollarmath']
+myst_heading_anchors = 4
+
+autodoc_member_order = 'bysource'
+autodoc_typehints = 'description'
+autodoc_typehints_description_target = 'documented'
+autodoc_preserve_defaults = True
+napoleon_numpy_docstring = False
+napoleon_use_ivar = True
+napoleon_custom_sections = [('Convention', 'notes_style')]
+add_module_names = False
+toc_object_entries_show_parents = 'hide'
+python_maximum_signature_line_length = 79
+
+html_theme = 'furo'
+html_title = f'mmposetransfer {release}'
+html_static_path = ['_static']
+html_css_files = ['custom.css']
+html_copy_source = False
+html_show_sphinx = False
+html_theme_options = {
+    'light_css_variables': {
+        'color-brand-primary': '#9a3b26',
+        'color-brand-content': '#9a3b26',
+    },
+    'dark_css_variables': {
+        'color-brand-primary': '#f0a080',
+        'color-brand-content': '#f0a080',
+    },
+}
+pygments_style = 'default'
+pygments_dark_style = 'github-dark'
+copybutton_prompt_text = r'>>> |\.\.\. |\$ '
+copybutton_prompt_is_regexp = True

@@ -1,0 +1,135 @@
+"""Taking up a run that was interrupted."""
+
+import os
+
+from mmengine.dist import broadcast_object_list, is_main_process
+from mmengine.hooks import Hook
+from mmengine.runner import BaseLoop
+
+from mmposetransfer.registry import HOOKS
+from mmposetransfer.utils.checkpoint import read_checkpoint
+from mmposetransfer.utils.checkpoint_files import (
+    LAST_CHECKPOINT,
+    check_resumable,
+    find_last_good_checkpoint,
+    remove_leftovers,
+)
+from mmposetransfer.utils.dist import plain_names, unwrap_model
+
+__all__ = ['ResumeHook']
+
+
+def _shapes(state_dict):
+    """Shape of each weight, by its name."""
+    return {key: tuple(value.shape) for key, value in state_dict.items()}
+
+
+@HOOKS.register_module()
+class ResumeHook(Hook):
+    """Find the checkpoint to resume from, and take up loop and log there.
+
+    The config's ``resume`` (``--resume``) says whether:
+
+    - ``resume=True`` without ``load_from``, or ``resume='auto'``: from the
+      last good checkpoint of the work directory; damaged ones are passed
+      over. Where there is none, training starts from the beginning, with the
+      weights of ``load_from`` if that is given.
+    - ``resume=True`` with ``load_from``: from that checkpoint; it is an error
+      if that is damaged or of another model.
+
+    The scalars of a resumed run begin with those up to the checkpoint, so
+    that its newest ``vis_data/scalars.json`` tells the whole run, no step
+    twice.
+    """
+
+    # Before the hooks that ask whether weights will be loaded.
+    priority = 'VERY_HIGH'
+
+    def __init__(self):
+        self._log = None
+
+    def before_run(self, runner):
+        """Decide what to load."""
+        # When testing, `runner.train_loop` would build the training data.
+        if not isinstance(runner._train_loop, BaseLoop):
+            return
+        if is_main_process():
+            remove_leftovers(runner.work_dir)
+        if runner._resume == 'auto' or (
+                runner._resume and runner._load_from is None):
+            self._choose(runner)
+        elif runner._resume and '://' not in str(runner._load_from):
+            check_resumable(os.path.expanduser(runner._load_from))
+        elif not runner._resume and os.path.exists(
+                os.path.join(runner.work_dir, LAST_CHECKPOINT)):
+            runner.logger.warning(
+                f"There are checkpoints of another run in '{runner.work_dir}':"
+                ' until this one has written its first, --resume would go on '
+                'from those. Better name another --work-dir.')
+        # Read as data first: some versions of MMEngine and torch would
+        # execute what is in it.
+        if runner._load_from is not None and not runner._resume:
+            read_checkpoint(runner._load_from)
+
+    def after_load_checkpoint(self, runner, checkpoint):
+        """Hand over what the checkpoint says of loop and log."""
+        if not runner._resume or not isinstance(runner._train_loop, BaseLoop):
+            return
+        self._check_model(runner, checkpoint['state_dict'])
+        state = checkpoint.pop('resume', None)
+        if state is None or not hasattr(runner.train_loop, 'load_state_dict'):
+            runner.logger.warning(
+                'The checkpoint, or the loop of train_cfg, knows nothing of '
+                'random states: training goes on, but not as it would have '
+                'without the interruption.')
+        else:
+            runner.train_loop.load_state_dict(state)
+        self._log = dict(position=checkpoint.get('scalars'))
+
+    def before_train(self, runner):
+        """Go on with the log; a finished run does not come here."""
+        if self._log is not None and is_main_process():
+            for backend in self._backends(runner):
+                backend.continue_from(runner.work_dir, **self._log)
+
+    def before_save_checkpoint(self, runner, checkpoint):
+        """Note how much of the log there was."""
+        for backend in self._backends(runner):
+            checkpoint['scalars'] = backend.position(runner.work_dir)
+
+    @staticmethod
+    def _choose(runner):
+        found = [find_last_good_checkpoint(runner.work_dir, resumable=True)
+                 if is_main_process() else None]
+        broadcast_object_list(found)
+        runner._resume = found[0] is not None
+        if runner._resume:
+            runner._load_from = found[0]
+            runner.logger.info(f"Resuming from '{found[0]}'.")
+        else:
+            runner.logger.warning(
+                f"There is no checkpoint to resume from in "
+                f"'{runner.work_dir}': training starts from the beginning.")
+
+    @staticmethod
+    def _backends(runner):
+        return [backend for backend in runner.visualizer._vis_backends.values()
+                if hasattr(backend, 'continue_from')]
+
+    @staticmethod
+    def _check_model(runner, state_dict):
+        """MMEngine would go on with whatever fits."""
+        there = _shapes(state_dict)
+        own = _shapes(plain_names(
+            unwrap_model(runner.model).state_dict(), runner.model))
+        problems = [f'{key} is missing' for key in own if key not in there]
+        problems += [f'{key} is unknown' for key in there if key not in own]
+        problems += [f'{key} is {there[key]}, not {own[key]}' for key in own
+                     if there.get(key, own[key]) != own[key]]
+        if problems:
+            raise ValueError(
+                f"The checkpoint '{runner._load_from}' is of another model "
+                f'than the config: {"; ".join(problems[:3])}'
+                f'{", ..." if len(problems) > 3 else ""}. Resume with the '
+                "config of that run, which lies in its work directory, or in "
+                'another work directory.')

@@ -1,0 +1,224 @@
+"""Every registered model and every shipped config, from build to load.
+
+A type that is registered and not in ``smallest_models.SMALLEST``, or a config
+that cannot be walked, fails here.
+"""
+
+from pathlib import Path
+
+import pytest
+import torch
+import yaml
+from mmengine.config import Config
+from mmengine.registry import init_default_scope
+from smallest_models import COUNT, SIZE, SMALLEST
+from synthetic_batch import make_batch
+
+from mmposetransfer.apis import find_config, list_models
+from mmposetransfer.apis.model import without_training_parts
+from mmposetransfer.engine.hooks import Stage
+from mmposetransfer.engine.hooks.staged_training_hook import merge
+from mmposetransfer.registry import (
+    METRICS,
+    MODELS,
+    OPTIM_WRAPPER_CONSTRUCTORS,
+)
+from mmposetransfer.utils.config_check import check_config
+from mmposetransfer.utils.setup_env import register_all_modules
+
+ROOT = Path(__file__).parents[1]
+# Upper bounds, wherever a config has such a key.
+NARROW = dict(base_channels=4, max_channels=8, num_levels=5,
+              num_warp_levels=2, num_conv=2)
+
+
+def shrink(config):
+    """A copy of a config with narrow networks that take 64x64."""
+    if isinstance(config, (list, tuple)):
+        return type(config)(map(shrink, config))
+    if not isinstance(config, dict):
+        return config
+    small = {key: min(value, NARROW[key]) if key in NARROW else shrink(value)
+             for key, value in config.items()}
+    if small.get('type') == 'PerceptualLoss':
+        small['layer_weights'] = dict(relu1_1=1.0)
+    return small
+
+
+@pytest.fixture(autouse=True)
+def the_same_every_time():
+    register_all_modules()
+    init_default_scope('mmposetransfer')
+    torch.manual_seed(0)
+
+
+def assert_same(got, wanted):
+    """Bit-equal, at any depth; fields of a data sample by their names."""
+    if isinstance(wanted, torch.Tensor):
+        assert torch.equal(got, wanted)
+    elif isinstance(wanted, dict):
+        assert got.keys() == wanted.keys()
+        for key in wanted:
+            assert_same(got[key], wanted[key])
+    elif isinstance(wanted, (list, tuple)):
+        assert len(got) == len(wanted)
+        for pair in zip(got, wanted, strict=True):
+            assert_same(*pair)
+    else:
+        assert got == wanted
+
+
+def assert_learns(module, name):
+    """Every parameter has a finite gradient, and some are not zero."""
+    grads = {key: p.grad for key, p in module.named_parameters()}
+    missing = [key for key, grad in grads.items() if grad is None]
+    assert not missing, f'{name}: no gradient for {missing}'
+    broken = [key for key, g in grads.items() if not g.isfinite().all()]
+    assert not broken, f'{name}: {broken} are not finite'
+    assert any(grad.any() for grad in grads.values()), f'{name}: all zero'
+
+
+# ------------------------------------------------------- registered models
+
+def registered_models():
+    """Names of the types that our package registers."""
+    register_all_modules()
+    return sorted(name for name, cls in MODELS.module_dict.items()
+                  if cls.__module__.startswith('mmposetransfer.'))
+
+
+def floats(values):
+    """All float tensors of inputs or outputs, at any depth."""
+    if isinstance(values, torch.Tensor):
+        return [values] if values.is_floating_point() else []
+    if isinstance(values, dict):
+        values = values.values()
+    if not isinstance(values, (list, tuple, type({}.values()))):
+        return []
+    return [tensor for value in values for tensor in floats(value)]
+
+
+def backward(module, inputs, kind):
+    """Gradients reach the inputs; where there are parameters, those too."""
+    for tensor in floats(inputs):
+        tensor.requires_grad_()
+    outputs = [x for x in floats(module(*inputs)) if x.requires_grad]
+    sum(output.square().mean() for output in outputs).backward()
+    assert floats(inputs)[0].grad.isfinite().all()
+    if any(True for _ in module.parameters()):
+        assert_learns(module, kind)
+    for tensor in floats(inputs):
+        tensor.requires_grad_(False)
+
+
+def test_every_registered_model_is_walked():
+    assert registered_models() == sorted(SMALLEST)
+
+
+@pytest.mark.parametrize('kind', [k for k, v in SMALLEST.items() if v])
+def test_model_from_build_to_load(kind, tmp_path):
+    config, make_inputs = SMALLEST[kind]
+    module, inputs = MODELS.build(config), make_inputs()
+    if kind != 'PoseTransferDataPreprocessor':  # it has nothing to learn
+        backward(module.train(), inputs, kind)
+    torch.save(module.state_dict(), tmp_path / 'weights.pth')
+    again = MODELS.build(config)
+    again.load_state_dict(
+        torch.load(tmp_path / 'weights.pth', weights_only=True), strict=True)
+    with torch.no_grad():
+        assert_same(again.eval()(*inputs), module.eval()(*inputs))
+
+
+# ---------------------------------------------------------- shipped configs
+
+def learning_sets(stage):
+    """The sets of parts that learn in a stage, in order."""
+    sets = [tuple(stage.learning(epoch)) for epoch in range(stage.epochs)]
+    return list(dict.fromkeys(sets))
+
+
+def optimizers_of(cfg, stage, model):
+    """What the staged hook makes of a stage's optimizers."""
+    parts = {key: value for key, value in cfg.optim_wrapper.items()
+             if key in stage.parts}
+    return OPTIM_WRAPPER_CONSTRUCTORS.build(dict(
+        type=cfg.optim_wrapper.constructor,
+        optim_wrapper_cfg=merge(parts, stage.optim_wrapper)))(model)
+
+
+def check_gradients(model, data, learning):
+    """Of the losses: finite for what learns, none for what is frozen."""
+    model.zero_grad(set_to_none=True)
+    inputs = model.data_preprocessor(data, training=True)['inputs']
+    losses = model(inputs, mode='loss')
+    assert losses and all(loss.isfinite() for loss in losses.values())
+    sum(losses.values()).backward()
+    for part in model.parts:
+        if part in learning:
+            assert_learns(getattr(model, part), part)
+        else:
+            assert all(p.grad is None
+                       for p in getattr(model, part).parameters()), part
+    model.zero_grad(set_to_none=True)
+
+
+def check_step(model, data, optimizers, learning):
+    """Changes what learns, and no bit of what is frozen."""
+    before = {part: {key: value.clone() for key, value in
+                     getattr(model, part).state_dict().items()}
+              for part in model.parts}
+    log = model.train_step(data, optimizers)
+    assert log and all(value.isfinite() for value in log.values())
+    for part, old in before.items():
+        new = getattr(model, part).state_dict()
+        changed = any(not torch.equal(new[key], old[key]) for key in old)
+        assert changed == (part in learning), part
+
+
+@torch.no_grad()
+def predict(model, data):
+    return model.eval().test_step(data)
+
+
+def test_every_config_is_in_the_model_index():
+    index = yaml.safe_load((ROOT / 'model-index.yml').read_text())
+    listed = [model['Config'] for path in index['Import']
+              for model in yaml.safe_load((ROOT / path).read_text())['Models']]
+    assert sorted(listed) == [
+        f'configs/{name}.py' for name in list_models('*')]
+
+
+@pytest.mark.parametrize('name', list_models('*'))
+def test_config_from_build_to_load(name, tmp_path):
+    cfg = Config.fromfile(find_config(name))
+    check_config(cfg)
+    stages = [Stage(**stage) for stage in cfg.custom_hooks[0].stages]
+    assert sum(stage.epochs for stage in stages) == cfg.train_cfg.max_epochs
+    model = MODELS.build(shrink(cfg.model))
+    assert set(model.parts) <= set(cfg.optim_wrapper)
+    data = make_batch(COUNT, SIZE)
+    for stage in stages:
+        optimizers = optimizers_of(cfg, stage, model)
+        for learning in learning_sets(stage):
+            model.set_learning(learning)
+            model.train()
+            check_gradients(model, data, learning)
+            check_step(model, data, optimizers, learning)
+    samples = predict(model, data)
+    for metric_cfg in cfg.test_evaluator:
+        metric = METRICS.build(metric_cfg)
+        metric.process(data, [sample.to_dict() for sample in samples])
+        assert metric.evaluate(len(samples))
+    check_saved(model, cfg, data, samples, tmp_path / 'weights.pth')
+
+
+def check_saved(model, cfg, data, samples, path):
+    """The same pictures from saved weights, also without training's parts."""
+    torch.save(model.state_dict(), path)
+    weights = torch.load(path, weights_only=True)
+    for config in (cfg.model, without_training_parts(cfg.model)):
+        again = MODELS.build(shrink(config))
+        wanted = again.state_dict().keys()
+        again.load_state_dict({key: weights[key] for key in wanted})
+        for got, sample in zip(predict(again, data), samples, strict=True):
+            assert_same(got.to_dict(), sample.to_dict())
