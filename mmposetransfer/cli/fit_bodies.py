@@ -26,11 +26,9 @@ from mmposetransfer.datasets.keypoint_io import OPENPOSE_MIN_SCORE
 from mmposetransfer.geometry.body_model import BodyModel
 from mmposetransfer.geometry.fitting import FitProjector
 from mmposetransfer.geometry.fitting.fit_job import fit_to_file
-from mmposetransfer.utils.atomic_write import WriteError
 from mmposetransfer.utils.image_io import read_image, write_image
+from mmposetransfer.utils.mistakes import told_plainly
 from mmposetransfer.visualization import draw_body
-
-from .mistakes import told_plainly
 
 __all__ = ['main', 'parse_args', 'read_people']
 
@@ -177,6 +175,7 @@ def _report(fits, seconds):
               + (', ...' if len(failed) > 8 else ''))
 
 
+@told_plainly()
 def main(argv=None, prog=None):
     """Read keypoints, fit, write, draw.
 
@@ -185,28 +184,27 @@ def main(argv=None, prog=None):
         prog (str, optional): What usage messages call the program.
     """
     args = parse_args(argv, prog)
-    with told_plainly(WriteError):
-        if args.overlay and not args.images:
-            raise ValueError('--overlay needs --images')
-        if os.path.exists(args.out) and not args.overwrite:
-            raise ValueError(f"'{args.out}' is there already; --overwrite "
-                             'replaces it')
-        people = read_people(args.keypoints, args.all_people, args.min_score)
-        images = _Images(args.images) if args.images else None
-        sizes = args.size
-        if images and not sizes:
-            sizes = [images.read(name).shape[:2] for name in people]
-        bar = ProgressBar(len(people))
-        begin = time.perf_counter()
+    if args.overlay and not args.images:
+        raise ValueError('--overlay needs --images')
+    if os.path.exists(args.out) and not args.overwrite:
+        raise ValueError(f"'{args.out}' is there already; --overwrite "
+                         'replaces it')
+    people = read_people(args.keypoints, args.all_people, args.min_score)
+    images = _Images(args.images) if args.images else None
+    sizes = args.size
+    if images and not sizes:
+        sizes = [images.read(name).shape[:2] for name in people]
+    bar = ProgressBar(len(people))
+    begin = time.perf_counter()
 
-        def progress(done):
-            bar.update(done - bar.completed)
+    def progress(done):
+        bar.update(done - bar.completed)
 
-        fits = fit_to_file(
-            args.out, np.stack(list(people.values())), list(people), sizes,
-            args.body, args.workers, args.batch_size, progress,
-            distance=args.distance, noise=args.noise, device=args.device)
-        print()
-        _report(fits, time.perf_counter() - begin)
-        if args.overlay:
-            _draw(args, fits, images)
+    fits = fit_to_file(
+        args.out, np.stack(list(people.values())), list(people), sizes,
+        args.body, args.workers, args.batch_size, progress,
+        distance=args.distance, noise=args.noise, device=args.device)
+    print()
+    _report(fits, time.perf_counter() - begin)
+    if args.overlay:
+        _draw(args, fits, images)
