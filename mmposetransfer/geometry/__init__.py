@@ -8,6 +8,14 @@ from .correspondence import (
     part_map,
     visible_keypoints,
 )
+from .fitting import (
+    BodyFits,
+    BodyFitter,
+    FitProjector,
+    load_fits,
+    read_hmr_fits,
+    save_fits,
+)
 from .hair import Hair, hair_styles, load_hair
 from .lbs import SkinWeights, skin, sparse_weights
 from .occlusion import hidden_points
@@ -24,10 +32,12 @@ from .skeletons import (
 from .smpl_layout import body_parts
 
 __all__ = [
-    'SKELETONS', 'BodyModel', 'BodyOutput', 'Hair', 'PerspectiveCamera',
-    'Raster', 'Skeleton', 'SkinWeights', 'WeakPerspectiveCamera', 'body_parts',
-    'convert_keypoints', 'correspond', 'flip_keypoints', 'flow_and_visibility',
-    'get_skeleton', 'hair_styles', 'hidden_points', 'interpolate',
-    'joint_sources', 'load_hair', 'part_map', 'rasterize', 'skin',
-    'sparse_weights', 'validate_keypoints', 'visible_keypoints'
+    'SKELETONS', 'BodyFits', 'BodyFitter', 'BodyModel', 'BodyOutput',
+    'FitProjector', 'Hair', 'PerspectiveCamera', 'Raster', 'Skeleton',
+    'SkinWeights', 'WeakPerspectiveCamera', 'body_parts',
+    'convert_keypoints', 'correspond', 'flip_keypoints',
+    'flow_and_visibility', 'get_skeleton', 'hair_styles', 'hidden_points',
+    'interpolate', 'joint_sources', 'load_fits', 'load_hair', 'part_map',
+    'rasterize', 'read_hmr_fits', 'save_fits', 'skin', 'sparse_weights',
+    'validate_keypoints', 'visible_keypoints'
 ]

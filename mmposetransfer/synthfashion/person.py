@@ -5,6 +5,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numba import njit
 
+from mmposetransfer.geometry.kinematics import (
+    joint_transforms,
+    strongest_bones,
+)
 from mmposetransfer.geometry.lbs import SkinWeights, skin, sparse_weights
 from mmposetransfer.geometry.smpl_layout import OPENPOSE_FACE
 
@@ -12,7 +16,6 @@ from .attributes import describe
 from .garments import MARGIN, cloth_distance, make_shell
 from .hair import make_hair
 from .identity import Identity, sample_identity
-from .kinematics import joint_transforms, strongest_bones
 from .looks import garment_materials, person_materials
 from .materials import BACK, FRONT, NO_SIDE, MaterialTable
 from .mesh import (

@@ -1,7 +1,7 @@
 # Copyright (c) the mmposetransfer authors. Licensed under Apache-2.0.
 """Prototypes of the poses that people take in shop photographs.
 
-Angles follow :mod:`pose_angles`; an entry without a side ('shoulder') sets
+Angles follow `geometry.pose_angles`; an entry without a side ('shoulder') sets
 both, in the left one's signs, and so does a sided one: 'right_shoulder':
 (0, 0, -70) hangs down as 'left_shoulder': (0, 0, -70) does. Poses with two
 different sides are shown mirrored half of the time.

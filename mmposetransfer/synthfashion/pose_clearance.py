@@ -7,7 +7,7 @@ of the free body; real shapes differ by a few centimetres.
 import numpy as np
 from numba import njit
 
-from .pose_angles import joint_rotations
+from mmposetransfer.geometry.pose_angles import joint_rotations
 
 __all__ = ['PARENTS', 'REST_JOINTS', 'forward_kinematics', 'penetration']
 

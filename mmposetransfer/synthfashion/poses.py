@@ -9,13 +9,14 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.spatial.transform import Rotation
 
-from .pose_angles import (
+from mmposetransfer.geometry.pose_angles import (
     JOINT_LIMITS,
     JOINT_NAMES,
     MIRROR,
     angles_to_axis_angle,
     mirror_angles,
 )
+
 from .pose_classes import POSE_CLASSES, STANDING
 from .pose_clearance import penetration
 

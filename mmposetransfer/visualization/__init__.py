@@ -1,5 +1,6 @@
 """Pictures: maps as colours, skeletons, strips, grids, the visualizer."""
 
+from .body import draw_body
 from .colors import (
     PART_COLORS,
     VISIBILITY_COLORS,
@@ -24,6 +25,7 @@ __all__ = [
     'VISIBILITY_COLORS',
     'PoseTransferVisualizer',
     'check_panels',
+    'draw_body',
     'draw_skeleton',
     'flow_colors',
     'image_from_bgr',

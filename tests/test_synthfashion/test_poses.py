@@ -6,7 +6,7 @@ import pytest
 from scipy.spatial.transform import Rotation
 
 from mmposetransfer.geometry.body_model import BodyModel
-from mmposetransfer.synthfashion.pose_angles import (
+from mmposetransfer.geometry.pose_angles import (
     JOINT_NAMES,
     angles_to_axis_angle,
     axis_angle_to_angles,

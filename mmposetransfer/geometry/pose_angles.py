@@ -14,8 +14,9 @@ A right joint is the mirror image of the left one: same x, opposite y and z.
 import numpy as np
 from scipy.spatial.transform import Rotation
 
-__all__ = ['JOINT_LIMITS', 'JOINT_NAMES', 'MIRROR', 'angles_to_axis_angle',
-           'axis_angle_to_angles', 'joint_rotations', 'mirror_angles']
+__all__ = ['ARM_JOINTS', 'JOINT_LIMITS', 'JOINT_NAMES', 'MIRROR',
+           'angles_to_axis_angle', 'axis_angle_to_angles', 'joint_rotations',
+           'mirror_angles']
 
 JOINT_NAMES = (
     'left_hip', 'right_hip', 'spine1', 'left_knee', 'right_knee', 'spine2',
@@ -29,10 +30,11 @@ MIRROR = np.array([
         .replace('?', 'right'))
     for name in JOINT_NAMES])
 
-_ARM = np.array([name.split('_')[-1] in
-                 ('collar', 'shoulder', 'elbow', 'wrist', 'hand')
-                 for name in JOINT_NAMES])
-_ARMS, _OTHERS = np.flatnonzero(_ARM), np.flatnonzero(~_ARM)
+#: (23,) bool, which joints turn as arms do.
+ARM_JOINTS = np.array([name.split('_')[-1] in
+                       ('collar', 'shoulder', 'elbow', 'wrist', 'hand')
+                       for name in JOINT_NAMES])
+_ARMS, _OTHERS = np.flatnonzero(ARM_JOINTS), np.flatnonzero(~ARM_JOINTS)
 
 # Degrees (low, high) about x, y, z; of a pair the left one. Within the range
 # of motion of healthy adults (hip -120..30, knee 0..150, elbow 0..150 ...).
@@ -85,7 +87,7 @@ def joint_rotations(angles):
     ry = np.stack([cy, zero, sy, zero, one, zero, -sy, zero, cy], 1)
     rz = np.stack([cz, -sz, zero, sz, cz, zero, zero, zero, one], 1)
     rx, ry, rz = (r.reshape(-1, 3, 3) for r in (rx, ry, rz))
-    arm = _ARM[:, None, None]
+    arm = ARM_JOINTS[:, None, None]
     return np.where(arm, rz @ ry @ rx, rx @ rz @ ry)
 
 
@@ -121,7 +123,7 @@ def axis_angle_to_angles(body_pose):
     angles[_OTHERS] = xzy[:, [0, 2, 1]]
     # The other triple: half a turn more about both outer axes.
     other = angles + 180
-    middle = np.where(_ARM, 1, 2)[:, None] == np.arange(3)
+    middle = np.where(ARM_JOINTS, 1, 2)[:, None] == np.arange(3)
     other = np.where(middle, 180 - angles, other)
     other = (other + 180) % 360 - 180
     better = _excess(other) < _excess(angles)
