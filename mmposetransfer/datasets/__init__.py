@@ -1,6 +1,17 @@
 """Datasets of (reference, target) pairs and their transforms."""
 
 from .flow_io import read_corr, write_corr
+from .identities import (
+    pairs_of_identities,
+    read_identities,
+    read_image_list,
+)
+from .image_names import (
+    DEEPFASHION_CATEGORIES,
+    DeepFashionName,
+    identity_of,
+    parse_deepfashion_name,
+)
 from .keypoint_io import KEYPOINT_FORMATS, load_keypoints
 from .pose_transfer_dataset import (
     PoseTransferDataset,
@@ -10,7 +21,9 @@ from .pose_transfer_dataset import (
 from .synthfashion_dataset import SynthFashionDataset
 
 __all__ = [
-    'KEYPOINT_FORMATS', 'PoseTransferDataset', 'SynthFashionDataset',
-    'load_keypoints', 'read_corr', 'read_keypoint_table', 'read_pairs',
-    'write_corr'
+    'DEEPFASHION_CATEGORIES', 'DeepFashionName', 'KEYPOINT_FORMATS',
+    'PoseTransferDataset', 'SynthFashionDataset', 'identity_of',
+    'load_keypoints', 'pairs_of_identities', 'parse_deepfashion_name',
+    'read_corr', 'read_identities', 'read_image_list', 'read_keypoint_table',
+    'read_pairs', 'write_corr'
 ]

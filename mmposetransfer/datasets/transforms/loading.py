@@ -10,6 +10,7 @@ from mmposetransfer.registry import TRANSFORMS
 from mmposetransfer.utils.image_io import read_image
 
 from ..flow_io import BACKGROUND, read_corr
+from ..image_sizes import fit_flow, fit_image, fit_keypoints, fit_labels
 
 __all__ = ['LoadPair']
 
@@ -22,6 +23,9 @@ class LoadPair(BaseTransform):
     visibility 2 (background) everywhere, as the paper's implementation
     reads it.
 
+    All of it is brought to the size that the dataset says (``size``, else
+    that of the image files): see ``datasets/image_sizes.py``.
+
     Args:
         with_flow (bool): Whether to read flow, visibility and body parts.
     """
@@ -32,10 +36,7 @@ class LoadPair(BaseTransform):
     def transform(self, results):
         """Add ``ref_img``, ``tgt_img`` and, ``with_flow``, the truth."""
         for side in ('ref', 'tgt'):
-            img = read_image(results[f'{side}_img_path'])
-            results[f'{side}_img'] = img
-            results[f'{side}_keypoints'] = _drop_outside(
-                results[f'{side}_keypoints'], img.shape[:2])
+            self._load_image(results, side)
         results['ori_shape'] = results['tgt_img'].shape[:2]
         if results['ref_img'].shape != results['tgt_img'].shape:
             raise ValueError(
@@ -44,6 +45,18 @@ class LoadPair(BaseTransform):
         if self.with_flow:
             self._load_truth(results)
         return results
+
+    @staticmethod
+    def _load_image(results, side):
+        img = read_image(results[f'{side}_img_path'])
+        size = results.get('size') or img.shape[:2]
+        results[f'{side}_img'] = fit_image(img, size)
+        for kind in ('keypoints', 'fitted_keypoints'):
+            keypoints = results.get(f'{side}_{kind}')
+            if keypoints is not None:
+                results[f'{side}_{kind}'] = fit_keypoints(
+                    keypoints, results.get(f'{kind}_size') or img.shape[:2],
+                    size)
 
     def _load_truth(self, results):
         size = results['ori_shape']
@@ -54,9 +67,10 @@ class LoadPair(BaseTransform):
                 raise KeyError("Training the flow regressor needs the body "
                                "parts: give the dataset data_prefix.seg.")
             parts = cv2.imread(path, cv2.IMREAD_GRAYSCALE)
-            if parts is None or parts.shape != size:
+            if parts is None or not (
+                    results.get('size') or parts.shape == size):
                 raise ValueError(f"'{path}' is no segmentation of {size}.")
-            results[f'{side}_parts'] = parts
+            results[f'{side}_parts'] = fit_labels(parts, size, 0)
 
     @staticmethod
     def _flow(results, size):
@@ -68,16 +82,7 @@ class LoadPair(BaseTransform):
             return (np.zeros((2, *size), np.float32),
                     np.full((1, *size), BACKGROUND, np.uint8))
         flow, visibility = read_corr(path)
-        if visibility.shape[1:] != tuple(size):
+        if visibility.shape[1:] != tuple(size) and not results.get('size'):
             raise ValueError(f"'{path}' is of {visibility.shape[1:]}, its "
                              f'images are of {tuple(size)}.')
-        return flow, visibility
-
-
-def _drop_outside(keypoints, size):
-    """Joints outside of the picture count as missing."""
-    height, width = size
-    x, y = keypoints[:, 0], keypoints[:, 1]
-    outside = (x < 0) | (y < 0) | (x > width - 1) | (y > height - 1)
-    keypoints[outside, 2] = 0
-    return keypoints
+        return fit_flow(flow, visibility, size)
