@@ -128,5 +128,5 @@ test-full-stack: full-stack  ## the tests that need that environment
 
 clean:  ## remove what was built, but for environments and work_dirs
 	@rm -rf build dist *.egg-info .pytest_cache .ruff_cache .hypothesis \
-	  mmposetransfer/.mim
+	  mmposetransfer/.mim docs/_repository
 	@find . -name __pycache__ -not -path './.venv*' -prune -exec rm -rf {} +

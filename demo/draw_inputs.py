@@ -9,6 +9,7 @@ import argparse
 from pathlib import Path
 
 from mmposetransfer.synthfashion import SynthFashionWorld
+from mmposetransfer.utils.atomic_write import atomic_write
 from mmposetransfer.utils.image_io import write_image
 
 # Name of the pictures -> index of the pair in the world.
@@ -35,7 +36,8 @@ def main():
             points[points[:, 2] == 0] = -1
             xs, ys = points[:, :2].round().astype(int).T.tolist()
             lines.append(f'{file_name}:{ys}:{xs}')
-    (out_dir / 'poses.csv').write_text('\n'.join(lines) + '\n')
+    with atomic_write(out_dir / 'poses.csv', 'w') as file:
+        file.write('\n'.join(lines) + '\n')
 
 
 if __name__ == '__main__':

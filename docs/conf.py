@@ -26,7 +26,7 @@ extensions = [
     'short_names',
     'toc_from_links',
 ]
-exclude_patterns = ['_ext', 'README.md']
+exclude_patterns = ['_ext']
 root_doc = 'index'
 nitpicky = True
 # Words in the types of docstrings that are no types.

@@ -98,8 +98,8 @@ def model_zoo():
             blocks.append(
                 f"## {collection['Name']}\n\n"
                 f"[{paper['Title']}]({paper['URL']})\n\n"
-                + table(['config', 'what', 'data', 'parameters', 'stages: '
-                         'epochs', 'weights'], map(zoo_row, models)))
+                + table(['config', 'what', 'parameters', 'epochs', 'weights'],
+                        map(zoo_row, models)))
     return '\n\n'.join(blocks)
 
 
@@ -113,9 +113,8 @@ def zoo_row(model):
         f"[`{path.relative_to(ROOT / 'configs').with_suffix('')}`]"
         f"(../{model['Config']})",
         first_comment(path),
-        model['Metadata']['Training Data'],
         parameters(cfg),
-        ', '.join(f'{stage.name}: {stage.epochs}' for stage in stages),
+        ' + '.join(str(stage.epochs) for stage in stages),
         f'[model]({weights})' if weights else '-']
 
 
@@ -126,7 +125,8 @@ def first_comment(path):
         if not line.startswith('#'):
             break
         lines.append(line.lstrip('# '))
-    return re.split(r'(?<=[^.\d])\.( |$)|: (?=--)', ' '.join(lines))[0]
+    sentence = re.split(r'(?<=[^.\d])\.(?: |$)|: (?=--)', ' '.join(lines))[0]
+    return re.sub(r'docs/(\w+)\.md', r'[\1](\1.md)', sentence)
 
 
 def parameters(cfg):
@@ -136,8 +136,8 @@ def parameters(cfg):
     counts = {name: sum(p.numel() for p in part.parameters())
               for name, part in model.named_children()}
     training = counts.pop('discriminator', 0)
-    text = f'{sum(counts.values()) / 1e6:.2f} M'
-    return text + (f' ({training / 1e6:.2f} M)' if training else '')
+    text = f'{sum(counts.values()) / 1e6:.2f}\xa0M'
+    return text + (f' ({training / 1e6:.2f}\xa0M)' if training else '')
 
 
 # ----------------------------------------------------------------------- files

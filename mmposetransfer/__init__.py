@@ -6,6 +6,7 @@ resolve from any library of the ecosystem. It imports neither torchvision
 nor compiled operators.
 """
 
+import warnings
 from importlib.util import find_spec
 
 from .utils.dependencies import warn_of_problems
@@ -21,7 +22,11 @@ def _register_name() -> None:
     it): by the name of the distribution MMEngine would look in
     site-packages, where an editable install has nothing.
     """
-    from mmengine.config.utils import MODULE2PACKAGE
+    try:
+        from mmengine.config.utils import MODULE2PACKAGE
+    except Exception as error:  # `mmposetransfer doctor` says more
+        warnings.warn(f'mmengine is installed but broken: {error!r}')
+        return
     MODULE2PACKAGE.setdefault('mmposetransfer', 'mmposetransfer.version')
 
 

@@ -3,7 +3,9 @@
 Every node is a child of MMEngine's root registry of the same kind, so a type
 that is not found here is looked for there, and ``mmposetransfer.X`` or
 ``mmagic.X`` reaches the registries of other libraries. Each node knows the
-modules that register into it and imports them when it is first used.
+modules that register into it and imports them when it is first used. The
+comment of a node says what its types have to keep to; docs/extending.md has an
+example of each.
 """
 
 from mmengine import registry as root
@@ -16,11 +18,12 @@ from mmposetransfer.utils.build_errors import (
 )
 
 __all__ = [
-    'BUILD_KEYS', 'DATASETS', 'DATA_SAMPLERS', 'EVALUATOR', 'HOOKS',
-    'INFERENCERS', 'LOG_PROCESSORS', 'LOOPS', 'METRICS', 'MODELS',
+    'BUILD_KEYS', 'DATASETS', 'DATA_SAMPLERS', 'EVALUATOR', 'FUNCTIONS',
+    'HOOKS', 'INFERENCERS', 'LOG_PROCESSORS', 'LOOPS', 'METRICS', 'MODELS',
     'MODEL_WRAPPERS', 'OPTIMIZERS', 'OPTIM_WRAPPERS',
     'OPTIM_WRAPPER_CONSTRUCTORS', 'PARAM_SCHEDULERS', 'TASK_UTILS',
-    'TRANSFORMS', 'VISBACKENDS', 'VISUALIZERS', 'Registry'
+    'TRANSFORMS', 'VISBACKENDS', 'VISUALIZERS', 'WEIGHT_INITIALIZERS',
+    'Registry'
 ]
 
 SCOPE = 'mmposetransfer'
@@ -74,24 +77,58 @@ class Registry(_Registry):
 
 # Loops that drive training, validation and testing.
 LOOPS = Registry('loop', root.LOOPS, ['mmposetransfer.engine'])
-# Hooks, such as the one that walks the stages of a training run.
+# Hooks, such as the one that walks the stages of a training run. In a test
+# run `runner.iter` and `runner.train_loop` would build the training data.
 HOOKS = Registry('hook', root.HOOKS, ['mmposetransfer.engine'])
 # Logs are formatted by log processors.
 LOG_PROCESSORS = Registry('log processor', root.LOG_PROCESSORS,
                           ['mmposetransfer.engine'])
 
-# Datasets of (reference, target) image pairs of one person.
+# Datasets of (reference, target) image pairs of one person: MMEngine's
+# BaseDataset. An item, before the pipeline, is a dict of what LoadPair reads,
+# or of what PackPoseTransferInputs packs.
 DATASETS = Registry('dataset', root.DATASETS, ['mmposetransfer.datasets'])
 # Samplers of dataset indices.
 DATA_SAMPLERS = Registry('data sampler', root.DATA_SAMPLERS,
                          ['mmposetransfer.datasets'])
-# Transforms of the dictionaries that datasets make.
+# Transforms of those dictionaries: `transform(results)` of mmcv's
+# BaseTransform changes `results` and returns it. One that moves an image moves
+# its keypoints, flow (values and grid), visibility and body parts with it.
+# Random numbers come from numpy.random, which the loader seeds.
 TRANSFORMS = Registry('transform', root.TRANSFORMS,
                       ['mmposetransfer.datasets.transforms'])
 
-# Every nn.Module: transferers, backbones, flow heads, warping layers,
-# discriminators, losses, data preprocessors.
+# Every nn.Module. The slot of the config says what a type has to keep to; all
+# sizes are (H, W) of the image, flow is in pixels where nothing else is said.
+#   flow_regressor   (ref_pose, tgt_pose) -> FlowPrediction; has `flow_scale`
+#     backbone       (N, 36, H, W) -> features (N, C_l, H / 2^(l+1),
+#                    W / 2^(l+1)), finest first; has `out_channels`
+#     head           built with `in_channels`, those; features -> (flows of all
+#                    levels in the unit flow_scale * pixels of the full image,
+#                    visibility logits (N, 3, H / 2, W / 2))
+#   generator        (tgt_pose, ref_img, flow, visibility) -> RGB in (-1, 1)
+#     warping        built with `channels`, once a residual block;
+#                    (x, flow, visibility) -> like x, flow in pixels of x
+#       warp         (x, flow) -> like x: x at the pixel grid plus flow
+#       gate         built with `channels`; (x, visibility) -> like x
+#   pixel_warping    (img, ref_img, flow, visibility) -> (img, weight map,
+#                    warped ref_img)
+#   discriminator    (N, 24, H, W) -> logits of any shape
+#   loss_epe         (pyramid, flow, visibility), both flows in the unit above
+#   loss_visibility  (logits, visibility)
+#   loss_segmentation  (full, flow, visibility, ref_parts, tgt_parts,
+#                    flow_scale)
+#   loss_l1, loss_perceptual  (img, tgt_img)
+#   loss_gan         (logits, target_is_real)
+#   data_preprocessor  the loader's batch -> what BaseTransferer.forward takes
+# and model itself is a BaseTransferer, which names the parts of its own.
+# A loss returns a scalar, its weight included; one that divides by a count
+# divides by utils.dist.reduce_mean(count), for any number of processes.
 MODELS = Registry('model', root.MODELS, ['mmposetransfer.models'])
+# What a layer's weights start from; collate functions of loaders.
+WEIGHT_INITIALIZERS = Registry('weight initializer', root.WEIGHT_INITIALIZERS,
+                               ['mmposetransfer.models'])
+FUNCTIONS = Registry('function', root.FUNCTIONS, ['mmposetransfer.datasets'])
 # Wrappers for distributed training.
 MODEL_WRAPPERS = Registry('model_wrapper', root.MODEL_WRAPPERS,
                           ['mmposetransfer.engine'])
@@ -108,7 +145,10 @@ OPTIM_WRAPPER_CONSTRUCTORS = Registry('optimizer wrapper constructor',
 PARAM_SCHEDULERS = Registry('parameter scheduler', root.PARAM_SCHEDULERS,
                             ['mmposetransfer.engine'])
 
-# Metrics of images and of flow, and the evaluators that run them.
+# Metrics of images and of flow: MMEngine's BaseMetric, whose `process` keeps
+# one entry a sample (then any number of processes gives the same) and whose
+# `compute_metrics` returns {name: number}; 'baseline/name' goes into the row
+# of the baseline. And the evaluators that run them.
 METRICS = Registry('metric', root.METRICS, ['mmposetransfer.evaluation'])
 EVALUATOR = Registry('evaluator', root.EVALUATOR,
                      ['mmposetransfer.evaluation'])

@@ -30,6 +30,13 @@ def _run(rank, count, folder, task, arguments):
     Path(folder, f'{rank}.pkl').write_bytes(pickle.dumps(result))
 
 
+def start(count, task, *arguments):
+    """Run ``task(rank, *arguments)`` in processes that have yet to meet."""
+    context = torch.multiprocessing.get_context('forkserver')
+    context.set_forkserver_preload(PRELOADED)
+    start_processes(task, arguments, nprocs=count, start_method='forkserver')
+
+
 def run_processes(count, task, *arguments):
     """Run ``task(rank, *arguments)`` in each of some processes.
 
@@ -41,10 +48,7 @@ def run_processes(count, task, *arguments):
     Returns:
         list: What each of them returned, by rank.
     """
-    context = torch.multiprocessing.get_context('forkserver')
-    context.set_forkserver_preload(PRELOADED)
     with tempfile.TemporaryDirectory() as folder:
-        start_processes(_run, (count, folder, task, arguments), nprocs=count,
-                        start_method='forkserver')
+        start(count, _run, count, folder, task, arguments)
         return [pickle.loads(Path(folder, f'{rank}.pkl').read_bytes())
                 for rank in range(count)]

@@ -3,9 +3,9 @@
 import torch
 
 
-def make_batch(count=2, size=32):
+def make_batch(count=2, size=32, seed=0):
     """A batch of the loader with everything that any stage reads."""
-    generator = torch.Generator().manual_seed(0)
+    generator = torch.Generator().manual_seed(seed)
 
     def image():
         return [torch.randint(0, 256, (3, size, size), generator=generator,

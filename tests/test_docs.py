@@ -1,15 +1,19 @@
 """The documentation: links, lists that have to be complete, versions."""
 
 import importlib.util
+import json
 import re
 from pathlib import Path
 
+import numpy as np
 import pytest
+import torch
 import yaml
 from mmengine.config import Config
 
 import mmposetransfer
-from mmposetransfer.apis import find_config, list_models
+from mmposetransfer.apis import find_config, init_model, list_models
+from mmposetransfer.datasets import load_keypoints
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / 'docs'
@@ -89,6 +93,37 @@ def test_every_key_of_the_configs_is_described():
                        for key in stage}
     assert keys - {'flow_dataset'} <= described  # a variable of the file
     assert stage_keys <= described
+
+
+@pytest.fixture
+def like_a_checkout(tmp_path, monkeypatch):
+    """A folder with the demo, random weights and the files of a user."""
+    (tmp_path / 'demo').symlink_to(ROOT / 'demo')
+    inputs = ROOT / 'demo' / 'inputs'
+    weights = tmp_path / 'work_dirs' / 'quickstart' / 'epoch_1.pth'
+    weights.parent.mkdir(parents=True)
+    torch.save(init_model('dipt/full_synthfashion_64').state_dict(), weights)
+    (weights.parent / 'last_checkpoint').write_text(str(weights))
+    (tmp_path / 'photos').mkdir()
+    for picture in inputs.glob('*.png'):
+        (tmp_path / 'photos' / picture.name).symlink_to(picture)
+    (tmp_path / 'photos.csv').symlink_to(inputs / 'poses.csv')
+    pose = load_keypoints(inputs / 'poses.csv', 'dress.png')
+    (tmp_path / 'pose.json').write_text(json.dumps(
+        dict(people=[dict(pose_keypoints_2d=pose.ravel().tolist())])))
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def test_examples_of_the_page_on_inference_run(like_a_checkout):
+    text = (DOCS / 'inference.md').read_text()
+    scope = {}
+    for code in re.findall(r'^```python\n(.*?)^```', text, re.M | re.S):
+        exec(code, scope)
+    assert scope['prediction']['image'].dtype == np.uint8
+    assert scope['warped'].shape == (1, 3, 256, 256)
+    results = list((like_a_checkout / 'out').glob('*_strip.png'))
+    assert len(results) == 1 + len(list(Path('photos').iterdir()))
 
 
 def test_citation_is_of_this_version():

@@ -11,6 +11,7 @@ from importlib import import_module
 from pathlib import Path
 from types import FunctionType
 
+from sphinx.domains.python import PyObject
 from sphinx.util.docstrings import prepare_docstring
 
 API = Path(__file__).resolve().parents[1] / 'api'
@@ -81,7 +82,7 @@ def summary(package, name):
     """The first paragraph's first line; of data the comment above it."""
     thing = exports(package)[name]
     if kind(thing) == 'Data':
-        return comment_above(package, name)
+        return re.split(r'(?<=\w\.) ', ' '.join(comment(package, name)))[0]
     text = inspect.getdoc(thing) or ''
     return prepare_docstring(text)[0]
 
@@ -95,24 +96,30 @@ def _body(directive, package, name):
     value = exports(package)[name]
     names = [f'``{entry}``' for entry in value] if isinstance(
         value, (dict, tuple, frozenset)) else []
-    return ['', f'   {comment_above(package, name)}', '',
+    lines = comment(package, name)
+    if any(line.startswith(' ') for line in lines):  # set out by hand
+        lines = ['.. code-block:: text', '', *(f'   {x}' for x in lines)]
+    return ['', *(f'   {line}' for line in lines), '',
             *([f"   {', '.join(names)}"] if names else [])]
 
 
 @cache
-def comment_above(package, name):
-    """What the comment above an assignment in a package's files says."""
+def comment(package, name):
+    """Lines of the comment above an assignment in a package's files."""
     module = import_module(package)
     folder = Path(module.__file__)
     files = folder.parent.rglob('*.py') if hasattr(
         module, '__path__') else [folder]
-    pattern = re.compile(rf'((?:^#.*\n)+)^{name}(?:: [^=\n]+)? = ', re.M)
+    # Of a paragraph of assignments the comment at its top.
+    pattern = re.compile(
+        rf'((?:^#.*\n)+)(?:^[^#\n].*\n)*?{name}(?:: [^=\n]+)? = ', re.M)
     for file in sorted(files):
         match = pattern.search(file.read_text())
         if match:
-            return ' '.join(
-                line.lstrip('# ') for line in match[1].splitlines())
-    return ''
+            text = re.sub(r'^#:? ?', '', match[1].rstrip(), flags=re.M)
+            return re.sub(
+                r'(?<!`)`([^`]+)`(?!`)', r'``\1``', text).splitlines()
+    return []
 
 
 def expand(app, docname, source):
@@ -132,4 +139,7 @@ def setup(app):
     """Register with Sphinx."""
     app.connect('source-read', expand)
     app.connect('autodoc-skip-member', _skip_tuple_fields)
+    for field in PyObject.doc_field_types:
+        if field.name == 'variable':
+            field.label = 'Attributes'
     return dict(parallel_read_safe=True)

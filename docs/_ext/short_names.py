@@ -7,7 +7,9 @@ the network, as an inventory would have to.
 """
 
 import builtins
+import inspect
 import re
+import sys
 from collections import abc
 from contextlib import suppress
 from importlib import import_module
@@ -20,6 +22,8 @@ NUMPY = 'https://numpy.org/doc/stable/reference/'
 MMENGINE = 'https://mmengine.readthedocs.io/en/latest/api/generated/'
 MMCV = 'https://mmcv.readthedocs.io/en/latest/api/transforms.html'
 
+# What becomes a link by its short name alone.
+LINKED = ('class', 'function', 'data')
 # What docstrings write -> the whole name.
 ALIASES = {
     'Tensor': 'torch.Tensor',
@@ -29,6 +33,7 @@ ALIASES = {
     'array_like': 'numpy.typing.ArrayLike',
     'Config': 'mmengine.config.Config',
     'OptimWrapperDict': 'mmengine.optim.OptimWrapperDict',
+    'Optimizer': 'torch.optim.Optimizer',
     'Runner': 'mmengine.runner.Runner',
     'InstanceData': 'mmengine.structures.InstanceData',
 }
@@ -62,8 +67,7 @@ def whole_name(name):
 
 
 def external_url(name):
-    """Where others document a name, or None."""
-    name = whole_name(name)
+    """Where others document a whole name, or None."""
     if name in PAGES:
         return PAGES[name]
     if hasattr(builtins, name):
@@ -75,7 +79,9 @@ def external_url(name):
     if package == 'typing':
         return f'{PYTHON}typing.html#{name}'
     if package == 'torch' and rest:
-        name = re.sub(r'^torch\.nn\.modules\.\w+', 'torch.nn', name)
+        if name.startswith('torch.utils.data'):
+            return f'{TORCH}data.html#torch.utils.data.{last}'
+        name = re.sub(r'^torch\.(nn|optim)\..*(?=\.)', r'torch.\1', name)
         return f'{TORCH}generated/{name}.html'
     if package == 'numpy' and rest:
         return f'{NUMPY}generated/{name}.html'
@@ -106,8 +112,6 @@ def own_name(app, name):
 def is_importable(name):
     """Whether a dotted name is that of a module or of something in one."""
     module, _, attribute = name.rpartition('.')
-    if not module:
-        return False
     with suppress(ImportError):
         import_module(name)
         return True
@@ -116,23 +120,56 @@ def is_importable(name):
     return False
 
 
+def imported_name(name):
+    """The whole name of what a module of ours knows by a short one."""
+    for module, content in sorted(sys.modules.items()):
+        if module.startswith('mmposetransfer'):
+            thing = getattr(content, name, None)
+            if inspect.isclass(thing) or inspect.isfunction(thing):
+                return f'{thing.__module__}.{thing.__qualname__}'
+    return name
+
+
 def resolve(app, env, node, contnode):
     """Find what Sphinx did not."""
     if node.get('refdomain') != 'py':
         return None
-    name = node['reftarget']
-    found = own_name(app, name)
+    name = whole_name(node['reftarget'])
+    if '.' not in name and not hasattr(builtins, name):
+        name = imported_name(name)
+    found = own_name(app, name) or own_name(app, node['reftarget'])
     if found:
         domain = env.get_domain('py')
         return domain.resolve_xref(
             env, node['refdoc'], app.builder, 'obj', found, node, contnode)
     url = external_url(name)
     if url is None:  # a name that is true, but described nowhere
-        return contnode if is_importable(whole_name(name)) else None
+        return contnode if '.' in name and is_importable(name) else None
     return nodes.reference('', '', contnode, internal=False, refuri=url)
+
+
+def link_literals(app, doctree, docname):
+    """Make ``FlowWarp`` in the text of a guide a link to what it is."""
+    builder = app.builder
+    for literal in list(doctree.findall(nodes.literal)):
+        name = literal.astext().removesuffix('()')
+        if isinstance(literal.parent, (nodes.reference, nodes.title)) \
+                or not re.fullmatch(r'[\w.]*[A-Za-z]\w{4,}', name):
+            continue
+        objects = app.env.get_domain('py').objects
+        found = name if name in objects else own_name(app, name)
+        entry = objects.get(found)
+        if entry is None or entry.objtype not in LINKED and name != found:
+            continue
+        uri = builder.get_relative_uri(docname, entry.docname)
+        link = nodes.reference('', '', internal=True,
+                               refuri=f'{uri}#{entry.node_id}')
+        literal.replace_self(link)
+        link += literal
 
 
 def setup(app):
     """Register with Sphinx."""
+    app.connect('doctree-resolved', link_literals)
     app.connect('missing-reference', resolve)
     return dict(parallel_read_safe=True)

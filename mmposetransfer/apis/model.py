@@ -9,9 +9,11 @@ from mmengine.config import Config
 from mmengine.logging import print_log
 from mmengine.registry import DefaultScope
 from mmengine.runner import find_latest_checkpoint
+from mmengine.utils import import_modules_from_strings
 
 from mmposetransfer.registry import MODELS, SCOPE
 from mmposetransfer.utils.checkpoint import read_state_dict
+from mmposetransfer.utils.config_file import change_config, read_config
 
 from .model_zoo import find_config
 
@@ -36,7 +38,7 @@ def load_config(config, cfg_options=None):
         Config: With a ``model``.
     """
     if isinstance(config, (str, os.PathLike)):
-        cfg = Config.fromfile(find_config(config))
+        cfg = read_config(find_config(config))
     elif isinstance(config, Config):
         cfg = copy.deepcopy(config)
     elif isinstance(config, dict):
@@ -46,8 +48,9 @@ def load_config(config, cfg_options=None):
             'config must be a path, the name of a model, a Config or a dict, '
             f'got {type(config).__name__}'
         )
-    if cfg_options:
-        cfg.merge_from_dict(cfg_options)
+    change_config(cfg, cfg_options)
+    if cfg.get('custom_imports'):  # MMEngine does it for files only
+        import_modules_from_strings(**cfg.custom_imports)
     if 'model' not in cfg:
         raise ValueError(
             f"the config {cfg.filename or ''} has no 'model'; its keys are "

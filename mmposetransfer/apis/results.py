@@ -5,6 +5,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from mmposetransfer.utils.atomic_write import atomic_write
 from mmposetransfer.utils.file_names import free_name
 from mmposetransfer.utils.image_io import write_image
 from mmposetransfer.visualization import (
@@ -147,5 +148,6 @@ def write_result(out_dir, name, result, strip):
         for key in ('flow', 'visibility', 'weight_map', 'ref_box', 'tgt_box')
         if key in result
     }
-    np.savez_compressed(paths['arrays'], **arrays)
+    with atomic_write(paths['arrays']) as file:
+        np.savez_compressed(file, **arrays)
     return {key: str(path) for key, path in paths.items()}

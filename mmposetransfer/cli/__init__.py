@@ -6,6 +6,7 @@ runs where one of them is broken.
 
 import os
 import sys
+import warnings
 from importlib import import_module
 
 from mmposetransfer.utils.build_errors import did_you_mean
@@ -49,29 +50,29 @@ def main(argv=None):
     command, *rest = (sys.argv[1:] if argv is None else argv) or [None]
     if command == 'help':
         command, rest = (rest or ['--help'])[0], ['--help']
-    if command in ('-h', '--help'):
-        print(help_text())
-    elif command == '--version':
-        print(f'{PROG} {__version__}')
-    elif command in COMMANDS:
-        return _run(command, rest)
-    elif command is None:
-        print(help_text(), file=sys.stderr)
-        return 2
-    else:
-        print(f"error: there is no command '{command}'."
-              f'{did_you_mean(command, COMMANDS)} `{PROG} --help` lists all.',
-              file=sys.stderr)
-        return 2
-    return None
-
-
-def _run(command, argv):
-    module = import_module(f'{__name__}.{command.replace("-", "_")}')
     try:
-        code = module.main(argv, f'{PROG} {command}')
+        code = _run(command, rest)
         sys.stdout.flush()
         return code
     except BrokenPipeError:  # the reader, such as `head`, has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return None
+
+
+def _run(command, argv):
+    if command in COMMANDS:
+        # MMEngine 0.10 imports it to look for configs of other packages.
+        warnings.filterwarnings('ignore', 'pkg_resources is deprecated')
+        module = import_module(f'{__name__}.{command.replace("-", "_")}')
+        return module.main(argv, f'{PROG} {command}')
+    if command in ('-h', '--help'):
+        print(help_text())
+        return None
+    if command == '--version':
+        print(f'{PROG} {__version__}')
+        return None
+    message = help_text() if command is None else (
+        f"error: there is no command '{command}'."
+        f'{did_you_mean(command, COMMANDS)} `{PROG} --help` lists all.')
+    print(message, file=sys.stderr)
+    return 2

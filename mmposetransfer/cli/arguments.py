@@ -2,11 +2,8 @@
 
 import os
 
-from mmengine.config import Config, DictAction
-
 from mmposetransfer.apis import find_config
-
-from .mistakes import told_plainly
+from mmposetransfer.utils.config_file import OptionsAction, read_config
 
 __all__ = ['add_run_arguments', 'load_run_config']
 
@@ -25,7 +22,7 @@ def add_run_arguments(parser):
         '--work-dir', help='where logs and checkpoints go (default: '
         'work_dirs/NAME_OF_THE_CONFIG)')
     parser.add_argument(
-        '--cfg-options', nargs='+', action=DictAction, default={},
+        '--cfg-options', nargs='+', action=OptionsAction, default={},
         metavar='KEY=VALUE',
         help='change the config, such as train_dataloader.batch_size=4')
     parser.add_argument(
@@ -41,10 +38,8 @@ def load_run_config(args):
     """
     # MMEngine reads it; torchrun and srun set it, a plain start does not.
     os.environ.setdefault('LOCAL_RANK', '0')
-    with told_plainly():
-        path = find_config(args.config)
-    cfg = Config.fromfile(path)
-    cfg.merge_from_dict(args.cfg_options)
+    path = find_config(args.config)
+    cfg = read_config(path, args.cfg_options)
     cfg.launcher = args.launcher
     cfg.work_dir = args.work_dir or cfg.get('work_dir') or os.path.join(
         'work_dirs', path.stem)

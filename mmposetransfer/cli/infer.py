@@ -11,12 +11,10 @@ with the weights that `make quickstart` has trained.
 
 import argparse
 
-from mmengine.config import DictAction
-
 from mmposetransfer.apis import PoseTransferInferencer
 from mmposetransfer.apis.model import load_config
-
-from .mistakes import told_plainly
+from mmposetransfer.utils.config_file import OptionsAction
+from mmposetransfer.utils.mistakes import told_plainly
 
 __all__ = ['main', 'parse_args']
 
@@ -100,13 +98,14 @@ def parse_args(argv=None, prog=None):
     parser.add_argument(
         '--cfg-options',
         nargs='+',
-        action=DictAction,
+        action=OptionsAction,
         metavar='KEY=VALUE',
         help='changes of the config',
     )
     return parser.parse_args(argv)
 
 
+@told_plainly()
 def main(argv=None, prog=None):
     """Run the model, and say what was written.
 
@@ -115,27 +114,26 @@ def main(argv=None, prog=None):
         prog (str, optional): What the help calls the program.
     """
     args = parse_args(argv, prog)
-    with told_plainly(TypeError):
-        inferencer = PoseTransferInferencer(
-            load_config(args.config, args.cfg_options),
-            args.checkpoint,
-            args.device,
-            show_progress=True,
-        )
-        result = inferencer(
-            args.reference,
-            args.keypoints,
-            args.target_keypoints or args.keypoints,
-            args.target,
-            target_name=args.target_name,
-            reference_person=args.reference_person,
-            target_person=args.target_person,
-            min_score=args.min_score,
-            crop=args.crop,
-            out_dir=args.out_dir,
-            batch_size=args.batch_size,
-            return_arrays=False,
-        )
+    inferencer = PoseTransferInferencer(
+        load_config(args.config, args.cfg_options),
+        args.checkpoint,
+        args.device,
+        show_progress=True,
+    )
+    result = inferencer(
+        args.reference,
+        args.keypoints,
+        args.target_keypoints or args.keypoints,
+        args.target,
+        target_name=args.target_name,
+        reference_person=args.reference_person,
+        target_person=args.target_person,
+        min_score=args.min_score,
+        crop=args.crop,
+        out_dir=args.out_dir,
+        batch_size=args.batch_size,
+        return_arrays=False,
+    )
     for prediction in result['predictions']:
         print(f'{prediction["ref_id"]} as {prediction["tgt_id"]}:')
         for what, path in prediction['paths'].items():

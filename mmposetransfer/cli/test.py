@@ -2,7 +2,6 @@
 
 import argparse
 import json
-from pathlib import Path
 
 from mmengine.dist import is_main_process
 from mmengine.runner import Runner
@@ -13,12 +12,13 @@ from mmposetransfer.apis.model import (
     without_training_parts,
 )
 from mmposetransfer.evaluation import format_table
+from mmposetransfer.utils.atomic_write import atomic_write, check_writable
 from mmposetransfer.utils.config_check import check_config
 from mmposetransfer.utils.dist import join_processes, unwrap_model
+from mmposetransfer.utils.mistakes import told_plainly
 from mmposetransfer.utils.setup_env import register_all_modules
 
 from .arguments import add_run_arguments, load_run_config
-from .mistakes import told_plainly
 
 __all__ = ['main']
 
@@ -37,6 +37,7 @@ def parse_args(argv=None, prog=None):
     return parser.parse_args(argv)
 
 
+@told_plainly()
 def main(argv=None, prog=None):
     """Check the config, build the runner, test, print the table.
 
@@ -53,18 +54,19 @@ def main(argv=None, prog=None):
                 type='PoseTransferVisualizationHook'),
             show_dir=args.show_dir)
     register_all_modules()
-    with told_plainly():
-        checkpoint = resolve_checkpoint(args.checkpoint)
-        check_config(cfg)
-        join_processes(args.launcher)
+    checkpoint = resolve_checkpoint(args.checkpoint)
+    for path in (args.out, args.show_dir and f'{args.show_dir}/grid.png'):
+        if path and is_main_process():
+            check_writable(path)  # rather than after hours
+    check_config(cfg)
+    join_processes(args.launcher)
     cfg.model = without_training_parts(cfg.model)
     cfg.load_from = None  # below, and all weights have to be there
     runner = Runner.from_cfg(cfg)
-    with told_plainly():
-        load_weights(unwrap_model(runner.model), checkpoint)
+    load_weights(unwrap_model(runner.model), checkpoint)
     metrics = runner.test()
     if is_main_process():
         print(format_table(metrics))
         if args.out:
-            Path(args.out).parent.mkdir(parents=True, exist_ok=True)
-            Path(args.out).write_text(json.dumps(metrics, indent=2) + '\n')
+            with atomic_write(args.out, 'w') as file:
+                file.write(json.dumps(metrics, indent=2) + '\n')

@@ -7,10 +7,10 @@ from mmengine.runner import Runner
 
 from mmposetransfer.utils.config_check import check_config
 from mmposetransfer.utils.dist import join_processes
+from mmposetransfer.utils.mistakes import told_plainly
 from mmposetransfer.utils.setup_env import register_all_modules
 
 from .arguments import add_run_arguments, load_run_config
-from .mistakes import told_plainly
 
 __all__ = ['main']
 
@@ -61,8 +61,7 @@ def load_config(args):
     """The config with the command line's changes."""
     cfg = load_run_config(args)
     if args.amp or args.amp_dtype:
-        with told_plainly():
-            use_amp(cfg.optim_wrapper, args.amp_dtype)
+        use_amp(cfg.optim_wrapper, args.amp_dtype)
     if args.auto_scale_lr:
         cfg.auto_scale_lr.enable = True
     if args.resume:
@@ -73,6 +72,7 @@ def load_config(args):
     return cfg
 
 
+@told_plainly()
 def main(argv=None, prog=None):
     """Check the config, build the runner, train.
 
@@ -83,7 +83,6 @@ def main(argv=None, prog=None):
     args = parse_args(argv, prog)
     cfg = load_config(args)
     register_all_modules()
-    with told_plainly():
-        check_config(cfg)
-        join_processes(args.launcher)
+    check_config(cfg)
+    join_processes(args.launcher)
     Runner.from_cfg(cfg).train()

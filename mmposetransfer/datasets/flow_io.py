@@ -4,6 +4,8 @@ import os
 
 import numpy as np
 
+from mmposetransfer.utils.atomic_write import atomic_write
+
 __all__ = ['read_corr', 'write_corr']
 
 BACKGROUND = 2  # visibility class
@@ -57,12 +59,13 @@ def write_corr(path, flow, visibility):
     """Write flow (2, H, W) and visibility (1, H, W); see :func:`read_corr`.
 
     The file appears whole or not at all.
+
+    Raises:
+        WriteError: If it cannot be written, as on a full disk.
     """
     height, width = visibility.shape[-2:]
     corr = (flow + _grid(height, width)).transpose(1, 2, 0)
-    temporary = f'{path}.tmp{os.getpid()}'
-    with open(temporary, 'wb') as file:
+    with atomic_write(path) as file:
         np.array([width, height], '<i4').tofile(file)
         np.ascontiguousarray(corr, '<f4').tofile(file)
         np.ascontiguousarray(visibility, np.uint8).tofile(file)
-    os.replace(temporary, path)

@@ -16,6 +16,7 @@ from .keypoint_files import (
 
 __all__ = ['KEYPOINT_FORMATS', 'load_keypoints']
 
+# Formats that `load_keypoints` may be told; 'auto' looks for itself.
 KEYPOINT_FORMATS = ('auto', 'csv', 'openpose', 'coco', 'npy')
 # What OpenPose is less sure of is seldom a joint.
 OPENPOSE_MIN_SCORE = 0.1

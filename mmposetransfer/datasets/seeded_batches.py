@@ -6,14 +6,17 @@ from collections import Counter
 from collections.abc import Sequence
 from itertools import islice
 
+import torch
 from torch.utils.data import IterableDataset
 
 from mmposetransfer.utils.random_state import (
+    RandomStream,
     random_state_kept,
     seed_generators,
 )
 
-__all__ = ['SeededBatch', 'SeededBatchSampler', 'seed_batches']
+__all__ = ['SeededBatch', 'SeededBatchSampler', 'seed_batches',
+           'use_own_generator']
 
 
 class SeededBatch(Sequence):
@@ -49,6 +52,9 @@ class SeededBatch(Sequence):
 class SeededBatchSampler:
     """A batch sampler that says how to seed, and may begin in mid-epoch.
 
+    What the samplers themselves draw from global generators is a function of
+    seed and epoch, too.
+
     Args:
         batch_sampler (Iterable[list]): Gives the batches.
         seed (int): Seed of the run.
@@ -78,7 +84,14 @@ class SeededBatchSampler:
     def _batches(self):
         # A sampler may give an index several times in an epoch.
         times = Counter()
-        for indices in self.batch_sampler:
+        stream = RandomStream(self.seed, self.epoch)
+        with stream:
+            batches = iter(self.batch_sampler)
+        while True:
+            with stream:
+                indices = next(batches, None)
+            if indices is None:
+                return
             seeds = []
             for number in map(_number, indices):
                 seeds.append((self.seed, self.epoch, number, times[number]))
@@ -94,6 +107,19 @@ def _number(index):
         return zlib.crc32(repr(index).encode())
 
 
+def use_own_generator(loader):
+    """Keep a loader from drawing its workers' seeds from torch's generator.
+
+    Workers that persist get theirs once, and once more after a restart, so
+    that an interrupted run would draw more numbers than another.
+
+    Args:
+        loader (DataLoader): Changed in place, if it has no generator.
+    """
+    if loader.generator is None:
+        loader.generator = torch.Generator().manual_seed(0)
+
+
 def seed_batches(loader):
     """Make the samples of a loader functions of seed, epoch and index.
 
@@ -105,6 +131,7 @@ def seed_batches(loader):
         SeededBatchSampler | None: To set seed, epoch and start with; None if
         the loader was left alone.
     """
+    use_own_generator(loader)
     sampler = loader.batch_sampler
     if isinstance(sampler, SeededBatchSampler):
         return sampler

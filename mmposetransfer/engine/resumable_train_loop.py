@@ -14,7 +14,10 @@ from mmengine.dist import (
 from mmengine.logging import print_log
 from mmengine.runner import EpochBasedTrainLoop
 
-from mmposetransfer.datasets.seeded_batches import seed_batches
+from mmposetransfer.datasets.seeded_batches import (
+    seed_batches,
+    use_own_generator,
+)
 from mmposetransfer.registry import LOOPS
 from mmposetransfer.utils.dist import unwrap_model
 from mmposetransfer.utils.random_state import (
@@ -66,7 +69,6 @@ class ResumableTrainLoop(EpochBasedTrainLoop):
         self.batches_done = 0
         self.validated = False
         self._resumed = None
-        self._random_at_start = None
         self._first_seed = runner.seed
         super().__init__(runner, dataloader, max_epochs, val_begin,
                          val_interval, dynamic_intervals)
@@ -98,9 +100,7 @@ class ResumableTrainLoop(EpochBasedTrainLoop):
         return dict(
             batches_done=self.batches_done, length=len(self.dataloader),
             validated=self.validated, gradients=gradients,
-            random=all_gather_object(get_random_state()),
-            random_at_start=all_gather_object(
-                self._random_at_start if self.batches_done else None))
+            random=all_gather_object(get_random_state()))
 
     def load_state_dict(self, state):
         """Take up training there, when it is run.
@@ -151,10 +151,6 @@ class ResumableTrainLoop(EpochBasedTrainLoop):
     def _batches(self):
         """The batches of the epoch still to be done, with their numbers."""
         state, self._resumed = self._resumed, None
-        if state and state['random_at_start']:
-            # Samplers may draw the order of an epoch from it.
-            self._set_random(state['random_at_start'])
-        self._random_at_start = get_random_state()
         start = self.batches_done
         batches = iter(()) if start >= len(self.dataloader) \
             else self._iterate_from(start)
@@ -183,6 +179,7 @@ class ResumableTrainLoop(EpochBasedTrainLoop):
                 and self._epoch >= self.val_begin \
                 and (self._epoch % self.val_interval == 0
                      or self._epoch == self._max_epochs):
+            use_own_generator(self.runner.val_dataloader)
             self.runner.val_loop.run()
             self.validated = True
 

@@ -11,12 +11,13 @@ from .functional import (
     visibility_miou,
 )
 from .metrics import FlowQuality, ImageQuality
-from .table import format_table
+from .table import add_table_column, format_table
 
 __all__ = [
     'SSIM_PROTOCOLS',
     'FlowQuality',
     'ImageQuality',
+    'add_table_column',
     'end_point_error',
     'format_table',
     'l1',

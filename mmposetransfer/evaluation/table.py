@@ -1,6 +1,6 @@
 """Metrics as a table that a person can read."""
 
-__all__ = ['format_table']
+__all__ = ['add_table_column', 'format_table']
 
 # Short name of a row, in the names of metrics -> what the table calls it.
 METHODS = {
@@ -19,6 +19,30 @@ FLOW_COLUMNS = {
     'vis_accuracy': ('visibility accuracy ↑', 4),
     'vis_mIoU': ('visibility mIoU ↑', 4),
 }
+# Table -> its columns, from left to right.
+TABLES = {'images': IMAGE_COLUMNS, 'flow': FLOW_COLUMNS}
+
+
+def add_table_column(table, metric, heading, digits):
+    """Give a metric of your own a column; call it where the metric is made.
+
+    The same metric of a baseline, such as 'zero_flow/EPE' beside 'EPE', gets
+    into the baseline's row.
+
+    Args:
+        table (str): 'images' or 'flow'.
+        metric (str): The metric's name in the evaluator's dictionary.
+        heading (str): With its unit, and an arrow to the better.
+        digits (int): Digits behind the point.
+
+    Raises:
+        ValueError: For another table.
+    """
+    if table not in TABLES:
+        raise ValueError(
+            f'table must be one of {sorted(TABLES)}, got {table!r}'
+        )
+    TABLES[table][metric] = (heading, digits)
 
 
 def format_table(metrics):
@@ -43,9 +67,9 @@ def format_table(metrics):
         copy the reference |       0.8000
     """
     rest, ssim_columns = _split_ssim(metrics)
-    image_columns = {**ssim_columns, **IMAGE_COLUMNS}
+    tables = {**TABLES, 'images': {**ssim_columns, **IMAGE_COLUMNS}}
     blocks = []
-    for title, columns in (('images', image_columns), ('flow', FLOW_COLUMNS)):
+    for title, columns in tables.items():
         cells = _collect(rest, columns)
         if cells:
             blocks.append(_draw(title, columns, cells))

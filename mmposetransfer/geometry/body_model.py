@@ -48,7 +48,7 @@ class BodyModel:
 
     Attributes:
         faces: (F, 3) int32 triangles.
-        num_vertices: V.
+        num_vertices: how many vertices there are, V.
         num_betas: number of shape components.
         weights: (V, 24) float32 skinning weights.
         skin_weights: the same as :class:`SkinWeights`, for :func:`skin`.

@@ -70,6 +70,7 @@ _TRUNK_LIMBS = """
     right_shoulder-left_shoulder right_hip-left_hip
     right_shoulder-right_hip left_shoulder-left_hip"""
 
+# Name of a keypoint format -> its joints and limbs.
 SKELETONS = {
     skeleton.name: skeleton
     for skeleton in (
@@ -205,7 +206,7 @@ def validate_keypoints(keypoints, skeleton='openpose18', name=''):
     """Check one person's keypoints.
 
     Args:
-        keypoints (array): (K, 3): x, y, score.
+        keypoints (array_like): (K, 3): x, y, score.
         skeleton (str | Skeleton): Their format.
         name (str): What they belong to (a file, a key), for the errors.
 
@@ -238,7 +239,7 @@ def convert_keypoints(keypoints, source, target='openpose18'):
     (0, 0, 0). See :func:`joint_sources` for the list.
 
     Args:
-        keypoints (array): (..., K, 3): x, y, score.
+        keypoints (array_like): (..., K, 3): x, y, score.
         source (str | Skeleton): The format they are in.
         target (str | Skeleton): The format to bring them into.
 
@@ -269,7 +270,7 @@ def flip_keypoints(keypoints, width, skeleton='openpose18'):
     """Mirror keypoints left to right, as ``image[:, ::-1]`` does.
 
     Args:
-        keypoints (array): (..., K, 3): x, y, score.
+        keypoints (array_like): (..., K, 3): x, y, score.
         width (int): Width of the picture in pixels: x becomes
             ``width - 1 - x``.
         skeleton (str | Skeleton): Their format.

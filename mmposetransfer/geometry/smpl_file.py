@@ -5,6 +5,7 @@ reader here rebuilds arrays only: numpy's own, scipy's sparse matrices and
 chumpy's arrays (as plain numpy; chumpy need not be installed). Whatever else
 a pickle asks for is refused.
 """
+import math
 import os
 import pickle
 import zipfile
@@ -12,10 +13,18 @@ import zipfile
 import numpy as np
 from scipy import sparse
 
+from mmposetransfer.utils.plain_pickle import (
+    PlainUnpickler,
+    Rebuilt,
+    unpickle,
+)
+
 NUM_JOINTS = 24
 POSE_FEATURES = 9 * (NUM_JOINTS - 1)
 REQUIRED = ('v_template', 'f', 'weights', 'J_regressor', 'shapedirs',
             'posedirs', 'kintree_table')
+# More than any body has, in one matrix or in all of a file.
+MAX_NUMBERS = 250_000_000
 
 
 def read_smpl_file(path: str) -> dict:
@@ -57,7 +66,15 @@ def read_smpl_file(path: str) -> dict:
 def _read_npz(path):
     if not zipfile.is_zipfile(path):
         raise ValueError(f'{path}: not an .npz file')
-    with np.load(path, allow_pickle=False) as file:
+    try:
+        with zipfile.ZipFile(path) as archive:
+            size = sum(entry.file_size for entry in archive.infolist())
+        if size > 8 * MAX_NUMBERS:
+            raise ValueError(f'it would take {size / 1e9:.0f} GB')
+        file = np.load(path, allow_pickle=False)
+    except Exception as error:  # a damaged archive fails in many ways
+        raise ValueError(f'{path}: not an .npz file ({error})') from error
+    with file:
         return {key: _npz_entry(path, file, key) for key in file.files}
 
 
@@ -75,13 +92,7 @@ def _npz_entry(path, file, key):
 
 
 def _read_pickle(path):
-    try:
-        with open(path, 'rb') as file:
-            content = _ArrayUnpickler(file, encoding='latin1').load()
-    except (pickle.UnpicklingError, EOFError, AttributeError, IndexError,
-            KeyError, TypeError, ValueError) as error:
-        raise ValueError(
-            f'{path}: not a pickle of plain arrays ({error})') from error
+    content = unpickle(path, _BodyUnpickler)
     if not isinstance(content, dict):
         raise ValueError(f'{path}: expected a dict, got '
                          f'{type(content).__name__}')
@@ -89,7 +100,7 @@ def _read_pickle(path):
             for key in REQUIRED if key in content}
 
 
-class _Stub:
+class _Stub(Rebuilt):
     """Holds the state of an object whose class is never imported."""
 
     def __init__(self, *args):
@@ -111,53 +122,32 @@ class _SparseRows(_Sparse):
     layout = 'csr'
 
 
-class _ArrayUnpickler(pickle.Unpickler):
-    """Builds numpy arrays and inert stubs; refuses everything else."""
+class _BodyUnpickler(PlainUnpickler):
+    """Builds inert stubs beside arrays."""
 
-    def find_class(self, module, name):
-        top = module.split('.')[0]
-        if top == 'chumpy':
+    def stand_in(self, module, name):
+        """Also those of scipy's matrices and chumpy's arrays."""
+        if module.split('.')[0] == 'chumpy':
             return _Chumpy
         if module.startswith('scipy.sparse') and name == 'csc_matrix':
             return _Sparse
         if module.startswith('scipy.sparse') and name == 'csr_matrix':
             return _SparseRows
-        allowed = _numpy_names().get(name)
-        if top == 'numpy' and allowed is not None:
-            return allowed
         if (module, name) in (('copy_reg', '_reconstructor'),
                               ('copyreg', '_reconstructor')):
             return _make_stub
         if module in ('__builtin__', 'builtins') and name in _BUILTINS:
             return _BUILTINS[name]
-        if (module, name) == ('_codecs', 'encode'):
-            return _encode
-        raise pickle.UnpicklingError(
-            f'it asks for {module}.{name}, which a body file has no use for')
+        return super().stand_in(module, name)
 
 
 _BUILTINS = {'object': object, 'set': set, 'frozenset': frozenset}
-
-
-def _numpy_names():
-    multiarray = np.zeros(1).__reduce__()[0]
-    scalar = np.float64(0).__reduce__()[0]
-    from_buffer = np.zeros(1).__reduce_ex__(5)[0]
-    return {'_reconstruct': multiarray, 'scalar': scalar,
-            '_frombuffer': from_buffer,
-            'ndarray': np.ndarray, 'dtype': np.dtype}
 
 
 def _make_stub(cls, base, state):
     if not (isinstance(cls, type) and issubclass(cls, _Stub)):
         raise pickle.UnpicklingError(f'it rebuilds a {cls!r}')
     return cls()
-
-
-def _encode(text, encoding):
-    if encoding != 'latin1':
-        raise pickle.UnpicklingError(f'it holds bytes in {encoding!r}')
-    return text.encode('latin1')
 
 
 def _plain(path, key, value):
@@ -169,7 +159,7 @@ def _plain(path, key, value):
     if not isinstance(value, np.ndarray) or value.dtype.hasobject:
         raise ValueError(f'{path}: {key!r} should be an array, got '
                          f'{type(value).__name__}')
-    return value
+    return np.asarray(value)
 
 
 def _dense(path, key, stub):
@@ -177,10 +167,12 @@ def _dense(path, key, stub):
     build = sparse.csc_matrix if stub.layout == 'csc' else sparse.csr_matrix
     try:
         shape = state['_shape'] if '_shape' in state else state['shape']
+        if math.prod(shape) > MAX_NUMBERS:
+            raise ValueError(f'its shape is {shape}')
         matrix = build((state['data'], state['indices'], state['indptr']),
                        shape=shape)
         matrix.check_format(full_check=True)
-    except (KeyError, TypeError, ValueError) as error:
+    except Exception as error:  # scipy takes what it is given on trust
         raise ValueError(f'{path}: {key!r} is a broken sparse matrix '
                          f'({error})') from error
     return matrix.toarray()

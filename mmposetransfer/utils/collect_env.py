@@ -25,7 +25,7 @@ _TRIED_BY_IMPORT = {'torchvision', 'mmdet', 'mmpose', 'mmagic'}
 _GL_LINE = ('pip uninstall -y opencv-python opencv-contrib-python && '
             'pip install --force-reinstall --no-deps opencv-python-headless')
 
-_MMCV_OPS_LINE = (
+MMCV_OPS_LINE = (
     'pip install "setuptools<81" wheel && pip uninstall -y mmcv-lite && '
     'MMCV_WITH_OPS=1 pip install --no-deps --no-build-isolation '
     'mmcv==2.2.0 (compiles for half an hour)')
@@ -47,7 +47,7 @@ def collect_env() -> dict[str, dict[str, str]]:
             'mmcv': _or_error(_mmcv_backend),
         },
         'Optional parts': {
-            part.module: _optional_line(part)
+            part.module: optional_line(part)
             for part in OPTIONAL
         },
     }
@@ -76,7 +76,7 @@ def _system() -> dict[str, str]:
             'sys.platform': platform.platform(),
             'Python': platform.python_version()
         }
-    skip = {'PyTorch compiling details'}
+    skip = {'PyTorch compiling details', 'numpy_random_seed'}
     return found | {k: str(v) for k, v in details.items() if k not in skip}
 
 
@@ -97,12 +97,13 @@ def _core_line(part: Part) -> str:
 
 def _mmcv_backend() -> str:
     if find_spec('mmcv') is None or find_spec('mmcv._ext') is None:
-        return f'no compiled operators: {_MMCV_OPS_LINE}'
+        return f'no compiled operators: {MMCV_OPS_LINE}'
     _import('mmcv.ops').modulated_deform_conv2d  # noqa: B018
     return 'available'
 
 
-def _optional_line(part: Part) -> str:
+def optional_line(part: Part) -> str:
+    """The versions of an optional part, or the line that installs it."""
     if find_spec(part.module) is None:
         return f'missing ({part.purpose}): {_install_line(part)}'
     if part.module not in _TRIED_BY_IMPORT:
@@ -135,13 +136,20 @@ def torchvision_line(torch_version: str | None) -> str:
     return line
 
 
+def format_env() -> str:
+    """The report as text."""
+    lines = []
+    for title, rows in collect_env().items():
+        lines += ['', title]
+        width = max(map(len, rows))
+        lines += [f'  {name:<{width}}  {value}' for name, value in
+                  rows.items()]
+    return '\n'.join(lines[1:])
+
+
 def main() -> None:
     """Print the report."""
-    for title, rows in collect_env().items():
-        print(f'\n{title}')
-        width = max(map(len, rows))
-        for name, value in rows.items():
-            print(f'  {name:<{width}}  {value}')
+    print(format_env())
 
 
 if __name__ == '__main__':

@@ -1,25 +1,178 @@
-"""Read pickles of numbers, strings, containers and numpy arrays only."""
+"""Read pickles of numbers, strings, containers and numpy arrays only.
 
+A pickle names functions, which are called when it is read. Here nothing that
+it names is called, numpy's own functions neither: those that rebuild arrays
+trust the file, and one that lies has them take any bytes for addresses.
+"""
+
+import math
 import os
 import pickle
+import re
+import sys
+from io import BytesIO
 
-__all__ = ['load_plain_pickle']
+import numpy as np
+
+__all__ = ['PlainUnpickler', 'Rebuilt', 'load_plain_pickle', 'unpickle']
+
+# Truth values, whole and broken numbers, complex ones, strings, objects.
+_DTYPE_CODE = re.compile(r'b1|[iu][1248]|f[248]|c8|c16|[SU]\d{1,6}|O8?')
+
+
+class Rebuilt:
+    """Base of the objects whose state a pickle may set."""
+
+
+class _DType(Rebuilt):
+    """Stands in for numpy.dtype."""
+
+    def __init__(self, code, align=False, copy=False):
+        if not isinstance(code, str) or not _DTYPE_CODE.fullmatch(code):
+            raise pickle.UnpicklingError(f'it holds an array of {code!r}')
+        self.dtype = np.dtype(code)
+
+    def __setstate__(self, state):
+        # version, byte order, parts, names, fields, sizes and flags, of
+        # which a dtype without parts needs the byte order only.
+        _, order, *compound = state[:5]
+        if any(part is not None for part in compound):
+            raise pickle.UnpicklingError('it holds a structured array')
+        self.dtype = self.dtype.newbyteorder(order)
+
+
+class _Array(np.ndarray, Rebuilt):
+    """An array that is empty until its state is set."""
+
+    def __setstate__(self, state):
+        _, shape, dtype, fortran, raw = state
+        raw = _checked_raw(shape, dtype.dtype, raw)
+        super().__setstate__((1, shape, dtype.dtype, bool(fortran), raw))
+
+
+_NDARRAY = object()  # what only `_reconstruct` has a use for
+
+
+def _checked_raw(shape, dtype, raw):
+    """Refuse data that is not what it should be; numpy would take it."""
+    if isinstance(raw, str):  # of Python 2
+        raw = raw.encode('latin1')
+    sizes = isinstance(shape, tuple) and all(
+        type(side) is int and 0 <= side < 2**40 for side in shape)
+    count = math.prod(shape) if sizes else -1
+    if dtype.hasobject:
+        fits = isinstance(raw, list) and len(raw) == count
+    else:
+        fits = isinstance(raw, (bytes, bytearray)) and (
+            len(raw) == count * dtype.itemsize)
+    if not fits:
+        raise pickle.UnpicklingError(
+            f'it holds an array of shape {shape} and data of another size')
+    if dtype.kind == 'U' and raw:
+        letters = np.frombuffer(raw, np.dtype('u4').newbyteorder(dtype.str[0]))
+        if letters.max() > sys.maxunicode:
+            raise pickle.UnpicklingError('it holds letters that are none')
+    return raw
+
+
+def _reconstruct(cls, shape, code):
+    if cls is not _NDARRAY:
+        raise pickle.UnpicklingError(f'it rebuilds {cls!r}')
+    return np.empty(0).view(_Array)
+
+
+def _frombuffer(raw, dtype, shape, order):
+    array = np.empty(0).view(_Array)
+    array.__setstate__((1, shape, dtype, order == 'F', bytes(raw)))
+    return array
+
+
+def _scalar(dtype, raw):
+    if dtype.dtype.hasobject:
+        raise pickle.UnpicklingError('it holds an object as a number')
+    return np.frombuffer(_checked_raw((), dtype.dtype, raw), dtype.dtype)[0]
+
+
+def _encode(text, encoding):
+    """How the protocols of Python 2 write the bytes of Python 3."""
+    if encoding != 'latin1':
+        raise pickle.UnpicklingError(f'it holds bytes in {encoding!r}')
+    return text.encode('latin1')
+
+
+def _no_bytes():
+    return b''
+
 
 # What numpy writes into a pickle, in its old and new module names.
-_NUMPY_NAMES = ('_reconstruct', 'scalar', 'ndarray', 'dtype', '_frombuffer')
-# How the protocols of Python 2 write the bytes of Python 3, and empty ones.
-_BYTES_NAMES = (('_codecs', 'encode'), ('__builtin__', 'bytes'))
+_OF_NUMPY = {'_reconstruct': _reconstruct, 'scalar': _scalar,
+             '_frombuffer': _frombuffer, 'ndarray': _NDARRAY, 'dtype': _DType}
+_OTHERS = {('_codecs', 'encode'): _encode, ('__builtin__', 'bytes'): _no_bytes}
 
 
-class _PlainUnpickler(pickle.Unpickler):
+# Python's own unpickler, not its faster copy in C: there, a damaged file may
+# ask for a table of many gigabytes.
+class PlainUnpickler(pickle._Unpickler):
+    """Builds arrays, and refuses whatever else a pickle names."""
+
+    dispatch = dict(pickle._Unpickler.dispatch)
+
+    def stand_in(self, module, name):
+        """What is used in place of an object that the pickle names.
+
+        Args:
+            module (str): Its module.
+            name (str): Its name in there.
+
+        Returns:
+            The stand-in, or None for what is to be refused.
+        """
+        if module.split('.')[0] == 'numpy':
+            return _OF_NUMPY.get(name)
+        return _OTHERS.get((module, name))
 
     def find_class(self, module, name):
-        if module.split('.')[0] == 'numpy' and name in _NUMPY_NAMES:
-            return super().find_class(module, name)
-        if (module, name) in _BYTES_NAMES:
-            return super().find_class(module, name)
-        raise pickle.UnpicklingError(
-            f'it asks for {module}.{name}, which plain data does not need')
+        """What `pickle` asks for; see `stand_in`."""
+        found = self.stand_in(module, name)
+        if found is None:
+            raise pickle.UnpicklingError(
+                f'it asks for {module}.{name}, which plain data does not need')
+        return found
+
+    def load_build(self):
+        """Set the state of an object, but never that of a stand-in."""
+        if not isinstance(self.stack[-2], Rebuilt):
+            raise pickle.UnpicklingError(
+                f'it changes a {type(self.stack[-2]).__name__}')
+        super().load_build()
+
+    dispatch[pickle.BUILD[0]] = load_build
+
+
+def unpickle(path, unpickler=PlainUnpickler):
+    """Load a pickle by an unpickler that calls nothing of the pickle's.
+
+    Args:
+        path (str | Path): The file; also one that Python 2 wrote.
+        unpickler (type[PlainUnpickler]): Which stand-ins there are.
+
+    Returns:
+        The content.
+
+    Raises:
+        FileNotFoundError: If there is no such file.
+        ValueError: If the file is damaged or asks for anything else.
+    """
+    if not os.path.isfile(path):
+        raise FileNotFoundError(f"There is no file '{path}'.")
+    with open(path, 'rb') as file:
+        data = file.read()
+    try:
+        return unpickler(BytesIO(data), encoding='latin1').load()
+    except Exception as error:  # damaged bytes raise almost any type
+        reason = str(error) or type(error).__name__
+        raise ValueError(
+            f"'{path}' is not a pickle of plain data: {reason}") from error
 
 
 def load_plain_pickle(path):
@@ -35,12 +188,4 @@ def load_plain_pickle(path):
         FileNotFoundError: If there is no such file.
         ValueError: If the file is no pickle of plain data.
     """
-    if not os.path.isfile(path):
-        raise FileNotFoundError(f"There is no file '{path}'.")
-    try:
-        with open(path, 'rb') as file:
-            return _PlainUnpickler(file, encoding='latin1').load()
-    except (pickle.UnpicklingError, EOFError, AttributeError, ImportError,
-            IndexError, KeyError, TypeError, ValueError) as error:
-        raise ValueError(
-            f"'{path}' is not a pickle of plain data: {error}") from error
+    return unpickle(path)

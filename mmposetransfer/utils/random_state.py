@@ -7,8 +7,8 @@ import cv2
 import numpy as np
 import torch
 
-__all__ = ['get_random_state', 'random_state_kept', 'seed_generators',
-           'set_random_state']
+__all__ = ['RandomStream', 'get_random_state', 'random_state_kept',
+           'seed_generators', 'set_random_state']
 
 
 def seed_generators(*entropy):
@@ -18,7 +18,9 @@ def seed_generators(*entropy):
         *entropy (int): Numbers from 0 on. Every other sequence of them gives
             other, independent random numbers.
     """
-    words = np.random.SeedSequence(entropy).generate_state(6)
+    # Of itself it would take (1,) and (1, 0) for the same.
+    words = np.random.SeedSequence(
+        (len(entropy), *entropy)).generate_state(6)
     random.seed(int(words[0]) << 32 | int(words[1]))
     np.random.seed(words[2:4])
     # `torch.manual_seed` would seed the GPU as well.
@@ -61,13 +63,46 @@ def set_random_state(state):
         torch.cuda.set_rng_state(state['cuda'].cpu())
 
 
+def _cpu_states():
+    return random.getstate(), np.random.get_state(), torch.get_rng_state()
+
+
+def _set_cpu_states(states):
+    random.setstate(states[0])
+    np.random.set_state(states[1])
+    torch.set_rng_state(states[2])
+
+
 @contextmanager
 def random_state_kept():
     """Context after which Python, NumPy and torch (CPU) are as before."""
-    states = random.getstate(), np.random.get_state(), torch.get_rng_state()
+    states = _cpu_states()
     try:
         yield
     finally:
-        random.setstate(states[0])
-        np.random.set_state(states[1])
-        torch.set_rng_state(states[2])
+        _set_cpu_states(states)
+
+
+class RandomStream:
+    """Random numbers of its own for code that draws from the global ones.
+
+    Within its context Python, NumPy and torch (CPU) go on where they were at
+    the end of the context before; outside they are as if it had not been.
+
+    Args:
+        *entropy (int): Where the stream begins; see :func:`seed_generators`.
+    """
+
+    def __init__(self, *entropy):
+        with random_state_kept():
+            seed_generators(*entropy)
+            self._inside = _cpu_states()
+
+    def __enter__(self):
+        self._outside = _cpu_states()
+        _set_cpu_states(self._inside)
+        return self
+
+    def __exit__(self, *error):
+        self._inside = _cpu_states()
+        _set_cpu_states(self._outside)

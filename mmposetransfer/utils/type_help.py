@@ -3,7 +3,10 @@
 import inspect
 import re
 
-from mmposetransfer.utils.signatures import argument_defaults
+from mmposetransfer.utils.signatures import (
+    accepted_arguments,
+    argument_defaults,
+)
 
 __all__ = ['as_config', 'origin', 'summary']
 
@@ -44,6 +47,7 @@ def as_config(name, obj):
         str: Python, several lines; ``...`` stands for what is required.
 
     Examples:
+        >>> from mmposetransfer.models import GANLoss
         >>> print(as_config('GANLoss', GANLoss))
         dict(
             type='GANLoss',
@@ -54,7 +58,9 @@ def as_config(name, obj):
     for argument, default in argument_defaults(obj).items():
         required = default is inspect.Parameter.empty
         rows.append(f'{argument}={"..." if required else _code(default)}')
-    return 'dict(\n' + ',\n'.join(f'    {row}' for row in rows) + ')'
+    text = 'dict(\n' + ',\n'.join(f'    {row}' for row in rows) + ')'
+    open_ended = accepted_arguments(obj)[1]
+    return f'{text}  # and others, which it hands on' if open_ended else text
 
 
 def _code(value):

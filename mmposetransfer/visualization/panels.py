@@ -31,6 +31,7 @@ PANELS = {
     'result': ('result', 'pred_img'),
     'truth': ('truth', 'gt_img'),
 }
+# What strips and grids show unless told otherwise.
 DEFAULT_PANELS = (
     'reference',
     'target_pose',

@@ -83,7 +83,7 @@ def test_pickle_runs_nothing(tmp_path, protocol):
 def test_pickle_may_call_nothing_else(tmp_path, call):
     path = tmp_path / 'body.pkl'
     path.write_bytes(call)
-    with pytest.raises(ValueError, match='not a pickle of plain arrays'):
+    with pytest.raises(ValueError, match='not a pickle of plain data'):
         BodyModel(path)
 
 

@@ -1,5 +1,7 @@
 """Our networks are the paper's, weight for weight and value for value."""
 
+from functools import cache
+
 import official_reference as reference
 import pytest
 import torch
@@ -41,8 +43,15 @@ def outputs():
 @pytest.fixture(scope='module')
 def residual(inputs):
     """What the reference computes for the paper's generator."""
-    return reference.net_g(official_state_dict('netG_residual'),
-                           *guide(inputs), 'residual')
+    return reference.net_g(official('netG_residual')[0], *guide(inputs),
+                           'residual')
+
+
+@cache
+def official(network):
+    """An official network's weights, and our module with them."""
+    weights = official_state_dict(network)
+    return weights, build(weights)
 
 
 def build(weights, mode=None):
@@ -73,7 +82,7 @@ def test_reference_generator_is_the_official_one(residual, outputs):
 
 def test_reference_flow_regressor_is_the_official_one(inputs, outputs):
     flow, logits, pyramid = reference.net_f_unet(
-        official_state_dict('netF_unet'), poses(inputs))
+        official('netF_unet')[0], poses(inputs))
     for value, name in ((kept(flow), 'flow'), (kept(logits), 'vis'),
                         (pyramid[-1], 'pyr_last')):
         same(value, outputs[f'netF_unet.{name}'])
@@ -89,14 +98,14 @@ def test_reference_warp_is_the_official_one(inputs, outputs):
 
 @pytest.mark.parametrize('network', sorted(NETWORKS))
 def test_weights_load_strictly(network):
-    module = build(official_state_dict(network))
+    _, module = official(network)
     millions = sum(p.numel() for p in module.parameters()) / 1e6
     # "Parameters" counts shared tensors once; published to two decimals.
     assert millions == pytest.approx(PARAMETERS[network], abs=0.006)
 
 
 def test_generator(inputs, outputs, residual):
-    module = build(official_state_dict('netG_residual'))
+    _, module = official('netG_residual')
     linear = module.forward_linear(*guide(inputs))
     same(linear, residual)
     same(kept(linear), outputs['netG_residual'])
@@ -104,8 +113,8 @@ def test_generator(inputs, outputs, residual):
 
 @pytest.mark.parametrize('mode', ['none', 'res_no_vis'])
 def test_generator_of_other_modes(inputs, mode):
-    weights = official_state_dict(f'netG_{mode}')
-    same(build(weights)(*guide(inputs)),
+    weights, module = official(f'netG_{mode}')
+    same(module(*guide(inputs)),
          reference.net_g(weights, *guide(inputs), mode).tanh())
 
 
@@ -126,16 +135,16 @@ def test_small_generator_of_any_mode(inputs, mode):
 
 
 def test_single_path_generator(inputs):
-    weights = official_state_dict('netG_single')
-    same(build(weights)(*guide(inputs)), reference.net_g_single(
+    weights, module = official('netG_single')
+    same(module(*guide(inputs)), reference.net_g_single(
         weights, inputs['tgt_pose'], inputs['ref_img']).tanh())
 
 
 def test_pixel_warping(inputs):
-    weights = official_state_dict('netPW')
+    weights, module = official('netPW')
     given = (inputs['ref_img'].flip(-1), inputs['ref_img'], inputs['flow'],
              inputs['visibility'])
-    image, weight, warped = build(weights)(*given)
+    image, weight, warped = module(*given)
     expected, z = reference.net_pw(weights, *given)
     same(image, expected)
     same(weight, z)
@@ -144,8 +153,8 @@ def test_pixel_warping(inputs):
 
 @pytest.mark.parametrize('network', ['unet', 'unet_v2'])
 def test_flow_regressor(inputs, outputs, network):
-    weights = official_state_dict(f'netF_{network}')
-    prediction = build(weights)(inputs['ref_pose'], inputs['tgt_pose'])
+    weights, module = official(f'netF_{network}')
+    prediction = module(inputs['ref_pose'], inputs['tgt_pose'])
     flow, logits, pyramid = getattr(reference, f'net_f_{network}')(
         weights, poses(inputs))
     same(prediction.full, flow)
@@ -164,11 +173,11 @@ def test_flow_regressor(inputs, outputs, network):
 
 
 def test_discriminator(inputs):
-    weights = official_state_dict('netD')
+    weights, module = official('netD')
     x = torch.cat([inputs['ref_img'], inputs['ref_img'].flip(-1),
                    inputs['tgt_pose']], 1)
     expected = reference.net_d(weights, x)
-    same(build(weights)(x), expected)
+    same(module(x), expected)
     assert expected.std() > 0.01
     # Within the method the losses want logits.
     _, config = convert_official_state_dict(weights)

@@ -132,3 +132,78 @@ def test_files_that_are_no_pickles(load, tmp_path):
     for data in (b'', b'name,x,y\n', whole[:20], whole[:-50], b'\x80\x99.'):
         with pytest.raises(ValueError, match='x.pkl'):
             load(data)
+
+
+class Reducing:
+    """Pickled as a call, and a state to set."""
+
+    def __init__(self, *reduction):
+        self.reduction = reduction
+
+    def __reduce__(self):
+        return self.reduction
+
+
+def _lying_dtype(code, *state):
+    return Reducing(np.dtype, (code, False, True), (3, *state))
+
+
+def _lying_array(dtype, raw, shape=(2, )):
+    reconstruct = np.zeros(1).__reduce__()[0]
+    return Reducing(reconstruct, (np.ndarray, (0, ), b'b'),
+                    (1, shape, dtype, False, raw))
+
+
+ADDRESSES = b'ABCDEFGH' * 2
+OBJECTS = _lying_dtype('O8', '|', None, None, None, -1, -1, 0)
+
+
+@pytest.mark.parametrize('hostile', [
+    _lying_array(OBJECTS, ADDRESSES),
+    _lying_array(OBJECTS, [1, 2, 3]),
+    _lying_array(OBJECTS, [1], (10**6, )),
+    Reducing(np.float64(0).__reduce__()[0], (OBJECTS, ADDRESSES[:8])),
+    _lying_array(_lying_dtype(
+        'V8', '|', (np.dtype('O'), (1, )), None, None, 8, 1, 0), ADDRESSES),
+    _lying_array(_lying_dtype(
+        'V8', '|', None, ('a', ), {'a': (np.dtype('O'), 0)}, 8, 1, 0),
+        ADDRESSES),
+    _lying_array(_lying_dtype(
+        'V8', '|', None, ('a', ), {'a': (np.dtype('f8'), 10**6)}, 8, 1, 0),
+        ADDRESSES),
+    _lying_array(_lying_dtype(
+        'f8', '<', (np.dtype('O'), (1, )), None, None, -1, -1, 0), ADDRESSES),
+    _lying_array(np.dtype('f8'), ADDRESSES, (10**15, )),
+    _lying_array(np.dtype('f8'), ADDRESSES, (-2, )),
+    _lying_array(np.dtype('f8'), ADDRESSES, (True, 2)),
+    _lying_array(np.dtype('U2'), b'\xff' * 16),
+])
+def test_arrays_that_lie(load, hostile):
+    """NumPy's own functions would take bytes for addresses of objects."""
+    with pytest.raises(ValueError, match='x.pkl'):
+        load(pickle.dumps({'a': hostile}, 4))
+
+
+def test_flags_of_a_dtype_count_for_nothing(load):
+    dtype = _lying_dtype('f8', '<', None, None, None, -1, -1, 63)
+    array = load(pickle.dumps(_lying_array(dtype, ADDRESSES), 4))
+    assert array.dtype == np.float64 and not array.dtype.hasobject
+    assert array.tobytes() == ADDRESSES
+
+
+@pytest.mark.parametrize('data', [
+    b'cnumpy\ndtype\n}\x8c\x05shape\x4b\x01sb.',  # the state of a class
+    b'c_codecs\nencode\n}\x8c\x05shape\x4b\x01sb.',
+    b'\x80\x02]\x81.',
+    b"c_codecs\nencode\n(V\nS'zip'\ntR.",
+    b'c__builtin__\nbytes\n(L1000000000000L\ntR.',
+])
+def test_only_what_is_rebuilt_is_changed(load, data):
+    with pytest.raises(ValueError, match='x.pkl'):
+        load(data)
+
+
+def test_a_table_of_many_gigabytes(load):
+    """A damaged number has the unpickler in C fill the memory."""
+    assert load(b']r\xff\xff\xff\x3f.') == []
+    assert load(b']p99999999999\n.') == []

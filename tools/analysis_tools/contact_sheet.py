@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 
 from mmposetransfer.synthfashion import SPLITS, SynthFashionWorld
+from mmposetransfer.utils.image_io import write_image
 
 
 def parse_args():
@@ -61,8 +62,7 @@ def main():
     if args.shrink != 1:
         sheet = cv2.resize(sheet, None, fx=1 / args.shrink,
                            fy=1 / args.shrink, interpolation=cv2.INTER_AREA)
-    if not cv2.imwrite(args.out, sheet, [cv2.IMWRITE_PNG_COMPRESSION, 9]):
-        raise OSError(f'{args.out}: cannot write this file')
+    write_image(args.out, sheet)
     print(f'{args.out}: {sheet.shape[1]}x{sheet.shape[0]}, pairs '
           f'{args.first} to {args.first + len(cells) - 1}')
 

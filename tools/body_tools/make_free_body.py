@@ -35,6 +35,8 @@ from surface import describe_surface, grow_hair
 from thin_mesh import Thinner
 from tpose import to_tpose
 
+from mmposetransfer.utils.atomic_write import atomic_write
+
 ASSETS = Path(__file__).resolve().parents[2] / 'mmposetransfer' / 'assets'
 BONES_PER_VERTEX = 4
 # How many vertices of these charts to leave; the others stay as they are.
@@ -115,7 +117,7 @@ def is_front_of_face(vertices, head):
 
 def save(path, arrays):
     """An .npz of the same bytes each time: numpy's own dates its entries."""
-    with zipfile.ZipFile(path, 'w') as archive:
+    with atomic_write(path) as whole, zipfile.ZipFile(whole, 'w') as archive:
         for name, array in arrays.items():
             entry = zipfile.ZipInfo(f'{name}.npy', (2026, 1, 1, 0, 0, 0))
             entry.compress_type = zipfile.ZIP_DEFLATED

@@ -38,6 +38,7 @@ class SSIMProtocol:
     border: str = 'valid'
 
 
+# Name of a published protocol -> how it computes SSIM.
 SSIM_PROTOCOLS = {
     'dsc': SSIMProtocol(
         'gaussian',

@@ -65,8 +65,9 @@ def convert_network(weights, mode=None):
     expected = _expected(network)
     weights = _complete(weights, expected)
     _check(weights, expected, network)
-    return {ours: weights[name].detach() for name, (ours, _) in expected.items()
-            }, network
+    converted = {ours: weights[name].detach()
+                 for name, (ours, _) in expected.items()}
+    return converted, network
 
 
 def _name_soft_gates(weights):

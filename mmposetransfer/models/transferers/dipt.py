@@ -7,6 +7,7 @@ from mmposetransfer.utils.dist import unwrap_model
 
 from ..warping.pixel_warping import warp_image
 from .base import BaseTransferer
+from .batch_statistics import use_batch_statistics
 
 __all__ = ['DIPT']
 
@@ -42,6 +43,11 @@ class DIPT(BaseTransferer):
             paper, does without.
         loss_l1, loss_perceptual, loss_gan (dict, optional): Losses of
             generator and pixel warping; None switches one off.
+        batch_stats_parts (Sequence[str]): Parts whose BatchNorm normalises
+            by the statistics of the batch at test time, too, as the paper's
+            implementation does in all but the flow regressor. A picture then
+            depends on those that it shares a batch with. Defaults to none:
+            running statistics.
         data_preprocessor (dict, optional): See :class:`BaseTransferer`.
 
     Raises:
@@ -63,6 +69,7 @@ class DIPT(BaseTransferer):
                  loss_l1=dict(type='L1Loss'),  # noqa: B006
                  loss_perceptual=None,
                  loss_gan=dict(type='GANLoss', loss_weight=0.01),  # noqa: B006
+                 batch_stats_parts=(),
                  data_preprocessor=None):
         super().__init__(data_preprocessor)
         self.flow_regressor = _build_optional(flow_regressor)
@@ -75,6 +82,7 @@ class DIPT(BaseTransferer):
         self.loss_l1 = _build_optional(loss_l1)
         self.loss_perceptual = _build_optional(loss_perceptual)
         self.loss_gan = _build_optional(loss_gan)
+        self.batch_stats_parts = tuple(batch_stats_parts)
         self._check_parts()
 
     def _check_parts(self):
@@ -99,6 +107,21 @@ class DIPT(BaseTransferer):
                              "'loss_perceptual'.")
         if self.discriminator is not None and self.loss_gan is None:
             raise ValueError("A 'discriminator' needs a 'loss_gan'.")
+        if getattr(self.discriminator, 'activation', None) is not None:
+            raise ValueError(
+                "'loss_gan' wants logits: set the discriminator's "
+                "'activation' to None.")
+        unknown = sorted(set(self.batch_stats_parts) - set(self.PARTS))
+        if unknown:
+            raise ValueError(f"'batch_stats_parts' must be out of "
+                             f'{self.PARTS}, got {unknown}.')
+
+    def train(self, mode=True):
+        """As :class:`BaseTransferer`, with ``batch_stats_parts``."""
+        super().train(mode)
+        for name in set(self.parts) & set(self.batch_stats_parts):
+            use_batch_statistics(getattr(self, name), not mode)
+        return self
 
     def set_learning(self, parts):
         """See :meth:`BaseTransferer.set_learning`.

@@ -15,6 +15,7 @@ from .priors import garment_prior, typical_colors
 __all__ = ['PATTERNS', 'PLACED_PATTERNS', 'TILE_METRES', 'paint_pattern',
            'sample_pattern']
 
+# Side of a tile of cloth in metres.
 TILE_METRES = 0.5
 
 # name: (painter, number of colours it uses)
@@ -52,7 +53,9 @@ _PAINTERS = {
     'gradient': (placed.gradient, 2),
     'colour_block': (placed.colour_block, 3),
 }
+# Names of all patterns.
 PATTERNS = tuple(_PAINTERS)
+# Those that are laid once over a garment's front.
 PLACED_PATTERNS = ('lettering', 'graphic', 'gradient', 'colour_block')
 
 

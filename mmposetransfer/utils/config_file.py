@@ -1,0 +1,92 @@
+"""Read a config, and say what is wrong with one that cannot be read."""
+
+from argparse import ArgumentError
+from textwrap import shorten
+
+from mmengine.config import Config, DictAction
+
+__all__ = ['OptionsAction', 'change_config', 'read_config']
+
+
+def read_config(path, options=None):
+    """Read a config and make changes to it.
+
+    Args:
+        path (str | Path): A .py, .json or .yaml file; a .py is run.
+        options (dict, optional): Changes; their keys are dotted paths.
+
+    Returns:
+        mmengine.Config: The config with the changes.
+
+    Raises:
+        ValueError: If the file, a file that it is based on, an import that
+            it asks for, or a change is wrong.
+    """
+    try:
+        cfg = Config.fromfile(path)
+    except Exception as error:  # the user's code may raise anything
+        raise ValueError(f"the config '{path}' cannot be read: "
+                         f'{_reason(error)}') from error
+    return change_config(cfg, options)
+
+
+def change_config(cfg, options):
+    """Make changes to a config.
+
+    Args:
+        cfg (mmengine.Config): Changed in place.
+        options (dict | None): Changes; their keys are dotted paths.
+
+    Returns:
+        mmengine.Config: The same object.
+
+    Raises:
+        ValueError: If there is no place for a change.
+    """
+    for key, value in (options or {}).items():
+        try:
+            cfg.merge_from_dict({key: value})
+        except (AttributeError, IndexError, KeyError, TypeError,
+                ValueError) as error:
+            reason = str(error.args[0]) if error.args else type(error).__name__
+            raise ValueError(f"the config's {key} cannot be set to {value!r}: "
+                             f'{shorten(reason, 200)}') from error
+    return cfg
+
+
+def _reason(error):
+    if isinstance(error, ImportError):
+        while error.__cause__ or error.__context__:
+            # MMEngine's own message lists the whole search path.
+            error = error.__cause__ or error.__context__
+        return (f'an import that it asks for failed with '
+                f'{type(error).__name__}: {error}')
+    line = error.lineno if isinstance(error, SyntaxError) else _line(error)
+    place = f'line {line}: ' if line else ''
+    return f'{place}{type(error).__name__}: {error}'
+
+
+def _line(error):
+    """The line of the config, or of its base, that raised; None elsewhere."""
+    line, traceback = None, error.__traceback__
+    while traceback is not None:
+        # Where MMEngine runs a config it puts what it is based on.
+        if '_base_' in traceback.tb_frame.f_globals:
+            line = traceback.tb_lineno
+        traceback = traceback.tb_next
+    return line
+
+
+class OptionsAction(DictAction):
+    """MMEngine's KEY=VALUE arguments; one without '=' is told as such."""
+
+    def __call__(self, parser, namespace, values, option_string=None):
+        """Add the pairs to the dictionary of the ones before."""
+        for value in values:
+            if '=' not in value:
+                raise ArgumentError(
+                    self, f"expected KEY=VALUE, got '{value}'")
+        try:
+            super().__call__(parser, namespace, values, option_string)
+        except (AssertionError, ValueError) as error:
+            raise ArgumentError(self, f'{values}: {error}') from error

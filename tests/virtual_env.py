@@ -1,0 +1,70 @@
+"""A virtual environment that borrows the packages of the running Python."""
+
+import os
+import shutil
+import subprocess
+import sysconfig
+import venv
+
+
+class VirtualEnv:
+    """What is installed into it goes nowhere else.
+
+    The packages beside the running Python are there, but no editable one:
+    a ``.pth`` file names their folder, in which no other is read.
+
+    Args:
+        folder (Path): Made anew.
+    """
+
+    def __init__(self, folder):
+        venv.EnvBuilder(with_pip=False, symlinks=True).create(folder)
+        self.bin = folder / 'bin'
+        site, = folder.glob('lib/python*/site-packages')
+        (site / 'borrowed.pth').write_text(sysconfig.get_path('purelib'))
+        self.site = site
+
+    def pip_install(self, *args):
+        """Run pip, without a network and without build isolation."""
+        return self.run('python', '-m', 'pip', 'install', '-q', '--no-deps',
+                        '--no-index', '--no-build-isolation',
+                        '--disable-pip-version-check', *args)
+
+    def run(self, program, *args, cwd=None, check=True, **env):
+        """Run a program of the environment.
+
+        Args:
+            program (str): Its name.
+            *args: Its arguments.
+            cwd (Path, optional): Where to run it.
+            check (bool): Whether it has to succeed.
+            **env (str): Environment variables; PYTHONPATH is empty if not
+                among them.
+
+        Returns:
+            subprocess.CompletedProcess: With the output as text.
+        """
+        env = os.environ | dict(OMP_NUM_THREADS='1', PYTHONPATH='') | env
+        done = subprocess.run(
+            [self.bin / program, *map(str, args)], cwd=cwd, env=env,
+            text=True, capture_output=True, timeout=300)
+        if check:
+            assert done.returncode == 0, done.stdout + done.stderr[-3000:]
+        return done
+
+
+def copy_of_repository(root, folder):
+    """The files of a checkout without what was made in it.
+
+    Args:
+        root (Path): The checkout.
+        folder (Path): The copy; made.
+
+    Returns:
+        Path: ``folder``.
+    """
+    ignore = shutil.ignore_patterns(
+        '.git', '.venv*', '.mim', '__pycache__', '*.egg-info', 'build',
+        'dist', 'work_dirs', 'data', '.*_cache', '.hypothesis')
+    shutil.copytree(root, folder, ignore=ignore)
+    return folder
