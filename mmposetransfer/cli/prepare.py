@@ -4,9 +4,8 @@ import argparse
 import sys
 
 from mmposetransfer.datasets.preparing import RESAMPLING, file_sources
-from mmposetransfer.utils.atomic_write import WriteError
+from mmposetransfer.utils.mistakes import told_plainly
 
-from .mistakes import told_plainly
 from .progress import tracked
 
 __all__ = ['add_prepare_arguments', 'image_size', 'prepare_published',
@@ -46,6 +45,7 @@ def add_prepare_arguments(parser):
         help='write files that are there already, too')
 
 
+@told_plainly()
 def prepare_published(args, places):
     """Run a tool that prepares a published data set.
 
@@ -54,14 +54,13 @@ def prepare_published(args, places):
             `add_prepare_arguments`.
         places (Callable): `deepfashion_places` or `market1501_places`.
     """
-    with told_plainly(WriteError):
-        report = file_sources(
-            args.sources, places(args.size, args.ending, args.resampling),
-            args.out, args.overwrite, progress=tracked('filing'))
-        if not report.placed:
-            raise ValueError(
-                f'none of the {report.unused} files of {args.sources} belongs '
-                'to this data set; see docs/data.md for what is expected.')
+    report = file_sources(
+        args.sources, places(args.size, args.ending, args.resampling),
+        args.out, args.overwrite, progress=tracked('filing'))
+    if not report.placed:
+        raise ValueError(
+            f'none of the {report.unused} files of {args.sources} belongs '
+            'to this data set; see docs/data.md for what is expected.')
     report_filing(report, args.out)
 
 

@@ -11,7 +11,6 @@ import argparse
 import os
 import time
 
-from mmposetransfer.cli.mistakes import told_plainly
 from mmposetransfer.cli.prepare import image_size
 from mmposetransfer.cli.progress import tracked
 from mmposetransfer.datasets.layouts import LAYOUTS
@@ -20,7 +19,7 @@ from mmposetransfer.datasets.preparing.synthfashion_export import (
     ExportSettings,
     export_synthfashion,
 )
-from mmposetransfer.utils.atomic_write import WriteError
+from mmposetransfer.utils.mistakes import told_plainly
 
 
 def parse_args(argv=None):
@@ -52,6 +51,7 @@ def parse_args(argv=None):
     return parser.parse_args(argv)
 
 
+@told_plainly()
 def main(argv=None):
     """Export, and say how fast it was."""
     args = parse_args(argv)
@@ -60,17 +60,16 @@ def main(argv=None):
         args.layout, args.size or layout.size, args.train_pairs,
         args.test_pairs, args.train_people, args.test_people, args.seed)
     start = time.perf_counter()
-    with told_plainly(WriteError):
-        made = export_synthfashion(
-            args.out, settings, args.jobs, tracked('people / 4'))
-        seconds = time.perf_counter() - start
-        print(f'{args.out}: {made} pairs made in {seconds:.1f} s '
-              f'({made / seconds:.2f} a second)' if made
-              else f'{args.out}: complete already')
-        if args.archive:
-            count = write_archive(
-                args.archive, os.path.join(args.out, layout.img))
-            print(f'{args.archive}: {count} images')
+    made = export_synthfashion(
+        args.out, settings, args.jobs, tracked('people / 4'))
+    seconds = time.perf_counter() - start
+    print(f'{args.out}: {made} pairs made in {seconds:.1f} s '
+          f'({made / seconds:.2f} a second)' if made
+          else f'{args.out}: complete already')
+    if args.archive:
+        count = write_archive(
+            args.archive, os.path.join(args.out, layout.img))
+        print(f'{args.archive}: {count} images')
 
 
 if __name__ == '__main__':

@@ -1,0 +1,344 @@
+"""Find out what of a data set is missing, damaged or inconsistent."""
+
+import os
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass, field
+
+import cv2
+import numpy as np
+
+from mmposetransfer.utils.image_io import read_image
+
+from .flow_io import read_corr
+from .identities import read_image_list
+from .image_names import file_names, identity_of, image_id
+from .image_sizes import fit_keypoints
+from .pose_transfer_dataset import read_keypoint_table, read_pairs
+
+__all__ = ['Problem', 'VerificationReport', 'verify_dataset']
+
+_NUM_PARTS, _NUM_CLASSES = 7, 3
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Something that is wrong with a file.
+
+    Attributes:
+        kind: 'missing', 'corrupt' or 'inconsistent'.
+        file: Path, or file and entry.
+        message: What is wrong.
+    """
+
+    kind: str
+    file: str
+    message: str
+
+
+@dataclass
+class VerificationReport:
+    """What was found.
+
+    Attributes:
+        root: Of the data set.
+        layout: Its name.
+        checked: What -> number of files or entries that were checked.
+        counts: What -> (number found, number published or None).
+        notes: What is no mistake, but should be known.
+        problems: What is wrong.
+    """
+
+    root: str
+    layout: str
+    checked: Counter = field(default_factory=Counter)
+    counts: dict = field(default_factory=dict)
+    notes: list = field(default_factory=list)
+    problems: list = field(default_factory=list)
+
+    def add(self, kind, file, message):
+        """Add a problem, once."""
+        problem = Problem(kind, str(file), str(message))
+        if problem not in self.problems[-8:]:
+            self.problems.append(problem)
+
+    @property
+    def differing_counts(self):
+        """What there are more or fewer of than were published."""
+        return [what for what, (found, published) in self.counts.items()
+                if published is not None and found != published]
+
+    def as_dict(self):
+        """All of it as plain data, for JSON."""
+        return dict(asdict(self), checked=dict(self.checked),
+                    differing_counts=self.differing_counts)
+
+
+def verify_dataset(root, layout, size=None, img=None, quick=False, jobs=1,
+                   progress=iter):
+    """Check every file that the lists of a data set name.
+
+    Args:
+        root (str | Path): Of the data set.
+        layout (Layout): Where its files are.
+        size (tuple[int, int], optional): (height, width) that all images
+            have to have. Defaults to that of the layout.
+        img (str, optional): Folder of images, in place of the layout's.
+        quick (bool): Whether to look only whether files are there, without
+            reading images, body parts and flow.
+        jobs (int): Threads that read.
+        progress (Callable): Goes through the files that are read.
+
+    Returns:
+        VerificationReport: Problems in the order of the lists.
+    """
+    report = VerificationReport(str(root), layout.name)
+    checker = _Checker(root, layout, report, size or layout.size,
+                       img or layout.img, quick)
+    for split in layout.splits:
+        checker.check_split(split)
+    for path, published in layout.lists.items():
+        checker.check_list(path, published)
+    checker.check_overlap()
+    if not checker.images:
+        report.add('missing', root, 'none of the lists of pairs is there: '
+                   + ', '.join(sorted({s.pairs for s in layout.splits})))
+    report.counts['images'] = (checker.count_images(), layout.images)
+    checker.read_files(jobs, progress)
+    return report
+
+
+class _Checker:
+    """State of a verification: what lists name, and what was found."""
+
+    def __init__(self, root, layout, report, size, img, quick):
+        self.root, self.layout, self.report = str(root), layout, report
+        self.size, self.img, self.quick = size, img, quick
+        self.images, self.parts, self.flows = {}, {}, {}
+        self.people, self.tables = {}, {}
+
+    def path(self, *names):
+        return os.path.join(self.root, *names)
+
+    # ---------------------------------------------------------------- lists
+
+    def check_split(self, split):
+        """Pairs, and what has to be there for them."""
+        pairs = self._pairs(split)
+        if pairs is None:
+            return
+        what = f'{split.pairs}: {split.name}'
+        self.report.counts[what] = (len(pairs), split.published)
+        self.report.checked['pairs'] += len(pairs)
+        table = self._table(split.keypoints)
+        self._check_pairs(pairs, what)
+        for name in dict.fromkeys(sum(pairs, ())):
+            key = image_id(name)
+            self.images.setdefault(key, name)
+            self._check_keypoints(table, split, name)
+            if split.fitted:
+                self.parts[key] = self.path(self.layout.seg, f'{key}.bmp')
+        if split.name in ('train', 'test'):
+            self.people.setdefault(split.pairs, {})[split.name] = {
+                identity_of(name) for pair in pairs for name in pair} - {None}
+        if split.fitted:
+            self._check_fitted(pairs)
+            for ref, tgt in pairs:
+                name = f'{image_id(tgt)}_{image_id(ref)}.corr'
+                self.flows[name] = self.path(self.layout.corr, name)
+
+    def _pairs(self, split):
+        """The pairs, None if the file or the split is not there."""
+        path = self.path(split.pairs)
+        if not os.path.isfile(path):
+            return None
+        try:
+            return read_pairs(path, split.name)
+        except ValueError as error:
+            if split.name == 'test_small' or 'has no split' in str(error) \
+                    and split.fitted:
+                return None  # these are not in all of the published files
+            self.report.add('corrupt', path, error)
+            return None
+
+    def _table(self, name):
+        """A table of keypoints by id; empty if it cannot be read."""
+        if name not in self.tables:
+            try:
+                table = read_keypoint_table(self.path(name))
+                self.report.checked['keypoints'] += len(table)
+            except FileNotFoundError:
+                self.report.add('missing', self.path(name), 'a list of pairs '
+                                'is there, but not the keypoints for it')
+                table = None
+            except ValueError as error:
+                self.report.add('corrupt', self.path(name), error)
+                table = None
+            self.tables[name] = table and {
+                image_id(key): points for key, points in table.items()}
+        return self.tables[name]
+
+    def _check_pairs(self, pairs, what):
+        for pair, count in Counter(pairs).items():
+            ref, tgt = pair
+            if count > 1:
+                self.report.add('inconsistent', what, f'the pair {ref} -> '
+                                f'{tgt} is there {count} times')
+            if ref == tgt:
+                self.report.add('inconsistent', what,
+                                f'{ref} is paired with itself')
+            who = {identity_of(ref), identity_of(tgt)} - {None}
+            if len(who) > 1:
+                self.report.add('inconsistent', what, f'{ref} and {tgt} show '
+                                'different people')
+
+    def _check_keypoints(self, table, split, name):
+        if table is None:
+            return
+        points = table.get(image_id(name))
+        where = f'{self.path(split.keypoints)}: {name}'
+        if points is None:
+            self.report.add('missing', where, 'no keypoints of this image')
+            return
+        size = split.keypoints_size or self.layout.size
+        if not points[:, 2].any():
+            self.report.add('inconsistent', where, 'all joints are missing')
+        elif size and not fit_keypoints(points, size, size)[:, 2].any():
+            self.report.add('inconsistent', where, 'all joints lie outside '
+                            f'of an image of {size[0]}x{size[1]}')
+
+    def _check_fitted(self, pairs):
+        path = self.layout.fitted_keypoints
+        table = self._table(path)
+        for name in dict.fromkeys(sum(pairs, ())):
+            if table is not None and image_id(name) not in table:
+                self.report.add('missing', f'{self.path(path)}: {name}',
+                                'no fitted keypoints of this image')
+
+    def check_list(self, name, published):
+        """A list of images."""
+        path = self.path(name)
+        if not os.path.isfile(path):
+            return
+        try:
+            names = read_image_list(path)
+        except ValueError as error:
+            self.report.add('corrupt', path, error)
+            return
+        self.report.counts[name] = (len(names), published)
+        for image in names:
+            self.images.setdefault(image_id(image), image)
+
+    def check_overlap(self):
+        """People that are trained on and tested on."""
+        for path, people in self.people.items():
+            both = people.get('train', set()) & people.get('test', set())
+            if both:
+                self.report.notes.append(
+                    f'{path}: {len(both)} people are in training and test '
+                    f'pairs, such as {min(both)}')
+
+    # ---------------------------------------------------------------- files
+
+    def count_images(self):
+        """Files in the folder of images, its sub-folders included."""
+        return sum(len(files) for _, _, files in os.walk(self.path(self.img)))
+
+    def read_files(self, jobs, progress):
+        """Images, body parts and flow."""
+        suffix = self._ending()
+        work = [(self._check_image, name, self._image_path(name, suffix))
+                for name in self.images.values()]
+        work += [(self._check_parts, name, path)
+                 for name, path in self.parts.items()]
+        work += [(self._check_flow, name, path)
+                 for name, path in self.flows.items()]
+        missing_flow = 0
+        with ThreadPoolExecutor(max(jobs, 1)) as pool:
+            for kind, found in progress(
+                    _Sized(pool.map(self._check_file, work), len(work))):
+                self.report.checked[kind] += 1
+                missing_flow += found == 'no flow'
+                if isinstance(found, Problem):
+                    self.report.problems.append(found)
+        if missing_flow:
+            self.report.notes.append(
+                f'{missing_flow} of {len(self.flows)} pairs with fitted '
+                f"bodies have no flow in '{self.path(self.layout.corr)}'; "
+                'they count as all background')
+
+    def _ending(self):
+        """Of the image files: that of the first one in the folder."""
+        for _, _, files in os.walk(self.path(self.img)):
+            for file in sorted(files)[:1]:
+                return os.path.splitext(file)[1]
+        return '.jpg'
+
+    def _image_path(self, name, ending):
+        paths = [self.path(self.img, file)
+                 for file in file_names(name, ending)]
+        return next(filter(os.path.isfile, paths), paths[0])
+
+    def _check_file(self, work):
+        check, name, path = work
+        kind = check.__name__.removeprefix('_check_')
+        if not os.path.isfile(path):
+            if check == self._check_flow:
+                return kind, 'no flow'
+            return kind, Problem('missing', path, 'there is no such file')
+        if self.quick:
+            return kind, None
+        return kind, check(name, path)
+
+    def _check_image(self, name, path):
+        try:
+            size = read_image(path).shape[:2]
+        except ValueError as error:
+            return Problem('corrupt', path, str(error))
+        if self.size and size != tuple(self.size):
+            return Problem(
+                'inconsistent', path, f'it has {size[0]}x{size[1]} pixels, '
+                f'expected {self.size[0]}x{self.size[1]} (height x width)')
+        return None
+
+    def _check_parts(self, name, path):
+        parts = cv2.imread(path, cv2.IMREAD_GRAYSCALE)
+        if parts is None:
+            return Problem('corrupt', path, 'it cannot be read as an image')
+        if parts.max() >= _NUM_PARTS:
+            return Problem('inconsistent', path, 'body parts have to be from '
+                           f'0 to {_NUM_PARTS - 1}, not {parts.max()}')
+        return self._compare_size(parts.shape, path)
+
+    def _check_flow(self, name, path):
+        try:
+            flow, visibility = read_corr(path)
+        except ValueError as error:
+            return Problem('corrupt', path, str(error))
+        if visibility.max() >= _NUM_CLASSES:
+            return Problem('inconsistent', path, 'visibility has to be from '
+                           f'0 to {_NUM_CLASSES - 1}, not {visibility.max()}')
+        if not np.isfinite(flow).all():
+            return Problem('corrupt', path, 'its flow is not finite')
+        return self._compare_size(visibility.shape[1:], path)
+
+    def _compare_size(self, size, path):
+        # Of the annotations, which images of other sizes share.
+        if self.layout.size and size != tuple(self.layout.size) and \
+                size != tuple(self.size):
+            return Problem('inconsistent', path, f'it is of {size[0]}x'
+                           f'{size[1]}, the layout of {self.layout.size}')
+        return None
+
+
+class _Sized:
+    """An iterable with a length, for the progress bar."""
+
+    def __init__(self, items, length):
+        self.items, self.length = items, length
+
+    def __len__(self):
+        return self.length
+
+    def __iter__(self):
+        return iter(self.items)
