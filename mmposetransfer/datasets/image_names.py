@@ -35,7 +35,7 @@ _ARCHIVE = re.compile(
     rf'(?:.*/)?(?P<gender>WOMEN|MEN)/{_CATEGORY}/id_(?P<clothes>\d{{8}})/'
     r'(?P<item>\d{2})_(?P<number>\d+)_(?P<view>[A-Za-z]+)')
 _FLAT = re.compile(
-    rf'fashion(?P<gender>WOMEN|MEN){_CATEGORY}id(?P<clothes>\d{{8}})'
+    rf'(?:.*/)?fashion(?P<gender>WOMEN|MEN){_CATEGORY}id(?P<clothes>\d{{8}})'
     r'(?P<item>\d{2})_(?P<number>\d+)(?P<view>[A-Za-z]+)')
 _MARKET = re.compile(r'(-1|\d{4})_c\ds\d_\d{6}_\d{2}')
 # Market-1501: detections that show nobody, and people of no identity.
@@ -85,7 +85,7 @@ def parse_deepfashion_name(name):
     """Take the name of a DeepFashion image apart, in either way of writing.
 
     - archive: ``MEN/Denim/id_00000080/01_1_front.jpg``, below any folder;
-    - flattened: ``fashionMENDenimid0000008001_1front.jpg``.
+    - flattened: ``fashionMENDenimid0000008001_1front.jpg``, likewise.
 
     Flattening loses nothing: digits end the category, garments have eight of
     them and items two, and an underscore follows. Names with another number
