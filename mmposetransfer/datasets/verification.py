@@ -2,38 +2,15 @@
 
 import os
 from collections import Counter
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field
 
-import cv2
-import numpy as np
-
-from mmposetransfer.utils.image_io import read_image
-
-from .flow_io import read_corr
+from .file_checks import FileCheck, Problem, check_files
 from .identities import read_image_list
 from .image_names import file_names, identity_of, image_id
 from .image_sizes import fit_keypoints
 from .pose_transfer_dataset import read_keypoint_table, read_pairs
 
-__all__ = ['Problem', 'VerificationReport', 'verify_dataset']
-
-_NUM_PARTS, _NUM_CLASSES = 7, 3
-
-
-@dataclass(frozen=True)
-class Problem:
-    """Something that is wrong with a file.
-
-    Attributes:
-        kind: 'missing', 'corrupt' or 'inconsistent'.
-        file: Path, or file and entry.
-        message: What is wrong.
-    """
-
-    kind: str
-    file: str
-    message: str
+__all__ = ['VerificationReport', 'verify_dataset']
 
 
 @dataclass
@@ -137,7 +114,7 @@ class _Checker:
             self.images.setdefault(key, name)
             self._check_keypoints(table, split, name)
             if split.fitted:
-                self.parts[key] = self.path(self.layout.seg, f'{key}.bmp')
+                self.parts[self.path(self.layout.seg, f'{key}.bmp')] = None
         if split.name in ('train', 'test'):
             self.people.setdefault(split.pairs, {})[split.name] = {
                 identity_of(name) for pair in pairs for name in pair} - {None}
@@ -145,7 +122,7 @@ class _Checker:
             self._check_fitted(pairs)
             for ref, tgt in pairs:
                 name = f'{image_id(tgt)}_{image_id(ref)}.corr'
-                self.flows[name] = self.path(self.layout.corr, name)
+                self.flows[self.path(self.layout.corr, name)] = None
 
     def _pairs(self, split):
         """The pairs, None if the file or the split is not there."""
@@ -246,89 +223,35 @@ class _Checker:
 
     def read_files(self, jobs, progress):
         """Images, body parts and flow."""
-        suffix = self._ending()
-        work = [(self._check_image, name, self._image_path(name, suffix))
-                for name in self.images.values()]
-        work += [(self._check_parts, name, path)
-                 for name, path in self.parts.items()]
-        work += [(self._check_flow, name, path)
-                 for name, path in self.flows.items()]
-        missing_flow = 0
-        with ThreadPoolExecutor(max(jobs, 1)) as pool:
-            for kind, found in progress(
-                    _Sized(pool.map(self._check_file, work), len(work))):
-                self.report.checked[kind] += 1
-                missing_flow += found == 'no flow'
-                if isinstance(found, Problem):
-                    self.report.problems.append(found)
-        if missing_flow:
+        images = (self.size, ) if self.size else ()
+        # Annotations may be of the published size, whatever the images are.
+        truth = tuple(filter(None, {self.size, self.layout.size}))
+        checks = [FileCheck('image', path, images)
+                  for path in self._image_paths()]
+        checks += [FileCheck('parts', path, truth) for path in self.parts]
+        checks += [FileCheck('flow', path, truth) for path in self.flows]
+        absent = 0
+        found = check_files(checks, self.quick, jobs)
+        for check, problem in progress(_Sized(found, len(checks))):
+            self.report.checked[check.kind] += 1
+            if problem and (check.kind, problem.kind) == ('flow', 'missing'):
+                absent += 1
+            elif problem:
+                self.report.problems.append(problem)
+        if absent:
             self.report.notes.append(
-                f'{missing_flow} of {len(self.flows)} pairs with fitted '
-                f"bodies have no flow in '{self.path(self.layout.corr)}'; "
-                'they count as all background')
+                f'{absent} of {len(self.flows)} pairs for the flow regressor '
+                f"have no flow in '{self.path(self.layout.corr)}': they count "
+                'as all background')
 
-    def _ending(self):
-        """Of the image files: that of the first one in the folder."""
-        for _, _, files in os.walk(self.path(self.img)):
-            for file in sorted(files)[:1]:
-                return os.path.splitext(file)[1]
-        return '.jpg'
-
-    def _image_path(self, name, ending):
-        paths = [self.path(self.img, file)
-                 for file in file_names(name, ending)]
-        return next(filter(os.path.isfile, paths), paths[0])
-
-    def _check_file(self, work):
-        check, name, path = work
-        kind = check.__name__.removeprefix('_check_')
-        if not os.path.isfile(path):
-            if check == self._check_flow:
-                return kind, 'no flow'
-            return kind, Problem('missing', path, 'there is no such file')
-        if self.quick:
-            return kind, None
-        return kind, check(name, path)
-
-    def _check_image(self, name, path):
-        try:
-            size = read_image(path).shape[:2]
-        except ValueError as error:
-            return Problem('corrupt', path, str(error))
-        if self.size and size != tuple(self.size):
-            return Problem(
-                'inconsistent', path, f'it has {size[0]}x{size[1]} pixels, '
-                f'expected {self.size[0]}x{self.size[1]} (height x width)')
-        return None
-
-    def _check_parts(self, name, path):
-        parts = cv2.imread(path, cv2.IMREAD_GRAYSCALE)
-        if parts is None:
-            return Problem('corrupt', path, 'it cannot be read as an image')
-        if parts.max() >= _NUM_PARTS:
-            return Problem('inconsistent', path, 'body parts have to be from '
-                           f'0 to {_NUM_PARTS - 1}, not {parts.max()}')
-        return self._compare_size(parts.shape, path)
-
-    def _check_flow(self, name, path):
-        try:
-            flow, visibility = read_corr(path)
-        except ValueError as error:
-            return Problem('corrupt', path, str(error))
-        if visibility.max() >= _NUM_CLASSES:
-            return Problem('inconsistent', path, 'visibility has to be from '
-                           f'0 to {_NUM_CLASSES - 1}, not {visibility.max()}')
-        if not np.isfinite(flow).all():
-            return Problem('corrupt', path, 'its flow is not finite')
-        return self._compare_size(visibility.shape[1:], path)
-
-    def _compare_size(self, size, path):
-        # Of the annotations, which images of other sizes share.
-        if self.layout.size and size != tuple(self.layout.size) and \
-                size != tuple(self.size):
-            return Problem('inconsistent', path, f'it is of {size[0]}x'
-                           f'{size[1]}, the layout of {self.layout.size}')
-        return None
+    def _image_paths(self):
+        folder = self.path(self.img)
+        ending = next((os.path.splitext(files[0])[1] for _, _, files in
+                       os.walk(folder) if files), '.jpg')
+        for name in self.images.values():
+            paths = [os.path.join(folder, file)
+                     for file in file_names(name, ending)]
+            yield next(filter(os.path.isfile, paths), paths[0])
 
 
 class _Sized:
