@@ -2,9 +2,11 @@
 
 import os
 import runpy
+import shutil
 import subprocess
 import sys
 import sysconfig
+import tarfile
 from pathlib import Path
 
 import pytest
@@ -14,6 +16,7 @@ from mmengine.config import Config
 from mmengine.config.utils import MODULE2PACKAGE
 from mmengine.hub import get_config
 from mmengine.infer import BaseInferencer
+from virtual_env import VirtualEnv, copy_of_repository
 
 import mmposetransfer
 
@@ -34,14 +37,46 @@ def models():
 
 
 @pytest.fixture(scope='module')
-def built(tmp_path_factory):
-    """The package as it goes into a wheel."""
-    folder = tmp_path_factory.mktemp('built')
-    subprocess.run(
-        [sys.executable, 'setup.py', '-q', 'build', '--build-base',
-         folder / 'build', '--build-lib', folder / 'lib'],
-        cwd=ROOT, check=True, capture_output=True, timeout=120)
-    return folder / 'lib'
+def source(tmp_path_factory):
+    """A copy of the repository, to be built without a trace in it."""
+    return copy_of_repository(ROOT, tmp_path_factory.mktemp('copy') / 'source')
+
+
+@pytest.fixture(scope='module')
+def sdist(source, tmp_path_factory):
+    """The source distribution, as a file."""
+    folder = tmp_path_factory.mktemp('sdist')
+    code = ('import sys\n'
+            'from setuptools import build_meta\n'
+            'build_meta.build_sdist(sys.argv[1])\n')
+    subprocess.run([sys.executable, '-c', code, folder], cwd=source,
+                   check=True, capture_output=True, timeout=120)
+    file, = folder.iterdir()
+    return file
+
+
+@pytest.fixture(scope='module')
+def installed(sdist, tmp_path_factory):
+    """An environment with the wheel that is built from the sdist."""
+    env = VirtualEnv(tmp_path_factory.mktemp('wheel') / 'env')
+    env.pip_install('--ignore-installed', sdist)
+    lend_compiled(env.site / 'mmposetransfer')
+    return env
+
+
+def lend_compiled(package):
+    """Give an installed package what numba has compiled of the checkout.
+
+    It would compile the same for half a minute.
+    """
+    for path in PACKAGE.rglob('*.nb[ic]'):
+        if '.mim' not in path.parts:
+            copy = package / path.relative_to(PACKAGE)
+            copy.parent.mkdir(exist_ok=True)
+            shutil.copy(path, copy)
+    for path in PACKAGE.rglob('*.py'):  # numba compares dates
+        if '.mim' not in path.parts:
+            shutil.copystat(path, package / path.relative_to(PACKAGE))
 
 
 @pytest.fixture
@@ -50,30 +85,123 @@ def installed_in_place():
         pytest.skip('needs `pip install -e .`, which links .mim')
 
 
-def test_wheel_holds_what_the_repository_does(built):
-    mim = built / 'mmposetransfer' / '.mim'
+def test_sdist_holds_the_whole_repository(source, sdist):
+    with tarfile.open(sdist) as archive:
+        names = {name.partition('/')[2] for name in archive.getnames()}
+    files = {path.relative_to(source).as_posix()
+             for path in source.rglob('*') if path.is_file()}
+    files = {name for name in files if '.egg-info/' not in name}
+    assert {'docs/extending.md', 'projects/example_project/pyproject.toml',
+            'tests/test_packaging.py', 'setup.py'} <= files
+    assert files <= names
+    assert not any('__pycache__' in name or '.mim' in name for name in names)
+
+
+def test_wheel_holds_what_the_repository_does(installed):
+    package = installed.site / 'mmposetransfer'
     for path in CONFIGS:
-        copy = mim / path.relative_to(ROOT)
+        copy = package / '.mim' / path.relative_to(ROOT)
         assert copy.read_text() == path.read_text()
-    assert (mim / 'model-index.yml').is_file()
-    assert (mim / 'tools' / 'train.py').is_file()
-    assert (mim / 'demo' / 'image_demo.py').is_file()
+    assert (package / '.mim' / 'tools' / 'train.py').is_file()
+    assert (package / '.mim' / 'demo' / 'image_demo.py').is_file()
     for asset in (PACKAGE / 'assets').iterdir():
-        assert (built / 'mmposetransfer' / 'assets' / asset.name).is_file()
-    assert not list(mim.rglob('__pycache__'))
-    assert not (built / 'tests').exists()
+        assert (package / 'assets' / asset.name).is_file()
+    for path in PACKAGE.rglob('*.py'):
+        if '.mim' not in path.parts:
+            assert (package / path.relative_to(PACKAGE)).is_file()
+    for folder in ('tests', 'projects', 'docs', 'crisp_flow'):
+        assert not (installed.site / folder).exists()
 
 
-def test_config_is_found_in_an_installed_wheel(built, tmp_path):
-    code = ('from mmengine.hub import get_config\n'
-            'import mmposetransfer\n'
-            f"print(get_config('mmposetransfer::{QUICK_START}').filename)\n")
-    result = subprocess.run(
-        [sys.executable, '-c', code], cwd=tmp_path, text=True, timeout=120,
-        env=os.environ | {'PYTHONPATH': str(built)}, capture_output=True)
-    assert result.returncode == 0, result.stderr
-    found = Path(result.stdout.split()[-1])
-    assert found == built / 'mmposetransfer' / '.mim' / 'configs' / QUICK_START
+LOOK_UP = f"""
+import sys
+from pathlib import Path
+import yaml
+import mmposetransfer
+from mmengine.hub import get_config, get_model
+from mmengine.infer import BaseInferencer
+from mmposetransfer.apis import find_config, list_models
+
+package = Path(mmposetransfer.__file__).parent
+assert package.parent == Path(sys.argv[1])
+mim = package / '.mim'
+config = mim / 'configs' / '{QUICK_START}'
+assert Path(get_config('mmposetransfer::{QUICK_START}').filename) == config
+assert find_config('dipt/full_synthfashion_64') == config
+model = get_model('mmposetransfer::{QUICK_START}')
+assert type(model).__name__ == 'DIPT'
+assert 'dipt/full_deepfashion' in list_models()
+# As mim does: from the index to the metafiles to the configs.
+index = yaml.safe_load((mim / 'model-index.yml').read_text())
+models = [model for path in index['Import']
+          for model in yaml.safe_load((mim / path).read_text())['Models']]
+assert all((mim / model['Config']).is_file() for model in models)
+names = BaseInferencer.list_models('mmposetransfer')
+assert {{model['Name'] for model in models}} <= set(names)
+print(len(models))
+"""
+
+
+def test_models_and_configs_are_found_without_a_checkout(
+        installed, tmp_path):
+    done = installed.run('python', '-c', LOOK_UP, installed.site,
+                         cwd=tmp_path)
+    assert int(done.stdout.split()[-1]) == len(list(models()))
+
+
+def test_installed_command_trains_in_an_empty_folder_by_torchrun(
+        installed, tmp_path):
+    options = [
+        'train_dataloader.num_workers=0', 'train_dataloader.batch_size=1',
+        'train_dataloader.persistent_workers=False',
+        'train_dataloader.dataset.num_pairs=2', 'train_cfg.max_epochs=3',
+        'custom_hooks.0.stages.1.parts.discriminator=0',
+        'model.loss_perceptual=None']
+    options += [f'custom_hooks.0.stages.{i}.epochs=1' for i in range(3)]
+    installed.run(
+        'python', '-m', 'torch.distributed.run', '--standalone', '-m',
+        'mmposetransfer', 'train', 'dipt/full_synthfashion_64',
+        '--launcher', 'pytorch', '--cfg-options', *options, cwd=tmp_path)
+    assert os.listdir(tmp_path) == ['work_dirs']
+    work_dir = tmp_path / 'work_dirs' / 'full_synthfashion_64'
+    assert (work_dir / 'epoch_3.pth').is_file()
+    log, = work_dir.glob('*/*.log')
+    assert 'Distributed training: True' in log.read_text()
+
+
+def test_installed_command_says_where_it_is_from(installed, tmp_path):
+    done = installed.run('mmposetransfer', 'list-models', '*64', '--paths',
+                         cwd=tmp_path)
+    name, path = done.stdout.split()
+    assert name == 'dipt/full_synthfashion_64'
+    assert Path(path) == (installed.site / 'mmposetransfer' / '.mim' /
+                          'configs' / QUICK_START)
+
+
+@pytest.mark.parametrize('way', ['editable', 'develop'])
+def test_checkout_is_linked_by(way, source, tmp_path):
+    env = VirtualEnv(tmp_path / 'env')
+    shutil.rmtree(source / 'mmposetransfer' / '.mim', ignore_errors=True)
+    if way == 'editable':
+        env.pip_install('--ignore-installed', '-e', source)
+    else:
+        env.run('python', 'setup.py', '-q', 'develop', '--no-deps',
+                cwd=source, PIP_NO_BUILD_ISOLATION='0',
+                PIP_IGNORE_INSTALLED='1', PIP_NO_INDEX='1')
+    mim = source / 'mmposetransfer' / '.mim'
+    for name in ('configs', 'demo', 'tools', 'model-index.yml'):
+        assert (mim / name).is_symlink() and (mim / name).exists(), name
+    inherit = ('import mmposetransfer\n'
+               'from mmengine.config import Config\n'
+               f'base = "_base_ = \'mmposetransfer::{QUICK_START}\'"\n'
+               'print(mmposetransfer.__file__)\n'
+               'print(Config.fromstring(base, ".py").model.type)\n')
+    done = env.run('python', '-c', inherit, cwd=tmp_path)
+    file, kind = done.stdout.split()
+    assert Path(file).samefile(source / 'mmposetransfer' / '__init__.py')
+    assert kind == 'DIPT'
+    assert env.run('mmposetransfer', '--version').stdout.startswith(
+        f'mmposetransfer {mmposetransfer.__version__}')
 
 
 def test_config_is_found_in_an_editable_install(installed_in_place):

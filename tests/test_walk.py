@@ -1,7 +1,7 @@
 """Every registered model and every shipped config, from build to load.
 
-A type that is registered and not in ``SMALLEST``, or a config that cannot be
-walked, fails here.
+A type that is registered and not in ``smallest_models.SMALLEST``, or a config
+that cannot be walked, fails here.
 """
 
 from pathlib import Path
@@ -11,6 +11,7 @@ import torch
 import yaml
 from mmengine.config import Config
 from mmengine.registry import init_default_scope
+from smallest_models import COUNT, SIZE, SMALLEST
 from synthetic_batch import make_batch
 
 from mmposetransfer.apis import find_config, list_models
@@ -26,8 +27,6 @@ from mmposetransfer.utils.config_check import check_config
 from mmposetransfer.utils.setup_env import register_all_modules
 
 ROOT = Path(__file__).parents[1]
-SIZE = 64
-COUNT = 2
 # Upper bounds, wherever a config has such a key.
 NARROW = dict(base_channels=4, max_channels=8, num_levels=5,
               num_warp_levels=2, num_conv=2, pad_size_divisor=64)
@@ -80,90 +79,6 @@ def assert_learns(module, name):
 
 
 # ------------------------------------------------------- registered models
-
-def image(channels=3, size=SIZE):
-    return torch.rand(COUNT, channels, size, size) * 2 - 1
-
-
-def flow(size=SIZE):
-    return 4 * torch.randn(COUNT, 2, size, size)
-
-
-def classes(high, size=SIZE):
-    return torch.randint(
-        0, high, (COUNT, 1, size, size), dtype=torch.uint8)
-
-
-def pyramid(channels):
-    return [image(c, SIZE // 2**level)
-            for level, c in enumerate(channels, 1)]
-
-
-UNET = dict(base_channels=4, max_channels=8, num_levels=2)
-FLOW_UNET = dict(type='FlowUNet', **UNET)
-
-
-def pose_pair():
-    return image(18), image(18)
-
-
-def gate(kind):
-    return dict(type=kind, channels=4), lambda: (image(4), classes(3))
-
-
-# Type -> its smallest config, and a function that makes the inputs of its
-# forward. Methods are walked as configs, below.
-SMALLEST = {
-    'DIPT': None,
-    'DualPathGenerator': (
-        dict(type='DualPathGenerator', **UNET, num_warp_levels=1),
-        lambda: (image(18), image(), flow(), classes(3))),
-    'FeatureWarping': (
-        dict(type='FeatureWarping', channels=4),
-        lambda: (image(4), flow(), classes(3))),
-    'FlowRegressor': (dict(type='FlowRegressor', backbone=FLOW_UNET),
-                      pose_pair),
-    'FlowUNet': (FLOW_UNET, lambda: (image(36), )),
-    'FlowUNetV2': (dict(type='FlowUNetV2', **UNET), lambda: (image(36), )),
-    'FlowWarp': (dict(type='FlowWarp'), lambda: (image(), flow())),
-    'GANLoss': (dict(type='GANLoss'), lambda: (image(1), True)),
-    'HardGate': gate('HardGate'),
-    'L1Loss': (dict(type='L1Loss'), lambda: (image(), image())),
-    'MultiScaleEPELoss': (
-        dict(type='MultiScaleEPELoss'),
-        lambda: (pyramid([2, 2]), flow(), classes(3))),
-    'PatchDiscriminator': (
-        dict(type='PatchDiscriminator', base_channels=4, num_conv=2),
-        lambda: (image(24), )),
-    'PerceptualLoss': (
-        dict(type='PerceptualLoss', layer_weights=dict(relu1_1=1.0)),
-        lambda: (image(), image())),
-    'PixelWarping': (
-        dict(type='PixelWarping', **UNET),
-        lambda: (image(), image(), flow(), classes(3))),
-    'PlainGate': gate('PlainGate'),
-    'PoseTransferDataPreprocessor': (
-        dict(type='PoseTransferDataPreprocessor'),
-        lambda: (make_batch(COUNT, SIZE), )),
-    'PyramidFlowHead': (
-        dict(type='PyramidFlowHead', in_channels=[4, 8]),
-        lambda: (pyramid([4, 8]), )),
-    'ResidualGate': gate('ResidualGate'),
-    'ResidualGateNoVis': gate('ResidualGateNoVis'),
-    'ResidualUNet': (
-        dict(type='ResidualUNet', in_channels=3, out_channels=3, **UNET),
-        lambda: (image(), )),
-    'SegmentationSensitiveFlowLoss': (
-        dict(type='SegmentationSensitiveFlowLoss'),
-        lambda: (flow(), flow(), classes(3), classes(7), classes(7), 0.05)),
-    'SinglePathGenerator': (
-        dict(type='SinglePathGenerator', **UNET),
-        lambda: (image(18), image())),
-    'SoftGate': gate('SoftGate'),
-    'VisibilityLoss': (
-        dict(type='VisibilityLoss'), lambda: (image(3), classes(3))),
-}
-
 
 def registered_models():
     """Names of the types that our package registers."""

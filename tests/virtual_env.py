@@ -54,7 +54,7 @@ class VirtualEnv:
 
 
 def copy_of_repository(root, folder):
-    """The files of a checkout without what was made in it.
+    """The files of a checkout without hidden ones and what was made in it.
 
     Args:
         root (Path): The checkout.
@@ -64,7 +64,6 @@ def copy_of_repository(root, folder):
         Path: ``folder``.
     """
     ignore = shutil.ignore_patterns(
-        '.git', '.venv*', '.mim', '__pycache__', '*.egg-info', 'build',
-        'dist', 'work_dirs', 'data', '.*_cache', '.hypothesis')
-    shutil.copytree(root, folder, ignore=ignore)
-    return folder
+        '.*', '__pycache__', '*.egg-info', 'build', 'dist', '_build',
+        '_repository', 'work_dirs')
+    return shutil.copytree(root, folder, ignore=ignore)

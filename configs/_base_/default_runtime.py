@@ -5,6 +5,10 @@ default_hooks = dict(
     logger=dict(type='LoggerHook', interval=50),
     param_scheduler=dict(type='ParamSchedulerHook'),
     checkpoint=dict(type='CheckpointHook', interval=1, max_keep_ckpts=3),
+    # Within long epochs, too.
+    checkpoint_steps=dict(
+        type='CheckpointHook', by_epoch=False, interval=2000,
+        max_keep_ckpts=1, save_last=False),
     sampler_seed=dict(type='DistSamplerSeedHook'),
     # BatchNorm statistics of all processes, averaged after every epoch.
     sync_running_stats=dict(type='SyncRunningStatsHook'),

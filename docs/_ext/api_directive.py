@@ -94,8 +94,9 @@ def _body(directive, package, name):
     if directive == 'autofunction':
         return []
     value = exports(package)[name]
+    value = sorted(value) if isinstance(value, frozenset) else value
     names = [f'``{entry}``' for entry in value] if isinstance(
-        value, (dict, tuple, frozenset)) else []
+        value, (dict, list, tuple)) else []
     lines = comment(package, name)
     if any(line.startswith(' ') for line in lines):  # set out by hand
         lines = ['.. code-block:: text', '', *(f'   {x}' for x in lines)]

@@ -86,7 +86,10 @@ def external_url(name):
     if package == 'numpy' and rest:
         return f'{NUMPY}generated/{name}.html'
     if package == 'mmengine' and '.' in rest:
-        return f'{MMENGINE}mmengine.{rest.split(".")[0]}.{last}.html'
+        folder, *parts = rest.split('.')
+        # Methods are on the page of their class.
+        page = next((part for part in parts if part[0].isupper()), last)
+        return f'{MMENGINE}mmengine.{folder}.{page}.html'
     if package == 'mmcv' and rest.startswith('transforms'):
         return MMCV
     return None

@@ -8,9 +8,8 @@ that nothing has to be listed twice.
 import re
 from pathlib import Path
 
-from markdown_links import links_outside_code
-
 INDEX_PAGES = ('index', 'api/index')
+_LINK = re.compile(r'\[([^]]+)\]\(([^)\s]+\.md)\)')
 
 
 def toctrees(text, docname, docnames):
@@ -18,17 +17,16 @@ def toctrees(text, docname, docnames):
     folder = Path(docname).parent
     blocks = []
     for section in re.split(r'^## ', text, flags=re.M)[1:]:
-        pages = []
-        for target in links_outside_code(section):
-            page = (folder / target.split('#')[0]).as_posix()
-            page = page.removesuffix('.md')
-            if target.endswith('.md') and page in docnames:
-                pages.append(f'/{page}')
+        pages = {}
+        for title, target in _LINK.findall(section):
+            page = (folder / target).as_posix().removesuffix('.md')
+            if page in docnames:
+                pages.setdefault(page, f'{title} </{page}>')
         if pages:
             caption = section.splitlines()[0].strip()
             blocks.append('\n'.join(
                 ['```{toctree}', ':hidden:', f':caption: {caption}', '',
-                 *dict.fromkeys(pages), '```']))
+                 *pages.values(), '```']))
     return '\n\n'.join(blocks)
 
 

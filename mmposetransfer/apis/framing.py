@@ -9,6 +9,10 @@ __all__ = ['Frame', 'fit_frame', 'person_box']
 
 # A crop has to enlarge the person by this much to be worth it.
 MIN_ZOOM = 1.3
+# A crop may have this many times the area of the photograph, not more.
+MAX_GROWTH = 4
+# Larger images are blurred at this size.
+BLUR_SIZE = 512
 # How far a body reaches beyond its joints, in lengths of the torso: to the
 # left and above (the skull), to the right and below.
 MARGIN_LOW = np.array([0.4, 0.5])
@@ -130,15 +134,29 @@ def _extend(image, *margins):
     """
     if not any(margins):
         return image
-    sigma = max(image.shape[:2]) / 16
-    blurred = cv2.GaussianBlur(
-        image, (0, 0), sigma, borderType=cv2.BORDER_REPLICATE
-    )
-    canvas = cv2.copyMakeBorder(blurred, *margins, cv2.BORDER_REPLICATE)
+    canvas = cv2.copyMakeBorder(_blur(image), *margins, cv2.BORDER_REPLICATE)
     top, _, left, _ = margins
     height, width = image.shape[:2]
     canvas[top : top + height, left : left + width] = image
     return canvas
+
+
+def _blur(image):
+    """Blur by a sixteenth of the longer side.
+
+    Large images are blurred at a smaller size, as the time that it takes
+    grows with the side to the power of three.
+    """
+    size = image.shape[1::-1]
+    shrink = max(size) / BLUR_SIZE
+    if shrink > 1:
+        small = [max(1, round(side / shrink)) for side in size]
+        image = cv2.resize(image, small, interpolation=cv2.INTER_AREA)
+    sigma = max(image.shape[:2]) / 16
+    image = cv2.GaussianBlur(
+        image, (0, 0), sigma, borderType=cv2.BORDER_REPLICATE
+    )
+    return cv2.resize(image, size, interpolation=cv2.INTER_LINEAR)
 
 
 def fit_frame(image_size, canvas_size, keypoints=None):
@@ -160,7 +178,9 @@ def fit_frame(image_size, canvas_size, keypoints=None):
     whole = (0, 0, image_size[1], image_size[0])
     if keypoints is not None:
         box = _to_aspect(person_box(keypoints), image_size, canvas_size)
-        if MIN_ZOOM * _zoom(whole, canvas_size) <= _zoom(box, canvas_size):
+        zooms = MIN_ZOOM * _zoom(whole, canvas_size) <= _zoom(box, canvas_size)
+        # In a photograph like a thread the box would be mostly border.
+        if zooms and _area(box) <= MAX_GROWTH * _area(whole):
             content = (0, 0, *canvas_size[::-1])
             return Frame(box, image_size, canvas_size, content)
     zoom = _zoom(whole, canvas_size)
@@ -168,6 +188,11 @@ def fit_frame(image_size, canvas_size, keypoints=None):
     top, left = (canvas_size[0] - height) // 2, (canvas_size[1] - width) // 2
     content = (left, top, left + width, top + height)
     return Frame(whole, image_size, canvas_size, content)
+
+
+def _area(box):
+    left, top, right, bottom = box
+    return (right - left) * (bottom - top)
 
 
 def _zoom(box, canvas_size):

@@ -10,10 +10,12 @@ from mmposetransfer.datasets.transforms.formatting import (
     PackPoseTransferInputs,
 )
 from mmposetransfer.registry import INFERENCERS, SCOPE
+from mmposetransfer.utils.atomic_write import check_writable
 from mmposetransfer.utils.file_names import pair_name
 from mmposetransfer.utils.image_io import image_files
 from mmposetransfer.visualization import (
     DEFAULT_PANELS,
+    check_panels,
     image_from_bgr,
     make_strip,
 )
@@ -203,12 +205,20 @@ class PoseTransferInferencer(BatchwiseInferencer):
         Raises:
             FileNotFoundError, TypeError, ValueError: If a photograph or a
                 pose cannot be used; the message names file, person and joint.
+            WriteError: If ``out_dir`` cannot be written to.
         """
         if not return_arrays and (out_dir is None or return_datasamples):
             raise ValueError(
                 'return_arrays=False leaves what is written to out_dir: pass '
                 'out_dir, and no return_datasamples'
             )
+        if type(batch_size) is not int or batch_size < 1:
+            raise ValueError(
+                f'batch_size must be at least 1, got {batch_size!r}'
+            )
+        check_panels(panels)
+        if out_dir is not None:
+            check_writable(Path(out_dir) / 'image.png')
         return super().__call__(
             inputs,
             return_datasamples,
@@ -296,8 +306,12 @@ class PoseTransferInferencer(BatchwiseInferencer):
 def _model_size(cfg, image_size):
     """(height, width) that the model takes."""
     size = image_size or cfg.get('image_size', (256, 256))
-    if len(size) != 2 or not all(isinstance(v, int) and v > 0 for v in size):
+    if (
+        not isinstance(size, (list, tuple))
+        or len(size) != 2
+        or not all(type(v) is int and v > 0 for v in size)
+    ):
         raise ValueError(
-            f'image_size must be (height, width) in pixels, got {size}'
+            f'image_size must be (height, width) in pixels, got {size!r}'
         )
     return tuple(size)

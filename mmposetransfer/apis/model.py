@@ -8,12 +8,18 @@ import torch
 from mmengine.config import Config
 from mmengine.logging import print_log
 from mmengine.registry import DefaultScope
-from mmengine.runner import find_latest_checkpoint
-from mmengine.utils import import_modules_from_strings
+from mmengine.runner.checkpoint import load_state_dict
 
+from mmposetransfer.models.official_weights.recognise import tell_network
 from mmposetransfer.registry import MODELS, SCOPE
 from mmposetransfer.utils.checkpoint import read_state_dict
-from mmposetransfer.utils.config_file import change_config, read_config
+from mmposetransfer.utils.checkpoint_files import find_last_good_checkpoint
+from mmposetransfer.utils.config_file import (
+    change_config,
+    import_custom_modules,
+    read_config,
+)
+from mmposetransfer.utils.dist import plain_names
 
 from .model_zoo import find_config
 
@@ -49,8 +55,7 @@ def load_config(config, cfg_options=None):
             f'got {type(config).__name__}'
         )
     change_config(cfg, cfg_options)
-    if cfg.get('custom_imports'):  # MMEngine does it for files only
-        import_modules_from_strings(**cfg.custom_imports)
+    import_custom_modules(cfg)  # MMEngine does it for files only
     if 'model' not in cfg:
         raise ValueError(
             f"the config {cfg.filename or ''} has no 'model'; its keys are "
@@ -76,12 +81,21 @@ def check_device(device):
         ) from None
     if device.type == 'cuda':
         count = torch.cuda.device_count()
-        if (device.index or 0) >= count:
+        if not 0 <= (device.index or 0) < count:
             raise ValueError(
-                f"the device '{device}' was asked for, but torch sees {count} "
-                "CUDA devices here; use device='cpu', or a torch built for "
-                'CUDA on a machine that has one'
+                f"the device '{device}' was asked for, but torch sees "
+                f"{count or 'no'} CUDA devices here; use device='cpu', or a "
+                'torch built for CUDA on a machine that has one'
             )
+    elif device.type != 'cpu':
+        try:
+            torch.zeros(1, device=device).cpu()
+        except Exception as error:  # each backend has types of its own
+            reason = str(error).partition('\n')[0]
+            raise ValueError(
+                f"the device '{device}' was asked for, but it cannot be used "
+                f"here ({reason}); use device='cpu'"
+            ) from error
     return device
 
 
@@ -99,7 +113,7 @@ def resolve_checkpoint(source):
     """
     if not os.path.isdir(source):
         return str(source)
-    newest = find_latest_checkpoint(str(source))
+    newest = find_last_good_checkpoint(source)
     if newest is None:
         raise FileNotFoundError(
             f"there is no checkpoint in '{source}': train first, or name a "
@@ -172,7 +186,7 @@ def load_weights(model, checkpoint):
         ValueError: If the checkpoint is of another model.
     """
     weights = read_state_dict(checkpoint)
-    own = model.state_dict()
+    own = plain_names(model.state_dict(), model)
     wrong = [
         f'{key} is {tuple(weights[key].shape)}, not {tuple(own[key].shape)}'
         for key in own
@@ -186,7 +200,7 @@ def load_weights(model, checkpoint):
         raise ValueError(
             f"the checkpoint '{checkpoint}' is of another model than the "
             f'config: {len(problems)} of {len(own)} weights do not fit, such '
-            f'as: {"; ".join(problems[:3])}'
+            f'as: {"; ".join(problems[:3])}{_how_to_convert(weights)}'
         )
     surplus = {
         key.split('.')[0]
@@ -200,5 +214,17 @@ def load_weights(model, checkpoint):
             logger='current',
             level=logging.WARNING,
         )
-    model.load_state_dict({key: weights[key] for key in own
-                           if key in weights})
+    # MMEngine's looks through the wrappers of distributed models.
+    load_state_dict(model, {key: weights[key] for key in own
+                            if key in weights}, strict=True)
+
+
+def _how_to_convert(weights):
+    """The way out where the paper's own checkpoint was given."""
+    network = tell_network(weights)
+    if network is None:
+        return ''
+    return (
+        f". It looks like {network} of the paper's authors: convert it with "
+        'tools/model_converters/official_to_mmposetransfer.py first'
+    )

@@ -9,7 +9,6 @@ A type may be another library's, such as mmengine.CheckpointHook.
 """
 
 import argparse
-import inspect
 import sys
 from fnmatch import fnmatch
 from importlib import import_module
@@ -21,7 +20,12 @@ from mmposetransfer.utils.build_errors import (
     registered_names,
 )
 from mmposetransfer.utils.setup_env import register_all_modules
-from mmposetransfer.utils.type_help import as_config, origin, summary
+from mmposetransfer.utils.type_help import (
+    as_config,
+    origin,
+    plain_docstring,
+    summary,
+)
 
 from .columns import print_columns
 
@@ -138,6 +142,6 @@ def _description(name, registry, obj):
     lines = [f'{obj.__module__}.{obj.__qualname__}, of {registry}']
     if origin(obj):
         lines.append(origin(obj))
-    lines += ['', inspect.getdoc(obj) or 'It has no docstring.', '',
+    lines += ['', plain_docstring(obj) or 'It has no docstring.', '',
               'In a config:', '', as_config(name, obj)]
     return '\n'.join(lines)

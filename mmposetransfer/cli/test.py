@@ -55,7 +55,8 @@ def main(argv=None, prog=None):
             show_dir=args.show_dir)
     register_all_modules()
     checkpoint = resolve_checkpoint(args.checkpoint)
-    for path in (args.out, args.show_dir and f'{args.show_dir}/grid.png'):
+    for path in (f'{cfg.work_dir}/run.log', args.out,
+                 args.show_dir and f'{args.show_dir}/grid.png'):
         if path and is_main_process():
             check_writable(path)  # rather than after hours
     check_config(cfg)

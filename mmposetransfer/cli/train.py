@@ -5,6 +5,7 @@ import argparse
 import torch
 from mmengine.runner import Runner
 
+from mmposetransfer.utils.atomic_write import check_writable
 from mmposetransfer.utils.config_check import check_config
 from mmposetransfer.utils.dist import join_processes
 from mmposetransfer.utils.mistakes import told_plainly
@@ -84,5 +85,6 @@ def main(argv=None, prog=None):
     cfg = load_config(args)
     register_all_modules()
     check_config(cfg)
+    check_writable(f'{cfg.work_dir}/run.log')
     join_processes(args.launcher)
     Runner.from_cfg(cfg).train()

@@ -13,11 +13,9 @@ from .image_names import (
     parse_deepfashion_name,
 )
 from .keypoint_io import KEYPOINT_FORMATS, load_keypoints
-from .pose_transfer_dataset import (
-    PoseTransferDataset,
-    read_keypoint_table,
-    read_pairs,
-)
+from .keypoint_tables import read_keypoint_table
+from .pair_files import read_pairs
+from .pose_transfer_dataset import PoseTransferDataset
 from .synthfashion_dataset import SynthFashionDataset
 
 __all__ = [

@@ -5,16 +5,13 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import NamedTuple
 
-import cv2
-import numpy as np
-
-from mmposetransfer.utils.image_io import read_image
+from mmposetransfer.utils.image_io import read_image, read_label_map
 
 from .flow_io import read_corr
 
 __all__ = ['FileCheck', 'Problem', 'check_file', 'check_files']
 
-_NUM_PARTS, _NUM_CLASSES = 7, 3
+_NUM_PARTS = 7
 
 
 @dataclass(frozen=True)
@@ -95,22 +92,14 @@ def _read_image(path):
 
 
 def _read_parts(path):
-    parts = cv2.imread(path, cv2.IMREAD_GRAYSCALE)
-    if parts is None:
-        raise ValueError('it cannot be read as an image')
+    parts = read_label_map(path)
     wrong = parts.max() >= _NUM_PARTS
     return parts.shape, wrong and (
         f'body parts have to be from 0 to {_NUM_PARTS - 1}, not {parts.max()}')
 
 
 def _read_flow(path):
-    flow, visibility = read_corr(path)
-    if not np.isfinite(flow).all():
-        raise ValueError('its flow is not finite')
-    wrong = visibility.max() >= _NUM_CLASSES
-    return visibility.shape[1:], wrong and (
-        f'visibility has to be from 0 to {_NUM_CLASSES - 1}, not '
-        f'{visibility.max()}')
+    return read_corr(path)[1].shape[1:], ''
 
 
 _READERS = {'image': _read_image, 'parts': _read_parts, 'flow': _read_flow}

@@ -6,6 +6,8 @@ from itertools import accumulate
 from pathlib import Path
 from random import Random
 
+from mmposetransfer.utils.text_files import read_text
+
 from .image_names import identity_of
 
 __all__ = ['pairs_of_identities', 'read_identities', 'read_image_list']
@@ -56,21 +58,28 @@ def read_identities(path):
     """
     if Path(path).suffix.lower() != '.csv':
         return {name: _told(name, path) for name in read_image_list(path)}
-    rows = csv.DictReader(_lines(path))
-    if not set(_COLUMNS) <= set(rows.fieldnames or ()):
-        raise ValueError(f"'{path}' needs the columns 'name' and 'identity' "
-                         f'in its first line, it has {rows.fieldnames}.')
-    identities = {}
-    for row in rows:
-        where = f"'{path}', line {rows.line_num}"
-        name, identity = (row[key] for key in _COLUMNS)
-        if not name or not identity:
-            raise ValueError(f"{where}: both 'name' and 'identity' have to "
-                             'be there.')
-        if name in identities:
-            raise ValueError(f"{where}: '{name}' is there a second time.")
-        identities[name] = identity
+    rows, identities = csv.DictReader(_lines(path)), {}
+    try:
+        if not set(_COLUMNS) <= set(rows.fieldnames or ()):
+            raise ValueError(
+                f"'{path}' needs the columns 'name' and 'identity' in its "
+                f'first line, it has {rows.fieldnames}.')
+        for row in rows:
+            _add_identity(row, identities, f"'{path}', line {rows.line_num}")
+    except csv.Error as error:
+        raise ValueError(
+            f"'{path}', line {rows.line_num + 1}: {error}.") from error
     return identities
+
+
+def _add_identity(row, identities, where):
+    name, identity = (row[key] for key in _COLUMNS)
+    if not name or not identity:
+        raise ValueError(f"{where}: both 'name' and 'identity' have to be "
+                         'there.')
+    if name in identities:
+        raise ValueError(f"{where}: '{name}' is there a second time.")
+    identities[name] = identity
 
 
 def _told(name, path):
@@ -84,13 +93,7 @@ def _told(name, path):
 
 
 def _lines(path):
-    path = Path(path)
-    if not path.is_file():
-        raise FileNotFoundError(f"There is no file '{path}'.")
-    try:
-        return path.read_text(encoding='utf-8-sig').splitlines()
-    except UnicodeDecodeError:
-        raise ValueError(f"'{path}' is no text file in UTF-8.") from None
+    return read_text(path, 'list of images').splitlines()
 
 
 def pairs_of_identities(identities, max_pairs=None, seed=0):

@@ -10,8 +10,12 @@ from mmposetransfer.geometry.skeletons import (
     convert_keypoints,
     validate_keypoints,
 )
+from mmposetransfer.utils.build_errors import did_you_mean
 
 __all__ = ['check_keypoints', 'drop_unsure', 'to_openpose18']
+
+# Pixels; larger numbers are no coordinates, and some no longer float32.
+FARTHEST = 1e6
 
 
 def to_openpose18(keypoints, name='the keypoints', skeleton=None):
@@ -31,14 +35,7 @@ def to_openpose18(keypoints, name='the keypoints', skeleton=None):
         ValueError: If the number of joints is wrong, or a joint that is not
             missing is not finite.
     """
-    if isinstance(keypoints, torch.Tensor):
-        keypoints = keypoints.detach().cpu().numpy()
-    try:
-        points = np.array(keypoints, np.float64)
-    except (OverflowError, TypeError, ValueError):
-        raise ValueError(
-            f'{name}: not all joints are numbers x, y or x, y, score'
-        ) from None
+    points = _as_numbers(keypoints, name)
     if points.ndim != 2 or points.shape[1] not in (2, 3):
         raise ValueError(
             f'{name}: expected joints of shape (K, 2) or (K, 3), got '
@@ -53,6 +50,22 @@ def to_openpose18(keypoints, name='the keypoints', skeleton=None):
     return convert_keypoints(points, skeleton).astype(np.float32)
 
 
+def _as_numbers(keypoints, name):
+    """A copy as float64; of text or complex numbers there is none."""
+    try:
+        if isinstance(keypoints, torch.Tensor):
+            # NumPy knows no bfloat16.
+            keypoints = keypoints.detach().cpu().double().numpy()
+        points = np.array(keypoints)
+        if points.dtype.kind not in 'biufO':
+            raise TypeError
+        return points.astype(np.float64)
+    except (OverflowError, RuntimeError, TypeError, ValueError):
+        raise ValueError(
+            f'{name}: not all joints are numbers x, y or x, y, score'
+        ) from None
+
+
 def _find_skeleton(count, name, skeleton):
     counts = {key: value.num_joints for key, value in SKELETONS.items()}
     if skeleton is None:
@@ -64,7 +77,8 @@ def _find_skeleton(count, name, skeleton):
             )
     if skeleton not in counts:
         raise ValueError(
-            f'unknown skeleton {skeleton!r}; known are {sorted(counts)}'
+            f'unknown skeleton {skeleton!r}; known are {sorted(counts)}.'
+            f'{did_you_mean(skeleton, counts)}'
         )
     if counts[skeleton] != count:
         raise ValueError(
@@ -82,6 +96,11 @@ def _check_finite(points, name, joints):
                 raise ValueError(
                     f'{name}: the {axis} of joint {i} ({joints[i]}) is '
                     f'{value}; a missing joint has score 0'
+                )
+            if abs(value) > FARTHEST:
+                raise ValueError(
+                    f'{name}: the {axis} of joint {i} ({joints[i]}) is '
+                    f'{value:g}, which is no place in an image of pixels'
                 )
 
 
@@ -103,7 +122,7 @@ def drop_unsure(keypoints, min_score, name='the keypoints'):
         raise ValueError(
             f'min_score must be a number of at least 0, got {min_score!r}'
         )
-    scores = keypoints[:, 2]
+    scores = keypoints[:, 2].astype(np.float64)
     if 0 < scores.max() < min_score:
         raise ValueError(
             f'{name}: no joint has a score of min_score={min_score}; the '

@@ -5,10 +5,11 @@ three zeros. Errors name the file, and the line, key, person and joint.
 """
 
 import json
-from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
+
+from mmposetransfer.utils.text_files import read_json, read_text
 
 from .keypoint_arrays import to_openpose18
 
@@ -20,6 +21,7 @@ __all__ = [
     'read_pose_json',
 ]
 
+WHAT = 'keypoint file'
 CSV_HEADER = 'name:keypoints_y:keypoints_x'
 # COCO: not labelled, labelled but hidden, labelled and visible.
 COCO_SCORES = {0: 0.0, 1: 0.5, 2: 1.0}
@@ -54,7 +56,7 @@ def read_keypoint_csv(path):
     Raises:
         ValueError: If a line is malformed; the message names it.
     """
-    lines = _text(path).splitlines()
+    lines = read_text(path, WHAT).split('\n')
     if not lines or lines[0].strip() != CSV_HEADER:
         first = lines[0][:60] if lines else ''
         raise ValueError(
@@ -83,10 +85,10 @@ def _csv_line(line, where):
     for axis, text in (('x', xs), ('y', ys)):
         try:
             values = json.loads(text)
-        except json.JSONDecodeError:
+        except (ValueError, RecursionError):
             values = None
         if not isinstance(values, list) or not all(
-            isinstance(v, (int, float)) for v in values
+            type(v) in (int, float) for v in values
         ):
             raise ValueError(
                 f'{where} ({name}): keypoints_{axis} is no list of numbers: '
@@ -115,7 +117,7 @@ def read_openpose_json(path):
     Raises:
         ValueError: If the file is malformed.
     """
-    return _openpose_persons(_json(path), path)
+    return _openpose_persons(read_json(path, WHAT), path)
 
 
 def _openpose_persons(content, path):
@@ -149,7 +151,7 @@ def read_coco_json(path):
     Raises:
         ValueError: If the file is malformed.
     """
-    return _coco_persons(_json(path), path)
+    return _coco_persons(read_json(path, WHAT), path)
 
 
 def read_pose_json(path):
@@ -165,7 +167,7 @@ def read_pose_json(path):
     Raises:
         ValueError: If the file is malformed.
     """
-    content = _json(path)
+    content = read_json(path, WHAT)
     keys = content if isinstance(content, dict) else ()
     if 'people' in keys and 'annotations' not in keys:
         return _openpose_persons(content, path)
@@ -181,19 +183,24 @@ def _coco_persons(content, path):
     names, persons = {}, {}
     for i, image in enumerate(content['images']):
         _need(image, ('id', 'file_name'), f"'{path}', image {i}")
+        if not isinstance(image['id'], (int, str)) or not isinstance(
+            image['file_name'], str
+        ):
+            raise ValueError(
+                f"'{path}', image {i}: 'id' must be a number and 'file_name' "
+                'a text'
+            )
         names[image['id']] = image['file_name']
         persons[image['file_name']] = []
     for i, annotation in enumerate(content['annotations']):
         where = f"'{path}', annotation {i}"
         _need(annotation, ('image_id', 'keypoints'), where)
-        if annotation['image_id'] not in names:
+        image_id = annotation['image_id']
+        if not isinstance(image_id, (int, str)) or image_id not in names:
             raise ValueError(
-                f'{where}: image_id {annotation["image_id"]} is not in '
-                "'images'"
+                f"{where}: image_id {str(image_id)[:60]} is not in 'images'"
             )
-        persons[names[annotation['image_id']]].append(
-            _coco_person(annotation, where)
-        )
+        persons[names[image_id]].append(_coco_person(annotation, where))
     return persons
 
 
@@ -236,22 +243,3 @@ def _need(entry, keys, where):
         if not isinstance(entry, dict) or key not in entry:
             raise ValueError(f"{where}: the key '{key}' is missing")
 
-
-def _text(path):
-    path = Path(path)
-    if not path.is_file():
-        raise FileNotFoundError(f"the keypoint file '{path}' does not exist")
-    try:
-        return path.read_text(encoding='utf-8-sig')
-    except UnicodeDecodeError:
-        raise ValueError(f"'{path}' is no text file in UTF-8") from None
-
-
-def _json(path):
-    try:
-        return json.loads(_text(path))
-    except json.JSONDecodeError as error:
-        raise ValueError(
-            f"'{path}' is no valid JSON: line {error.lineno}, column "
-            f'{error.colno}: {error.msg}'
-        ) from None

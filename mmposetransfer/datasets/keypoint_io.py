@@ -1,5 +1,6 @@
 """One call for keypoints from wherever they come."""
 
+import numbers
 import os
 from pathlib import Path, PurePath
 
@@ -108,7 +109,10 @@ def _read(path, format, tables):
     if (path, format) in tables:
         return tables[path, format]
     if not path.is_file():
-        raise FileNotFoundError(f"the keypoint file '{path}' does not exist")
+        raise FileNotFoundError(
+            f"the keypoint file '{path}' "
+            + ('is a folder' if path.is_dir() else 'does not exist')
+        )
     reader = path.suffix.lower()[1:] if format == 'auto' else format
     if reader not in _READERS:
         raise ValueError(
@@ -124,9 +128,13 @@ def _read(path, format, tables):
 
 def _read_npy(path):
     try:
-        return np.load(path, allow_pickle=False)
-    except (ValueError, EOFError, OSError) as error:
+        content = np.load(path, allow_pickle=False)
+        if not isinstance(content, np.ndarray):
+            content.close()
+            raise ValueError('it is an .npz archive of several')
+    except Exception as error:  # a damaged header fails in many ways
         raise ValueError(f"'{path}' is no array of numbers: {error}") from None
+    return content
 
 
 _READERS = {
@@ -189,6 +197,8 @@ def _choose(persons, index, name):
         raise ValueError(f'{name}: no person was found in this image')
     if index is None:
         index = max(range(len(persons)), key=lambda i: persons[i].rank)
+    elif not isinstance(index, numbers.Integral):
+        raise TypeError(f'person must be a whole number, got {index!r}')
     elif not 0 <= index < len(persons):
         raise ValueError(
             f'{name}: there is no person {index}, only 0 to {len(persons) - 1}'

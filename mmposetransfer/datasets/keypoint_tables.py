@@ -1,14 +1,52 @@
 """Keypoints of all images of a folder, from any supported format."""
 
+import os
 from pathlib import Path
 
-from .keypoint_arrays import drop_unsure
-from .keypoint_files import read_openpose_json, read_pose_json
+from mmposetransfer.utils.plain_pickle import load_plain_pickle
+
+from .keypoint_arrays import drop_unsure, to_openpose18
+from .keypoint_files import (
+    read_keypoint_csv,
+    read_openpose_json,
+    read_pose_json,
+)
 from .keypoint_io import OPENPOSE_MIN_SCORE
 
-__all__ = ['read_detected_keypoints']
+__all__ = ['read_detected_keypoints', 'read_keypoint_table']
 
 _OPENPOSE_ENDING = '_keypoints.json'
+
+
+def read_keypoint_table(path):
+    """Read the OpenPose-18 joints of many images.
+
+    Args:
+        path (str | Path): ``.csv`` (``name:keypoints_y:keypoints_x``) or the
+            paper's ``.pkl`` (id -> 18 x [x, y]); -1 is missing. Or what
+            :func:`read_detected_keypoints` reads: a COCO ``.json``, or a
+            folder of OpenPose's.
+
+    Returns:
+        dict[str, ndarray]: Image name or id -> (18, 3).
+
+    Raises:
+        FileNotFoundError: If there is no such file.
+        ValueError: For a file, line or entry that cannot be read.
+    """
+    if str(path).endswith('.csv'):
+        return read_keypoint_csv(path)
+    if str(path).endswith('.json') or os.path.isdir(path):
+        return read_detected_keypoints(path)
+    if not str(path).endswith(('.pkl', '.pickle')):
+        raise ValueError(f"'{path}': a dataset's keypoints are a .csv, a "
+                         ".pkl, a COCO .json or a folder of OpenPose's.")
+    table = load_plain_pickle(path)
+    if not isinstance(table, dict):
+        raise ValueError(f"'{path}' must hold a dict, image id -> 18 x "
+                         f'[x, y], not a {type(table).__name__}.')
+    return {name: to_openpose18(points, f"'{path}' ({name})", 'openpose18')
+            for name, points in table.items()}
 
 
 def read_detected_keypoints(path):

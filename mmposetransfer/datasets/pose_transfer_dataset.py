@@ -1,134 +1,17 @@
 """Pairs of photographs on disk, in the layout of the paper's data."""
 
-import csv
-import json
 import os
 
 from mmengine.dataset import BaseDataset
 
 from mmposetransfer.registry import DATASETS
-from mmposetransfer.utils.plain_pickle import load_plain_pickle
 
-from .identities import pairs_of_identities, read_identities
 from .image_names import file_names, image_id
 from .image_sizes import read_size
-from .keypoint_arrays import to_openpose18
-from .keypoint_files import read_keypoint_csv
-from .keypoint_tables import read_detected_keypoints
+from .keypoint_tables import read_keypoint_table
+from .pair_files import read_pairs
 
-__all__ = ['PoseTransferDataset', 'read_keypoint_table', 'read_pairs']
-
-
-def read_pairs(path, split='train', max_pairs=None, seed=0):
-    """Read the pairs of a split, or form them of identities.
-
-    Args:
-        path (str | Path): ``.json`` with lists of [reference, target] under
-            the names of the splits, or ``.csv`` with the columns ``from``
-            and ``to``, which is one split. Or who is in the images, from
-            which all pairs of one person are formed: ``.csv`` with the
-            columns ``name`` and ``identity``, or ``.lst`` with names of
-            images that tell (see :func:`read_identities`).
-        split (str): Name of the split, for ``.json``.
-        max_pairs (int, optional): At most so many of the pairs that were
-            formed; see :func:`pairs_of_identities`.
-        seed (int): For drawing them.
-
-    Returns:
-        list[tuple[str]]: (reference id, target id).
-
-    Raises:
-        FileNotFoundError: If there is no such file.
-        ValueError: For a file, pair or line that cannot be read.
-    """
-    path = str(path)
-    if not os.path.isfile(path):
-        raise FileNotFoundError(f"There is no file of pairs '{path}'.")
-    if path.endswith(('.lst', '.txt')) or _has_identities(path):
-        return pairs_of_identities(read_identities(path), max_pairs, seed)
-    if path.endswith('.csv'):
-        return _read_pairs_csv(path)
-    with open(path, encoding='utf-8') as file:
-        try:
-            splits = json.load(file)
-        except json.JSONDecodeError as error:
-            raise ValueError(f"'{path}' is not JSON: {error}") from error
-    if not isinstance(splits, dict):
-        raise ValueError(
-            f"'{path}' must hold an object of splits, such as "
-            f'{{"{split}": [["a", "b"], ...]}}, not {_kind(splits)}.')
-    if split not in splits:
-        raise ValueError(f"'{path}' has no split '{split}'; it has "
-                         f'{sorted(splits)}.')
-    pairs = splits[split]
-    if not isinstance(pairs, list):
-        raise ValueError(f"'{path}': the split '{split}' must be a list of "
-                         f'pairs, not {_kind(pairs)}.')
-    for index, pair in enumerate(pairs):
-        if not _is_pair(pair):
-            raise ValueError(
-                f"'{path}', split '{split}', pair {index}: expected "
-                f'["reference", "target"], got {json.dumps(pair)[:60]}.')
-    return [tuple(pair) for pair in pairs]
-
-
-def _has_identities(path):
-    if not path.endswith('.csv'):
-        return False
-    with open(path, newline='', encoding='utf-8-sig') as file:
-        return 'identity' in next(csv.reader(file), ())
-
-
-def _is_pair(value):
-    return (isinstance(value, list) and len(value) == 2
-            and all(isinstance(name, str) and name for name in value))
-
-
-def _kind(value):
-    return f'a {type(value).__name__}'
-
-
-def _read_pairs_csv(path):
-    with open(path, newline='', encoding='utf-8') as file:
-        rows = csv.DictReader(file)
-        if not {'from', 'to'} <= set(rows.fieldnames or ()):
-            raise ValueError(f"'{path}' needs the columns 'from' and 'to' in "
-                             f'its first line, it has {rows.fieldnames}.')
-        pairs = []
-        for row in rows:
-            if not row['from'] or not row['to']:
-                raise ValueError(f"'{path}', line {rows.line_num}: a pair "
-                                 "needs both 'from' and 'to'.")
-            pairs.append((row['from'], row['to']))
-    return pairs
-
-
-def read_keypoint_table(path):
-    """Read the OpenPose-18 joints of many images.
-
-    Args:
-        path (str | Path): ``.csv`` (``name:keypoints_y:keypoints_x``) or the
-            paper's ``.pkl`` (id -> 18 x [x, y]); -1 is missing. Or what
-            :func:`read_detected_keypoints` reads: a COCO ``.json``, or a
-            folder of OpenPose's.
-
-    Returns:
-        dict[str, ndarray]: Image name or id -> (18, 3).
-
-    Raises:
-        FileNotFoundError: If there is no such file.
-        ValueError: For a file, line or entry that cannot be read.
-    """
-    if str(path).endswith('.csv'):
-        return read_keypoint_csv(path)
-    if str(path).endswith('.json') or os.path.isdir(path):
-        return read_detected_keypoints(path)
-    table = load_plain_pickle(path)
-    if not isinstance(table, dict):
-        raise ValueError(f"'{path}' must hold a dict, image id -> 18 x "
-                         f'[x, y], not {_kind(table)}.')
-    return {name: to_openpose18(points, f"'{path}' ({name})", 'openpose18')
-            for name, points in table.items()}
+__all__ = ['PoseTransferDataset']
 
 
 @DATASETS.register_module()
@@ -205,6 +88,11 @@ class PoseTransferDataset(BaseDataset):
             self.ann_file, self.split, self.max_pairs, self.seed)
         if not pairs:
             raise ValueError(f"'{self.ann_file}' lists no pairs.")
+        for key, folder in self.data_prefix.items():
+            if not os.path.isdir(folder):
+                raise FileNotFoundError(
+                    f"There is no folder '{folder}': look at the dataset's "
+                    f'data_root and data_prefix.{key}.')
         form = self._form(pairs[0][0])
         images = {name: self._image(name, form)
                   for name in dict.fromkeys(sum(pairs, ()))}

@@ -8,7 +8,8 @@ from .file_checks import FileCheck, Problem, check_files
 from .identities import read_image_list
 from .image_names import file_names, identity_of, image_id
 from .image_sizes import fit_keypoints
-from .pose_transfer_dataset import read_keypoint_table, read_pairs
+from .keypoint_tables import read_keypoint_table
+from .pair_files import read_pairs
 
 __all__ = ['VerificationReport', 'verify_dataset']
 

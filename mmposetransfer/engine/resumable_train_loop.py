@@ -1,6 +1,5 @@
 """Training by epochs that can be taken up at any step."""
 
-import logging
 from itertools import islice
 from pathlib import Path
 
@@ -11,20 +10,17 @@ from mmengine.dist import (
     get_rank,
     is_main_process,
 )
-from mmengine.logging import print_log
 from mmengine.runner import EpochBasedTrainLoop
 
-from mmposetransfer.datasets.seeded_batches import (
-    seed_batches,
-    use_own_generator,
-)
 from mmposetransfer.registry import LOOPS
-from mmposetransfer.utils.dist import unwrap_model
+from mmposetransfer.utils.dist import plain_names, unwrap_model
 from mmposetransfer.utils.random_state import (
     get_random_state,
     seed_generators,
     set_random_state,
 )
+
+from .seeded_batches import seed_batches, use_own_generator
 
 __all__ = ['ResumableTrainLoop']
 
@@ -91,9 +87,8 @@ class ResumableTrainLoop(EpochBasedTrainLoop):
         Call it from hooks after a step or an epoch, as checkpoints are
         written.
         """
-        parameters = unwrap_model(self.runner.model).named_parameters()
         gradients = {name: parameter.grad.detach().clone()
-                     for name, parameter in parameters
+                     for name, parameter in self._parameters().items()
                      if parameter.grad is not None}
         for gradient in gradients.values():
             all_reduce(gradient, op='mean')
@@ -101,6 +96,10 @@ class ResumableTrainLoop(EpochBasedTrainLoop):
             batches_done=self.batches_done, length=len(self.dataloader),
             validated=self.validated, gradients=gradients,
             random=all_gather_object(get_random_state()))
+
+    def _parameters(self):
+        model = unwrap_model(self.runner.model)
+        return plain_names(dict(model.named_parameters()), model)
 
     def load_state_dict(self, state):
         """Take up training there, when it is run.
@@ -196,18 +195,16 @@ class ResumableTrainLoop(EpochBasedTrainLoop):
         length, now = self._resumed['length'], len(self.dataloader)
         if length != now:
             self.batches_done = self.batches_done * now // length
-            print_log(
+            self.runner.logger.warning(
                 f'The checkpoint was written in an epoch of {length} batches, '
                 f'which now has {now}: training goes on after '
                 f'{self.batches_done} of them, but not as it would have '
-                'without the interruption.', logger='current',
-                level=logging.WARNING)
+                'without the interruption.')
 
     def _take_up(self):
         """Restore what the checkpoint had; in mid-epoch, when that begins."""
         state = self._resumed
-        parameters = unwrap_model(self.runner.model).named_parameters()
-        for name, parameter in parameters:
+        for name, parameter in self._parameters().items():
             if name in state['gradients']:
                 parameter.grad = state['gradients'][name].to(
                     parameter, copy=True)

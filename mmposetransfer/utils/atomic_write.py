@@ -5,17 +5,17 @@ import os
 import secrets
 from contextlib import contextmanager, suppress
 
-__all__ = ['PART_ENDING', 'WriteError', 'atomic_write', 'check_writable']
+__all__ = ['PART_ENDING', 'WAYS_OUT', 'WriteError', 'atomic_write',
+           'check_writable']
 
 # What a file's name ends in until it is whole. Only a process that was killed
 # leaves such a file behind.
 PART_ENDING = '.part'
 
-_UNTOUCHED = 'What was there before is untouched.'
-_NO_SPACE = ('Free some space, or name a place on another disk. '
-             f'{_UNTOUCHED}')
+_NO_SPACE = 'Free some space, or name a place on another disk.'
 _NO_RIGHT = 'Name a place that you may write to.'
-_WAYS_OUT = {
+# By the system's error.
+WAYS_OUT = {
     errno.ENOSPC: _NO_SPACE,
     errno.EDQUOT: _NO_SPACE,
     errno.EFBIG: _NO_SPACE,
@@ -153,7 +153,9 @@ def _explained(path, part=None):
                 part is not None and found.filename not in (None, part)):
             raise
         reason = found.strerror or str(found) or type(found).__name__
-        way_out = _WAYS_OUT.get(found.errno, f'Is the disk full? {_UNTOUCHED}')
+        way_out = WAYS_OUT.get(found.errno, 'Is the disk full?')
+        if os.path.isfile(path):
+            way_out += ' What was there before is untouched.'
         raised = WriteError(
             f"'{path}' cannot be written: {reason}. {way_out}")
         raised.errno = found.errno

@@ -2,8 +2,8 @@
 
 import hashlib
 import os
-import pickle
 import re
+import warnings
 from pathlib import Path
 from urllib.parse import unquote, urlparse
 
@@ -35,14 +35,28 @@ def read_checkpoint(source):
     if not path.is_file():
         raise FileNotFoundError(f"There is no checkpoint '{path}'.")
     try:
-        return torch.load(path, map_location='cpu', weights_only=True)
-    except (pickle.UnpicklingError, RuntimeError, EOFError, KeyError) as e:
+        with warnings.catch_warnings():
+            warnings.simplefilter('ignore')  # of formats that torch leaves
+            return torch.load(path, map_location='cpu', weights_only=True)
+    except PermissionError:
+        raise
+    except Exception as e:  # a damaged pickle may raise anything
         raise ValueError(
             f"'{path}' cannot be read as a checkpoint of plain tensors: it is "
             'damaged, of another kind, or holds objects that would run code '
-            f'({str(e).splitlines()[0] if str(e) else type(e).__name__})'
-            f'{way_out}.'
+            f'({_reason(e)}){way_out}.'
         ) from e
+
+
+def _reason(error):
+    """What torch found, without its advice to trust the file."""
+    text = str(error)
+    asked = re.search(r'GLOBAL (\S+)', text)
+    if asked:
+        return f'it asks for {asked[1]}'
+    lines = [line.strip() for line in text.splitlines()
+             if line.strip() and 'weights_only' not in line]
+    return lines[0] if lines else type(error).__name__
 
 
 def _download(url):
@@ -84,6 +98,16 @@ def read_state_dict(source):
     if isinstance(content, dict):
         content = content.get('state_dict', content)
     if not isinstance(content, dict) or not content or not all(
-            isinstance(v, torch.Tensor) for v in content.values()):
-        raise ValueError(f"'{source}' holds no state dict.")
+            isinstance(key, str) and _is_plain(value)
+            for key, value in content.items()):
+        holds = type(content).__name__
+        if isinstance(content, dict):
+            holds = f'a dict of {[str(key)[:40] for key in content][:6]}'
+        raise ValueError(
+            f"'{source}' holds no state dict, name -> tensor, but {holds}.")
     return content
+
+
+def _is_plain(value):
+    return (isinstance(value, torch.Tensor) and not value.is_complex()
+            and value.layout == torch.strided and not value.is_quantized)

@@ -48,7 +48,7 @@ def _damage_of_old_format(path, error):
     """What torch before 1.6 wrote is no archive."""
     try:
         read_checkpoint(path)
-    except ValueError:
+    except (ValueError, OSError):  # torch reads beyond what is there
         return f'it is cut off or no checkpoint ({error})'
     return ''
 

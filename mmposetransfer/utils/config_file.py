@@ -4,8 +4,13 @@ from argparse import ArgumentError
 from textwrap import shorten
 
 from mmengine.config import Config, DictAction
+from mmengine.utils import import_modules_from_strings
 
-__all__ = ['OptionsAction', 'change_config', 'read_config']
+from .build_errors import did_you_mean
+from .config_roles import runner_keys
+
+__all__ = ['OptionsAction', 'change_config', 'import_custom_modules',
+           'read_config']
 
 
 def read_config(path, options=None):
@@ -43,7 +48,12 @@ def change_config(cfg, options):
     Raises:
         ValueError: If there is no place for a change.
     """
+    known = runner_keys() | set(cfg) | {'image_size'}
     for key, value in (options or {}).items():
+        top = key.split('.')[0]
+        if top not in known:
+            raise ValueError(f"the config has no key '{top}' that {key} could "
+                             f'change.{did_you_mean(top, known)}')
         try:
             cfg.merge_from_dict({key: value})
         except (AttributeError, IndexError, KeyError, TypeError,
@@ -52,6 +62,22 @@ def change_config(cfg, options):
             raise ValueError(f"the config's {key} cannot be set to {value!r}: "
                              f'{shorten(reason, 200)}') from error
     return cfg
+
+
+def import_custom_modules(cfg):
+    """Import what the ``custom_imports`` of a config name.
+
+    Raises:
+        ValueError: If an import fails, and was not allowed to.
+    """
+    custom = cfg.get('custom_imports')
+    if not custom:
+        return
+    try:
+        import_modules_from_strings(**custom)
+    except Exception as error:  # a user's module may raise anything
+        raise ValueError(f"the config's custom_imports: {_reason(error)}"
+                         ) from error
 
 
 def _reason(error):

@@ -75,6 +75,14 @@ def installed_version(distribution: str) -> str | None:
         return None
 
 
+def installed_folder(distribution: str) -> str | None:
+    """The folder that a distribution was installed into, or None."""
+    try:
+        return str(metadata.distribution(distribution).locate_file(''))
+    except metadata.PackageNotFoundError:
+        return None
+
+
 def installed_distributions(part: Part) -> dict[str, str]:
     """Name and version of every installed distribution of a part."""
     versions = {name: installed_version(name) for name in part.distributions}
@@ -88,7 +96,9 @@ def problem(part: Part) -> str:
         str: One sentence and a command, or '' where all is well.
     """
     found = list(installed_distributions(part))
-    if len(found) > 1 and part.module != 'cv2':  # OpenCV's get along
+    folders = {installed_folder(name) for name in found} - {None}
+    # Of two folders Python takes the first; OpenCV's builds get along.
+    if len(found) > 1 and len(folders) < 2 and part.module != 'cv2':
         return (f"{' and '.join(found)} are both installed and overwrite "
                 f"each other's files. Keep one: pip uninstall -y "
                 f"{' '.join(found)} && {part.install}")

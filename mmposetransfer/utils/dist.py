@@ -8,7 +8,7 @@ from mmengine.dist import all_reduce, get_world_size
 from mmengine.model import is_model_wrapper
 from torch import distributed
 
-__all__ = ['join_processes', 'reduce_mean', 'unwrap_model']
+__all__ = ['join_processes', 'plain_names', 'reduce_mean', 'unwrap_model']
 
 # What starts the processes, and where it says what torch wants to know.
 _LAUNCHERS = dict(
@@ -30,6 +30,30 @@ def unwrap_model(model):
         model (nn.Module): Wrapped or not.
     """
     return model.module if is_model_wrapper(model) else model
+
+
+def plain_names(state_dict, model):
+    """A state dict by the names that weights have in a single process.
+
+    Where the parts of a model are wrapped one by one, each brings a
+    ``module.`` into the names, which MMEngine writes into checkpoints and
+    does not find when it reads them.
+
+    Args:
+        state_dict (dict[str, Tensor]): Of the model.
+        model (nn.Module): Wrapped or not.
+
+    Returns:
+        dict[str, Tensor]: The same values.
+    """
+    wrapped = tuple(
+        f'{name}.module.' for name, part
+        in unwrap_model(model).named_children() if is_model_wrapper(part))
+    if not wrapped:
+        return state_dict
+    return {
+        key.replace('.module.', '.', 1) if key.startswith(wrapped) else key:
+        value for key, value in state_dict.items()}
 
 
 def reduce_mean(tensor):

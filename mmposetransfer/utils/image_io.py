@@ -9,7 +9,7 @@ import numpy as np
 from .atomic_write import atomic_write
 from .image_decoding import decode_image
 
-__all__ = ['image_files', 'read_image', 'write_image']
+__all__ = ['image_files', 'read_image', 'read_label_map', 'write_image']
 
 IMAGE_ENDINGS = frozenset(
     ['.bmp', '.jp2', '.jpeg', '.jpg', '.png', '.tif', '.tiff', '.webp']
@@ -68,6 +68,30 @@ def read_image(source):
     path = Path(source)
     name = f"the image '{path}'"
     return _to_bgr(decode_image(_read_bytes(path), name), name)
+
+
+def read_label_map(path):
+    """Read an image whose grey values are labels, such as body parts.
+
+    Args:
+        path (str | Path): The file; of a palette the grey values count.
+
+    Returns:
+        ndarray: (H, W) uint8.
+
+    Raises:
+        FileNotFoundError: If there is no such file.
+        ValueError: If it holds no image that can be read, or one with
+            colours or 16 bits.
+    """
+    path = Path(path)
+    name = f"the label map '{path}'"
+    labels = decode_image(_read_bytes(path), name)
+    if labels.ndim == 3 and (labels == labels[..., :1]).all():
+        labels = labels[..., 0]
+    if labels.ndim != 2 or labels.dtype != np.uint8:
+        raise ValueError(f'{name} must be grey with 8 bits')
+    return np.ascontiguousarray(labels)
 
 
 def _read_bytes(path):

@@ -1,8 +1,9 @@
 """How the tools tell a user's mistakes: one line, and no traceback.
 
-What the library raises itself, with ``raise`` and one of the types that its
-docstrings name, is a message to the user. All else that goes wrong, also in
-the library's own code, is a bug and keeps its traceback.
+What the library, or MMEngine's Runner, raises itself, with ``raise`` and one
+of the types that its docstrings name, is a message to the user, and so is a
+full disk or a place that may not be written to. All else that goes wrong,
+also in the library's own code, is a bug and keeps its traceback.
 """
 
 import dis
@@ -12,13 +13,19 @@ import sys
 from contextlib import contextmanager
 from pathlib import Path
 
+from mmengine import runner
+
+from .atomic_write import WAYS_OUT
+
 __all__ = ['TRACEBACK_VARIABLE', 'told_plainly', 'user_message']
 
 # Set in the environment, it has the traceback of every error shown.
 TRACEBACK_VARIABLE = 'MMPT_TRACEBACK'
 # FileNotFoundError, WriteError and the like are OSErrors.
 MESSAGES = (KeyError, OSError, TypeError, ValueError)
-PACKAGE = str(Path(__file__).resolve().parents[1]) + os.sep
+# Where those of MMEngine's Runner are about the config.
+HOMES = (str(Path(__file__).resolve().parents[1]) + os.sep,
+         runner.runner.__file__)
 
 
 @contextmanager
@@ -57,6 +64,9 @@ def user_message(error):
         return None
     if _is_raised_here(error.__traceback__):
         return _text(error)
+    if isinstance(error, OSError) and error.errno in WAYS_OUT:
+        return (f"'{error.filename}': " if error.filename else '') + (
+            f'{error.strerror}. {WAYS_OUT[error.errno]}')
     return _of_worker(error)
 
 
@@ -67,13 +77,13 @@ def _text(error):
 
 
 def _is_raised_here(traceback):
-    """Whether it was raised by a ``raise`` of this library."""
+    """Whether it was raised by a ``raise`` of this library, or the Runner."""
     if traceback is None:
         return False
     while traceback.tb_next is not None:
         traceback = traceback.tb_next
     code = traceback.tb_frame.f_code
-    if not code.co_filename.startswith(PACKAGE):
+    if not code.co_filename.startswith(HOMES):
         return False
     # Not by a function in C that was called there, such as `int('x')`.
     instruction = dis.opname[code.co_code[traceback.tb_lasti]]
@@ -87,7 +97,7 @@ def _of_worker(error):
         return None
     frames = list(re.finditer(r'^  File "(.+)", line \d+, in .+\n    (.*)\n',
                               text, re.MULTILINE))
-    if not frames or not frames[-1][1].startswith(PACKAGE) or (
+    if not frames or not frames[-1][1].startswith(HOMES) or (
             not frames[-1][2].startswith('raise ')):
         return None
     rest = text[frames[-1].end():]

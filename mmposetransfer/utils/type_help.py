@@ -8,7 +8,7 @@ from mmposetransfer.utils.signatures import (
     argument_defaults,
 )
 
-__all__ = ['as_config', 'origin', 'summary']
+__all__ = ['as_config', 'origin', 'plain_docstring', 'summary']
 
 
 def summary(obj):
@@ -22,9 +22,14 @@ def summary(obj):
     """
     if not vars(obj).get('__doc__'):  # that of a base class says little
         return ''
-    paragraph = inspect.getdoc(obj).strip().partition('\n\n')[0]
-    plain = re.sub(r':\w+:`~?\.?([^`]*)`|``([^`]*)``', r'\1\2', paragraph)
-    return ' '.join(plain.split())
+    paragraph = plain_docstring(obj).partition('\n\n')[0]
+    return ' '.join(paragraph.split())
+
+
+def plain_docstring(obj):
+    """The docstring of a class or function without Sphinx's markup."""
+    doc = (inspect.getdoc(obj) or '').strip()
+    return re.sub(r':\w+:`~?\.?([^`]*)`|``([^`]*)``', r'\1\2', doc)
 
 
 def origin(obj):

@@ -11,7 +11,7 @@ from .colors import (
     weight_map_colors,
 )
 from .local_vis_backend import LocalVisBackend
-from .panels import DEFAULT_PANELS, PANELS, make_panels
+from .panels import DEFAULT_PANELS, PANELS, check_panels, make_panels
 from .skeleton import draw_skeleton
 from .strips import make_grid, make_strip
 from .visualizer import PoseTransferVisualizer
@@ -23,6 +23,7 @@ __all__ = [
     'PART_COLORS',
     'VISIBILITY_COLORS',
     'PoseTransferVisualizer',
+    'check_panels',
     'draw_skeleton',
     'flow_colors',
     'image_from_bgr',

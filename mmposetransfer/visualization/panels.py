@@ -5,6 +5,8 @@ import math
 import cv2
 import numpy as np
 
+from mmposetransfer.utils.build_errors import did_you_mean
+
 from .colors import (
     flow_colors,
     image_to_rgb,
@@ -13,7 +15,7 @@ from .colors import (
 )
 from .skeleton import draw_skeleton
 
-__all__ = ['DEFAULT_PANELS', 'PANELS', 'make_panels']
+__all__ = ['DEFAULT_PANELS', 'PANELS', 'check_panels', 'make_panels']
 
 # Name of a panel -> (its title, the field of the data sample it shows).
 PANELS = {
@@ -47,6 +49,25 @@ DEFAULT_PANELS = (
 MIN_WIDTH = 160
 
 
+def check_panels(panels):
+    """Refuse panels that there are none of.
+
+    Args:
+        panels (Sequence[str]): Names out of `PANELS`.
+
+    Raises:
+        ValueError: If one is none, or there is no name at all.
+    """
+    if isinstance(panels, str) or not panels:
+        raise ValueError(f'panels must be a list of names, got {panels!r}')
+    unknown = [name for name in panels if name not in PANELS]
+    if unknown:
+        raise ValueError(
+            f'unknown panels {unknown}; known are {list(PANELS)}.'
+            f'{did_you_mean(unknown[0], PANELS)}'
+        )
+
+
 def make_panels(data_sample, panels=DEFAULT_PANELS, scale=None):
     """Draw the panels that a data sample has data for.
 
@@ -60,9 +81,7 @@ def make_panels(data_sample, panels=DEFAULT_PANELS, scale=None):
         dict[str, ndarray]: Name of the panel -> picture (H, W, 3) uint8 RGB,
         all of one size.
     """
-    unknown = [name for name in panels if name not in PANELS]
-    if unknown:
-        raise ValueError(f'unknown panels {unknown}; known are {list(PANELS)}')
+    check_panels(panels)
     size = _size(data_sample)
     if scale is None:
         scale = max(1, math.ceil(MIN_WIDTH / size[1]))

@@ -30,6 +30,8 @@ def test_find_config_by_name_and_path():
     assert find_config('full_synthfashion_64') == path
     assert find_config('full_synthfashion_64.py') == path
     assert find_config(str(path)) == path
+    # As `_base_` and MMEngine's hub have it.
+    assert find_config('mmposetransfer::dipt/full_synthfashion_64.py') == path
     with pytest.raises(
         FileNotFoundError, match="'full_synthfasion_64'.*Did you mean 'dipt/f"
     ):
@@ -96,6 +98,13 @@ def test_a_work_directory_means_its_newest_checkpoint(config, tmp_path):
     key = next(iter(model.state_dict()))
     other = init_model(config, tmp_path)
     assert torch.equal(other.state_dict()[key], model.state_dict()[key])
+
+
+def test_official_checkpoints_are_to_be_converted(config, tmp_path):
+    path = tmp_path / 'netG.pth'
+    torch.save({'encp_pre_conv.0.weight': torch.zeros(1)}, path)
+    with pytest.raises(ValueError, match=r'looks like netG .*official_to_'):
+        init_model(config, path)
 
 
 def test_checkpoints_of_another_model(config, tmp_path):

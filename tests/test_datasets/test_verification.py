@@ -63,7 +63,7 @@ DAMAGES = {
     'body parts are missing': (
         'Img/seg', lambda p: p.unlink(), 'missing', 'no such file'),
     'body parts are no image': (
-        'Img/seg', lambda p: p.write_bytes(b'x'), 'corrupt', 'as an image'),
+        'Img/seg', lambda p: p.write_bytes(b'x'), 'corrupt', 'cannot be read'),
     'body parts are of seven kinds': (
         'Img/seg', lambda p: paint(p, 7), 'inconsistent', 'from 0 to 6'),
     'body parts are of another size': (
@@ -72,11 +72,11 @@ DAMAGES = {
     'flow is not a number': (
         '3d/hmr/corr', lambda p: p.write_bytes(
             struct.pack('<ii', 64, 64) + struct.pack('<f', np.nan) * 8192
-            + bytes(4096)), 'corrupt', 'not finite'),
+            + bytes(4096)), 'corrupt', 'damaged.*nan'),
     'visibility is of a fourth class': (
         '3d/hmr/corr', lambda p: p.write_bytes(
             struct.pack('<ii', 64, 64) + bytes(4 * 8192) + b'\3' * 4096),
-        'inconsistent', 'from 0 to 2'),
+        'corrupt', 'damaged|class'),
     'flow is of another size': (
         '3d/hmr/corr', lambda p: p.write_bytes(
             struct.pack('<ii', 2, 2) + bytes(9 * 4)), 'inconsistent', '2x2'),

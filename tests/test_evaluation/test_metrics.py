@@ -7,7 +7,7 @@ import pytest
 import torch
 from mmengine.evaluator import Evaluator
 
-from mmposetransfer.evaluation import format_table
+from mmposetransfer.evaluation import add_table_column, format_table, table
 from mmposetransfer.evaluation.functional import (
     end_point_error,
     psnr,
@@ -222,3 +222,18 @@ def test_every_ssim_tells_its_protocol():
         assert cells[f'other: {name}'] == [other, '-']
         assert cells[name] == ['-', official]
     assert 'SSIM (unknown protocol)' in format_table({'SSIM': 0.9})
+
+
+def test_metric_of_the_users_gets_a_column(monkeypatch):
+    monkeypatch.setitem(table.TABLES, 'flow', dict(table.TABLES['flow']))
+    metrics = {'EPE': 1.0, 'zero_flow/EPE': 3.0, 'right': 50.123,
+               'zero_flow/right': 1.0}
+    assert 'right: 50.123' in format_table(metrics)  # listed below
+    add_table_column('flow', 'right', 'right (%) ↑', digits=1)
+    rows = [[cell.strip() for cell in line.split('|')]
+            for line in format_table(metrics).splitlines()]
+    assert rows[0] == ['flow', 'EPE (px) ↓', 'right (%) ↑']
+    assert rows[2:] == [['the model', '1.000', '50.1'],
+                        ['zero flow', '3.000', '1.0']]
+    with pytest.raises(ValueError, match=r"'images'\], got 'flows'"):
+        add_table_column('flows', 'right', 'right', 1)

@@ -164,15 +164,18 @@ def test_several_networks_in_one_file(small, tmp_path):
         {f'{name}.{key}': value for name, weights in small.items()
          for key, value in weights.items()}
         | {'vgg.features.0.weight': torch.ones(1)},
+        dict(models=list(small.values()), optimizers=[dict(state={})]),
     ]
-    for content in together:
+    for number, content in enumerate(together):
         with pytest.raises(ValueError, match='4 networks.*netPW at'):
             convert_official_state_dict(content)
         torch.save(content, tmp_path / 'all.pth')
         checkpoint = convert_official_checkpoints([tmp_path / 'all.pth'])
         places = {source['part']: source['place']
                   for source in checkpoint['meta']['sources']}
-        assert places == {part: name for name, part in PARTS.items()}
+        assert places == {
+            part: f'models.{i}' if number == 2 else name
+            for i, (name, part) in enumerate(PARTS.items())}
         model = MODELS.build(checkpoint['meta']['model'])
         assert isinstance(model, DIPT)
         model.load_state_dict(checkpoint['state_dict'], strict=True)
@@ -260,6 +263,13 @@ def test_error_counts_and_names_all_kinds_of_problems(small):
         assert part in message, part
 
 
+def test_another_network_among_the_weights_of_one(small):
+    mixed = small['netG'] | {
+        f'netD.{key}': value for key, value in small['netD'].items()}
+    with pytest.raises(ValueError, match=r'do not belong.* netD\.\* \('):
+        convert_official_state_dict(mixed)
+
+
 def test_one_odd_shape_does_not_hide_the_network(small):
     """The stem is what the width is read from, with others."""
     for network, stem in (('netG', 'encp_pre_conv.0.weight'),
@@ -281,6 +291,11 @@ def test_what_holds_no_official_network(content, reason):
     with pytest.raises(ValueError, match='no official network') as error:
         convert_official_state_dict(content)
     assert reason in str(error.value)
+
+
+def test_no_files():
+    with pytest.raises(ValueError, match='No files'):
+        convert_official_checkpoints([])
 
 
 def test_a_dict_within_itself():

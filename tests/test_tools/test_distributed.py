@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -9,7 +10,14 @@ from pathlib import Path
 
 import pytest
 import torch
+from mmengine.config import Config
+from mmengine.runner import Runner
+from processes import run_processes
 from tiny_training import tiny_config
+
+from mmposetransfer.cli import test
+from mmposetransfer.cli.train import use_amp
+from mmposetransfer.registry import MODELS
 
 ROOT = Path(__file__).parents[2]
 
@@ -63,7 +71,8 @@ def trained(tmp_path_factory):
     cfg.train_cfg.max_epochs = 3
     cfg.dump(str(tmp_path / 'config.py'))
     config = tmp_path / 'config.py'
-    run_script('dist_train.sh', config, 2, '--work-dir', work_dir,
+    # Mixed precision, too; tests/test_distributed is exact about float32.
+    run_script('dist_train.sh', config, 2, '--work-dir', work_dir, '--amp',
                folder=tmp_path)
     return config, work_dir
 
@@ -71,31 +80,75 @@ def trained(tmp_path_factory):
 def test_parts_stay_synchronised_through_all_stages(trained):
     _, work_dir = trained
     before = None
-    for epoch, part in enumerate(('flow_regressor', 'generator',
-                                  'pixel_warping')):
+    for epoch, parts in enumerate((
+            {'flow_regressor'}, {'generator', 'discriminator'},
+            {'pixel_warping', 'discriminator'})):
         ranks = [torch.load(work_dir / f'rank{rank}_{epoch}.pth',
                             weights_only=True) for rank in range(2)]
+        assert ranks[0].keys() == ranks[1].keys()
         for key, value in ranks[0].items():
             # Averaged over the processes: BatchNorm's statistics, too.
             assert torch.equal(value, ranks[1][key]), (epoch, key)
-        weight = next(key for key in ranks[0] if key.startswith(part)
-                      and key.endswith('weight'))
         if before is not None:
-            assert not torch.equal(before[weight], ranks[0][weight])
+            changed = {key.split('.')[0] for key, value in ranks[0].items()
+                       if not torch.equal(value, before[key])}
+            assert changed - {'pending_parts'} == parts
         before = ranks[0]
+
+
+def resume(rank, config, work_dir):
+    """Weights of a run that goes on with the last stage."""
+    cfg = Config.fromfile(config)
+    cfg.launcher = 'pytorch'
+    cfg.work_dir = str(work_dir)
+    cfg.resume = True
+    use_amp(cfg.optim_wrapper, 'bfloat16')
+    runner = Runner.from_cfg(cfg)
+    runner.train()
+    return runner.epoch, runner.model.module.state_dict()
+
+
+def test_a_distributed_run_goes_on_where_it_was(trained, tmp_path):
+    """To the bit, from a checkpoint that one process reads as well."""
+    config, work_dir = trained
+    shutil.copy(work_dir / 'epoch_2.pth', tmp_path)
+    cfg = Config.fromfile(config, import_custom_modules=False)
+    cfg.pop('custom_imports', None)
+    cfg.custom_hooks = cfg.custom_hooks[:1]
+    cfg.dump(str(tmp_path / 'config.py'))
+    wanted = torch.load(work_dir / 'rank0_2.pth', weights_only=True)
+    for epoch, weights in run_processes(
+            2, resume, str(tmp_path / 'config.py'), tmp_path):
+        assert epoch == 3
+        for key, value in wanted.items():
+            assert torch.equal(weights[key], value), key
+    single = torch.load(
+        work_dir / 'epoch_3.pth', weights_only=True)['state_dict']
+    MODELS.build(cfg.model).load_state_dict(single)
 
 
 def test_metrics_do_not_depend_on_the_number_of_processes(trained):
     """Also where the test pairs (3) do not divide among them."""
     config, work_dir = trained
-    metrics = []
-    for processes in (1, 2):
-        out = work_dir / f'metrics_{processes}.json'
-        run_script('dist_test.sh', config, work_dir, processes, '--out', out,
-                   '--work-dir', work_dir / 'test', '--cfg-options',
-                   'test_dataloader.dataset.num_pairs=3',
-                   folder=config.parent)
-        metrics.append(json.loads(out.read_text()))
-    assert len({values.pop('SSIM_protocol') for values in metrics}) == 1
-    assert metrics[0] == pytest.approx(metrics[1], rel=1e-5)
-    assert len(metrics[0]) > 10
+
+    def arguments(name):
+        return ('--out', str(work_dir / f'{name}.json'),
+                '--show-dir', str(work_dir / name),
+                '--work-dir', str(work_dir / 'test'), '--cfg-options',
+                'test_dataloader.dataset.num_pairs=3')
+
+    run_script('dist_test.sh', config, work_dir, 2, *arguments('two'),
+               folder=config.parent)
+    sys.path.insert(0, str(config.parent))
+    try:
+        test.main([str(config), str(work_dir), *arguments('one')])
+    finally:
+        sys.path.remove(str(config.parent))
+    one, two = (json.loads((work_dir / f'{name}.json').read_text())
+                for name in ('one', 'two'))
+    assert one.pop('SSIM_protocol') == two.pop('SSIM_protocol')
+    assert one == pytest.approx(two, rel=1e-5)
+    assert len(one) > 10
+    one, two = (sorted(path.name for path in (work_dir / name).iterdir())
+                for name in ('one', 'two'))
+    assert one == two and len(one) == 4  # three pairs and the grid

@@ -145,6 +145,13 @@ def test_clash_of_two_distributions_is_told_with_the_way_out(installed):
         dependencies.warn_of_problems()
 
 
+def test_two_distributions_in_two_folders_do_not_clash(
+        installed, monkeypatch):
+    installed(mmengine='0.10.7', onedl_mmengine='0.10.12')
+    monkeypatch.setattr(dependencies, 'installed_folder', lambda name: name)
+    assert dependencies.problem(part('mmengine')) == ''
+
+
 @pytest.mark.parametrize('name', ['mmengine', 'onedl_mmengine'])
 def test_either_distribution_will_do(installed, name):
     installed(**{name: '1.0'})

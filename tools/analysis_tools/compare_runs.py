@@ -15,8 +15,10 @@ from mmposetransfer.utils.checkpoint_files import find_last_good_checkpoint
 
 # What no two runs have in common: times, and names of files and runs.
 TIMES = frozenset(['time', 'data_time', 'eta', 'memory'])
-OWN = TIMES | {'cfg', 'experiment_name', 'scalars', 'last_ckpt', 'train/time',
-               'train/data_time', 'val/time', 'val/data_time', 'best_ckpt'}
+OWN = TIMES | {'cfg', 'experiment_name', 'scalars', 'last_ckpt', 'best_ckpt',
+               'train/time', 'train/data_time', 'val/time', 'val/data_time',
+               # With the commit of the folder that training was started in.
+               'mmengine_version'}
 
 
 def differences(one, other, name=''):

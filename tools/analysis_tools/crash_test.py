@@ -18,6 +18,8 @@ import sys
 import time
 from pathlib import Path
 
+import mmengine
+import torch
 from compare_runs import compare_runs, print_report, read_scalars
 from mmengine.config import Config, DictAction
 
@@ -166,6 +168,8 @@ def main():
     cfg.merge_from_dict(args.cfg_options)
     config = folder / 'config.py'
     cfg.dump(config)
+    print(f'mmengine {mmengine.__version__} of {mmengine.__path__[0]}, torch '
+          f'{torch.__version__}', flush=True)
     start = time.monotonic()
     code, output = train(config, folder / 'whole')
     if code:

@@ -19,9 +19,8 @@ import torch
 from mmengine.config import Config
 
 from mmposetransfer.models import DIPT, convert_official_checkpoints
+from mmposetransfer.models.official_weights.recognise import MODES
 from mmposetransfer.utils.atomic_write import WriteError, atomic_write
-
-MODES = ('none', 'hard_gate', 'soft_gate', 'residual', 'res_no_vis')
 
 
 def parse_args(argv=None):
@@ -34,7 +33,7 @@ def parse_args(argv=None):
         help="the paper's checkpoints: netG, netPW, netF or netD")
     parser.add_argument('out', metavar='OUT.pth', help='what to write')
     parser.add_argument(
-        '--mode', choices=MODES,
+        '--mode', choices=sorted(MODES),
         help="the generator's mode, where its weights do not tell: those of "
         'hard_gate are the same as those of none, which is taken')
     parser.add_argument(

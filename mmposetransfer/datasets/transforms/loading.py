@@ -2,12 +2,11 @@
 
 import os
 
-import cv2
 import numpy as np
 from mmcv.transforms import BaseTransform
 
 from mmposetransfer.registry import TRANSFORMS
-from mmposetransfer.utils.image_io import read_image
+from mmposetransfer.utils.image_io import read_image, read_label_map
 
 from ..flow_io import BACKGROUND, read_corr
 from ..image_sizes import fit_flow, fit_image, fit_keypoints, fit_labels
@@ -41,7 +40,9 @@ class LoadPair(BaseTransform):
         if results['ref_img'].shape != results['tgt_img'].shape:
             raise ValueError(
                 f"'{results['ref_img_path']}' and "
-                f"'{results['tgt_img_path']}' differ in size.")
+                f"'{results['tgt_img_path']}' differ in size: "
+                f"{results['ref_img'].shape[:2]} and "
+                f"{results['tgt_img'].shape[:2]}.")
         if self.with_flow:
             self._load_truth(results)
         return results
@@ -66,10 +67,10 @@ class LoadPair(BaseTransform):
             if path is None:
                 raise KeyError("Training the flow regressor needs the body "
                                "parts: give the dataset data_prefix.seg.")
-            parts = cv2.imread(path, cv2.IMREAD_GRAYSCALE)
-            if parts is None or not (
-                    results.get('size') or parts.shape == size):
-                raise ValueError(f"'{path}' is no segmentation of {size}.")
+            parts = read_label_map(path)
+            if parts.shape != size and not results.get('size'):
+                raise ValueError(f"The body parts '{path}' are of "
+                                 f'{parts.shape}, the images of {size}.')
             results[f'{side}_parts'] = fit_labels(parts, size, 0)
 
     @staticmethod

@@ -6,6 +6,7 @@ from mmengine.hooks import Hook
 from mmengine.logging import HistoryBuffer
 
 from mmposetransfer.registry import HOOKS
+from mmposetransfer.utils.dist import plain_names
 
 __all__ = ['PlainCheckpointHook', 'to_plain']
 
@@ -48,7 +49,9 @@ class PlainCheckpointHook(Hook):
     priority = 'LOWEST'
 
     def before_save_checkpoint(self, runner, checkpoint):
-        """Replace what is not plain data."""
+        """Replace what is not plain data, and names that wrappers made."""
+        checkpoint['state_dict'] = plain_names(
+            checkpoint['state_dict'], runner.model)
         hub = dict(checkpoint['message_hub'])
         hub['log_scalars'] = {
             name: _pack_history(buffer)

@@ -7,20 +7,20 @@ from mmengine.hooks import Hook
 from mmengine.runner import BaseLoop
 
 from mmposetransfer.registry import HOOKS
+from mmposetransfer.utils.checkpoint import read_checkpoint
 from mmposetransfer.utils.checkpoint_files import (
     check_resumable,
     find_last_good_checkpoint,
     remove_leftovers,
 )
-from mmposetransfer.utils.dist import unwrap_model
+from mmposetransfer.utils.dist import plain_names, unwrap_model
 
 __all__ = ['ResumeHook']
 
 
 def _shapes(state_dict):
-    """Shape of each weight, by its name without distributed wrappers."""
-    return {key.replace('.module.', '.'): tuple(value.shape)
-            for key, value in state_dict.items()}
+    """Shape of each weight, by its name."""
+    return {key: tuple(value.shape) for key, value in state_dict.items()}
 
 
 @HOOKS.register_module()
@@ -56,6 +56,11 @@ class ResumeHook(Hook):
             self._choose(runner)
         elif runner._resume and '://' not in str(runner._load_from):
             check_resumable(os.path.expanduser(runner._load_from))
+            return
+        # Read as data first: some versions of MMEngine and torch would
+        # execute what is in it.
+        if runner._load_from is not None and not runner._resume:
+            read_checkpoint(runner._load_from)
 
     def after_load_checkpoint(self, runner, checkpoint):
         """Hand over what the checkpoint says of loop and log."""
@@ -103,7 +108,8 @@ class ResumeHook(Hook):
     def _check_model(runner, state_dict):
         """MMEngine would go on with whatever fits."""
         there = _shapes(state_dict)
-        own = _shapes(unwrap_model(runner.model).state_dict())
+        own = _shapes(plain_names(
+            unwrap_model(runner.model).state_dict(), runner.model))
         problems = [f'{key} is missing' for key in own if key not in there]
         problems += [f'{key} is unknown' for key in there if key not in own]
         problems += [f'{key} is {there[key]}, not {own[key]}' for key in own

@@ -24,7 +24,8 @@ class Stage:
             each begins to.
         epochs (int): Length.
         param_scheduler (list | dict, optional): Schedulers, counted from
-            the start of the stage; a dict gives each part its own.
+            the start of the stage; a dict gives parts their own, and those
+            that it does not name keep their learning rate.
         freeze_norm (int, optional): Epoch of the stage, from 0, from which
             BatchNorm of the parts that learn normalises by its running
             statistics, as it does when the model is used: the rest of the
@@ -51,6 +52,19 @@ class Stage:
                              "learns: give it 'parts'.")
         if not isinstance(self.parts, dict):
             self.parts = dict.fromkeys(self.parts, 0)
+        if isinstance(self.param_scheduler, dict) \
+                and 'type' not in self.param_scheduler:
+            self.param_scheduler = self._schedules()
+
+    def _schedules(self):
+        """A schedule for every part, as MMEngine wants them."""
+        unknown = sorted(set(self.param_scheduler) - set(self.parts))
+        if unknown:
+            raise ValueError(
+                f"param_scheduler of stage '{self.name}' names {unknown}, "
+                f'which do not learn there: {list(self.parts)} do.')
+        return {part: self.param_scheduler.get(part, [])
+                for part in self.parts}
 
     def learning(self, epoch):
         """Parts that learn at an epoch of the stage."""

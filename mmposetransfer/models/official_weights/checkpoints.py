@@ -51,6 +51,8 @@ def convert_official_checkpoints(paths, mode=None, as_part=False):
                     f' and {_name(source)}. Leave one out (of a checkpoint '
                     'with several: save its state dict alone).')
             sources[part], parts[part] = source, (weights, config)
+    if not parts:
+        raise ValueError('No files were given to be converted.')
     if mode is not None and not any(
             source['network'].startswith('netG of') for source in
             sources.values()):

@@ -17,7 +17,8 @@ def find_networks(content):
     """Official networks in a state dict or at any place of a checkpoint.
 
     Args:
-        content (dict): A state dict, or dicts of them beside anything else.
+        content (dict): A state dict, or containers of them beside anything
+            else.
 
     Returns:
         dict[str, dict]: Place, such as 'state_dict.netG' (or '' for the
@@ -27,8 +28,7 @@ def find_networks(content):
         ValueError: If there is none.
     """
     found = {}
-    if isinstance(content, Mapping):
-        _walk(content, '', found, 0)
+    _walk(_by_key(content), '', found, 0)
     if not found:
         raise ValueError(
             'There is no official network. Expected the state dict of netG, '
@@ -57,12 +57,18 @@ def _walk(content, place, found, depth):
     if weights and tell_network(weights):
         found[place] = weights
         prefixed = {}
-    nested = {key: value for key, value in content.items()
-              if isinstance(value, Mapping)}
+    nested = {key: _by_key(value) for key, value in content.items()}
     for groups in (prefixed, nested):
         for key, value in groups.items():
             _walk(value, f'{place}.{key}' if place else str(key), found,
                   depth + 1)
+
+
+def _by_key(value):
+    """What a container holds, by key or number; nothing for all else."""
+    if isinstance(value, (list, tuple)):
+        return dict(enumerate(value))
+    return value if isinstance(value, Mapping) else {}
 
 
 def _describe(content):

@@ -9,6 +9,7 @@ from mmposetransfer.utils.dependencies import (
     CORE,
     OPTIONAL,
     installed_distributions,
+    installed_folder,
     problem,
 )
 from mmposetransfer.version import __version__
@@ -64,7 +65,9 @@ def _check_part(part):
         return [Finding(FAILED, text + ' '.join(str(error).split()),
                         f'{install} --no-deps --force-reinstall')]
     versions = installed_distributions(part)
-    if len(set(versions.values())) > 1:  # builds of OpenCV share a folder
+    folders = {installed_folder(name) for name in versions} - {None}
+    # Builds of OpenCV get along in one folder, if they are the same.
+    if len(set(versions.values())) > 1 and len(folders) < 2:
         names = ', '.join(f'{n} {v}' for n, v in versions.items())
         return [Finding(
             WARNING, f'{names} lie in one folder, and are of several '

@@ -28,7 +28,8 @@ def pose(x=100.0, y=40.0, height=120.0):
     """Eighteen joints of somebody who stands."""
     rng = np.random.default_rng(0)
     points = rng.uniform(0, 1, (18, 2)) * [height / 4, height] + [x, y]
-    points[1], points[8], points[11] = [x, y + 20], [x, y + 60], [x + 9, y + 60]
+    points[1] = [x, y + 20]
+    points[8], points[11] = [x, y + 60], [x + 9, y + 60]
     return np.concatenate([points, np.ones((18, 1))], 1).astype(np.float32)
 
 

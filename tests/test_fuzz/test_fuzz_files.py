@@ -1,0 +1,98 @@
+"""Damaged checkpoints, flow and bodies."""
+
+import io
+import pickle
+import struct
+
+import numpy as np
+import pytest
+import torch
+from fuzzing import TIMES, examples, mutated, outcome  # noqa: F401
+from hypothesis import given
+from scipy import sparse
+
+from mmposetransfer.datasets.flow_io import read_corr
+from mmposetransfer.geometry.smpl_file import read_smpl_file
+from mmposetransfer.utils.checkpoint import read_checkpoint, read_state_dict
+
+VERTICES = 5
+
+
+def _checkpoint(zipped):
+    buffer = io.BytesIO()
+    content = dict(
+        state_dict={'a.weight': torch.ones(2, 3), 'a.bias': torch.zeros(2)},
+        meta=dict(epoch=3, seed=None, names=['x', 'y']))
+    torch.save(content, buffer, _use_new_zipfile_serialization=zipped)
+    return buffer.getvalue()
+
+
+def _body():
+    return dict(
+        v_template=np.zeros((VERTICES, 3)), f=np.array([[0, 1, 2]], 'u4'),
+        weights=np.full((VERTICES, 24), 1 / 24),
+        J_regressor=np.full((24, VERTICES), 1 / VERTICES),
+        shapedirs=np.zeros((VERTICES, 3, 2), 'f4'),
+        posedirs=np.zeros((VERTICES, 3, 207), 'f2'),
+        kintree_table=np.zeros((2, 24), 'u1'))
+
+
+def _npz(save):
+    buffer = io.BytesIO()
+    save(buffer, **_body())
+    return buffer.getvalue()
+
+
+def _corr():
+    position = np.zeros((4, 3, 2), '<f4')
+    visibility = np.arange(12).reshape(4, 3) % 3
+    return (struct.pack('<ii', 3, 4) + position.tobytes()
+            + visibility.astype('u1').tobytes())
+
+
+def _check_flow(read):
+    flow, visibility = read
+    assert flow.dtype == np.float32 and visibility.dtype == np.uint8
+    assert flow.shape == (2, *visibility.shape[1:]) and np.isfinite(flow).all()
+    assert visibility.max() <= 2 and not flow[:, visibility[0] == 2].any()
+
+
+def _check_body(read):
+    assert read['v_template'].shape == (len(read['v_template']), 3)
+    assert all(np.isfinite(read[key]).all() for key in _body())
+
+
+def _check_weights(read):
+    assert read and all(isinstance(v, torch.Tensor) for v in read.values())
+
+
+PICKLED = dict(_body(), J_regressor=sparse.csc_matrix(_body()['J_regressor']))
+# File -> (content, reader, check of what was read)
+FILES = {
+    'zip.pth': (_checkpoint(True), read_state_dict, _check_weights),
+    'old.pth': (_checkpoint(False), read_state_dict, _check_weights),
+    'any.pth': (_checkpoint(False), read_checkpoint, lambda read: None),
+    'flow.corr': (_corr(), read_corr, _check_flow),
+    'body.npz': (_npz(np.savez), read_smpl_file, _check_body),
+    'small.npz': (_npz(np.savez_compressed), read_smpl_file, _check_body),
+    'body.pkl': (pickle.dumps(PICKLED, 2), read_smpl_file, _check_body),
+    'new.pkl': (pickle.dumps(PICKLED, 4), read_smpl_file, _check_body),
+}
+
+
+@pytest.mark.parametrize('name', FILES)
+def test_damaged_files(name, tmp_path_factory):
+    path = tmp_path_factory.mktemp('fuzz') / name
+    data, reader, check_read = FILES[name]
+    path.write_bytes(data)
+    check_read(reader(path))
+
+    @examples(150)
+    @given(mutated(data))
+    def check(data):
+        path.write_bytes(data)
+        read = outcome(lambda: reader(path), name)
+        if read is not None:
+            check_read(read)
+
+    check()

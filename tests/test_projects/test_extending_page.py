@@ -1,0 +1,173 @@
+"""The examples of docs/extending.md run, alone and together."""
+
+import importlib
+import re
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from mmengine.config import Config
+from mmengine.registry import DefaultScope
+from synthetic_batch import make_batch
+from tiny_training import run_training
+
+from mmposetransfer import registry
+from mmposetransfer.apis import init_model
+from mmposetransfer.evaluation import format_table
+from mmposetransfer.utils.config_check import check_config
+
+ROOT = Path(__file__).parents[2]
+PAGE = (ROOT / 'docs' / 'extending.md').read_text()
+NODES = [node for node in vars(registry).values()
+         if isinstance(node, registry.Registry)]
+SMALL = {
+    'train_dataloader.num_workers': 0, 'train_dataloader.batch_size': 2,
+    'train_dataloader.persistent_workers': False,
+    'train_dataloader.dataset.num_pairs': 2,
+    'test_dataloader.num_workers': 0,
+    'test_dataloader.persistent_workers': False,
+    'test_dataloader.dataset.num_pairs': 2, 'log_level': 'ERROR',
+}
+
+
+def file_of_page(name):
+    """What the page says to write into a file, all of its blocks."""
+    blocks = re.findall(rf'^```python\n(# {name}\n.*?)^```', PAGE,
+                        re.M | re.S)
+    assert blocks, name
+    return '\n\n'.join(blocks)
+
+
+@pytest.fixture(scope='module')
+def folder(tmp_path_factory):
+    """The files of the page; their types are forgotten afterwards."""
+    before = [dict(node.module_dict) for node in NODES]
+    folder = tmp_path_factory.mktemp('page')
+    for name in ('my_parts.py', 'my_config.py', 'direct_config.py'):
+        (folder / name).write_text(file_of_page(name))
+    sys.path.insert(0, str(folder))
+    importlib.invalidate_caches()
+    with DefaultScope.overwrite_default_scope('mmposetransfer'):
+        yield folder
+    sys.path.remove(str(folder))
+    sys.modules.pop('my_parts', None)
+    for node, types in zip(NODES, before, strict=True):
+        node.module_dict.clear()
+        node.module_dict.update(types)
+
+
+@pytest.fixture
+def parts(folder):
+    return importlib.import_module('my_parts')
+
+
+def load(folder, name):
+    cfg = Config.fromfile(folder / name)
+    cfg.merge_from_dict(SMALL)
+    cfg.work_dir = str(folder / name[:-3])
+    cfg.env_cfg.dist_cfg.backend = 'gloo'
+    return cfg
+
+
+def test_all_of_them_train_and_are_tested_together(folder):
+    cfg = load(folder, 'my_config.py')
+    check_config(cfg)
+    for stage in cfg.custom_hooks[0].stages:
+        stage.epochs = 1
+    cfg.custom_hooks[0].stages[1].parts.discriminator = 0
+    cfg.train_cfg.max_epochs = 3
+    runner = run_training(cfg)
+    names = {type(module).__name__ for module in runner.model.modules()}
+    assert {'PlainPyramid', 'SharedFlowHead', 'NearestWarp', 'FactorGate',
+            'EdgeLoss'} <= names
+    factors = [value for key, value in runner.model.named_parameters()
+               if key.endswith('gate.factors')]
+    assert factors and all((value != 1).any() for value in factors)
+    assert any(type(hook).__name__ == 'StopAtNaN' for hook in runner.hooks)
+    table = format_table(runner.test())
+    assert 'visible L1 ↓' in table.splitlines()[0]
+
+
+def test_whole_method_trains_and_is_used(folder):
+    cfg = load(folder, 'direct_config.py')
+    check_config(cfg)
+    cfg.custom_hooks[0].stages[0].epochs = cfg.train_cfg.max_epochs = 1
+    run_training(cfg)
+    model = init_model(cfg, folder / 'direct_config' / 'epoch_1.pth')
+    inputs = model.data_preprocessor(make_batch(size=64))['inputs']
+    sample = model(inputs, mode='predict')[0]
+    assert sample.pred_img.shape == (3, 64, 64)
+    assert sample.pred_img.abs().max() <= 1
+
+
+def test_generator_warps_and_refines(parts):
+    generator = parts.WarpThenRefine()
+    torch.nn.init.zeros_(generator.layers[-1].weight)
+    torch.nn.init.zeros_(generator.layers[-1].bias)
+    img = torch.rand(1, 3, 8, 8)
+    flow = torch.zeros(1, 2, 8, 8)
+    flow[:, 0] = 1
+    made = generator(torch.zeros(1, 18, 8, 8), img, flow,
+                     torch.zeros(1, 1, 8, 8))
+    torch.testing.assert_close(made[..., :-1], img[..., 1:].tanh())
+    with pytest.raises(ValueError, match="needs a 'flow_regressor'"):
+        registry.MODELS.build(
+            dict(type='DIPT', generator=dict(type='WarpThenRefine')))
+
+
+def test_transform_treats_both_pictures_alike(parts):
+    np.random.seed(0)
+    img = np.full((4, 4, 3), 100, np.uint8)
+    pair = parts.RandomBrightness(0.5)(dict(ref_img=img, tgt_img=img))
+    assert (pair['ref_img'] == pair['tgt_img']).all()
+    assert 50 <= pair['ref_img'].max() <= 150
+    assert (pair['ref_img'] != img).all()
+
+
+def test_dataset_pairs_the_frames_of_a_clip(parts, tmp_path):
+    images = np.random.randint(0, 256, (3, 8, 8, 3), np.uint8)
+    np.savez(tmp_path / 'clip.npz', images=images,
+             keypoints=np.ones((3, 18, 3), np.float32))
+    dataset = registry.DATASETS.build(
+        dict(type='ClipPairs', ann_file=str(tmp_path / 'clip.npz'),
+             pipeline=[dict(type='PackPoseTransferInputs')]))
+    assert len(dataset) == 6
+    inputs = dataset[1]['inputs']
+    assert (inputs['tgt_img'].permute(1, 2, 0).numpy() == images[2]).all()
+
+
+def test_hook_ends_a_lost_run(parts):
+    class Runner:
+        iter = 7
+
+    hook = parts.StopAtNaN()
+    hook.after_train_iter(Runner, 0, outputs=dict(a=torch.tensor(1.)))
+    with pytest.raises(FloatingPointError, match=r"step 7: \['b'\] are lost"):
+        hook.after_train_iter(
+            Runner, 0, outputs=dict(a=torch.tensor(1.),
+                                    b=torch.tensor(float('nan'))))
+
+
+def test_metric_looks_at_visible_pixels_only(parts):
+    metric = parts.VisibleL1()
+    visibility = torch.tensor([[[0, 1]]], dtype=torch.uint8)
+    truth = torch.zeros(3, 1, 2)
+    metric.process({}, [dict(
+        pred_img=torch.tensor([0.5, 1.]).expand(3, 1, 2), gt_img=truth,
+        gt_visibility=visibility)])
+    assert metric.evaluate(1) == dict(visible_L1=0.25)
+
+
+def test_every_kind_of_the_table_has_a_place_that_exists():
+    rows = re.findall(r'^\| \[?([\w ]+).*?\| `(\w+)` \| `(.*?)`', PAGE, re.M)
+    assert len(rows) == 15
+    cfg = Config.fromfile(ROOT / 'configs/dipt/full_synthfashion.py')
+    for _, node, place in rows:
+        assert hasattr(registry, node)
+        if place.startswith('model.') and '...' not in place:
+            value = cfg
+            for key in place.split('.'):
+                value = value[key]
+            assert 'type' in value, place
