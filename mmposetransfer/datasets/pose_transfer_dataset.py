@@ -1,6 +1,7 @@
 """Pairs of photographs on disk, in the layout of the paper's data."""
 
 import os
+from itertools import chain
 
 from mmengine.dataset import BaseDataset
 
@@ -95,7 +96,7 @@ class PoseTransferDataset(BaseDataset):
                     f'data_root and data_prefix.{key}.')
         form = self._form(pairs[0][0])
         images = {name: self._image(name, form)
-                  for name in dict.fromkeys(sum(pairs, ()))}
+                  for name in dict.fromkeys(chain.from_iterable(pairs))}
         return [self._entry(images[ref], images[tgt]) for ref, tgt in pairs]
 
     def _form(self, name):

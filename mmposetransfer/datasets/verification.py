@@ -3,6 +3,7 @@
 import os
 from collections import Counter
 from dataclasses import asdict, dataclass, field
+from itertools import chain
 
 from .file_checks import FileCheck, Problem, check_files
 from .identities import read_image_list
@@ -110,7 +111,7 @@ class _Checker:
         self.report.checked['pairs'] += len(pairs)
         table = self._table(split.keypoints)
         self._check_pairs(pairs, what)
-        for name in dict.fromkeys(sum(pairs, ())):
+        for name in dict.fromkeys(chain.from_iterable(pairs)):
             key = image_id(name)
             self.images.setdefault(key, name)
             self._check_keypoints(table, split, name)
@@ -188,7 +189,7 @@ class _Checker:
     def _check_fitted(self, pairs):
         path = self.layout.fitted_keypoints
         table = self._table(path)
-        for name in dict.fromkeys(sum(pairs, ())):
+        for name in dict.fromkeys(chain.from_iterable(pairs)):
             if table is not None and image_id(name) not in table:
                 self.report.add('missing', f'{self.path(path)}: {name}',
                                 'no fitted keypoints of this image')
