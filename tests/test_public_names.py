@@ -20,11 +20,11 @@ ROOT = Path(__file__).parents[1]
 API_PAGES = sorted((ROOT / 'docs' / 'api').glob('*.md'))
 # Packages for the command line, which has its own help.
 NOT_IN_THE_API = ('mmposetransfer.cli', )
-# Examples that are not run here, and why.
+# Examples that are not run here.
 NOT_RUN = {
-    'mmposetransfer.apis.inferencer.PoseTransferInferencer':
-        'trained weights and photographs; docs/inference.md runs',
-    'mmposetransfer.utils.mistakes.told_plainly': 'ends the process',
+    # It needs trained weights and photographs; docs/inference.md runs.
+    'mmposetransfer.apis.inferencer.PoseTransferInferencer',
+    'mmposetransfer.utils.mistakes.told_plainly',  # it ends the process
 }
 
 

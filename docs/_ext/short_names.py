@@ -43,15 +43,17 @@ PAGES = {
     'torch.Tensor': f'{TORCH}tensors.html#torch.Tensor',
     'torch.device': f'{TORCH}tensor_attributes.html#torch.device',
     'torch.dtype': f'{TORCH}tensor_attributes.html#torch.dtype',
-    'numpy.random.Generator':
-        f'{NUMPY}random/generator.html#numpy.random.Generator',
     'numpy.typing.ArrayLike': f'{NUMPY}typing.html#numpy.typing.ArrayLike',
     'None': f'{PYTHON}constants.html#None',
     'os.PathLike': f'{PYTHON}os.html#os.PathLike',
     'pathlib.Path': f'{PYTHON}pathlib.html#pathlib.Path',
-    'argparse.ArgumentParser':
-        f'{PYTHON}argparse.html#argparse.ArgumentParser',
-    'argparse.Namespace': f'{PYTHON}argparse.html#argparse.Namespace',
+}
+# The same for all that is on one page.
+FOLDERS = {
+    'argparse.': f'{PYTHON}argparse.html#',
+    'collections.abc.': f'{PYTHON}collections.abc.html#',
+    'numpy.random.': f'{NUMPY}random/generator.html#',
+    'typing.': f'{PYTHON}typing.html#',
 }
 
 
@@ -72,12 +74,11 @@ def external_url(name):
         return PAGES[name]
     if hasattr(builtins, name):
         return PYTHON + _builtin_page(name)
+    for start, page in FOLDERS.items():
+        if name.startswith(start):
+            return page + name
     package, _, rest = name.partition('.')
     last = rest.split('.')[-1]
-    if package == 'collections':
-        return f'{PYTHON}collections.abc.html#{name}'
-    if package == 'typing':
-        return f'{PYTHON}typing.html#{name}'
     if package == 'torch' and rest:
         if name.startswith('torch.utils.data'):
             return f'{TORCH}data.html#torch.utils.data.{last}'

@@ -5,6 +5,7 @@ its turn comes: a slip in the last stage would be found after days.
 """
 
 from dataclasses import fields
+from textwrap import shorten
 
 from mmposetransfer.utils.build_errors import did_you_mean
 
@@ -26,7 +27,13 @@ def _changed(cfg, key, changes, walker):
     from mmposetransfer.engine.hooks.staged_training_hook import merge
     base = dict.get(cfg, key) or {}
     known = set(walker.top_level(key, base))
-    for problem in walker.top_level(key, merge(base, changes)):
+    try:
+        merged = merge(base, changes)
+    except (AttributeError, IndexError, KeyError, TypeError) as error:
+        reason = shorten(str(error), 120)
+        yield f"{key}: the config's {key} cannot take these changes: {reason}"
+        return
+    for problem in walker.top_level(key, merged):
         if problem not in known:
             yield problem
 

@@ -1,9 +1,15 @@
 """Frames between photographs and the model's canvas."""
 
+import cv2
 import numpy as np
 import pytest
 
-from mmposetransfer.apis.framing import Frame, fit_frame, person_box
+from mmposetransfer.apis.framing import (
+    Frame,
+    _blur,
+    fit_frame,
+    person_box,
+)
 
 SIZES = [(100, 80), (33, 200), (64, 64), (700, 300), (128, 64)]
 
@@ -144,3 +150,23 @@ def test_person_box_of_partial_poses_and_of_two():
     both = person_box(np.concatenate([_standing(100), _standing(100, 70)]))
     one = person_box(_standing(100))
     np.testing.assert_allclose(both - one, [0, 0, 70, 0])
+
+
+def test_a_photograph_like_a_thread():
+    """Its box would be thousands of times as large as the photograph."""
+    keypoints = np.zeros((18, 3))
+    keypoints[:4] = [[0, 100, 1], [0, 8000, 1], [0, 15000, 1], [0, 9000, 1]]
+    frame = fit_frame((30_000, 1), (256, 256), keypoints)
+    assert frame.box == (0, 0, 1, 30_000)
+    image = np.zeros((30_000, 1, 3), np.uint8)
+    assert frame.place_image(image).shape == (256, 256, 3)
+
+
+def test_large_photographs_get_the_same_border():
+    """It is blurred at a smaller size, which nobody shall see."""
+    rng = np.random.default_rng(0)
+    image = cv2.resize(rng.integers(0, 256, (9, 7, 3), np.uint8), (900, 1200))
+    sigma = 1200 / 16
+    exact = cv2.GaussianBlur(
+        image, (0, 0), sigma, borderType=cv2.BORDER_REPLICATE)
+    assert np.abs(_blur(image).astype(int) - exact).max() <= 4

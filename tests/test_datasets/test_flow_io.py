@@ -55,3 +55,20 @@ def test_damaged_files_are_named(tmp_path, content):
 def test_missing_file_is_named(tmp_path):
     with pytest.raises(FileNotFoundError, match='none.corr'):
         read_corr(tmp_path / 'none.corr')
+
+
+def test_positions_and_classes_that_are_none(tmp_path):
+    path = tmp_path / 'x.corr'
+    flow = np.zeros((2, 3, 4), np.float32)
+    visibility = np.zeros((1, 3, 4), np.uint8)
+    flow[0, 2, 1] = np.nan
+    write_corr(path, flow, visibility)
+    with pytest.raises(ValueError, match=r'x.corr.*pixel \(1, 2\) is \[nan'):
+        read_corr(path)
+    visibility[0, 2, 1] = 2  # of the background nobody asks the position
+    write_corr(path, flow, visibility)
+    assert not read_corr(path)[0].any()
+    visibility[0, 0, 0] = 3
+    write_corr(path, flow, visibility)
+    with pytest.raises(ValueError, match='x.corr.*visibility class 3'):
+        read_corr(path)

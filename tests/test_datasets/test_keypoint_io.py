@@ -419,3 +419,34 @@ def test_real_coco(shared):
     one = load_keypoints(path, '000000196141.jpg')
     other = load_keypoints(path, '000000196141.jpg', person=4)
     assert np.ptp(one[one[:, 2] > 0], axis=0)[1] > 200 > np.ptp(other[:, 1])
+
+
+@pytest.mark.parametrize(
+    ('joint', 'message'),
+    [
+        ([np.nan, 5, 1], r'the x of joint 4 \(right_wrist\) is nan'),
+        ([5, -np.inf, 1], r'the y of joint 4 \(right_wrist\) is -inf'),
+        ([5, 5, np.nan], r'the score of joint 4 \(right_wrist\) is nan'),
+        ([1e30, 5, 1], r'the x of joint 4 \(right_wrist\) is 1e\+30, which'),
+    ],
+)
+@pytest.mark.parametrize('kind', [np.asarray, torch.tensor, np.ndarray.tolist])
+def test_numbers_that_are_no_coordinates(joint, message, kind):
+    pose = np.arange(54.0).reshape(18, 3)
+    pose[4] = joint
+    with pytest.raises(ValueError, match=message):
+        load_keypoints(kind(pose))
+    pose[4, 2] = 0  # it is missing, wherever it is
+    assert not load_keypoints(kind(pose))[4].any()
+
+
+@pytest.mark.parametrize(
+    'array', [np.full((18, 2), 1j), np.full((18, 2), '1')])
+def test_what_is_no_number(array):
+    with pytest.raises(ValueError, match='not all joints are numbers'):
+        load_keypoints(array)
+
+
+def test_bfloat16():
+    pose = torch.arange(36.0).reshape(18, 2)
+    assert (load_keypoints(pose.bfloat16()) == load_keypoints(pose)).all()

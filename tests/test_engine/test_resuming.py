@@ -198,9 +198,11 @@ def test_a_finished_run_is_left_alone(tmp_path, monkeypatch):
     validate, recorder = Validate(), Recorder()
     runner = toy_runner(tmp_path, [validate, recorder], resume='auto',
                         **options)
-    said = []
+    said, log = [], scalars(tmp_path)
     monkeypatch.setattr(runner.logger, 'info', said.append)
     runner.train()
+    assert scalars(tmp_path) == log
+    assert [line['step'] for line in log if 'score' in line] == [1, 2, 3]
     assert any('finished already' in str(line) for line in said)
     assert not validate.epochs and not recorder.batches
     assert before == {path: path.stat().st_mtime_ns
@@ -240,6 +242,15 @@ def test_without_a_checkpoint_training_starts_from_load_from(tmp_path):
         assert torch.equal(value, runs[1].model.state_dict()[key])
         if 'weight' in key and value.ndim == 2:
             assert not torch.equal(value, first.model.state_dict()[key])
+
+
+def test_checkpoints_of_another_run_are_told(tmp_path, monkeypatch):
+    toy_runner(tmp_path, epochs=1).train()
+    runner = toy_runner(tmp_path, epochs=1)
+    said = []
+    monkeypatch.setattr(runner.logger, 'warning', said.append)
+    runner.train()
+    assert any('checkpoints of another run' in line for line in said)
 
 
 def test_global_generators_are_left_alone_by_loading(tmp_path):

@@ -4,7 +4,7 @@ import json
 
 import pytest
 from fuzzing import TIMES, examples, junk, places, replaced  # noqa: F401
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from mmengine.config import Config
 from tiny_training import CONFIGS
@@ -30,7 +30,9 @@ def test_undamaged():
     assert not _check(Config(PLAIN))
 
 
-@examples(250)
+@examples(60)
+@example(('train_dataloader', 'dataset'), [])
+@example(('train_dataloader', 'dataset'), None)
 @given(st.sampled_from(PLACES), junk())
 def test_any_value_anywhere(path, new):
     """It is right, or the check names what is wrong with it."""
@@ -41,7 +43,7 @@ def test_any_value_anywhere(path, new):
     _check(cfg)
 
 
-@examples(100)
+@examples(40)
 @given(st.sampled_from(PLACES), st.text(max_size=3))
 def test_any_key_anywhere(path, suffix):
     *rest, key = path
@@ -59,7 +61,7 @@ def test_any_key_anywhere(path, suffix):
     _check(cfg)
 
 
-@examples(150)
+@examples(40)
 @given(st.sampled_from(PLACES), st.sampled_from(['', '.x', '.9', '..', 'x']),
        junk())
 def test_options_of_any_kind(path, suffix, value):

@@ -23,7 +23,7 @@ PAGE = (ROOT / 'docs' / 'extending.md').read_text()
 NODES = [node for node in vars(registry).values()
          if isinstance(node, registry.Registry)]
 SMALL = {
-    'train_dataloader.num_workers': 0, 'train_dataloader.batch_size': 2,
+    'train_dataloader.num_workers': 0, 'train_dataloader.batch_size': 1,
     'train_dataloader.persistent_workers': False,
     'train_dataloader.dataset.num_pairs': 2,
     'test_dataloader.num_workers': 0,

@@ -214,7 +214,8 @@ CASES = [
     ('train_dataloader.collate_fn', dict(type='pseudo_colate'),
      "train_dataloader.collate_fn.type: .*'pseudo_collate'"),
     ('train_dataloader.dataset', dict(type='RepeatDataset', times=2),
-     "train_dataloader.dataset: 'RepeatDataset' needs the argument 'dataset'"),
+     "train_dataloader.dataset: 'RepeatDataset' needs the "
+     "argument 'dataset'"),
     ('train_cfg', dict(by_epoch=False, max_epochs=2),
      "train_cfg: 'IterBasedTrainLoop' has no argument 'max_epochs'"),
     ('val_cfg', dict(interval=2), "val_cfg: 'ValLoop' has no argument"),
@@ -229,7 +230,8 @@ CASES = [
     ('default_hooks.checkpoint', dict(type='CheckpointHook', intervall=1),
      "default_hooks.checkpoint: .*'intervall'. Did you mean 'interval'"),
     ('default_hooks.checkpoint', dict(interval=1),
-     "default_hooks.checkpoint: there is no 'type', which has to name a hook"),
+     "default_hooks.checkpoint: there is no 'type', which has "
+     'to name a hook'),
     ('val_evaluator.metrics', [dict(type='ToyMetric', levl=3)],
      r"val_evaluator.metrics\[0\]: 'ToyMetric' has no argument 'levl'"),
     ('env_cfg', dict(cudnn_benchmak=True),
@@ -241,7 +243,8 @@ CASES = [
     ('default_scope', 'mmposetransfr',
      "default_scope: no package 'mmposetransfr' is installed"),
     ('custom_imports', dict(imports='no_such_module'),
-     "custom_imports: importing 'no_such_module' failed with ModuleNotFound"),
+     "custom_imports: importing 'no_such_module' failed with "
+     'ModuleNotFound'),
 ]
 
 

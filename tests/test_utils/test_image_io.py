@@ -6,7 +6,11 @@ import cv2
 import numpy as np
 import pytest
 
-from mmposetransfer.utils.image_io import read_image, write_image
+from mmposetransfer.utils.image_io import (
+    read_image,
+    read_label_map,
+    write_image,
+)
 
 
 def _picture(height=6, width=4, seed=0):
@@ -110,3 +114,17 @@ def test_other_types_and_endings(tmp_path):
         read_image([[1, 2]])
     with pytest.raises(ValueError, match="'.xyz' is no image format"):
         write_image(tmp_path / 'a.xyz', _picture())
+
+
+def test_label_maps(tmp_path):
+    labels = np.arange(24, dtype=np.uint8).reshape(4, 6)
+    for name in ('grey.bmp', 'Straße 衣.png'):
+        write_image(tmp_path / name, labels)
+        assert (read_label_map(tmp_path / name) == labels).all()
+    write_image(tmp_path / 'colors.png', _picture())
+    write_image(tmp_path / 'deep.png', labels.astype(np.uint16))
+    for name in ('colors.png', 'deep.png'):
+        with pytest.raises(ValueError, match=f"{name}' must be grey with 8"):
+            read_label_map(tmp_path / name)
+    with pytest.raises(FileNotFoundError, match='nowhere.bmp'):
+        read_label_map(tmp_path / 'nowhere.bmp')

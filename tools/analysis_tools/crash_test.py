@@ -96,11 +96,13 @@ def plan_kills(count, steps, rng):
         list[tuple]: (point, step, seconds from there), as for
         crash_points.py.
     """
-    at = sorted(rng.randrange(steps - 2) for _ in range(count))
+    at = sorted(rng.randrange(steps * 7 // 8) for _ in range(count))
     kills = []
     for number, step in enumerate(at):
-        if number % 3 == 2:
-            point = MOMENTS[number // 3 % len(MOMENTS)]
+        point = MOMENTS[number // 3 % len(MOMENTS)]
+        # At the end these would leave no steps for the kills after them.
+        if number % 3 == 2 and not (
+                'valid' in point and step > steps * 5 // 8):
             delay = rng.uniform(0, 8) if point == 'start' else 0
         else:
             point, delay = 'step', rng.uniform(0, 0.4)

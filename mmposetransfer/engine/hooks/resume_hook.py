@@ -9,6 +9,7 @@ from mmengine.runner import BaseLoop
 from mmposetransfer.registry import HOOKS
 from mmposetransfer.utils.checkpoint import read_checkpoint
 from mmposetransfer.utils.checkpoint_files import (
+    LAST_CHECKPOINT,
     check_resumable,
     find_last_good_checkpoint,
     remove_leftovers,
@@ -44,6 +45,9 @@ class ResumeHook(Hook):
     # Before the hooks that ask whether weights will be loaded.
     priority = 'VERY_HIGH'
 
+    def __init__(self):
+        self._log = None
+
     def before_run(self, runner):
         """Decide what to load."""
         # When testing, `runner.train_loop` would build the training data.
@@ -56,7 +60,12 @@ class ResumeHook(Hook):
             self._choose(runner)
         elif runner._resume and '://' not in str(runner._load_from):
             check_resumable(os.path.expanduser(runner._load_from))
-            return
+        elif not runner._resume and os.path.exists(
+                os.path.join(runner.work_dir, LAST_CHECKPOINT)):
+            runner.logger.warning(
+                f"There are checkpoints of another run in '{runner.work_dir}':"
+                ' until this one has written its first, --resume would go on '
+                'from those. Better name another --work-dir.')
         # Read as data first: some versions of MMEngine and torch would
         # execute what is in it.
         if runner._load_from is not None and not runner._resume:
@@ -75,10 +84,13 @@ class ResumeHook(Hook):
                 'without the interruption.')
         else:
             runner.train_loop.load_state_dict(state)
-        if is_main_process():
+        self._log = dict(position=checkpoint.get('scalars'))
+
+    def before_train(self, runner):
+        """Go on with the log; a finished run does not come here."""
+        if self._log is not None and is_main_process():
             for backend in self._backends(runner):
-                backend.continue_from(
-                    runner.work_dir, checkpoint.get('scalars'))
+                backend.continue_from(runner.work_dir, **self._log)
 
     def before_save_checkpoint(self, runner, checkpoint):
         """Note how much of the log there was."""

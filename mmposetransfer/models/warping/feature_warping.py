@@ -17,10 +17,12 @@ class FeatureWarping(nn.Module):
         warp (dict): Config of the warping layer.
     """
 
-    def __init__(self,
-                 channels,
-                 gate=dict(type='ResidualGate'),  # noqa: B006
-                 warp=dict(type='FlowWarp')):  # noqa: B006
+    def __init__(
+        self,
+        channels,
+        gate=dict(type='ResidualGate'),  # noqa: B006
+        warp=dict(type='FlowWarp'),  # noqa: B006
+    ):
         super().__init__()
         self.warp = MODELS.build(warp)
         self.gate = MODELS.build(dict(gate, channels=channels))
