@@ -3,7 +3,11 @@
 import argparse
 import sys
 
-from mmposetransfer.datasets.preparing import RESAMPLING, file_sources
+from mmposetransfer.datasets.preparing import (
+    RESAMPLING,
+    count_files,
+    file_sources,
+)
 from mmposetransfer.utils.mistakes import told_plainly
 
 from .progress import tracked
@@ -54,9 +58,11 @@ def prepare_published(args, places):
             `add_prepare_arguments`.
         places (Callable): `deepfashion_places` or `market1501_places`.
     """
+    counts = [count_files(source) for source in args.sources]
+    total = None if None in counts else sum(counts)
     report = file_sources(
         args.sources, places(args.size, args.ending, args.resampling),
-        args.out, args.overwrite, progress=tracked('filing'))
+        args.out, args.overwrite, progress=tracked('filing', total))
     if not report.placed:
         raise ValueError(
             f'none of the {report.unused} files of {args.sources} belongs '

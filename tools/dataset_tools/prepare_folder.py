@@ -18,6 +18,7 @@ from mmposetransfer.cli.prepare import image_size
 from mmposetransfer.cli.progress import tracked
 from mmposetransfer.datasets import read_keypoint_table
 from mmposetransfer.datasets.image_names import split_ending
+from mmposetransfer.datasets.preparing import count_files
 from mmposetransfer.datasets.preparing.own_folder import prepare_folder
 from mmposetransfer.utils.mistakes import told_plainly
 
@@ -75,7 +76,8 @@ def main(argv=None):
     report = prepare_folder(
         args.source, args.out, finder(read_keypoint_table(args.keypoints)),
         args.size, fit_frame, args.identities, args.test_share,
-        args.max_pairs, args.seed, args.overwrite, tracked('images'))
+        args.max_pairs, args.seed, args.overwrite,
+        tracked('files', count_files(args.source)))
     for name in report.without_pose:
         print(f"left out: nobody was found in '{name}'", file=sys.stderr)
     for problem in report.problems:

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
-__all__ = ['ArchiveError', 'Limits', 'Member', 'read_source']
+__all__ = ['ArchiveError', 'Limits', 'Member', 'count_files', 'read_source']
 
 _TAR_ENDINGS = ('.tar', '.tar.gz', '.tgz', '.tar.bz2', '.tbz2', '.tar.xz',
                 '.txz')
@@ -100,6 +100,24 @@ def read_source(path, limits=None):
     raise ArchiveError(
         f"'{path}' is no archive that can be read: expected a .zip, a .tar "
         '(.gz, .bz2, .xz) or a folder. Was the download complete?')
+
+
+def count_files(path):
+    """How many files a source holds, where that is known without reading.
+
+    Args:
+        path (str | Path): As of :func:`read_source`.
+
+    Returns:
+        int | None: None for a tar, and for what cannot be read.
+    """
+    if os.path.isdir(path):
+        return sum(len(files) for _, _, files in os.walk(path))
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return sum(not entry.is_dir() for entry in archive.infolist())
+    except (*_DAMAGED, ValueError):
+        return None
 
 
 class _Checker:

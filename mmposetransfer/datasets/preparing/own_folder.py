@@ -138,14 +138,13 @@ def prepare_folder(source, root, keypoints, size, fit_frame,
             identity is missing.
         WriteError: If a file cannot be written.
     """
-    members = [member for member in read_source(source)
-               if split_ending(member.name)[1]]
-    if not members:
+    found = [member.name for member in _images(source)]
+    if not found:
         raise ValueError(f"'{source}' holds no images "
                          f'({", ".join(sorted(IMAGE_ENDINGS))}).')
     report, table, names = FolderReport(), {}, {}
-    who = find_identities([m.name for m in members], identities_file)
-    for member in progress(members):
+    who = find_identities(found, identities_file)
+    for member in progress(_images(source)):
         name = f'{split_ending(_flat_name(member.name))[0]}.png'
         if name in names:
             raise ValueError(f"'{names[name]}' and '{member.name}' would both "
@@ -164,6 +163,12 @@ def prepare_folder(source, root, keypoints, size, fit_frame,
     who = {name: who[names[name]] for name in table}
     _write_lists(Path(root), table, who, test_share, max_pairs, seed, report)
     return report
+
+
+def _images(source):
+    """The images of a folder or archive, of which one is read at a time."""
+    return (member for member in read_source(source)
+            if split_ending(member.name)[1])
 
 
 def _write_image(member, path, points, size, fit_frame, overwrite, report):

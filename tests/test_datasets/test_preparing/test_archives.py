@@ -12,6 +12,7 @@ import pytest
 from mmposetransfer.datasets.preparing import (
     ArchiveError,
     Limits,
+    count_files,
     read_source,
 )
 
@@ -69,6 +70,9 @@ def test_all_kinds_hold_the_same(tmp_path, make):
     assert content(source) == FILES
     sizes = {m.name: m.size for m in read_source(source)}
     assert sizes == {name: len(data) for name, data in FILES.items()}
+    unknown = source.name.lower().endswith(
+        ('tar', 'gz', 'bz2', 'xz'))
+    assert count_files(source) == (None if unknown else len(FILES))
 
 
 HOSTILE_NAMES = {

@@ -1,6 +1,7 @@
 """A person's own photographs."""
 
 import json
+import shutil
 
 import cv2
 import numpy as np
@@ -84,6 +85,18 @@ def test_from_photographs_to_pairs(photos, tmp_path):
     assert len(dataset(root, ann_file='identities.csv')) == 8
     report = verify_dataset(root, LAYOUTS['folder'], SIZE)
     assert report.problems == [] and report.counts['images'][0] == 5
+
+
+def test_an_archive_gives_the_same(photos, tmp_path):
+    prepare(photos, tmp_path / 'a')
+    shutil.make_archive(tmp_path / 'zipped', 'zip', photos[0])
+    shutil.make_archive(tmp_path / 'packed', 'gztar', photos[0])
+    for name in ('zipped.zip', 'packed.tar.gz'):
+        out = tmp_path / name.split('.')[0]
+        prepare((tmp_path / name, photos[1]), out)
+        for path in (tmp_path / 'a').rglob('*.png'):
+            assert path.read_bytes() == (
+                out / 'images' / path.name).read_bytes()
 
 
 def test_keypoints_move_with_the_picture(photos, tmp_path):
