@@ -134,7 +134,7 @@ class _Checker:
 
     def check(self, name, size, packed=None):
         """The safe form of a file's name."""
-        safe = self.safe_name(name)
+        safe = self._safe_name(name)
         # Also the same where a file system does not tell case or accents.
         key = unicodedata.normalize('NFC', safe).casefold()
         if key in self.seen:
@@ -146,7 +146,7 @@ class _Checker:
         self._check_size(name, size, packed)
         return safe
 
-    def safe_name(self, name):
+    def _safe_name(self, name):
         """The name without '.' and '//', unless it leads elsewhere."""
         # What is a separator or a drive on one system has no place in a name
         # on another; a control character hides what a terminal shows.
@@ -227,7 +227,6 @@ def _checked_entries(archive, checker):
         if kind not in (0, stat.S_IFREG, stat.S_IFDIR):
             checker.refuse(name, 'which is a link or a device, not a file')
         if entry.is_dir():
-            checker.safe_name(name)
             continue
         if entry.flag_bits & _ENCRYPTED:
             raise ArchiveError(
@@ -279,7 +278,6 @@ def _read_tar(path, limits):
 def _checked_tar_entry(entry, checker):
     """The safe name of a file, None of a folder."""
     if entry.isdir():
-        checker.safe_name(entry.name)
         return None
     if not entry.isreg() or entry.issparse():
         checker.refuse(entry.name, 'which is a link, a device or sparse, not '

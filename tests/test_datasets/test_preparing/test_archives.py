@@ -31,6 +31,7 @@ def make_zip(path, files, **kwargs):
 
 def make_tar(path, files, mode='w'):
     with tarfile.open(path, mode) as archive:
+        add(archive, '.', type=tarfile.DIRTYPE)  # as `tar -C folder .` does
         for name, data in files.items():
             add(archive, name, data)
     return path
