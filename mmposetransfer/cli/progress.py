@@ -44,5 +44,6 @@ def tracked(description, total=None):
             for item in iterable:
                 yield item
                 progress.advance(task)
+            progress.update(task, total=progress.tasks[0].completed)
 
     return track

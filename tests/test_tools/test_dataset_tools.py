@@ -161,11 +161,30 @@ def test_own_folder(capsys, tmp_path):
         tmp_path / 'poses.csv', '--out', tmp_path / 'mine', '--size', '64x64')
     assert status == 0, err
     assert '3 images (0 there already) of 1 people, 6 training' in out
+    assert 'note: all images are taken to show one person' in err
     status, out, err = run(
         capsys, 'browse_dataset', 'dipt/generator_custom', '--out',
         tmp_path / 'strips', '--number', 2, '--cfg-options',
         f'train_dataloader.dataset.data_root={tmp_path / "mine"}')
     assert status == 0 and '2 strips of 6 pairs' in out, err
+
+
+@pytest.mark.parametrize('data_set, keypoints', [
+    ('deepfashion', 'keypoints.csv'), ('coco', 'person_keypoints.json'),
+    ('market1501', 'keypoints.csv')])
+def test_real_photographs(capsys, shared, tmp_path, data_set, keypoints):
+    """From pictures and detected poses to pairs, without a problem."""
+    photos = shared / 'real' / data_set
+    count = len(list(photos.glob('*.jpg')))
+    status, out, err = run(
+        capsys, 'prepare_folder', photos, '--keypoints', photos / keypoints,
+        '--out', tmp_path / 'mine')
+    assert status == 0, err
+    pairs = count * (count - 1)
+    assert f'{count} images' in out and f'{pairs} training' in out
+    status, out, _ = run(capsys, 'verify_dataset', tmp_path / 'mine',
+                         '--size', '256x256')
+    assert status == 0 and f'{2 * pairs:,} pairs' in out
 
 
 def test_killed_export_leaves_whole_files(data, tmp_path):

@@ -78,6 +78,9 @@ def main(argv=None):
         args.size, fit_frame, args.identities, args.test_share,
         args.max_pairs, args.seed, args.overwrite,
         tracked('files', count_files(args.source)))
+    if report.people == 1 and not args.identities:
+        print('note: all images are taken to show one person: say who is in '
+              'them by sub-folders or --identities', file=sys.stderr)
     for name in report.without_pose:
         print(f"left out: nobody was found in '{name}'", file=sys.stderr)
     for problem in report.problems:
