@@ -29,7 +29,7 @@ from mmposetransfer.utils.setup_env import register_all_modules
 ROOT = Path(__file__).parents[1]
 # Upper bounds, wherever a config has such a key.
 NARROW = dict(base_channels=4, max_channels=8, num_levels=5,
-              num_warp_levels=2, num_conv=2)
+              num_warp_levels=2, num_conv=2, pad_size_divisor=64)
 
 
 def shrink(config):

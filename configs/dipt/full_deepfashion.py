@@ -11,7 +11,7 @@ _base_ = [
 flow_dataset = dict(
     ann_file='Label/pair_split_clean.json',
     fitted_keypoints_file='Label/pose_label_adapt.pkl',
-    data_prefix=_base_.data_prefix,
+    data_prefix=dict(seg='Img/seg', corr='3d/hmr/corr'),
     pipeline=[dict(type='LoadPair', with_flow=True)] + _base_.flow_pipeline)
 stages = _base_.stages
 stages[0].train_dataloader = dict(dataset=flow_dataset)

@@ -1,16 +1,27 @@
 """Datasets of (reference, target) pairs and their transforms."""
 
 from .flow_io import read_corr, write_corr
-from .keypoint_io import KEYPOINT_FORMATS, load_keypoints
-from .pose_transfer_dataset import (
-    PoseTransferDataset,
-    read_keypoint_table,
-    read_pairs,
+from .identities import (
+    pairs_of_identities,
+    read_identities,
+    read_image_list,
 )
+from .image_names import (
+    DEEPFASHION_CATEGORIES,
+    DeepFashionName,
+    identity_of,
+    parse_deepfashion_name,
+)
+from .keypoint_io import KEYPOINT_FORMATS, load_keypoints
+from .keypoint_tables import read_keypoint_table
+from .pair_files import read_pairs
+from .pose_transfer_dataset import PoseTransferDataset
 from .synthfashion_dataset import SynthFashionDataset
 
 __all__ = [
-    'KEYPOINT_FORMATS', 'PoseTransferDataset', 'SynthFashionDataset',
-    'load_keypoints', 'read_corr', 'read_keypoint_table', 'read_pairs',
-    'write_corr'
+    'DEEPFASHION_CATEGORIES', 'DeepFashionName', 'KEYPOINT_FORMATS',
+    'PoseTransferDataset', 'SynthFashionDataset', 'identity_of',
+    'load_keypoints', 'pairs_of_identities', 'parse_deepfashion_name',
+    'read_corr', 'read_identities', 'read_image_list', 'read_keypoint_table',
+    'read_pairs', 'write_corr'
 ]

@@ -47,7 +47,9 @@ def to_openpose18(keypoints, name='the keypoints', skeleton=None):
     _check_finite(points, name, SKELETONS[skeleton].joints)
     missing = (points[:, 2] == 0) | (points[:, :2] == -1).any(1)
     points[missing] = 0
-    return convert_keypoints(points, skeleton).astype(np.float32)
+    if skeleton != 'openpose18':
+        points = convert_keypoints(points, skeleton)
+    return points.astype(np.float32)
 
 
 def _as_numbers(keypoints, name):
@@ -88,6 +90,9 @@ def _find_skeleton(count, name, skeleton):
 
 
 def _check_finite(points, name, joints):
+    there = points[points[:, 2] != 0]
+    if (np.abs(there) <= FARTHEST).all() and (there[:, 2] >= 0).all():
+        return  # the usual case, which tables have by the ten thousands
     for i, point in enumerate(points):
         if point[2] == 0:
             continue  # its x and y mean nothing

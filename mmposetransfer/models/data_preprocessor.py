@@ -5,6 +5,7 @@ from mmengine.model import BaseDataPreprocessor
 
 from mmposetransfer.registry import MODELS
 
+from .padding import pad_inputs
 from .pose_map import draw_pose_maps
 
 __all__ = ['PoseTransferDataPreprocessor']
@@ -26,12 +27,16 @@ class PoseTransferDataPreprocessor(BaseDataPreprocessor):
     Args:
         pose_radius (float): Radius of a joint's disc in pixels (paper: 8 at
             256x256, 4 at 128x64).
+        pad_size_divisor (int): The networks get height and width as
+            multiples of it: a white border is added at all sides, and taken
+            off what they predict. 128 for networks of 7 levels.
         non_blocking (bool): Whether to overlap copies to a GPU.
     """
 
-    def __init__(self, pose_radius=8, non_blocking=False):
+    def __init__(self, pose_radius=8, pad_size_divisor=1, non_blocking=False):
         super().__init__(non_blocking=non_blocking)
         self.pose_radius = pose_radius
+        self.pad_size_divisor = pad_size_divisor
 
     def forward(self, data, training=False):
         """Prepare a batch.
@@ -42,7 +47,9 @@ class PoseTransferDataPreprocessor(BaseDataPreprocessor):
             training (bool): Not used: both ways are the same.
 
         Returns:
-            dict: ``inputs``: name -> tensor (N, ...); ``data_samples``.
+            dict: ``inputs``: name -> tensor (N, ...), and ``box`` (left,
+            top, width, height) where the images were padded;
+            ``data_samples``.
 
         Raises:
             ValueError: If the samples of the batch differ in size.
@@ -53,10 +60,13 @@ class PoseTransferDataPreprocessor(BaseDataPreprocessor):
         for key in ('ref_img', 'tgt_img'):
             if key in inputs:
                 inputs[key] = inputs[key].flip(1).float() / 127.5 - 1
+        inputs, box = pad_inputs(inputs, self.pad_size_divisor)
         size = inputs['ref_img'].shape[-2:]
         for side in ('ref', 'tgt'):
             inputs[f'{side}_pose'] = draw_pose_maps(
                 inputs[f'{side}_keypoints'], size, self.pose_radius)
+        if box is not None:
+            inputs['box'] = box
         return dict(inputs=inputs, data_samples=data.get('data_samples'))
 
     @staticmethod

@@ -18,11 +18,11 @@ from fuzzing import (  # noqa: F401
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mmposetransfer.datasets.keypoint_io import load_keypoints
-from mmposetransfer.datasets.pose_transfer_dataset import (
+from mmposetransfer.datasets import (
     read_keypoint_table,
     read_pairs,
 )
+from mmposetransfer.datasets.keypoint_io import load_keypoints
 
 POSE = np.arange(36).reshape(18, 2) * 3 + 5
 FLAT = [[int(x), int(y), 2] for x, y in POSE]

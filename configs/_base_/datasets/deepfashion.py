@@ -2,7 +2,6 @@
 # 89,262 training and 12,000 test pairs of 256x256 images.
 image_size = (256, 256)  # (height, width)
 data_root = 'data/deepfashion/'
-data_prefix = dict(img='Img/img', seg='Img/seg', corr='3d/hmr/corr')
 
 train_pipeline = [
     dict(type='LoadPair'),

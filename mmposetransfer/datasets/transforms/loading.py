@@ -9,6 +9,7 @@ from mmposetransfer.registry import TRANSFORMS
 from mmposetransfer.utils.image_io import read_image, read_label_map
 
 from ..flow_io import BACKGROUND, read_corr
+from ..image_sizes import fit_flow, fit_image, fit_keypoints, fit_labels
 
 __all__ = ['LoadPair']
 
@@ -21,6 +22,9 @@ class LoadPair(BaseTransform):
     visibility 2 (background) everywhere, as the paper's implementation
     reads it.
 
+    All of it is brought to the size that the dataset says (``size``, else
+    that of the image files): see ``datasets/image_sizes.py``.
+
     Args:
         with_flow (bool): Whether to read flow, visibility and body parts.
     """
@@ -31,10 +35,7 @@ class LoadPair(BaseTransform):
     def transform(self, results):
         """Add ``ref_img``, ``tgt_img`` and, ``with_flow``, the truth."""
         for side in ('ref', 'tgt'):
-            img = read_image(results[f'{side}_img_path'])
-            results[f'{side}_img'] = img
-            results[f'{side}_keypoints'] = _drop_outside(
-                results[f'{side}_keypoints'], img.shape[:2])
+            self._load_image(results, side)
         results['ori_shape'] = results['tgt_img'].shape[:2]
         if results['ref_img'].shape != results['tgt_img'].shape:
             raise ValueError(
@@ -46,6 +47,18 @@ class LoadPair(BaseTransform):
             self._load_truth(results)
         return results
 
+    @staticmethod
+    def _load_image(results, side):
+        img = read_image(results[f'{side}_img_path'])
+        size = results.get('size') or img.shape[:2]
+        results[f'{side}_img'] = fit_image(img, size)
+        for kind in ('keypoints', 'fitted_keypoints'):
+            keypoints = results.get(f'{side}_{kind}')
+            if keypoints is not None:
+                results[f'{side}_{kind}'] = fit_keypoints(
+                    keypoints, results.get(f'{kind}_size') or img.shape[:2],
+                    size)
+
     def _load_truth(self, results):
         size = results['ori_shape']
         results['flow'], results['visibility'] = self._flow(results, size)
@@ -55,10 +68,10 @@ class LoadPair(BaseTransform):
                 raise KeyError("Training the flow regressor needs the body "
                                "parts: give the dataset data_prefix.seg.")
             parts = read_label_map(path)
-            if parts.shape != size:
+            if parts.shape != size and not results.get('size'):
                 raise ValueError(f"The body parts '{path}' are of "
                                  f'{parts.shape}, the images of {size}.')
-            results[f'{side}_parts'] = parts
+            results[f'{side}_parts'] = fit_labels(parts, size, 0)
 
     @staticmethod
     def _flow(results, size):
@@ -70,16 +83,7 @@ class LoadPair(BaseTransform):
             return (np.zeros((2, *size), np.float32),
                     np.full((1, *size), BACKGROUND, np.uint8))
         flow, visibility = read_corr(path)
-        if visibility.shape[1:] != tuple(size):
+        if visibility.shape[1:] != tuple(size) and not results.get('size'):
             raise ValueError(f"'{path}' is of {visibility.shape[1:]}, its "
                              f'images are of {tuple(size)}.')
-        return flow, visibility
-
-
-def _drop_outside(keypoints, size):
-    """Joints outside of the picture count as missing."""
-    height, width = size
-    x, y = keypoints[:, 0], keypoints[:, 1]
-    outside = (x < 0) | (y < 0) | (x > width - 1) | (y > height - 1)
-    keypoints[outside, 2] = 0
-    return keypoints
+        return fit_flow(flow, visibility, size)

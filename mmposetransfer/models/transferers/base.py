@@ -9,6 +9,8 @@ from torch.nn.modules.batchnorm import _BatchNorm
 from mmposetransfer.registry import MODELS
 from mmposetransfer.structures import PoseTransferDataSample
 
+from ..padding import crop_batch, crop_inputs
+
 __all__ = ['BaseTransferer']
 
 # Input -> field of the data sample in which metrics and pictures find it.
@@ -146,7 +148,8 @@ class BaseTransferer(BaseModel):
             ValueError: For another mode.
         """
         if mode == 'tensor':
-            return self.transfer(inputs)['pred_img']
+            img = self.transfer(inputs)['pred_img']
+            return crop_batch(img, inputs['box']) if 'box' in inputs else img
         if mode == 'loss':
             return self.loss(inputs)
         if mode == 'predict':
@@ -173,6 +176,10 @@ class BaseTransferer(BaseModel):
     def predict(self, inputs, data_samples=None):
         """Fill one data sample per pair with truth and prediction."""
         predictions = self.transfer(inputs)
+        if 'box' in inputs:
+            predictions = {key: crop_batch(value, inputs['box'])
+                           for key, value in predictions.items()}
+            inputs = crop_inputs(inputs, inputs['box'])
         count = len(inputs['ref_img'])
         if data_samples is None:
             data_samples = [PoseTransferDataSample() for _ in range(count)]

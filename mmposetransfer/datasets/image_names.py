@@ -1,0 +1,184 @@
+"""Names of images, and what they tell: DeepFashion, Market-1501 and others."""
+
+import re
+from pathlib import PurePosixPath
+from typing import NamedTuple
+
+from mmposetransfer.utils.image_io import IMAGE_ENDINGS
+
+__all__ = [
+    'DEEPFASHION_CATEGORIES',
+    'DeepFashionName',
+    'file_names',
+    'identity_of',
+    'image_id',
+    'parse_deepfashion_name',
+    'split_ending',
+]
+
+#: Categories of DeepFashion In-shop, as folders of its archive.
+DEEPFASHION_CATEGORIES = {
+    'MEN': (
+        'Denim', 'Jackets_Vests', 'Pants', 'Shirts_Polos', 'Shorts',
+        'Suiting', 'Sweaters', 'Sweatshirts_Hoodies', 'Tees_Tanks'),
+    'WOMEN': (
+        'Blouses_Shirts', 'Cardigans', 'Denim', 'Dresses', 'Graphic_Tees',
+        'Jackets_Coats', 'Leggings', 'Pants', 'Rompers_Jumpsuits', 'Shorts',
+        'Skirts', 'Sweaters', 'Sweatshirts_Hoodies', 'Tees_Tanks'),
+}  # yapf: disable
+# Some flattened lists drop the underscore within a category, too.
+_WITH_UNDERSCORE = {
+    name.replace('_', ''): name
+    for names in DEEPFASHION_CATEGORIES.values() for name in names}
+_CATEGORY = r'(?P<category>[A-Za-z]+(?:_[A-Za-z]+)*)'
+_ARCHIVE = re.compile(
+    rf'(?:.*/)?(?P<gender>WOMEN|MEN)/{_CATEGORY}/id_(?P<clothes>\d{{8}})/'
+    r'(?P<item>\d{2})_(?P<number>\d+)_(?P<view>[A-Za-z]+)')
+_FLAT = re.compile(
+    rf'(?:.*/)?fashion(?P<gender>WOMEN|MEN){_CATEGORY}id(?P<clothes>\d{{8}})'
+    r'(?P<item>\d{2})_(?P<number>\d+)(?P<view>[A-Za-z]+)')
+_MARKET = re.compile(r'(-1|\d{4})_c\ds\d_\d{6}_\d{2}')
+# Market-1501: detections that show nobody, and people of no identity.
+_NOBODY = ('-1', '0000')
+
+
+class DeepFashionName(NamedTuple):
+    """The parts of an image's name in DeepFashion In-shop.
+
+    Attributes:
+        gender: 'MEN' or 'WOMEN'.
+        category: Such as 'Tees_Tanks'.
+        clothes: The eight digits of the garment.
+        item: Two digits: its colour, worn by one person.
+        number: Of the photograph, '1' to '7'.
+        view: 'front', 'side', 'back', 'full', 'additional' or 'flat'.
+        ending: With its dot, or ''.
+    """
+
+    gender: str
+    category: str
+    clothes: str
+    item: str
+    number: str
+    view: str
+    ending: str = ''
+
+    @property
+    def archive(self):
+        """As in the official archive: a path."""
+        return (f'{self.gender}/{self.category}/id_{self.clothes}/'
+                f'{self.item}_{self.number}_{self.view}{self.ending}')
+
+    @property
+    def flat(self):
+        """As one name, which the lists of pairs and keypoints use."""
+        return f'{self.identity}_{self.number}{self.view}{self.ending}'
+
+    @property
+    def identity(self):
+        """What the photographs of one person in the same clothes share."""
+        return (f'fashion{self.gender}{self.category}id{self.clothes}'
+                f'{self.item}')
+
+
+def parse_deepfashion_name(name):
+    """Take the name of a DeepFashion image apart, in either way of writing.
+
+    - archive: ``MEN/Denim/id_00000080/01_1_front.jpg``, below any folder;
+    - flattened: ``fashionMENDenimid0000008001_1front.jpg``, likewise.
+
+    Flattening loses nothing: digits end the category, garments have eight of
+    them and items two, and an underscore follows. Names with another number
+    of digits would be ambiguous when flattened and are not taken apart.
+
+    Args:
+        name (str | Path): With or without an ending.
+
+    Returns:
+        DeepFashionName | None: None if the name is neither.
+
+    Examples:
+        >>> name = parse_deepfashion_name(
+        ...     'img/MEN/Denim/id_00000080/01_1_front.jpg')
+        >>> name.flat
+        'fashionMENDenimid0000008001_1front.jpg'
+        >>> parse_deepfashion_name(name.flat).archive
+        'MEN/Denim/id_00000080/01_1_front.jpg'
+    """
+    stem, ending = split_ending(str(name))
+    match = _FLAT.fullmatch(stem) or _ARCHIVE.fullmatch(stem)
+    if match is None:
+        return None
+    parts = match.groupdict()
+    category = parts.pop('category')
+    return DeepFashionName(
+        category=_WITH_UNDERSCORE.get(category, category), ending=ending,
+        **parts)
+
+
+def split_ending(name):
+    """Split a name before the ending of an image; other dots belong to it.
+
+    Args:
+        name (str): Such as 'a.jpg', 'anna.2'.
+
+    Returns:
+        tuple[str, str]: ('a', '.jpg'), ('anna.2', '').
+    """
+    path = PurePosixPath(name)
+    if path.suffix.lower() not in IMAGE_ENDINGS:
+        return name, ''
+    return name[:-len(path.suffix)], path.suffix
+
+
+def image_id(name):
+    """What results, flow and body parts of an image are called.
+
+    Args:
+        name (str): Of the image, with or without an ending.
+
+    Returns:
+        str: Without ending; a path of DeepFashion's archive is flattened.
+    """
+    stem = split_ending(name)[0]
+    if '/' in stem:
+        parsed = parse_deepfashion_name(stem)
+        return stem if parsed is None else parsed.flat
+    return stem
+
+
+def file_names(name, ending):
+    """The names that the file of an image may have, the likeliest first.
+
+    Args:
+        name (str): As a list of pairs has it.
+        ending (str): Of names that have none, such as '.jpg'.
+
+    Returns:
+        list[str]: The name itself, then with the other ending, then the two
+        ways of writing a name of DeepFashion, each with either ending.
+    """
+    stem, own = split_ending(name)
+    stems, parsed = [stem], parse_deepfashion_name(stem)
+    if parsed is not None:
+        stems += [parsed.flat, parsed.archive]
+    return [s + e for s in stems for e in (own or ending, ending)]
+
+
+def identity_of(name):
+    """Whom an image shows, as far as its name tells.
+
+    Args:
+        name (str): Of an image of DeepFashion or Market-1501.
+
+    Returns:
+        str | None: None for other names, and for images of Market-1501 that
+        show nobody in particular (-1, 0000).
+    """
+    parsed = parse_deepfashion_name(name)
+    if parsed is not None:
+        return parsed.identity
+    match = _MARKET.fullmatch(split_ending(PurePosixPath(name).name)[0])
+    if match is None or match[1] in _NOBODY:
+        return None
+    return match[1]

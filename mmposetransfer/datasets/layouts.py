@@ -1,0 +1,136 @@
+"""Where the files of a data set lie, and how many were published."""
+
+import os
+from dataclasses import dataclass, field
+
+__all__ = ['LAYOUTS', 'Layout', 'Split', 'find_layout']
+
+
+@dataclass(frozen=True)
+class Split:
+    """Pairs of images, their keypoints, and what is known of them.
+
+    Attributes:
+        pairs: File of pairs.
+        name: The split within it.
+        keypoints: File of keypoints.
+        keypoints_size: (height, width) of the pictures that it is about.
+            None: those of the layout.
+        published: Number of pairs that were published, or None.
+        fitted: Whether it is for the flow regressor: flow, body parts and
+            fitted keypoints belong to it.
+    """
+
+    pairs: str
+    name: str
+    keypoints: str
+    keypoints_size: tuple = None
+    published: int = None
+    fitted: bool = False
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Folders and files of a data set, relative to its root.
+
+    Attributes:
+        name: 'deepfashion', 'market1501' or 'folder'.
+        img, seg, corr: Folders.
+        size: (height, width) of the images, None if it is not fixed.
+        splits: What may be there.
+        lists: Lists of images -> number of their published lines.
+        images: Number of published images, or None.
+        fitted_keypoints: File of joints rendered from fitted bodies.
+    """
+
+    name: str
+    img: str
+    seg: str = ''
+    corr: str = '3d/hmr/corr'
+    size: tuple = None
+    splits: tuple = ()
+    lists: dict = field(default_factory=dict)
+    images: int = None
+    fitted_keypoints: str = 'Label/pose_label_adapt.pkl'
+
+    @property
+    def files(self):
+        """All files but images, flow and body parts."""
+        names = [self.fitted_keypoints, *self.lists]
+        for split in self.splits:
+            names += [split.pairs, split.keypoints]
+        return tuple(dict.fromkeys(filter(None, names)))
+
+
+def _paper(train, test):
+    pairs, keypoints = 'Label/pair_split.json', 'Label/pose_label.pkl'
+    clean = 'Label/pair_split_clean.json'
+    return (
+        Split(pairs, 'train', keypoints, published=train),
+        Split(pairs, 'test', keypoints, published=test),
+        Split(pairs, 'test_small', keypoints),
+        Split(clean, 'train', keypoints, fitted=True),
+        Split(clean, 'test', keypoints, fitted=True),
+    )
+
+
+def _patn(prefix, size, train, test):
+    return tuple(
+        Split(f'Label/{prefix}-pairs-{name}.csv', name,
+              f'Label/{prefix}-annotation-{name}.csv', size, published)
+        for name, published in (('train', train), ('test', test)))
+
+
+#: Name -> layout. PATN's lists of DeepFashion are about pictures that were
+#: cropped to 256x176; their files are called 'fasion'.
+LAYOUTS = {
+    'deepfashion': Layout(
+        'deepfashion', 'Img/img', 'Img/seg', size=(256, 256), images=52712,
+        splits=(*_paper(89262, 12000),
+                *_patn('fasion-resize', (256, 176), 101966, 8570)),
+        lists={'Label/train.lst': 48674, 'Label/test.lst': 4038}),
+    'market1501': Layout(
+        'market1501', 'Images/img', 'Images/seg', size=(128, 64),
+        # 12,936 of bounding_box_train, 19,732 of bounding_box_test and
+        # 3,368 of query.
+        images=36036,
+        splits=(*_paper(None, None),
+                *_patn('market', None, 263632, 12000)),
+        lists={'Label/train.lst': None, 'Label/test.lst': None}),
+    'folder': Layout(
+        'folder', 'images', corr='corr', seg='parts',
+        splits=(Split('train.csv', 'train', 'keypoints.csv'),
+                Split('test.csv', 'test', 'keypoints.csv')),
+        fitted_keypoints=''),
+}
+
+
+def find_layout(root, name=None):
+    """The layout of a data set.
+
+    Args:
+        root (str | Path): Its folder.
+        name (str, optional): One of ``LAYOUTS``. Defaults to the one whose
+            folder of images is there.
+
+    Returns:
+        Layout: Of that name.
+
+    Raises:
+        FileNotFoundError: If there is no such folder.
+        ValueError: If no layout has that name, or fits.
+    """
+    if name is not None:
+        if name not in LAYOUTS:
+            raise ValueError(f"There is no layout '{name}'; there are "
+                             f'{sorted(LAYOUTS)}.')
+        return LAYOUTS[name]
+    if not os.path.isdir(root):
+        raise FileNotFoundError(f"There is no folder '{root}'.")
+    for layout in LAYOUTS.values():
+        if os.path.isdir(os.path.join(root, layout.img)):
+            return layout
+    raise ValueError(
+        f"'{root}' has none of the folders of images "
+        f'{[layout.img for layout in LAYOUTS.values()]}: is it the root of a '
+        'data set that was prepared?')

@@ -1,0 +1,138 @@
+"""Lists of pairs, images and keypoints in all of the published formats."""
+
+import json
+import os
+import pickle
+import zipfile
+
+import numpy as np
+
+from mmposetransfer.utils.atomic_write import atomic_write
+
+from ..image_names import parse_deepfashion_name
+from ..image_sizes import fit_keypoints
+from ..keypoint_files import CSV_HEADER
+
+__all__ = ['write_archive', 'write_identities', 'write_keypoint_csv',
+           'write_labels', 'write_pairs_csv']
+
+
+def write_labels(root, layout, size, records):
+    """Write all files of a layout's ``Label`` folder.
+
+    Args:
+        root (Path): Of the data set.
+        layout (Layout): Of DeepFashion or Market-1501.
+        size (tuple[int, int]): Of the images.
+        records (dict[str, list[dict]]): Split -> pairs, each with the names
+            of ``ref`` and ``tgt`` and, of both, ``<side>_keypoints`` and
+            ``<side>_fitted``, (18, 3).
+    """
+    keypoints, fitted, pairs, images = {}, {}, {}, {}
+    for split, pairs_of_split in records.items():
+        pairs[split] = [[r['ref'], r['tgt']] for r in pairs_of_split]
+        images[split] = {}
+        for record in pairs_of_split:
+            for side in ('ref', 'tgt'):
+                name = record[side]
+                points = np.float32(record[f'{side}_keypoints'])
+                images[split][name] = keypoints[name] = points
+                fitted[name] = np.float32(record[f'{side}_fitted'])
+    label = root / 'Label'
+    both = {split: found + [pair[::-1] for pair in found]
+            for split, found in pairs.items()}
+    both['test_small'] = both['test'][:max(len(both['test']) // 10, 1)]
+    _write_json(label / 'pair_split.json', both)
+    _write_json(label / 'pair_split_clean.json', pairs)
+    _write_pickle(label / 'pose_label.pkl', keypoints)
+    _write_pickle(label / 'pose_label_adapt.pkl', fitted)
+    for split in layout.splits:
+        if split.pairs.endswith('.csv'):
+            write_pairs_csv(root / split.pairs, both[split.name])
+            wanted = split.keypoints_size or layout.size
+            write_keypoint_csv(root / split.keypoints, {
+                f'{name}.jpg': fit_keypoints(points, size, wanted)
+                for name, points in images[split.name].items()})
+    for split, names in images.items():
+        with atomic_write(label / f'{split}.lst', 'w') as file:
+            file.writelines(f'{name}.jpg\n' for name in names)
+
+
+def _write_json(path, content):
+    with atomic_write(path, 'w') as file:
+        json.dump(content, file)
+
+
+def _write_pickle(path, table):
+    """As the paper's: id -> 18 x [x, y], -1 missing."""
+    content = {}
+    for name, points in table.items():
+        xy = points[:, :2].round(2).astype(float)
+        xy[points[:, 2] == 0] = -1
+        content[name] = xy.tolist()
+    with atomic_write(path) as file:
+        pickle.dump(content, file, protocol=2)
+
+
+def write_pairs_csv(path, pairs, ending='.jpg'):
+    """Write pairs as PATN does.
+
+    Args:
+        path (str | Path): The file, of the columns ``from`` and ``to``.
+        pairs (Iterable[Sequence[str]]): (reference, target).
+        ending (str): Added to the names.
+    """
+    with atomic_write(path, 'w') as file:
+        file.write('from,to\n')
+        file.writelines(f'{ref}{ending},{tgt}{ending}\n'
+                        for ref, tgt in pairs)
+
+
+def write_keypoint_csv(path, table):
+    """Write keypoints as PATN does, in whole pixels.
+
+    Args:
+        path (str | Path): The file, ``name:keypoints_y:keypoints_x``.
+        table (dict[str, ndarray]): Image name -> (18, 3) OpenPose-18.
+    """
+    with atomic_write(path, 'w') as file:
+        file.write(f'{CSV_HEADER}\n')
+        for name, points in table.items():
+            xy = points[:, :2].round().astype(int)
+            xy[points[:, 2] == 0] = -1
+            file.write(f'{name}:{xy[:, 1].tolist()}:{xy[:, 0].tolist()}\n')
+
+
+def write_identities(path, identities):
+    """Write who is in the images.
+
+    Args:
+        path (str | Path): The file, of the columns ``name`` and
+            ``identity``.
+        identities (dict[str, str]): Image name -> identity.
+    """
+    with atomic_write(path, 'w') as file:
+        file.write('name,identity\n')
+        file.writelines(f'{name},{identity}\n'
+                        for name, identity in identities.items())
+
+
+def write_archive(path, folder):
+    """Pack images with flattened names as in DeepFashion's official zip.
+
+    Args:
+        path (str | Path): The zip to write.
+        folder (str | Path): Images; those of other names are left out.
+
+    Returns:
+        int: Number of images.
+    """
+    count = 0
+    with atomic_write(path) as file, zipfile.ZipFile(file, 'w') as archive:
+        for name in sorted(os.listdir(folder)):
+            parsed = parse_deepfashion_name(name)
+            if parsed is not None:
+                archive.write(os.path.join(folder, name),
+                              f'img/{parsed.archive}')
+                count += 1
+    return count

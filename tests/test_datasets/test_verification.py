@@ -1,0 +1,199 @@
+"""What is missing, damaged or inconsistent is found, and nothing else."""
+
+import json
+import pickle
+import re
+import shutil
+import struct
+
+import cv2
+import numpy as np
+import pytest
+
+from mmposetransfer.datasets.layouts import LAYOUTS, find_layout
+from mmposetransfer.datasets.verification import verify_dataset
+
+LAYOUT = LAYOUTS['deepfashion']
+
+
+@pytest.fixture
+def root(exported, tmp_path):
+    """A copy that may be damaged."""
+    return shutil.copytree(exported, tmp_path / 'data')
+
+
+def verify(root, **kwargs):
+    return verify_dataset(root, LAYOUT, (64, 64), **kwargs)
+
+
+def some(root, folder):
+    return sorted((root / folder).iterdir())[0]
+
+
+def cut(path):
+    path.write_bytes(path.read_bytes()[:-50])
+
+
+def edit_pickle(path, change):
+    table = pickle.loads(path.read_bytes())
+    change(table)
+    path.write_bytes(pickle.dumps(table))
+
+
+def edit_json(path, change):
+    content = json.loads(path.read_text())
+    change(content)
+    path.write_text(json.dumps(content))
+
+
+def paint(path, value, size=(64, 64)):
+    cv2.imwrite(str(path), np.full(size, value, np.uint8))
+
+
+# What is done to a file -> the only problems that are to be found.
+DAMAGES = {
+    'an image is missing': (
+        'Img/img', lambda p: p.unlink(), 'missing', 'no such file'),
+    'an image is cut off': ('Img/img', cut, 'corrupt', 'cut off|damaged'),
+    'an image is empty': (
+        'Img/img', lambda p: p.write_bytes(b''), 'corrupt', 'empty'),
+    'an image is of another size': (
+        'Img/img', lambda p: paint(p, 1, (64, 63)), 'inconsistent',
+        '64x63 pixels, expected 64x64'),
+    'body parts are missing': (
+        'Img/seg', lambda p: p.unlink(), 'missing', 'no such file'),
+    'body parts are no image': (
+        'Img/seg', lambda p: p.write_bytes(b'x'), 'corrupt', 'cannot be read'),
+    'body parts are of seven kinds': (
+        'Img/seg', lambda p: paint(p, 7), 'inconsistent', 'from 0 to 6'),
+    'body parts are of another size': (
+        'Img/seg', lambda p: paint(p, 1, (32, 32)), 'inconsistent', '32x32'),
+    'flow is cut off': ('3d/hmr/corr', cut, 'corrupt', 'should have'),
+    'flow is not a number': (
+        '3d/hmr/corr', lambda p: p.write_bytes(
+            struct.pack('<ii', 64, 64) + struct.pack('<f', np.nan) * 8192
+            + bytes(4096)), 'corrupt', 'damaged.*nan'),
+    'visibility is of a fourth class': (
+        '3d/hmr/corr', lambda p: p.write_bytes(
+            struct.pack('<ii', 64, 64) + bytes(4 * 8192) + b'\3' * 4096),
+        'corrupt', 'damaged|class'),
+    'flow is of another size': (
+        '3d/hmr/corr', lambda p: p.write_bytes(
+            struct.pack('<ii', 2, 2) + bytes(9 * 4)), 'inconsistent', '2x2'),
+}  # yapf: disable
+
+
+@pytest.mark.parametrize('what', DAMAGES)
+def test_damaged_files_are_named(root, what):
+    folder, damage, kind, message = DAMAGES[what]
+    path = some(root, folder)
+    damage(path)
+    (problem, ) = verify(root).problems
+    assert (problem.kind, problem.file) == (kind, str(path))
+    assert re.search(message, problem.message)
+
+
+def first(root):
+    return json.loads((root / 'Label/pair_split.json').read_text())['train'][0]
+
+
+def test_keypoints_of_an_image_are_missing(root):
+    name = first(root)[0]
+    edit_pickle(root / 'Label/pose_label.pkl', lambda t: t.pop(name))
+    found = verify(root).problems
+    assert found and {p.kind for p in found} == {'missing'}
+    assert all(name in p.file and 'pose_label.pkl' in p.file for p in found)
+
+
+def test_keypoints_outside_or_all_missing(root):
+    ref, tgt = first(root)
+
+    def change(table):
+        table[ref] = [[-1, -1]] * 18
+        table[tgt] = [[3000, 10]] * 18
+
+    edit_pickle(root / 'Label/pose_label.pkl', change)
+    messages = {(p.file.split(': ')[1], p.message)
+                for p in verify(root).problems}
+    assert (ref, 'all joints are missing') in messages
+    assert any(name == tgt and 'outside' in text for name, text in messages)
+
+
+def test_fitted_keypoints_are_missing(root):
+    name = first(root)[0]
+    edit_pickle(root / 'Label/pose_label_adapt.pkl', lambda t: t.pop(name))
+    assert [name in p.file for p in verify(root).problems] == [True]
+    (root / 'Label/pose_label_adapt.pkl').unlink()
+    found = [p for p in verify(root).problems]
+    assert found and all(p.kind == 'missing' for p in found)
+
+
+@pytest.mark.parametrize('file', ['pair_split.json', 'pose_label.pkl',
+                                  'fasion-resize-pairs-test.csv',
+                                  'fasion-resize-annotation-train.csv'])
+def test_lists_that_cannot_be_read(root, file):
+    (root / 'Label' / file).write_bytes(b'\x80 not this')
+    found = [p for p in verify(root).problems if p.kind == 'corrupt']
+    assert found and all(file in p.file for p in found)
+
+
+def test_pairs_that_make_no_sense(root):
+    ref, tgt = first(root)
+
+    def change(splits):
+        other = splits['test'][0][0]
+        splits['train'] += [[ref, tgt], [ref, ref], [ref, other]]
+
+    edit_json(root / 'Label/pair_split.json', change)
+    messages = '\n'.join(p.message for p in verify(root).problems)
+    assert f'{ref} -> {tgt} is there 2 times' in messages
+    assert f'{ref} is paired with itself' in messages
+    assert 'show different people' in messages
+
+
+def test_people_in_both_splits_are_a_note(root):
+    edit_json(root / 'Label/pair_split.json',
+              lambda s: s['test'].append(s['train'][0]))
+    report = verify(root)
+    assert report.problems == []
+    assert '1 people are in training and test' in report.notes[0]
+
+
+def test_absent_flow_is_a_note(root):
+    some(root, '3d/hmr/corr').unlink()
+    report = verify(root)
+    assert report.problems == [] and '1 of 10 pairs' in report.notes[0]
+
+
+def test_quick_reads_no_files(root):
+    cut(some(root, 'Img/img'))
+    assert verify(root, quick=True).problems == []
+    some(root, 'Img/img').unlink()
+    assert len(verify(root, quick=True).problems) == 1
+
+
+def test_report_is_plain_and_the_same_with_threads(root):
+    cut(some(root, 'Img/img'))
+    some(root, 'Img/seg').unlink()
+    report = verify(root)
+    again = verify(root, jobs=4).as_dict()
+    assert json.loads(json.dumps(report.as_dict())) == json.loads(
+        json.dumps(again))
+    assert 'images' in again['differing_counts']
+
+
+def test_layouts_are_found(root, tmp_path):
+    assert find_layout(root) is LAYOUT
+    assert find_layout('x', 'market1501').size == (128, 64)
+    with pytest.raises(ValueError, match='none of the folders of images'):
+        find_layout(tmp_path)
+    with pytest.raises(ValueError, match="no layout 'coco'"):
+        find_layout(root, 'coco')
+    with pytest.raises(FileNotFoundError, match='nowhere'):
+        find_layout(tmp_path / 'nowhere')
+
+
+def test_a_folder_without_lists(tmp_path):
+    (tmp_path / 'Img/img').mkdir(parents=True)
+    (problem, ) = verify(tmp_path).problems
+    assert problem.kind == 'missing' and 'pair_split.json' in problem.message
