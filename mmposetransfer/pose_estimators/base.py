@@ -7,6 +7,7 @@ from contextlib import contextmanager
 import cv2
 import numpy as np
 
+from mmposetransfer.utils.dependencies import OPTIONAL
 from mmposetransfer.utils.image_io import read_image
 
 from .persons import as_persons
@@ -124,21 +125,22 @@ def _shrink(detected, factor):
 
 
 @contextmanager
-def needs(provider, install):
+def needs(module):
     """Say what to install where an import of the block fails.
 
     Args:
-        provider (str): What is wanted.
-        install (str): The command that brings it.
+        module (str): The package that is wanted, one of
+            `mmposetransfer.utils.dependencies.OPTIONAL`.
 
     Raises:
-        ImportError: With the command, and what failed.
+        ImportError: With the command that installs it, and what failed.
     """
     try:
         yield
     except ImportError as error:
+        (part,) = (part for part in OPTIONAL if part.module == module)
         raise ImportError(
-            f'poses by {provider} need it installed, and importing it fails '
-            f'({error}): {install}',
+            f'finding poses with {module} needs the package, and importing it '
+            f'fails ({error}): {part.install}',
             name=error.name,
         ) from error

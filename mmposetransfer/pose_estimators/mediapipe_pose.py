@@ -8,7 +8,6 @@ from .base import PoseEstimator, needs
 
 __all__ = ['MediaPipePoseEstimator']
 
-INSTALL = 'pip install "mediapipe==0.10.21" (it wants numpy < 2)'
 # Of the three models only this one is in the wheel; others are downloaded.
 BUNDLED_MODEL = 1
 
@@ -38,7 +37,7 @@ class MediaPipePoseEstimator(PoseEstimator):
         self, min_score=0.5, min_size=0, min_detection_confidence=0.5
     ):
         super().__init__(min_score, min_size)
-        with needs('mediapipe', INSTALL):
+        with needs('mediapipe'):
             import mediapipe
         if not 0 <= min_detection_confidence <= 1:
             raise ValueError(

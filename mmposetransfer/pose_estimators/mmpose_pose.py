@@ -9,7 +9,6 @@ from mmengine.registry import DefaultScope
 
 from mmposetransfer.geometry.skeletons import get_skeleton
 from mmposetransfer.registry import TASK_UTILS
-from mmposetransfer.utils.dependencies import FULL_STACK_LINE
 
 from .base import PoseEstimator, needs
 
@@ -42,7 +41,7 @@ class MMPosePoseEstimator(PoseEstimator):
         self, config, checkpoint=None, device='cpu', min_score=0.3, min_size=0
     ):
         super().__init__(min_score, min_size)
-        with needs('mmpose', FULL_STACK_LINE):
+        with needs('mmpose'):
             from mmpose.apis import (
                 inference_bottomup,
                 inference_topdown,
@@ -118,10 +117,8 @@ def _read_weights(checkpoint):
 
 def _numpy_globals():
     """What an array of numbers is made of, under both names of numpy."""
-    core = np._core if hasattr(np, '_core') else np.core
-    rebuild = core.multiarray._reconstruct
-    kinds = [type(np.dtype(kind)) for kind in (
-        bool, 'i1', 'i2', 'i4', 'i8', 'u1', 'f4', 'f8')]
+    rebuild = np.zeros(1).__reduce__()[0]
+    kinds = {type(np.dtype(code)) for code in '?bBhHiIlLqQefd'}
     return [
         (rebuild, 'numpy.core.multiarray._reconstruct'),
         (rebuild, 'numpy._core.multiarray._reconstruct'),

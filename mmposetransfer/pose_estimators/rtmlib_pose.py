@@ -12,7 +12,6 @@ from .base import PoseEstimator, needs
 
 __all__ = ['RTMLibPoseEstimator']
 
-INSTALL = 'pip install rtmlib onnxruntime'
 MODES = ('lightweight', 'balanced', 'performance')
 COCO_JOINTS = 17
 # COCO; Halpe with feet; COCO-WholeBody: the first 17 joints are COCO's.
@@ -52,7 +51,7 @@ class RTMLibPoseEstimator(PoseEstimator):
     ):
         super().__init__(min_score, min_size)
         _check_sources(pose, det, one_stage, download)
-        with needs('rtmlib', INSTALL):
+        with needs('rtmlib'):
             import onnxruntime  # noqa: F401
             import rtmlib
         with redirect_stdout(StringIO()):  # it tells what it loads
