@@ -2,7 +2,6 @@
 
 import sys
 
-import cv2
 import numpy as np
 import pytest
 import torch
@@ -46,7 +45,8 @@ from torch import nn
 @MODELS.register_module(force=True)
 class KnownBackbone(nn.Module):
     def forward(self, x):
-        return (nn.functional.avg_pool2d(x, 4), )
+        # A heatmap's pixel i stands for the input's pixel 4 i.
+        return (nn.functional.avg_pool2d(x, 5, 4, 2), )
 """
 
 
@@ -160,14 +160,3 @@ def test_checkpoint_of_another_model_is_refused(config, tmp_path):
             'mmpose', config=config, checkpoint=tmp_path / 'other.pth'
         )
 
-
-def test_a_picture_is_enlarged_without_a_shift(config, checkpoint):
-    small = dots((128, 96), {'blue': (30, 40), 'green': (60, 64),
-                             'red': (48, 100)})
-    plain, enlarged = (
-        build_pose_estimator('mmpose', config=config, checkpoint=checkpoint,
-                             min_size=size)([small])[0]
-        for size in (0, 512)
-    )
-    np.testing.assert_allclose(enlarged, plain, atol=0.3)
-    assert cv2.countNonZero(enlarged[0]) > 40
