@@ -151,7 +151,12 @@ def write_poses(folder, record, names, csv, openpose_dir=None,
 
     Yields:
         str: Each name, when its files are there.
+
+    Raises:
+        ValueError: If two pictures would have one OpenPose JSON.
     """
+    if openpose_dir is not None:
+        _check_apart(names)
     for name in names:
         persons = record.persons.get(name)
         if persons is not None and openpose_dir is not None:
@@ -170,6 +175,18 @@ def write_poses(folder, record, names, csv, openpose_dir=None,
             if len(record.persons.get(name, ()))
         },
     )
+
+
+def _check_apart(names):
+    taken = {}
+    for name in names:
+        path = openpose_file('', name)
+        if path in taken:
+            raise ValueError(
+                f"'{taken[path]}' and '{name}' would have one OpenPose JSON, "
+                f"'{path}': rename one"
+            )
+        taken[path] = name
 
 
 def openpose_file(folder, name):

@@ -191,6 +191,14 @@ def test_mistakes_end_with_a_message(tool, folder, source, tmp_path):
         run(tool, folder, out, source, '--overlay-dir', str(folder / 'o'))
 
 
+def test_one_json_is_not_written_for_two_pictures(tool, folder, source,
+                                                  tmp_path):
+    (folder / 'c.bmp').write_bytes((folder / 'c.png').read_bytes())
+    with pytest.raises(SystemExit, match='would have one OpenPose JSON'):
+        run(tool, folder, tmp_path / 'k.csv', source,
+            '--openpose-dir', str(tmp_path / 'op'))
+
+
 def test_missing_packages_are_told_with_the_way_out(tool, folder, tmp_path):
     for name, line in (('mediapipe', 'pip install mediapipe==0.10.21'),
                        ('rtmlib', 'pip install rtmlib onnxruntime')):
