@@ -138,6 +138,10 @@ setup(
         'mmcv': ['mmcv>=2.0.1', 'setuptools<81'],
         'mmpose': ['mmpose>=1.3.2'],
         'mmagic': ['mmagic>=1.2.0'],
+        # Keypoints from photographs, as mmpose. Newer wheels of mediapipe
+        # come without a model of poses.
+        'mediapipe': ['mediapipe==0.10.21', 'numpy<2'],
+        'rtmlib': ['rtmlib', 'onnxruntime'],
         'metrics': ['torchvision'],
     },
     cmdclass={

@@ -159,8 +159,11 @@ VISUALIZERS = Registry('visualizer', root.VISUALIZERS,
 VISBACKENDS = Registry('vis_backend', root.VISBACKENDS,
                        ['mmposetransfer.visualization'])
 
-# Whatever else a config may name, such as readers of keypoint files.
+# Whatever else a config may name: estimators of poses, which are
+# pose_estimators.PoseEstimator, list of (H, W, 3) uint8 BGR -> list of
+# (P, 18, 3).
 TASK_UTILS = Registry('task util', root.TASK_UTILS,
-                      ['mmposetransfer.datasets'])
+                      ['mmposetransfer.datasets',
+                       'mmposetransfer.pose_estimators'])
 # Inferencers, the one-call interfaces of `mmposetransfer.apis`.
 INFERENCERS = Registry('inferencer', root.INFERENCERS, ['mmposetransfer.apis'])

@@ -126,6 +126,15 @@ def test_examples_of_the_page_on_inference_run(like_a_checkout):
     assert len(results) == 1 + len(list(Path('photos').iterdir()))
 
 
+def test_example_of_the_page_on_keypoints_runs(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    scope = {}
+    text = (DOCS / 'keypoints.md').read_text()
+    for code in re.findall(r'^```python\n(.*?)^```', text, re.M | re.S):
+        exec(code, scope)
+    assert scope['persons'].shape == (1, 18, 3)
+
+
 def test_citation_is_of_this_version():
     citation = yaml.safe_load((ROOT / 'CITATION.cff').read_text())
     assert citation['cff-version'] == '1.2.0'

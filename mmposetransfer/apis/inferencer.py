@@ -9,6 +9,7 @@ from mmengine.dataset import pseudo_collate
 from mmposetransfer.datasets.transforms.formatting import (
     PackPoseTransferInputs,
 )
+from mmposetransfer.pose_estimators import build_pose_estimator
 from mmposetransfer.registry import INFERENCERS, SCOPE
 from mmposetransfer.utils.atomic_write import check_writable
 from mmposetransfer.utils.file_names import pair_name
@@ -62,6 +63,9 @@ class PoseTransferInferencer(BatchwiseInferencer):
         show_progress (bool): Whether to show a progress bar.
         image_size (tuple[int, int], optional): (height, width) that the
             model takes. Defaults to the config's ``image_size``.
+        pose_estimator (str | dict | PoseEstimator, optional): Finds poses
+            that are not given: 'mediapipe', or a config with ``type``; see
+            `mmposetransfer.pose_estimators.build_pose_estimator`.
 
     Examples:
         >>> inferencer = PoseTransferInferencer(
@@ -94,10 +98,15 @@ class PoseTransferInferencer(BatchwiseInferencer):
         scope=SCOPE,
         show_progress=False,
         image_size=None,
+        pose_estimator=None,
     ):
         if device is None:
             device = 'cuda' if torch.cuda.is_available() else 'cpu'
         check_device(device)
+        # First: a missing package is told before weights are loaded.
+        self.pose_estimator = pose_estimator and build_pose_estimator(
+            pose_estimator
+        )
         super().__init__(
             load_config(model), weights, device, scope, show_progress
         )
@@ -158,12 +167,13 @@ class PoseTransferInferencer(BatchwiseInferencer):
         Args:
             inputs (str | Path | ndarray | list): The references: files,
                 a folder of them, or arrays (H, W, 3) uint8 BGR.
-            reference_keypoints (ndarray | str | Path | list): The poses of
-                the references in their own pixels: joints, or a CSV,
-                OpenPose JSON or COCO JSON that knows the reference's name.
-                See `mmposetransfer.datasets.keypoint_io.load_keypoints`.
-            target_keypoints (ndarray | str | Path | list): The wanted poses,
-                likewise.
+            reference_keypoints (ndarray | str | Path | list, optional): The
+                poses of the references in their own pixels: joints, or a
+                CSV, OpenPose JSON or COCO JSON that knows the reference's
+                name. See `mmposetransfer.datasets.load_keypoints`. Defaults
+                to what the ``pose_estimator`` finds.
+            target_keypoints (ndarray | str | Path | list, optional): The
+                wanted poses, likewise; found in ``target``.
             target (str | Path | ndarray | list, optional): The pictures that
                 the wanted poses are from.
             target_name (str | list, optional): Their names in the keypoint
@@ -173,7 +183,8 @@ class PoseTransferInferencer(BatchwiseInferencer):
                 ``target`` is not given. Without both, the poses are meant to
                 be in the reference's pixels.
             reference_person (int | list, optional): Which person of several
-                in the reference's keypoint file.
+                in the reference's keypoint file, or of those that are found,
+                from the largest.
             target_person (int | list, optional): The same of the target.
             min_score (float, optional): Joints with a lower score count as
                 missing. Defaults to 0.1 for OpenPose JSONs, else to 0.
@@ -248,7 +259,15 @@ class PoseTransferInferencer(BatchwiseInferencer):
         rows = broadcast(reference=inputs, **sources)
         tables = {}  # many pictures may share a file of keypoints
         data = (
-            self._prepare(load_request(**row, index=i, tables=tables), crop)
+            self._prepare(
+                load_request(
+                    **row,
+                    index=i,
+                    tables=tables,
+                    pose_estimator=self.pose_estimator,
+                ),
+                crop,
+            )
             for i, row in enumerate(rows)
         )
         for chunk in self._get_chunk_data(data, batch_size):

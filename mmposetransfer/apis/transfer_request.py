@@ -16,9 +16,13 @@ from .framing import fit_frame
 __all__ = ['TransferRequest', 'load_request']
 
 NO_POSE = (
-    '{side}_keypoints are missing: the library finds no poses itself. Pass '
-    'joints as an array, or a CSV, OpenPose JSON or COCO JSON file; '
-    'OpenPose, rtmlib, MediaPipe or mmpose make them from a picture.'
+    '{side}_keypoints are missing. Pass joints as an array, or a CSV, '
+    'OpenPose JSON or COCO JSON file; or have them found in the picture: '
+    "pose_estimator='mediapipe', 'rtmlib' or 'mmpose'."
+)
+NO_PICTURE = (
+    'target_keypoints are missing, and there is no picture of the wanted pose '
+    'to find them in: pass one of target and target_keypoints'
 )
 
 
@@ -83,6 +87,7 @@ def load_request(
     min_score=None,
     index=0,
     tables=None,
+    pose_estimator=None,
 ):
     """Read and check all that one picture is made of.
 
@@ -98,7 +103,7 @@ def load_request(
         target_size (tuple[int, int], optional): Its (height, width), where
             ``target`` is not given. Defaults to the reference's.
         reference_person (int, optional): Which person of several in the
-            reference's keypoint file.
+            reference's keypoint file, or of those that are found.
         target_person (int, optional): Which person of several in the
             target's.
         min_score (float, optional): Joints with a lower score count as
@@ -106,6 +111,8 @@ def load_request(
         index (int): Names sources that have no name.
         tables (dict, optional): Keeps keypoint files for further requests;
             see `load_keypoints`.
+        pose_estimator (PoseEstimator, optional): Finds poses that are not
+            given in their pictures.
 
     Returns:
         TransferRequest: Checked.
@@ -118,8 +125,10 @@ def load_request(
         ('reference', reference_keypoints),
         ('target', target_keypoints),
     ):
-        if keypoints is None:
+        if keypoints is None and pose_estimator is None:
             raise ValueError(NO_POSE.format(side=side))
+    if target_keypoints is None and target is None:
+        raise ValueError(NO_PICTURE)
     ref_img = read_image(reference)
     tgt_img = None if target is None else read_image(target)
     if tgt_img is not None:
@@ -129,6 +138,14 @@ def load_request(
     if target_name is None:
         target_name = _file_name(target)
     ref_name = _file_name(reference)
+    if reference_keypoints is None:
+        reference_keypoints = _find_pose(
+            'reference', pose_estimator, ref_img, ref_name, reference_person
+        )
+    if target_keypoints is None:
+        target_keypoints = _find_pose(
+            'target', pose_estimator, tgt_img, target_name, target_person
+        )
     ref_keypoints = _load_pose(
         'reference_keypoints',
         ref_img.shape[:2],
@@ -169,6 +186,26 @@ def _checked_size(size):
             f'one of them for each picture, got {size!r}'
         )
     return sides
+
+
+def _find_pose(side, pose_estimator, image, name, person):
+    """One person's pose in a picture."""
+    persons = pose_estimator([image], [name])[0]
+    what = f"the {side} '{name}'" if name else f'the {side}'
+    if not len(persons):
+        raise ValueError(
+            f'{what}: no person was found in this picture; pass '
+            f'{side}_keypoints, or use another pose_estimator'
+        )
+    index = 0 if person is None else person
+    if not isinstance(index, numbers.Integral):
+        raise TypeError(f'{side}_person must be a whole number, got {index!r}')
+    if not 0 <= index < len(persons):
+        raise ValueError(
+            f'{what}: there is no person {index}, only 0 to '
+            f'{len(persons) - 1}, from the largest'
+        )
+    return persons[index]
 
 
 def _load_pose(argument, size, **source):

@@ -6,13 +6,15 @@ For example, with the pictures of the repository:
         dipt/full_synthfashion_64 work_dirs/quickstart \
         --keypoints demo/inputs/poses.csv --target demo/inputs/dress.png
 
-with the weights that `make quickstart` has trained.
+with the weights that `make quickstart` has trained. Of photographs without
+keypoints, `--pose-estimator mediapipe` finds them.
 """
 
 import argparse
 
 from mmposetransfer.apis import PoseTransferInferencer
 from mmposetransfer.apis.model import load_config
+from mmposetransfer.pose_estimators import build_pose_estimator
 from mmposetransfer.utils.config_file import OptionsAction
 from mmposetransfer.utils.mistakes import told_plainly
 
@@ -43,7 +45,6 @@ def parse_args(argv=None, prog=None):
     )
     parser.add_argument(
         '--keypoints',
-        required=True,
         metavar='FILE',
         help='the poses: a CSV of name:keypoints_y:keypoints_x, an OpenPose '
         'JSON (or a folder of them), a COCO JSON, or a .npy array',
@@ -52,6 +53,20 @@ def parse_args(argv=None, prog=None):
         '--target-keypoints',
         metavar='FILE',
         help='the wanted pose, where it lies in another file',
+    )
+    parser.add_argument(
+        '--pose-estimator',
+        metavar='NAME',
+        help='finds the poses where no --keypoints are given: mediapipe, '
+        'rtmlib or mmpose',
+    )
+    parser.add_argument(
+        '--pose-options',
+        nargs='+',
+        action=OptionsAction,
+        default={},
+        metavar='KEY=VALUE',
+        help="the estimator's arguments, such as pose=rtmpose.onnx",
     )
     parser.add_argument(
         '--target',
@@ -102,7 +117,10 @@ def parse_args(argv=None, prog=None):
         metavar='KEY=VALUE',
         help='changes of the config',
     )
-    return parser.parse_args(argv)
+    args = parser.parse_args(argv)
+    if not args.keypoints and not args.pose_estimator:
+        parser.error('pass --keypoints, or --pose-estimator to find them')
+    return args
 
 
 @told_plainly()
@@ -114,11 +132,15 @@ def main(argv=None, prog=None):
         prog (str, optional): What the help calls the program.
     """
     args = parse_args(argv, prog)
+    estimator = args.pose_estimator and build_pose_estimator(
+        args.pose_estimator, **args.pose_options
+    )
     inferencer = PoseTransferInferencer(
         load_config(args.config, args.cfg_options),
         args.checkpoint,
         args.device,
         show_progress=True,
+        pose_estimator=estimator,
     )
     result = inferencer(
         args.reference,

@@ -12,8 +12,9 @@ from .image_names import (
     identity_of,
     parse_deepfashion_name,
 )
-from .keypoint_io import KEYPOINT_FORMATS, load_keypoints
+from .keypoint_io import KEYPOINT_FORMATS, load_keypoints, load_persons
 from .keypoint_tables import read_keypoint_table
+from .keypoint_writers import write_keypoint_csv, write_openpose_json
 from .pair_files import read_pairs
 from .pose_transfer_dataset import PoseTransferDataset
 from .synthfashion_dataset import SynthFashionDataset
@@ -21,7 +22,8 @@ from .synthfashion_dataset import SynthFashionDataset
 __all__ = [
     'DEEPFASHION_CATEGORIES', 'DeepFashionName', 'KEYPOINT_FORMATS',
     'PoseTransferDataset', 'SynthFashionDataset', 'identity_of',
-    'load_keypoints', 'pairs_of_identities', 'parse_deepfashion_name',
-    'read_corr', 'read_identities', 'read_image_list', 'read_keypoint_table',
-    'read_pairs', 'write_corr'
+    'load_keypoints', 'load_persons', 'pairs_of_identities',
+    'parse_deepfashion_name', 'read_corr', 'read_identities',
+    'read_image_list', 'read_keypoint_table', 'read_pairs', 'write_corr',
+    'write_keypoint_csv', 'write_openpose_json'
 ]

@@ -65,13 +65,13 @@ class DeepFashionName(NamedTuple):
 
     @property
     def archive(self):
-        """As in the official archive: a path."""
+        """The path in the official archive."""
         return (f'{self.gender}/{self.category}/id_{self.clothes}/'
                 f'{self.item}_{self.number}_{self.view}{self.ending}')
 
     @property
     def flat(self):
-        """As one name, which the lists of pairs and keypoints use."""
+        """One name, which the lists of pairs and keypoints use."""
         return f'{self.identity}_{self.number}{self.view}{self.ending}'
 
     @property

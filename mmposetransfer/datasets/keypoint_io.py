@@ -9,13 +9,14 @@ import torch
 
 from .keypoint_arrays import check_keypoints, drop_unsure, to_openpose18
 from .keypoint_files import (
+    DetectedPerson,
     read_coco_json,
     read_keypoint_csv,
     read_openpose_json,
     read_pose_json,
 )
 
-__all__ = ['KEYPOINT_FORMATS', 'load_keypoints']
+__all__ = ['KEYPOINT_FORMATS', 'load_keypoints', 'load_persons']
 
 # Formats that `load_keypoints` may be told; 'auto' looks for itself.
 KEYPOINT_FORMATS = ('auto', 'csv', 'openpose', 'coco', 'npy')
@@ -77,9 +78,10 @@ def load_keypoints(
         keypoints = to_openpose18(source, skeleton=skeleton)
     elif isinstance(source, (str, os.PathLike)):
         path = _resolve(Path(source), image_name)
-        keypoints, name, usual_score = _in_file(
-            path, _read(path, format, tables), image_name, person, skeleton
+        persons, name, usual_score = _in_file(
+            path, _read(path, format, tables), image_name, skeleton
         )
+        keypoints, name = _choose(persons, person, name)
     else:
         raise TypeError(
             'keypoints must be numbers (K, 2) or (K, 3), or the path of a '
@@ -146,18 +148,55 @@ _READERS = {
 }
 
 
-def _in_file(path, content, image_name, person, skeleton):
-    """The pose, what messages call it, and the usual ``min_score``."""
+def load_persons(
+    path, image_name, format='auto', min_score=None, tables=None
+):
+    """Load the poses of everyone in an image, out of a file.
+
+    Args:
+        path (str | Path): The file, or folder, as of `load_keypoints`.
+        image_name (str | Path): The image.
+        format (str): As of `load_keypoints`.
+        min_score (float, optional): As of `load_keypoints`.
+        tables (dict, optional): As of `load_keypoints`.
+
+    Returns:
+        list[ndarray]: For each person (18, 3) float32 x, y in pixels, score;
+        the largest (COCO) or surest (OpenPose) first; people without any
+        joint that reaches ``min_score`` are left out.
+
+    Raises:
+        FileNotFoundError: If there is no such file.
+        ValueError: If the file is malformed or does not know the image.
+    """
+    path = _resolve(Path(path), image_name)
+    content = _read(path, format, tables)
+    persons, _, usual_score = _in_file(path, content, image_name)
+    if isinstance(persons, DetectedPerson):
+        persons = [persons]
+    if min_score is None:
+        min_score = usual_score
+    ranked = sorted(persons, key=lambda person: person.rank, reverse=True)
+    return [
+        drop_unsure(person.keypoints, min_score)
+        for person in ranked
+        if person.keypoints[:, 2].max() >= max(min_score, 1e-9)
+    ]
+
+
+def _in_file(path, content, image_name, skeleton=None):
+    """The persons, what messages call them, and the usual ``min_score``."""
     name = f"'{path}'"
     if isinstance(content, np.ndarray):
-        return to_openpose18(content, name, skeleton), name, 0.0
+        only = DetectedPerson(to_openpose18(content, name, skeleton), 0.0)
+        return only, name, 0.0
     if isinstance(content, list):  # of persons: OpenPose
-        return *_choose(content, person, name), OPENPOSE_MIN_SCORE
+        return content, name, OPENPOSE_MIN_SCORE
     image = _find_image(content, image_name, path)
     name = f'{name} ({image})'
     if isinstance(content[image], list):  # of persons: COCO
-        return *_choose(content[image], person, name), 0.0
-    return content[image], name, 0.0
+        return content[image], name, 0.0
+    return DetectedPerson(content[image], 0.0), name, 0.0
 
 
 def _find_image(entries, image_name, path):
@@ -193,6 +232,8 @@ def _find_image(entries, image_name, path):
 
 
 def _choose(persons, index, name):
+    if isinstance(persons, DetectedPerson):  # of a file of one an image
+        return persons.keypoints, name
     if not persons:
         raise ValueError(f'{name}: no person was found in this image')
     if index is None:

@@ -18,18 +18,19 @@ IMAGE_ENDINGS = frozenset(
 MAX_BYTES = 2_000_000_000
 
 
-def image_files(folder):
+def image_files(folder, recursive=False):
     """The image files of a folder, by their endings.
 
     Args:
-        folder (str | Path): Its sub-folders are not looked into.
+        folder (str | Path): The folder.
+        recursive (bool): Whether to look into its sub-folders, too.
 
     Returns:
         list[Path]: In order of name.
     """
     return sorted(
         path
-        for path in Path(folder).iterdir()
+        for path in Path(folder).glob('**/*' if recursive else '*')
         if path.suffix.lower() in IMAGE_ENDINGS and path.is_file()
     )
 

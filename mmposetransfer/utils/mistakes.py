@@ -22,7 +22,7 @@ __all__ = ['TRACEBACK_VARIABLE', 'told_plainly', 'user_message']
 # Set in the environment, it has the traceback of every error shown.
 TRACEBACK_VARIABLE = 'MMPT_TRACEBACK'
 # FileNotFoundError, WriteError and the like are OSErrors.
-MESSAGES = (KeyError, OSError, TypeError, ValueError)
+MESSAGES = (ImportError, KeyError, OSError, TypeError, ValueError)
 # Where those of MMEngine's Runner are about the config.
 HOMES = (str(Path(__file__).resolve().parents[1]) + os.sep,
          runner.runner.__file__)

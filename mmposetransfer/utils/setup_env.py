@@ -7,7 +7,7 @@ from mmengine.registry import init_default_scope
 MODULES = ('mmposetransfer.apis', 'mmposetransfer.datasets',
            'mmposetransfer.datasets.transforms', 'mmposetransfer.engine',
            'mmposetransfer.evaluation', 'mmposetransfer.models',
-           'mmposetransfer.visualization')
+           'mmposetransfer.pose_estimators', 'mmposetransfer.visualization')
 
 
 def register_all_modules(set_default_scope: bool = True) -> None:

@@ -21,7 +21,7 @@ def draw_body(
     Args:
         image (ndarray): (H, W, 3) uint8 RGB; it is not changed.
         vertices (ndarray): (V, 3) projected: x, y in pixels and depth in
-            metres, as `project_fits` gives them.
+            metres, as `FitProjector` gives them.
         faces (ndarray): (F, 3) int triangles.
         face_parts (ndarray, optional): (F,) body parts, 1 to 6, drawn in the
             colours of `part_colors`; left and right differ. Defaults to

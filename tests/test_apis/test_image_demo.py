@@ -71,7 +71,8 @@ def test_every_command_of_the_readme_can_be_given(demo, monkeypatch):
         assert find_config(args.config).is_file()
         assert args.checkpoint == trained[1]
         for image in (args.reference, args.target):
-            load_keypoints(args.keypoints, image)
+            if args.keypoints:
+                load_keypoints(args.keypoints, image)
     for folder in re.findall(r'work_dirs/\w+', text):
         assert folder == trained[1]
 
@@ -92,3 +93,21 @@ def test_demo_tells_mistakes_without_a_traceback(demo, tmp_path):
     with pytest.raises(SystemExit, match="error: .*no checkpoint 'nowhere"):
         arguments = _arguments('--target-name', 'dress.png')
         demo.main([*arguments[:2], 'nowhere.pth', *arguments[2:]])
+
+
+def test_demo_finds_the_poses_that_it_is_not_given(demo, tmp_path, capsys):
+    arguments = _arguments('--out-dir', str(tmp_path))
+    place = arguments.index('--keypoints')
+    poses = arguments[place + 1]
+    arguments[place : place + 2] = [
+        '--pose-estimator', 'files', '--pose-options', f'source={poses}',
+        '--target', str(DEMO / 'inputs' / 'dress.png')]
+    demo.main(arguments)
+    assert 'cardigan as dress' in capsys.readouterr().out
+    assert (tmp_path / 'cardigan_dress.png').is_file()
+
+
+def test_demo_needs_poses_or_an_estimator(demo, capsys):
+    with pytest.raises(SystemExit):
+        demo.parse_args(['me.png', 'dipt/full_synthfashion_64'])
+    assert 'pass --keypoints, or --pose-estimator' in capsys.readouterr().err

@@ -6,6 +6,7 @@ import torch
 
 from mmposetransfer.apis.broadcasting import broadcast
 from mmposetransfer.apis.transfer_request import load_request
+from mmposetransfer.pose_estimators import PoseEstimator
 from mmposetransfer.utils.image_io import write_image
 
 
@@ -150,3 +151,43 @@ def test_unusable_images_name_the_file(tmp_path):
         load_request(broken, _pose(), _pose())
     with pytest.raises(FileNotFoundError, match='nowhere.jpg'):
         load_request(IMAGE, _pose(), _pose(), target='nowhere.jpg')
+
+
+class Everywhere(PoseEstimator):
+    """Finds two people, whatever it is shown; the second is the larger."""
+
+    skeleton = 'openpose18'
+
+    def detect(self, images):
+        return [np.stack([_pose(20), _pose(5)])[: image[0, 0, 0]]
+                for image in images]
+
+
+def test_poses_that_are_not_given_are_found():
+    other = np.full((80, 70, 3), 90, np.uint8)
+    request = load_request(
+        IMAGE, None, None, other, pose_estimator=Everywhere()
+    )
+    np.testing.assert_allclose(request.ref_keypoints, _pose(5))
+    np.testing.assert_allclose(request.tgt_keypoints, _pose(5))
+    assert request.tgt_size == (80, 70)
+    request = load_request(
+        IMAGE, _pose(7), None, other, target_person=1,
+        pose_estimator=Everywhere(),
+    )
+    np.testing.assert_allclose(request.ref_keypoints, _pose(7))
+    np.testing.assert_allclose(request.tgt_keypoints, _pose(20))
+
+
+def test_poses_that_cannot_be_found_are_told():
+    estimator = Everywhere()
+    with pytest.raises(ValueError, match='no picture of the wanted pose'):
+        load_request(IMAGE, None, None, pose_estimator=estimator)
+    with pytest.raises(ValueError, match='the target: no person was found'):
+        load_request(IMAGE, None, None, 0 * IMAGE, pose_estimator=estimator)
+    with pytest.raises(ValueError, match='no person 2, only 0 to 1'):
+        load_request(IMAGE, None, _pose(), reference_person=2,
+                     pose_estimator=estimator)
+    with pytest.raises(TypeError, match='reference_person must be a whole'):
+        load_request(IMAGE, None, _pose(), reference_person='x',
+                     pose_estimator=estimator)

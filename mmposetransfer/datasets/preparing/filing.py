@@ -146,7 +146,7 @@ def image_converter(size, ending, resampling='bicubic'):
 
     Pictures of (nearly) the same proportions are resized as they are, with
     an antialiasing filter; others are cropped or continued at both sides, see
-    `datasets/image_sizes.py`. Those of the right size and format are not
+    :func:`fit_image`. Those of the right size and format are not
     encoded again.
 
     Args:

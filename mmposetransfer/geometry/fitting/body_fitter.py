@@ -81,13 +81,13 @@ class BodyFitter:
         """Fit.
 
         Args:
-            keypoints (array): (N, 18, 3) x, y in pixels and score; a joint
-                of score 0 is missing, others count by their score (at most
-                1).
+            keypoints (np.ndarray): (N, 18, 3) x, y in pixels and score; a
+                joint of score 0 is missing, others count by their score (at
+                most 1).
             names (Sequence[str], optional): Of the pictures. Defaults to
                 0, 1, ...
-            sizes (array, optional): (N, 2) or (2,), height and width of the
-                pictures: they are kept with the fits, and tell missing
+            sizes (np.ndarray, optional): (N, 2) or (2,), height and width of
+                the pictures: they are kept with the fits, and tell missing
                 joints that are hidden from those outside.
             batch_size (int): How many to solve at once.
 

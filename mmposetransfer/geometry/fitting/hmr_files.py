@@ -44,7 +44,7 @@ def read_hmr_fits(path, body, box=None, size=None):
     Args:
         path (str | Path): The file.
         body (BodyModel): The body that they are of: the user's SMPL.
-        box (array, optional): cx, cy and side of the crop in pixels where
+        box (np.ndarray, optional): cx, cy and side of the crop in pixels where
             the file does not say: (3,) or (N, 3). An HMR picture of 224 that
             was not cropped is (112, 112, 224).
         size (tuple[int, int], optional): Height and width of the pictures,

@@ -28,14 +28,14 @@ def fits_from_hmr(body, pose, betas, cam, boxes, names=None, sizes=None):
 
     Args:
         body (BodyModel): The body that they are of: the user's SMPL.
-        pose (array): (N, 72) or (N, 24, 3) axis-angle, or (N, 24, 3, 3)
+        pose (np.ndarray): (N, 72) or (N, 24, 3) axis-angle, or (N, 24, 3, 3)
             rotations, the pelvis first.
-        betas (array): (N, S), S up to the body's.
-        cam (array): (N, 3): s, tx, ty of the crop.
-        boxes (array): (N, 3) or (3,): cx, cy and side of the square crop in
-            pixels of the image.
+        betas (np.ndarray): (N, S), S up to the body's.
+        cam (np.ndarray): (N, 3): s, tx, ty of the crop.
+        boxes (np.ndarray): (N, 3) or (3,): cx, cy and side of the square
+            crop in pixels of the image.
         names (Sequence[str], optional): Defaults to 0, 1, ...
-        sizes (array, optional): (N, 2) or (2,), height and width of the
+        sizes (np.ndarray, optional): (N, 2) or (2,), height and width of the
             images.
 
     Returns:
@@ -91,8 +91,8 @@ def fits_from_paper(body, theta, verts2d, names=None, sizes=None):
 
     Args:
         body (BodyModel): The user's SMPL.
-        theta (array): (N, 85): camera, pose and betas.
-        verts2d (array): (N, V, 2) pixels of the image.
+        theta (np.ndarray): (N, 85): camera, pose and betas.
+        verts2d (np.ndarray): (N, V, 2) pixels of the image.
         names, sizes: As of :func:`fits_from_hmr`.
 
     Returns:

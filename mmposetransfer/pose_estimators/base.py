@@ -1,0 +1,146 @@
+"""What every estimator of poses shares."""
+
+import os
+from abc import ABCMeta, abstractmethod
+from contextlib import contextmanager
+
+import cv2
+import numpy as np
+
+from mmposetransfer.utils.dependencies import OPTIONAL
+from mmposetransfer.utils.image_io import read_image
+
+from .persons import as_persons
+
+__all__ = ['PoseEstimator', 'needs']
+
+
+class PoseEstimator(metaclass=ABCMeta):
+    """Finds the people of pictures, as OpenPose-18.
+
+    A provider sets ``skeleton`` and writes `detect`; `__call__` reads and
+    enlarges pictures, and brings what was found into the common form.
+
+    Args:
+        min_score (float): Joints that score less are missing.
+        min_size (int): Pictures whose longer side has fewer pixels are
+            enlarged to it before the provider sees them; results are in the
+            pixels of the given picture all the same.
+
+    Attributes:
+        skeleton (str): The format of what `detect` returns, a key of
+            `mmposetransfer.geometry.SKELETONS`.
+        looks (bool): Whether it looks at the pictures. Else it goes by their
+            names, and must not be shown a part of a picture.
+    """
+
+    skeleton = 'coco17'
+    looks = True
+
+    def __init__(self, min_score=0.3, min_size=0):
+        if not isinstance(min_score, (int, float)) or not min_score >= 0:
+            raise ValueError(
+                f'min_score must be a number of at least 0, got {min_score!r}'
+            )
+        if not isinstance(min_size, int) or min_size < 0:
+            raise ValueError(
+                'min_size must be a number of pixels of at least 0, got '
+                f'{min_size!r}'
+            )
+        self.min_score = min_score
+        self.min_size = min_size
+
+    @abstractmethod
+    def detect(self, images):
+        """Run the provider.
+
+        Args:
+            images (list[ndarray]): (H, W, 3) uint8 BGR, of any sizes.
+
+        Returns:
+            list[ndarray]: For each (P, K, 3): x, y in its pixels, the origin
+            at the centre of the top-left one, and a score.
+        """
+
+    def __call__(self, images, names=None):
+        """Find the people of a batch of pictures.
+
+        Args:
+            images (Sequence[ndarray | str | Path]): Arrays (H, W, 3) uint8
+                BGR, or image files.
+            names (Sequence[str], optional): What they are called. Only an
+                estimator that looks names up needs them; defaults to the
+                names of the files.
+
+        Returns:
+            list[ndarray]: For each picture (P, 18, 3) float32: x, y in its
+            pixels and a score, zeros where a joint is missing; the largest
+            person first. (0, 18, 3) where nobody was found.
+
+        Raises:
+            FileNotFoundError, TypeError, ValueError: If a picture cannot be
+                used.
+        """
+        if isinstance(images, (np.ndarray, str, os.PathLike)):
+            raise TypeError(
+                'a pose estimator takes a list of pictures: pass [image]'
+            )
+        images = [read_image(image) for image in images]
+        factors = [self._factor(image) for image in images]
+        enlarged = [
+            _enlarge(image, factor)
+            for image, factor in zip(images, factors, strict=True)
+        ]
+        found = self.detect(enlarged)
+        return [
+            as_persons(
+                _shrink(detected, factor),
+                self.skeleton,
+                image.shape[:2],
+                self.min_score,
+            )
+            for detected, factor, image in zip(
+                found, factors, images, strict=True
+            )
+        ]
+
+    def _factor(self, image):
+        return max(1.0, self.min_size / max(image.shape[:2]))
+
+
+def _enlarge(image, factor):
+    if factor == 1:
+        return image
+    return cv2.resize(
+        image, None, fx=factor, fy=factor, interpolation=cv2.INTER_CUBIC
+    )
+
+
+def _shrink(detected, factor):
+    """Points of the enlarged picture in the pixels of the given one."""
+    points = np.array(detected, np.float64)
+    # The centre of the top-left pixel is half a pixel inside of the corner.
+    points[..., :2] = (points[..., :2] + 0.5) / factor - 0.5
+    return points
+
+
+@contextmanager
+def needs(module):
+    """Say what to install where an import of the block fails.
+
+    Args:
+        module (str): The package that is wanted, one of
+            `mmposetransfer.utils.dependencies.OPTIONAL`.
+
+    Raises:
+        ImportError: With the command that installs it, and what failed.
+    """
+    try:
+        yield
+    except ImportError as error:
+        (part,) = (part for part in OPTIONAL if part.module == module)
+        raise ImportError(
+            f'finding poses with {module} needs the package, and importing it '
+            f'fails ({error}): {part.install}',
+            name=error.name,
+        ) from error

@@ -1,0 +1,88 @@
+"""Poses that another program has found already, out of its files."""
+
+import os
+from pathlib import Path
+
+import numpy as np
+
+from mmposetransfer.datasets.keypoint_io import load_persons
+from mmposetransfer.registry import TASK_UTILS
+from mmposetransfer.utils.image_io import read_image
+
+from .base import PoseEstimator
+from .persons import as_persons
+
+__all__ = ['FilePoseEstimator']
+
+
+@TASK_UTILS.register_module()
+class FilePoseEstimator(PoseEstimator):
+    """Look people up by the names of their pictures.
+
+    Args:
+        source (str | Path): A CSV of ``name:keypoints_y:keypoints_x``, an
+            OpenPose JSON (18 joints or BODY_25) or a folder of them, a COCO
+            JSON, or joints in .npy; see
+            `mmposetransfer.datasets.load_keypoints`.
+        format (str): 'csv', 'openpose', 'coco', 'npy', or 'auto'.
+        min_score (float, optional): Joints that score less are missing.
+            Defaults to 0.1 for OpenPose's files and to 0 for all others.
+    """
+
+    skeleton = 'openpose18'
+    looks = False
+
+    def __init__(self, source, format='auto', min_score=None):
+        super().__init__(0.0 if min_score is None else min_score)
+        if not Path(source).exists():
+            raise FileNotFoundError(f"there are no keypoints '{source}'")
+        self._source = source
+        self._format = format
+        self._usual_score = min_score is None
+        self._tables = {}
+
+    def detect(self, images):
+        """Pictures alone tell no file where to look."""
+        raise TypeError('keypoints of files are looked up by name: call it')
+
+    def __call__(self, images, names=None):
+        """Look pictures up; see `PoseEstimator.__call__`.
+
+        The order of persons is that of the largest (COCO) or of the surest
+        (OpenPose), as in `load_keypoints`.
+
+        Raises:
+            ValueError: If there are no names, or a file does not know one.
+        """
+        if names is None:
+            names = [
+                image if isinstance(image, (str, os.PathLike)) else None
+                for image in images
+            ]
+        if None in names or len(names) != len(images):
+            raise ValueError(
+                'keypoints of files are looked up by name: pass the pictures '
+                'as files, or names with one for each'
+            )
+        found = []
+        for image, name in zip(images, names, strict=True):
+            size = read_image(image).shape[:2]
+            persons = self._look_up(name)
+            found.append(_inside(persons, size))
+        return found
+
+    def _look_up(self, name):
+        min_score = None if self._usual_score else self.min_score
+        return load_persons(
+            self._source,
+            name,
+            self._format,
+            min_score=min_score,
+            tables=self._tables,
+        )
+
+
+def _inside(persons, size):
+    """What of each person lies in the image, in the order given."""
+    kept = [as_persons(person, 'openpose18', size) for person in persons]
+    return np.concatenate([np.zeros((0, 18, 3), np.float32), *kept])

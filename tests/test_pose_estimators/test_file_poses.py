@@ -1,0 +1,102 @@
+"""Poses out of files, through the interface of estimators."""
+
+import json
+
+import numpy as np
+import pytest
+
+from mmposetransfer.datasets import (
+    load_keypoints,
+    write_keypoint_csv,
+    write_openpose_json,
+)
+from mmposetransfer.datasets.keypoint_files import (
+    read_keypoint_csv,
+    read_openpose_json,
+)
+from mmposetransfer.pose_estimators import build_pose_estimator
+from mmposetransfer.utils.image_io import write_image
+
+IMAGE = np.zeros((200, 100, 3), np.uint8)
+
+
+def pose(seed, count=18):
+    rng = np.random.default_rng(seed)
+    return rng.uniform((5, 5, 0.5), (95, 195, 1), (count, 3)).round(1)
+
+
+def test_csv(tmp_path):
+    points = pose(0)
+    points[3] = 0
+    write_keypoint_csv(tmp_path / 'a.csv', {'x/b.jpg': points})
+    estimator = build_pose_estimator('files', source=tmp_path / 'a.csv')
+    (persons,) = estimator([IMAGE], ['x/b.jpg'])
+    np.testing.assert_allclose(persons[0, :, :2], points[:, :2], rtol=1e-6)
+    np.testing.assert_array_equal(persons[0, :, 2], points[:, 2] > 0)
+
+
+def test_body25_of_openpose_in_a_folder(tmp_path):
+    """Neck and all other joints are the file's own; the surest is first."""
+    unsure, sure = pose(1, 25), pose(2, 25)
+    unsure[:, 2], sure[:, 2] = 0.3, 0.9
+    unsure[8:, 2] = 0.05  # below what OpenPose is to be believed
+    people = [dict(pose_keypoints_2d=p.ravel().tolist())
+              for p in (unsure, sure)]
+    (tmp_path / 'me_keypoints.json').write_text(json.dumps({'people': people}))
+    write_image(tmp_path / 'me.png', IMAGE)
+    estimator = build_pose_estimator('files', source=tmp_path)
+    (persons,) = estimator([tmp_path / 'me.png'])
+    order = [0, 1, 2, 3, 4, 5, 6, 7, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18]
+    np.testing.assert_allclose(persons[0], sure[order], rtol=1e-6)
+    np.testing.assert_allclose(persons[1, :8], unsure[:8], rtol=1e-6)
+    assert (persons[1, 8:] == 0).all()
+    everything = build_pose_estimator('files', source=tmp_path, min_score=0)
+    (persons,) = everything([IMAGE], ['me.png'])
+    np.testing.assert_allclose(persons[1], unsure[order], rtol=1e-6)
+
+
+def test_coco_with_neck_between_the_shoulders(tmp_path):
+    small, large = pose(3, 17), pose(4, 17)
+    small[:, :2] = small[:, :2] / 5 + 40
+    small[:, 2], large[:, 2] = 2, 1
+    content = dict(
+        images=[dict(id=7, file_name='p.jpg'), dict(id=8, file_name='q.jpg')],
+        annotations=[dict(image_id=7, keypoints=p.ravel().tolist())
+                     for p in (small, large)])
+    (tmp_path / 'coco.json').write_text(json.dumps(content))
+    estimator = build_pose_estimator('files', source=tmp_path / 'coco.json')
+    found, nobody = estimator([IMAGE, IMAGE], ['p.jpg', 'q.jpg'])
+    np.testing.assert_allclose(found[0, 0], [*large[0, :2], 0.5], rtol=1e-6)
+    np.testing.assert_allclose(
+        found[1, 1], [*small[5:7, :2].mean(0), 1], rtol=1e-6)
+    assert nobody.shape == (0, 18, 3)
+
+
+def test_mistakes_are_told(tmp_path):
+    with pytest.raises(FileNotFoundError, match='there are no keypoints'):
+        build_pose_estimator('files', source=tmp_path / 'none.csv')
+    write_keypoint_csv(tmp_path / 'a.csv', {'a.jpg': pose(0)})
+    estimator = build_pose_estimator('files', source=tmp_path / 'a.csv')
+    with pytest.raises(ValueError, match='looked up by name'):
+        estimator([IMAGE])
+    with pytest.raises(ValueError, match="no keypoints of the image 'b.jpg'"):
+        estimator([IMAGE], ['b.jpg'])
+
+
+def test_written_files_are_read_back(tmp_path):
+    poses = {f'{i}:x.jpg': pose(i) for i in range(3)}
+    poses['1:x.jpg'][4] = 0
+    write_keypoint_csv(tmp_path / 'a.csv', poses)
+    for name, points in read_keypoint_csv(tmp_path / 'a.csv').items():
+        np.testing.assert_allclose(
+            points[:, :2], poses[name][:, :2], rtol=1e-6)
+    write_openpose_json(tmp_path / 'a.json', poses.values())
+    found = read_openpose_json(tmp_path / 'a.json')
+    for person, points in zip(found, poses.values(), strict=True):
+        np.testing.assert_allclose(person.keypoints, points, atol=6e-4)
+    np.testing.assert_allclose(
+        load_keypoints(tmp_path / 'a.csv', '0:x.jpg')[:, :2],
+        poses['0:x.jpg'][:, :2], rtol=1e-6)
+    with pytest.raises(ValueError, match='line break'):
+        write_keypoint_csv(tmp_path / 'b.csv', {'a\nb': pose(0)})
+    assert not (tmp_path / 'b.csv').exists()

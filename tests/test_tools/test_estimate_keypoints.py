@@ -1,0 +1,221 @@
+"""The tool that finds the poses of a folder, over and over."""
+
+import importlib.util
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from mmposetransfer.datasets import write_keypoint_csv
+from mmposetransfer.datasets.keypoint_files import (
+    read_keypoint_csv,
+    read_openpose_json,
+)
+from mmposetransfer.pose_estimators.files import FilePoseEstimator
+from mmposetransfer.pose_estimators.record import PoseRecord
+from mmposetransfer.utils.image_io import read_image, write_image
+
+TOOL = Path(__file__).parents[2] / 'tools/dataset_tools/estimate_keypoints.py'
+NAMES = ('MEN/a.png', 'WOMEN/sub/b.png', 'c.png')
+
+
+@pytest.fixture(scope='module')
+def tool():
+    spec = importlib.util.spec_from_file_location('estimate_keypoints', TOOL)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def pose(seed, size=(64, 128)):
+    rng = np.random.default_rng(seed)
+    points = rng.uniform((1, 1, 1), (*np.array(size) - 2, 1), (18, 3))
+    return points.round(1)
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """Three pictures of 64x128, and one that is none."""
+    for name in NAMES:
+        write_image(tmp_path / 'in' / name, np.full((128, 64, 3), 90, 'u1'))
+    (tmp_path / 'in' / 'notes.txt').write_text('no picture')
+    return tmp_path / 'in'
+
+
+@pytest.fixture
+def source(tmp_path):
+    poses = {name: pose(i) for i, name in enumerate(NAMES)}
+    write_keypoint_csv(tmp_path / 'source.csv', poses)
+    return tmp_path / 'source.csv'
+
+
+def run(tool, folder, out, source, *more):
+    return tool.main([str(folder), str(out), '--estimator', 'files',
+                      '--options', f'source={source}', *more])
+
+
+def count_calls(monkeypatch):
+    calls = []
+    real = FilePoseEstimator.__call__
+
+    def counted(self, images, names=None):
+        calls.extend(names)
+        return real(self, images, names)
+
+    monkeypatch.setattr(FilePoseEstimator, '__call__', counted)
+    return calls
+
+
+def test_files_of_all_formats_are_written(tool, folder, source, tmp_path,
+                                          capsys):
+    out = tmp_path / 'out' / 'keypoints.csv'
+    assert run(tool, folder, out, source,
+               '--openpose-dir', str(tmp_path / 'op'),
+               '--overlay-dir', str(tmp_path / 'over')) == 0
+    assert out.read_bytes() == source.read_bytes()
+    for i, name in enumerate(NAMES):
+        path = (tmp_path / 'op' / name).with_suffix('')
+        (person,) = read_openpose_json(f'{path}_keypoints.json')
+        np.testing.assert_allclose(person.keypoints, pose(i), atol=1e-3)
+        drawn = read_image(tmp_path / 'over' / f'{name}.png')
+        assert drawn.shape == (256, 128, 3)
+        assert (drawn != 90).any(-1).mean() > 0.05
+    assert '3 of 3 pictures' in capsys.readouterr().out
+
+
+@pytest.mark.parametrize('share', np.arange(13) / 12)
+def test_a_killed_run_is_gone_on_with(tool, folder, source, tmp_path, share,
+                                      monkeypatch):
+    """Whatever byte of the record was the last to reach the disk."""
+    out, record = tmp_path / 'k.csv', tmp_path / 'k.csv.jsonl'
+    run(tool, folder, out, source)
+    whole, table = record.read_bytes(), out.read_bytes()
+    keep = round(share * len(whole))
+    record.write_bytes(whole[:keep])
+    out.unlink()
+    calls = count_calls(monkeypatch)
+    run(tool, folder, out, source)
+    assert record.read_bytes() == whole
+    assert out.read_bytes() == table
+    known = max(0, whole[:keep].count(b'\n') - 1)
+    assert calls == list(NAMES[known:])
+
+
+def test_pictures_that_are_added_are_taken_up(tool, folder, source, tmp_path,
+                                              monkeypatch):
+    late = folder / NAMES[1]
+    picture = late.read_bytes()
+    late.unlink()
+    out = tmp_path / 'k.csv'
+    run(tool, folder, out, source)
+    assert list(read_keypoint_csv(out)) == [NAMES[0], NAMES[2]]
+    late.write_bytes(picture)
+    calls = count_calls(monkeypatch)
+    run(tool, folder, out, source)
+    assert calls == [NAMES[1]]
+    assert list(read_keypoint_csv(out)) == list(NAMES)
+
+
+def test_bad_pictures_are_told_and_tried_again(tool, folder, source, tmp_path,
+                                               capsys):
+    bad = folder / NAMES[0]
+    picture = bad.read_bytes()
+    bad.write_bytes(picture[:40])
+    out = tmp_path / 'k.csv'
+    assert run(tool, folder, out, source) == 1
+    told = capsys.readouterr().out
+    assert '2 of 3 pictures' in told and f'  {NAMES[0]}: the image' in told
+    assert list(read_keypoint_csv(out)) == list(NAMES[1:])
+    bad.write_bytes(picture)
+    assert run(tool, folder, out, source) == 0
+    assert list(read_keypoint_csv(out)) == list(NAMES)
+
+
+def test_pictures_without_a_person_are_told(tool, folder, tmp_path, capsys):
+    for i, name in enumerate(NAMES):
+        people = [dict(pose_keypoints_2d=pose(i).ravel().tolist())] * (i > 0)
+        path = tmp_path / 'op' / f'{Path(name).stem}_keypoints.json'
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(json.dumps(dict(people=people)))
+    out = tmp_path / 'k.csv'
+    assert run(tool, folder, out, tmp_path / 'op') == 0
+    told = capsys.readouterr().out
+    assert f'1: nobody was found in\n  {NAMES[0]}\n' in told
+    assert list(read_keypoint_csv(out)) == list(NAMES[1:])
+
+
+def test_the_person_in_the_box_is_taken(tool, folder, tmp_path):
+    left, right = pose(0, (30, 60)), pose(1, (30, 60))
+    right[:, :2] += [30, 60]
+    people = [dict(pose_keypoints_2d=p.ravel().tolist())
+              for p in (left, right)]
+    for name in NAMES:
+        path = tmp_path / 'op' / f'{Path(name).stem}_keypoints.json'
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(json.dumps(dict(people=people)))
+    boxes = {NAMES[0]: [0, 0, 30, 60], NAMES[1]: [30, 60, 62, 120]}
+    (tmp_path / 'boxes.json').write_text(json.dumps(boxes))
+    out = tmp_path / 'k.csv'
+    status = run(tool, folder, out, tmp_path / 'op',
+                 '--boxes', str(tmp_path / 'boxes.json'))
+    assert status == 1  # there is no box of the third
+    found = read_keypoint_csv(out)
+    assert list(found) == list(NAMES[:2])
+    np.testing.assert_allclose(found[NAMES[0]][:, :2], left[:, :2], rtol=1e-5)
+    np.testing.assert_allclose(found[NAMES[1]][:, :2], right[:, :2],
+                               rtol=1e-5)
+
+
+def test_mistakes_end_with_a_message(tool, folder, source, tmp_path):
+    out = tmp_path / 'k.csv'
+    run(tool, folder, out, source)
+    (tmp_path / 'boxes.json').write_text('{"a": [1, 2, 3]}')
+    (tmp_path / 'bare').mkdir()
+    for arguments, message in (
+        ([folder, out, '--options', f'source={source}', 'min_score=0.5'],
+         'was made with'),
+        ([tmp_path / 'no', out, '--options', f'source={source}'],
+         'there is no folder'),
+        ([tmp_path / 'bare', out, '--options', f'source={source}'],
+         'no pictures are in'),
+        ([folder, out, '--options', f'source={source}', '--min-size', '9'],
+         'min_size'),
+        ([folder, out, '--options', f'source={source}', '--boxes',
+          tmp_path / 'boxes.json'], "the box of 'a' must be"),
+    ):
+        with pytest.raises(SystemExit) as info:
+            tool.main([str(a) for a in arguments] + ['--estimator', 'files'])
+        assert message in str(info.value)
+    with pytest.raises(SystemExit):
+        run(tool, folder, out, source, '--overlay-dir', str(folder / 'o'))
+
+
+def test_one_json_is_not_written_for_two_pictures(tool, folder, source,
+                                                  tmp_path):
+    (folder / 'c.bmp').write_bytes((folder / 'c.png').read_bytes())
+    with pytest.raises(SystemExit, match='would have one OpenPose JSON'):
+        run(tool, folder, tmp_path / 'k.csv', source,
+            '--openpose-dir', str(tmp_path / 'op'))
+
+
+def test_missing_packages_are_told_with_the_way_out(tool, folder, tmp_path):
+    for name, line in (('mediapipe', 'pip install mediapipe==0.10.21'),
+                       ('rtmlib', 'pip install rtmlib onnxruntime')):
+        if importlib.util.find_spec(name):
+            continue
+        with pytest.raises(SystemExit) as info:
+            tool.main([str(folder), str(tmp_path / 'k.csv'), '--estimator',
+                       name, *(['--options', f'pose={TOOL}']
+                               if name == 'rtmlib' else [])])
+        assert line in str(info.value)
+
+
+def test_foreign_files_are_no_records(tmp_path):
+    path = tmp_path / 'r.jsonl'
+    for content in ('x\n', '[]\n', '{"settings": {}}\n{"name": "a"}\nx\n',
+                    '{"settings": {}}\n{"name": "a", "persons": [1]}\n'):
+        path.write_text(content)
+        with pytest.raises(ValueError, match='no line of a record'):
+            PoseRecord(path, {})
+        assert path.read_text() == content
