@@ -74,8 +74,10 @@ def write_corr(path, flow, visibility):
         WriteError: If it cannot be written, as on a full disk.
     """
     height, width = visibility.shape[-2:]
-    corr = (flow + _grid(height, width)).transpose(1, 2, 0)
+    corr = np.empty((height, width, 2), '<f4')
+    corr[..., 0] = flow[0] + np.arange(width, dtype=np.float32)
+    corr[..., 1] = flow[1] + np.arange(height, dtype=np.float32)[:, None]
     with atomic_write(path) as file:
         np.array([width, height], '<i4').tofile(file)
-        np.ascontiguousarray(corr, '<f4').tofile(file)
+        corr.tofile(file)
         np.ascontiguousarray(visibility, np.uint8).tofile(file)

@@ -8,7 +8,8 @@ from mmengine.dist import all_reduce, get_world_size
 from mmengine.model import is_model_wrapper
 from torch import distributed
 
-__all__ = ['join_processes', 'plain_names', 'reduce_mean', 'unwrap_model']
+__all__ = ['join_processes', 'place_in_job', 'plain_names', 'reduce_mean',
+           'unwrap_model']
 
 # What starts the processes, and where it says what torch wants to know.
 _LAUNCHERS = dict(
@@ -93,13 +94,7 @@ def join_processes(launcher):
     """
     if launcher == 'none' or distributed.is_initialized():
         return
-    starter, names = _LAUNCHERS[launcher]
-    missing = [name for name in names.values() if name not in os.environ]
-    if missing:
-        raise ValueError(
-            f'--launcher {launcher} needs {", ".join(missing)} in the '
-            f'environment: start the processes by {starter}, or leave '
-            '--launcher out for a single one.')
+    names = _names_of(launcher)
     if torch.cuda.is_available():
         return
     os.environ.update({to: os.environ[name] for to, name in names.items()})
@@ -107,6 +102,36 @@ def join_processes(launcher):
     if 'MASTER_ADDR' not in os.environ:
         os.environ['MASTER_ADDR'] = _first_host()
     distributed.init_process_group('gloo')
+
+
+def place_in_job(launcher):
+    """Which of how many processes this is, for work that needs no meeting.
+
+    Args:
+        launcher (str): As for :func:`join_processes`.
+
+    Returns:
+        tuple[int, int]: The rank, from 0, and the number of processes.
+
+    Raises:
+        ValueError: If the process was not started by that launcher.
+    """
+    if launcher == 'none':
+        return 0, 1
+    names = _names_of(launcher)
+    return tuple(int(os.environ[names[key]]) for key in ('RANK', 'WORLD_SIZE'))
+
+
+def _names_of(launcher):
+    """The environment's names of what torch wants to know; all are there."""
+    starter, names = _LAUNCHERS[launcher]
+    missing = [name for name in names.values() if name not in os.environ]
+    if missing:
+        raise ValueError(
+            f'--launcher {launcher} needs {", ".join(missing)} in the '
+            f'environment: start the processes by {starter}, or leave '
+            '--launcher out for a single one.')
+    return names
 
 
 def _first_host():

@@ -53,14 +53,25 @@ class FitProjector:
         Raises:
             ValueError: If the fits are of another body.
         """
-        if fits.body != self._name:
-            raise ValueError(f'these fits are of the body {fits.body}, but '
-                             f'this is {self._name}')
+        self.check(fits)
         rows = range(len(fits)) if rows is None else rows
         out = np.empty((len(rows), self.body.num_vertices, 3), np.float32)
         for place, row in enumerate(rows):
             self._one(fits, row, out[place])
         return out
+
+    def check(self, fits):
+        """Refuse fits of another body.
+
+        Args:
+            fits (BodyFits): Any.
+
+        Raises:
+            ValueError: If the fits are of another body.
+        """
+        if fits.body != self._name:
+            raise ValueError(f'these fits are of the body {fits.body}, but '
+                             f'this is {self._name}')
 
     def _one(self, fits, row, out):
         betas = np.ascontiguousarray(fits.betas[row], np.float32)

@@ -1,0 +1,162 @@
+"""Make the flow ground truth of pairs from fitted bodies.
+
+Writes flow and visibility of each pair, <target>_<reference>.corr or .npz.
+For example, in the layout of the paper's data:
+
+    python tools/dataset_tools/synthesize_flow.py fits.npz \
+        data/deepfashion/Label/pair_split.json \
+        data/deepfashion/3d/hmr/corr --split train --workers 4
+
+It may be killed at any time: the same command goes on. docs/flow_truth.md
+tells of many machines, and of training without files of flow.
+"""
+
+import argparse
+import os
+import time
+
+from mmengine.utils import ProgressBar
+
+from mmposetransfer.datasets.flow_files import FLOW_FORMATS
+from mmposetransfer.datasets.flow_truth import (
+    FlowCounts,
+    FlowJob,
+    filling,
+    plan_work,
+    run_here,
+    run_on_ray,
+)
+from mmposetransfer.datasets.pose_transfer_dataset import read_pairs
+from mmposetransfer.geometry.correspondence import RULES
+from mmposetransfer.geometry.fitting import BodyFits, load_fits
+from mmposetransfer.utils.dist import place_in_job
+from mmposetransfer.utils.mistakes import told_plainly
+
+__all__ = ['main', 'parse_args']
+
+FORMATS = (*(ending[1:] for ending in FLOW_FORMATS), 'none')
+
+
+def parse_args(argv=None, prog=None):
+    """Read the command line."""
+    parser = argparse.ArgumentParser(
+        prog, description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument(
+        'fits', help='the .npz of fit_bodies.py, or several, by commas')
+    parser.add_argument(
+        'pairs', help='a .json or .csv of pairs, reference first')
+    parser.add_argument(
+        'out', nargs='?', help='the folder; not for --format none')
+    parser.add_argument(
+        '--split', default='train', help='of a .json (default: train)')
+    parser.add_argument(
+        '--format', choices=FORMATS, default=FORMATS[0],
+        help='.corr: the paper\'s, as it is; .npz: compressed, to 1/64 '
+        'pixel; none: make all and write nothing (default: corr)')
+    parser.add_argument(
+        '--size', type=int, nargs=2, metavar=('HEIGHT', 'WIDTH'),
+        help='of the pictures (default: as the fits say)')
+    parser.add_argument(
+        '--rule', choices=RULES, default=RULES[0],
+        help="what is visible; see docs/flow_truth.md (default: depth)")
+    parser.add_argument(
+        '--median', type=int, nargs='?', const=5, default=0, metavar='SIDE',
+        help='smooth visibility within the body by a median, as the paper '
+        'does, of 5x5 pixels where SIDE is not given')
+    parser.add_argument(
+        '--body', help="a user's SMPL file (default: the free body)")
+    parser.add_argument(
+        '--skip-missing', action='store_true',
+        help='leave pairs out that have no fit')
+    parser.add_argument(
+        '--distrusted', action='store_true',
+        help='make pairs, too, whose fits are marked as failed')
+    parser.add_argument(
+        '--workers', type=int, default=1,
+        help='processes, or actors of Ray, of one core each (default: 1)')
+    parser.add_argument(
+        '--launcher', choices=('none', 'pytorch', 'slurm', 'mpi'),
+        default='none', help='what has started this process as one of many, '
+        'each of which does its share')
+    parser.add_argument(
+        '--engine', choices=('local', 'ray'), default='local')
+    parser.add_argument(
+        '--ray-address', help='of a cluster, such as auto (default: Ray on '
+        'this machine)')
+    args = parser.parse_args(argv)
+    if (args.out is None) != (args.format == 'none'):
+        parser.error('name a folder for the files, or --format none')
+    if args.engine == 'ray' and args.launcher != 'none':
+        parser.error('--engine ray starts its processes itself: leave '
+                     '--launcher out')
+    return args
+
+
+def _job(args):
+    fits = BodyFits.concatenate(
+        [load_fits(path) for path in args.fits.split(',')])
+    return FlowJob(
+        fits, args.out, '' if args.format == 'none' else f'.{args.format}',
+        args.body, args.size and tuple(args.size), args.rule, args.median)
+
+
+def _run(args, job, work, place):
+    """Counts of portions, by the engine that was asked for."""
+    if args.engine == 'ray':
+        return run_on_ray(job, work, args.workers, args.ray_address)
+    return run_here(job, work, work.share(*place), args.workers)
+
+
+def _counted(results, total, show):
+    """The sum of counts, with a progress bar."""
+    bar = ProgressBar(total) if show else None
+    counts = FlowCounts()
+    for count in results:
+        counts = counts.plus(count)
+        if bar:
+            bar.update(count.made + count.kept)
+    if bar:
+        print()
+    return counts
+
+
+def _report(args, counts, left_out, seconds, place):
+    rank, world = place
+    who = f'process {rank} of {world}: ' if world > 1 else ''
+    speed = counts.made / seconds
+    print(f'{who}{counts.made} pairs made, {counts.kept} were there, '
+          f'{counts.mended} of those made replace damaged files')
+    print(f'{who}{seconds:.1f} s, {speed:.1f} pairs/s, '
+          f'{speed / max(args.workers, 1):.1f} pairs/s/core')
+    if rank == 0 and any(left_out.values()):
+        print('left out: ' + ', '.join(
+            f'{count} {why}' for why, count in left_out.items() if count))
+
+
+@told_plainly()
+def main(argv=None, prog=None):
+    """Plan the work, do it or a share of it, say how fast that was.
+
+    Args:
+        argv (list[str], optional): Default: the command line.
+        prog (str, optional): What usage messages call the program.
+    """
+    args = parse_args(argv, prog)
+    place = place_in_job(args.launcher)
+    if args.launcher == 'none' and 'TORCHELASTIC_RUN_ID' in os.environ:
+        raise ValueError('torchrun has started this process, but it does not '
+                         'know: add --launcher pytorch')
+    job = _job(args)
+    work, left_out = plan_work(
+        read_pairs(args.pairs, args.split), job.fits, args.skip_missing,
+        args.distrusted)
+    total = sum(len(work.pairs(c)) for c in work.share(*place))
+    begin = time.perf_counter()
+    if job.ending:
+        with filling(job.folder, job.description(), place[1] == 1):
+            counts = _counted(
+                _run(args, job, work, place), total, place[0] == 0)
+    else:
+        counts = _counted(_run(args, job, work, place), total, place[0] == 0)
+    _report(args, counts, left_out, time.perf_counter() - begin, place)

@@ -1,0 +1,10 @@
+"""Flow ground truth of many pairs, from fits: planned, made, resumed."""
+
+from .flow_job import FlowCounts, FlowJob, FlowMaker
+from .local_engine import run_here
+from .output_folder import filling
+from .ray_engine import run_on_ray
+from .work_list import WorkList, plan_work
+
+__all__ = ['FlowCounts', 'FlowJob', 'FlowMaker', 'WorkList', 'filling',
+           'plan_work', 'run_here', 'run_on_ray']
