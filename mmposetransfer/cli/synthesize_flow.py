@@ -22,6 +22,7 @@ from mmposetransfer.datasets.flow_truth import (
     FlowCounts,
     FlowJob,
     filling,
+    fits_at_size,
     plan_work,
     run_here,
     run_on_ray,
@@ -56,7 +57,8 @@ def parse_args(argv=None, prog=None):
         'pixel; none: make all and write nothing (default: corr)')
     parser.add_argument(
         '--size', type=int, nargs=2, metavar=('HEIGHT', 'WIDTH'),
-        help='of the pictures (default: as the fits say)')
+        help='of the pictures, where it is not that of the fits: fits are '
+        'moved as images are (docs/data.md)')
     parser.add_argument(
         '--rule', choices=RULES, default=RULES[0],
         help="what is visible; see docs/flow_truth.md (default: depth)")
@@ -76,6 +78,9 @@ def parse_args(argv=None, prog=None):
         '--workers', type=int, default=1,
         help='processes, or actors of Ray, of one core each (default: 1)')
     parser.add_argument(
+        '--portion', type=int, default=256,
+        help='pairs that are handed out at once (default: 256)')
+    parser.add_argument(
         '--launcher', choices=('none', 'pytorch', 'slurm', 'mpi'),
         default='none', help='what has started this process as one of many, '
         'each of which does its share')
@@ -87,6 +92,8 @@ def parse_args(argv=None, prog=None):
     args = parser.parse_args(argv)
     if (args.out is None) != (args.format == 'none'):
         parser.error('name a folder for the files, or --format none')
+    if args.portion < 1:
+        parser.error('--portion has to be at least 1')
     if args.engine == 'ray' and args.launcher != 'none':
         parser.error('--engine ray starts its processes itself: leave '
                      '--launcher out')
@@ -96,9 +103,11 @@ def parse_args(argv=None, prog=None):
 def _job(args):
     fits = BodyFits.concatenate(
         [load_fits(path) for path in args.fits.split(',')])
+    if args.size:
+        fits = fits_at_size(fits, args.size)
     return FlowJob(
         fits, args.out, '' if args.format == 'none' else f'.{args.format}',
-        args.body, args.size and tuple(args.size), args.rule, args.median)
+        args.body, args.rule, args.median)
 
 
 def _run(args, job, work, place):
@@ -150,7 +159,7 @@ def main(argv=None, prog=None):
     job = _job(args)
     work, left_out = plan_work(
         read_pairs(args.pairs, args.split), job.fits, args.skip_missing,
-        args.distrusted)
+        args.distrusted, args.portion)
     total = sum(len(work.pairs(c)) for c in work.share(*place))
     begin = time.perf_counter()
     if job.ending:

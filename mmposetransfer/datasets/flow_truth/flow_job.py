@@ -39,12 +39,11 @@ class FlowJob:
     """What is to be made of pairs; a pair's file depends on nothing else.
 
     Args:
-        fits (BodyFits): The people.
+        fits (BodyFits): The people; see :func:`fits_at_size` for pictures of
+            another size.
         folder (str): Where files go; not looked at where none are written.
         ending (str): ``.corr``, ``.npz``, or '' to write nothing.
         body (str, optional): SMPL file. Defaults to the free body.
-        size (tuple[int, int], optional): (height, width) of all pictures.
-            Defaults to those of the fits.
         rule (str): See ``geometry.correspond``.
         median (int): See ``geometry.blur_visibility``; 0 for none.
 
@@ -56,7 +55,6 @@ class FlowJob:
     folder: str
     ending: str = '.corr'
     body: str | None = None
-    size: tuple | None = None
     rule: str = 'depth'
     median: int = 0
 
@@ -67,8 +65,7 @@ class FlowJob:
 
     def description(self):
         """What the files depend on, as plain values."""
-        return dict(ending=self.ending, body=self.fits.body,
-                    size=self.size and list(self.size), rule=self.rule,
+        return dict(ending=self.ending, body=self.fits.body, rule=self.rule,
                     median=self.median, fits=_digest(self.fits))
 
 
@@ -91,7 +88,7 @@ class FlowMaker:
         self.job, self.work = job, work
         body = None if job.body is None else BodyModel(job.body)
         self.synthesize = FlowSynthesizer(
-            job.fits, body, job.size, job.rule, job.median)
+            job.fits, body, job.rule, job.median)
 
     def __call__(self, chunk):
         """Make what is missing of a portion.

@@ -40,11 +40,14 @@ def run_on_ray(job, work, workers=1, address=None):
         _start(ray, workers, address)
     try:
         shared = ray.put((job, work))
-        blocks = min(work.num_chunks, 16 * workers)
-        counts = ray.data.range(
-            work.num_chunks, override_num_blocks=blocks).map_batches(
-                _Actor, batch_size=1, num_cpus=1, concurrency=workers,
-                fn_constructor_args=(shared, ))
+        # Not ray.data.range: reading from it would take a core of its own,
+        # for which the actors would not leave any.
+        chunks = ray.data.from_items(
+            list(range(work.num_chunks)),
+            override_num_blocks=min(work.num_chunks, 64 * workers))
+        counts = chunks.map_batches(
+            _Actor, batch_size=1, num_cpus=1, fn_constructor_args=(shared, ),
+            compute=ray.data.ActorPoolStrategy(size=workers))
         for row in counts.iter_rows():
             yield FlowCounts(*(int(row[key]) for key in FlowCounts._fields))
     except ray.exceptions.RayTaskError as error:
@@ -93,6 +96,6 @@ class _Actor:
         self.make = FlowMaker(*ray.get(shared))
 
     def __call__(self, batch):
-        counts = [self.make(int(chunk)) for chunk in batch['id']]
+        counts = [self.make(int(chunk)) for chunk in batch['item']]
         return {key: [getattr(count, key) for count in counts]
                 for key in FlowCounts._fields}

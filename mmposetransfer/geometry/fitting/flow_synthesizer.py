@@ -2,6 +2,8 @@
 
 from collections import OrderedDict
 
+import numpy as np
+
 from ..correspondence import RULES, correspond, part_map
 from ..rasterizer import rasterize
 from ..visibility_blur import blur_visibility
@@ -19,11 +21,9 @@ class FlowSynthesizer:
     two fits alone, not on what came before.
 
     Args:
-        fits (BodyFits): The people.
+        fits (BodyFits): The people, with the sizes of their pictures.
         body (BodyModel, optional): The body that was fitted. Defaults to the
             free body.
-        size (tuple[int, int], optional): (height, width) of all pictures.
-            Defaults to those of ``fits.sizes``.
         rule (str): ``'depth'`` or ``'face'``; see ``geometry.correspond``.
         median (int): Side of the window of ``geometry.blur_visibility``; 0
             leaves visibility as it is.
@@ -33,16 +33,21 @@ class FlowSynthesizer:
         ValueError: If the fits are of another body, or the rule is unknown.
     """
 
-    def __init__(self, fits, body=None, size=None, rule='depth', median=0,
-                 cache=256):
+    def __init__(self, fits, body=None, rule='depth', median=0, cache=256):
         if rule not in RULES:
             raise ValueError(f'rule: expected one of {RULES}, got {rule!r}')
         self.fits, self.rule, self.median = fits, rule, median
         self.projector = FitProjector(body)
         self.projector.check(fits)
-        self.size = None if size is None else tuple(map(int, size))
         self._bodies = _Recent(cache)
         self._rasters = _Recent(8)
+        self._keypoints = _Recent(cache)
+
+    def __getstate__(self):
+        # Processes that a copy is sent to pose the people they need.
+        return dict(self.__dict__, _bodies=_Recent(self._bodies.count),
+                    _rasters=_Recent(self._rasters.count),
+                    _keypoints=_Recent(self._keypoints.count))
 
     def __call__(self, ref, tgt):
         """The truth of a pair.
@@ -70,9 +75,27 @@ class FlowSynthesizer:
         """(H, W) uint8, the body parts that a picture shows; 0 is none."""
         return part_map(self.raster(row), self.projector.face_parts)
 
+    def keypoints(self, row):
+        """The joints of a body as its picture shows them.
+
+        The flow regressor learns from these: they agree with the flow even
+        where the fit does not agree with the photograph (Sec. 3.3).
+
+        Args:
+            row (int): Which.
+
+        Returns:
+            np.ndarray: (18, 3) float32 x, y and score: 1, or 0 outside of the
+            picture.
+
+        Raises:
+            ValueError: If it is not known where this body's face is.
+        """
+        return self._keypoints.get(row, self._find_keypoints).copy()
+
     def size_of(self, row):
         """(height, width) of a picture."""
-        size = self.size or tuple(map(int, self.fits.sizes[row]))
+        size = tuple(map(int, self.fits.sizes[row]))
         if min(size) < 1:
             raise ValueError(
                 f'the size of the picture {self.fits.names[row]!r} is not '
@@ -93,6 +116,17 @@ class FlowSynthesizer:
     def _draw(self, row):
         return rasterize(self.vertices(row), self.projector.faces,
                          self.size_of(row))
+
+    def _find_keypoints(self, row):
+        body, fits = self.projector.body, self.fits
+        posed = body.pose(fits.betas[row], fits.body_pose[row],
+                          fits.global_orient[row])
+        points = fits.camera_of(row).project(body.keypoints(posed)[0])
+        height, width = self.size_of(row)
+        x, y = points[:, 0], points[:, 1]
+        points[:, 2] = (x >= 0) & (y >= 0) & (x <= width - 1) & (
+            y <= height - 1)
+        return points.astype(np.float32)
 
 
 class _Recent:
