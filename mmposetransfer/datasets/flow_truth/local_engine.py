@@ -1,12 +1,16 @@
 """Work on one machine: in this process, or in several."""
 
+import os
 from collections import deque
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
+from threading import Thread
 
 import cv2
 import torch
+
+from mmposetransfer.utils.atomic_write import WriteError
 
 from .flow_job import FlowMaker
 
@@ -30,7 +34,7 @@ def run_here(job, work, chunks, workers=1):
 
     Raises:
         ValueError: If a pair cannot be made.
-        RuntimeError: If a worker was killed.
+        ChildProcessError: If a worker was killed.
         WriteError: If a file cannot be written.
     """
     if workers <= 1:
@@ -42,10 +46,13 @@ def run_here(job, work, chunks, workers=1):
         try:
             yield from _in_flight(pool, chunks, 4 * workers)
         except BrokenProcessPool as error:
-            raise RuntimeError(
+            raise ChildProcessError(
                 'a worker was killed, perhaps for want of memory; the files '
                 'that are there are whole: the same command goes on') from (
                     error)
+        except (ValueError, WriteError) as error:
+            # Raised here, it is the user's mistake and not a bug's traceback.
+            raise type(error)(str(error)) from error
         finally:
             pool.shutdown(cancel_futures=True)
 
@@ -63,9 +70,16 @@ def _in_flight(pool, chunks, count):
 
 def _start(job, work):
     global _maker
+    Thread(target=_end_with_parent, daemon=True).start()
     torch.set_num_threads(1)
     cv2.setNumThreads(1)
     _maker = FlowMaker(job, work)
+
+
+def _end_with_parent():
+    """A pool's workers would wait for ever for a parent that was killed."""
+    parent_process().join()
+    os._exit(1)
 
 
 def _work(chunk):
