@@ -192,7 +192,7 @@ def test_two_workers_of_ray_one_killed(inputs, expected, tmp_path):
         [TOOL, *arguments(inputs, out, '--engine', 'ray', '--workers', '2')],
         **{TAG: tag}, RAY_AUTH_MODE='disabled', RAY_USAGE_STATS_ENABLED='0')
     wait_for(lambda: len(files(out)) > 20, process)
-    actors = tagged(tag, 'ray::')
+    actors = tagged(tag, 'ray::MapWorker')
     os.kill(actors[0], signal.SIGKILL)
     assert len(files(out)) < PAIRS
     finish(process)
