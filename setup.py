@@ -136,6 +136,8 @@ setup(
         'tests': requirements('tests'),
         # Compiled operators; mmdet, mmpose and mmagic refuse mmcv 2.2.
         'mmcv': ['mmcv>=2.0.1', 'setuptools<81'],
+        # Flow ground truth over many machines.
+        'ray': ['ray[data]>=2.10'],
         'mmpose': ['mmpose>=1.3.2'],
         'mmagic': ['mmagic>=1.2.0'],
         # Keypoints from photographs, as mmpose. Newer wheels of mediapipe

@@ -1,5 +1,6 @@
 """Datasets of (reference, target) pairs and their transforms."""
 
+from .flow_files import check_flow_file, read_flow, write_flow
 from .flow_io import read_corr, write_corr
 from .identities import (
     pairs_of_identities,
@@ -21,9 +22,9 @@ from .synthfashion_dataset import SynthFashionDataset
 
 __all__ = [
     'DEEPFASHION_CATEGORIES', 'DeepFashionName', 'KEYPOINT_FORMATS',
-    'PoseTransferDataset', 'SynthFashionDataset', 'identity_of',
-    'load_keypoints', 'load_persons', 'pairs_of_identities',
-    'parse_deepfashion_name', 'read_corr', 'read_identities',
+    'PoseTransferDataset', 'SynthFashionDataset', 'check_flow_file',
+    'identity_of', 'load_keypoints', 'load_persons', 'pairs_of_identities',
+    'parse_deepfashion_name', 'read_corr', 'read_flow', 'read_identities',
     'read_image_list', 'read_keypoint_table', 'read_pairs', 'write_corr',
-    'write_keypoint_csv', 'write_openpose_json'
+    'write_flow', 'write_keypoint_csv', 'write_openpose_json'
 ]

@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 
 __all__ = ['fit_flow', 'fit_image', 'fit_keypoints', 'fit_labels',
-           'read_size']
+           'read_size', 'shown_columns']
 
 _INVISIBLE, _BACKGROUND = 1, 2  # visibility classes
 
@@ -42,10 +42,16 @@ def read_size(size, name='size'):
     return int(height), int(width)
 
 
-def _columns(size, new_size):
-    """First column and number of the columns that the new picture shows.
+def shown_columns(size, new_size):
+    """Which columns a picture of another size shows.
 
-    The first one is negative where the new picture is wider.
+    Args:
+        size (tuple[int, int]): (height, width) of the picture.
+        new_size (tuple[int, int]): Of the other one.
+
+    Returns:
+        tuple[int, int]: The first column, negative where the new picture is
+        wider, and how many.
     """
     count = max(round(new_size[1] * size[0] / new_size[0]), 1)
     return (size[1] - count) // 2, count
@@ -74,7 +80,7 @@ def fit_image(image, size):
     """
     if image.shape[:2] == tuple(size):
         return image
-    image = _cut(image, *_columns(image.shape, size),
+    image = _cut(image, *shown_columns(image.shape, size),
                  borderType=cv2.BORDER_REPLICATE)
     if image.shape[:2] == tuple(size):
         return np.ascontiguousarray(image)
@@ -97,7 +103,7 @@ def fit_labels(labels, size, fill):
     """
     if labels.shape == tuple(size):
         return labels
-    labels = _cut(labels, *_columns(labels.shape, size),
+    labels = _cut(labels, *shown_columns(labels.shape, size),
                   borderType=cv2.BORDER_CONSTANT, value=fill)
     rows, columns = (
         (np.arange(new) + 0.5) * old // new
@@ -118,7 +124,7 @@ def fit_keypoints(keypoints, size, new_size):
     """
     keypoints = keypoints.copy()
     if tuple(size) != tuple(new_size):
-        left, count = _columns(size, new_size)
+        left, count = shown_columns(size, new_size)
         scale = np.divide(new_size[::-1], (count, size[0]))
         points = (keypoints[:, :2] - [left, 0] + 0.5) * scale - 0.5
         keypoints[:, :2] = points
@@ -145,7 +151,7 @@ def fit_flow(flow, visibility, size):
     old = visibility.shape[1:]
     if old == tuple(size):
         return flow, visibility
-    scale = np.divide(size[::-1], (_columns(old, size)[1], old[0]))
+    scale = np.divide(size[::-1], (shown_columns(old, size)[1], old[0]))
     flow = np.stack([fit_labels(part, size, 0) * np.float32(s)
                      for part, s in zip(flow, scale, strict=True)])
     visibility = fit_labels(visibility[0], size, _BACKGROUND)

@@ -12,6 +12,7 @@ from .fitting import (
     BodyFits,
     BodyFitter,
     FitProjector,
+    FlowSynthesizer,
     load_fits,
     read_hmr_fits,
     save_fits,
@@ -30,12 +31,13 @@ from .skeletons import (
     validate_keypoints,
 )
 from .smpl_layout import body_parts
+from .visibility_blur import blur_visibility
 
 __all__ = [
     'SKELETONS', 'BodyFits', 'BodyFitter', 'BodyModel', 'BodyOutput',
-    'FitProjector', 'Hair', 'PerspectiveCamera', 'Raster', 'Skeleton',
-    'SkinWeights', 'WeakPerspectiveCamera', 'body_parts',
-    'convert_keypoints', 'correspond', 'flip_keypoints',
+    'FitProjector', 'FlowSynthesizer', 'Hair', 'PerspectiveCamera', 'Raster',
+    'Skeleton', 'SkinWeights', 'WeakPerspectiveCamera', 'blur_visibility',
+    'body_parts', 'convert_keypoints', 'correspond', 'flip_keypoints',
     'flow_and_visibility', 'get_skeleton', 'hair_styles', 'hidden_points',
     'interpolate', 'joint_sources', 'load_fits', 'load_hair', 'part_map',
     'rasterize', 'read_hmr_fits', 'save_fits', 'skin', 'sparse_weights',

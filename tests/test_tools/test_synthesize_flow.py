@@ -148,7 +148,7 @@ def test_a_worker_that_is_killed_is_told_of(inputs, expected, tmp_path):
 
 @needs_proc
 def test_two_ranks_of_torchrun_one_killed(inputs, expected, tmp_path):
-    """torchrun starts both anew; what is there is kept."""
+    """Torchrun starts both anew; what is there is kept."""
     out, tag = tmp_path / 'out', str(tmp_path)
     process = start(
         ['-m', 'torch.distributed.run', '--standalone', '--nproc_per_node=2',

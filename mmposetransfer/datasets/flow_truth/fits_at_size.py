@@ -4,14 +4,15 @@ from dataclasses import replace
 
 import numpy as np
 
+from ..image_sizes import shown_columns
+
 __all__ = ['fits_at_size']
 
 
 def fits_at_size(fits, size):
     """Move cameras, so that bodies lie where pictures of a size show them.
 
-    As images are brought to another size: the whole height is shown, and
-    columns are cropped at both sides, or added.
+    As images are brought to another size; see ``datasets/image_sizes.py``.
 
     Args:
         fits (BodyFits): Of pictures of any sizes. Where a size is not known,
@@ -33,16 +34,10 @@ def fits_at_size(fits, size):
         if min(old) < 1 or tuple(old) == (height, width):
             continue
         rows = (fits.sizes == old).all(1)
-        left, count = _columns(old, (height, width))
+        left, count = shown_columns(old, (height, width))
         scale_x, scale_y = width / count, height / old[0]
         camera[rows, 0] *= scale_y
         camera[rows, 1] = (camera[rows, 1] - left + 0.5) * scale_x - 0.5
         camera[rows, 2] = (camera[rows, 2] + 0.5) * scale_y - 0.5
     sizes = np.tile(np.int32([height, width]), (len(fits), 1))
     return replace(fits, camera=camera, sizes=sizes)
-
-
-def _columns(size, new_size):
-    """First column and number of the columns that the new picture shows."""
-    count = max(round(new_size[1] * size[0] / new_size[0]), 1)
-    return (size[1] - count) // 2, count

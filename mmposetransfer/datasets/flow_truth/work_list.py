@@ -7,9 +7,9 @@ import numpy as np
 from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 
-from mmposetransfer.utils.image_io import IMAGE_ENDINGS
+from ..image_names import image_id
 
-__all__ = ['WorkList', 'image_id', 'plan_work', 'rows_of_fits']
+__all__ = ['WorkList', 'plan_work', 'rows_of_fits']
 
 
 class WorkList(NamedTuple):
@@ -68,12 +68,6 @@ class WorkList(NamedTuple):
         """'<target>_<reference><ending>', as the paper's files are called."""
         ref, tgt = pair
         return f'{self.ids[tgt]}_{self.ids[ref]}{ending}'
-
-
-def image_id(name):
-    """What flow of an image is called by: its name without the ending."""
-    stem, ending = os.path.splitext(name)
-    return stem if ending.lower() in IMAGE_ENDINGS else name
 
 
 def rows_of_fits(fits):

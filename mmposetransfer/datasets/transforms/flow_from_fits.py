@@ -12,7 +12,8 @@ from mmposetransfer.registry import TRANSFORMS
 
 from ..flow_io import BACKGROUND
 from ..flow_truth.fits_at_size import fits_at_size
-from ..flow_truth.work_list import image_id, rows_of_fits
+from ..flow_truth.work_list import rows_of_fits
+from ..image_names import image_id
 
 __all__ = ['FlowFromFits']
 

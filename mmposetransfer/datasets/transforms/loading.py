@@ -1,6 +1,5 @@
 """Read the files of a pair."""
 
-import os
 
 import numpy as np
 from mmcv.transforms import BaseTransform
@@ -8,7 +7,8 @@ from mmcv.transforms import BaseTransform
 from mmposetransfer.registry import TRANSFORMS
 from mmposetransfer.utils.image_io import read_image, read_label_map
 
-from ..flow_io import BACKGROUND, read_corr
+from ..flow_files import find_flow_file, read_flow
+from ..flow_io import BACKGROUND
 from ..image_sizes import fit_flow, fit_image, fit_keypoints, fit_labels
 
 __all__ = ['LoadPair']
@@ -18,9 +18,10 @@ __all__ = ['LoadPair']
 class LoadPair(BaseTransform):
     """Read images, and flow and body parts where the dataset has them.
 
-    A missing ``.corr`` file means that no body could be fitted: flow 0 and
-    visibility 2 (background) everywhere, as the paper's implementation
-    reads it.
+    Flow is read from a ``.corr`` file, or an ``.npz`` of its name (see
+    ``datasets/flow_files.py``). If there is neither, no body could be
+    fitted: flow 0 and visibility 2 (background) everywhere, as the paper's
+    implementation reads it.
 
     All of it is brought to the size that the dataset says (``size``, else
     that of the image files): see ``datasets/image_sizes.py``.
@@ -79,10 +80,11 @@ class LoadPair(BaseTransform):
         if path is None:
             raise KeyError('Training the flow regressor needs the flow: give '
                            'the dataset data_prefix.corr.')
-        if not os.path.isfile(path):
+        path = find_flow_file(path)
+        if path is None:
             return (np.zeros((2, *size), np.float32),
                     np.full((1, *size), BACKGROUND, np.uint8))
-        flow, visibility = read_corr(path)
+        flow, visibility = read_flow(path)
         if visibility.shape[1:] != tuple(size) and not results.get('size'):
             raise ValueError(f"'{path}' is of {visibility.shape[1:]}, its "
                              f'images are of {tuple(size)}.')
