@@ -22,7 +22,7 @@ __all__ = ['FlowFromFits']
 class FlowFromFits(BaseTransform):
     """Make flow, visibility and body parts of a pair from its two fits.
 
-    In a loader's worker, in about three milliseconds a pair of 256x256. A
+    In a loader's worker, in about seven milliseconds a pair of 256x256. A
     person takes a quarter of a kilobyte, where a ``.corr`` takes half a
     megabyte a pair. Requires ``ref_id``, ``tgt_id`` and ``tgt_img``, so it
     comes behind :class:`LoadPair` (``with_flow=False``).
