@@ -16,7 +16,7 @@ from mmposetransfer.geometry.fitting import save_fits
 
 TOOL = str(Path(__file__).parents[2] / 'tools' / 'dataset_tools'
            / 'synthesize_flow.py')
-PEOPLE = 24
+PEOPLE = 18
 PAIRS = PEOPLE * (PEOPLE - 1)
 # Set by whoever started processes, for finding them again.
 TAG = 'MMPT_TEST_PROCESSES'
@@ -114,15 +114,13 @@ def test_several_workers(inputs, expected, tmp_path):
     assert content(tmp_path) == expected
 
 
-@needs_proc
-@pytest.mark.parametrize('workers', [1, 2])
-def test_killed_at_any_moment(inputs, expected, tmp_path, workers):
+def test_killed_at_any_moment(inputs, expected, tmp_path):
+    """Its workers end with it, or their output would never."""
     out = tmp_path / 'out'
-    command = [TOOL, *arguments(inputs, out, '--workers', str(workers))]
-    process = start(command)
+    process = start([TOOL, *arguments(inputs, out, '--workers', '2')])
     wait_for(lambda: len(files(out)) > 20, process)
     process.kill()
-    process.communicate()
+    process.communicate(timeout=200)
     left = content(out)
     whole = {name: digest for name, digest in left.items()
              if not name.startswith('.')}
