@@ -1,0 +1,107 @@
+"""Warp the clothes of one person onto the pose of another, without a network.
+
+    python demo/warp_demo.py demo/inputs/cardigan.png demo/inputs/dress.png \
+        --keypoints demo/inputs/poses.csv --out demo_out/warp.png
+
+Bodies are fitted to the keypoints; where the target shows a point of the body,
+flow tells where the reference has it, also if the two are different people.
+Each picture of three or more is warped onto the next one. Pictures without
+keypoints want --pose-estimator, such as mediapipe.
+"""
+
+import argparse
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from mmposetransfer.apis.framing import fit_frame
+from mmposetransfer.datasets import load_keypoints
+from mmposetransfer.geometry import BodyFitter, FlowSynthesizer
+from mmposetransfer.models import warp_image
+from mmposetransfer.pose_estimators import build_pose_estimator
+from mmposetransfer.structures import PoseTransferDataSample
+from mmposetransfer.utils.image_io import read_image, write_image
+from mmposetransfer.utils.mistakes import told_plainly
+from mmposetransfer.visualization import image_from_bgr, make_grid
+
+PANELS = ('reference', 'target_image', 'target_pose', 'flow', 'visibility',
+          'warped')
+
+
+def parse_args(argv=None):
+    """Read the command line."""
+    parser = argparse.ArgumentParser(
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument('images', nargs='+', help='two photographs or more')
+    source = parser.add_mutually_exclusive_group(required=True)
+    source.add_argument(
+        '--keypoints', metavar='FILE', help='a CSV of '
+        'name:keypoints_y:keypoints_x, an OpenPose JSON or a COCO JSON')
+    source.add_argument('--pose-estimator', metavar='NAME',
+                        help='mediapipe, rtmlib or mmpose')
+    parser.add_argument('--size', type=int, nargs=2, default=(256, 256),
+                        metavar=('H', 'W'), help='of the pictures drawn')
+    parser.add_argument('--out', default='demo_out/warp.png')
+    args = parser.parse_args(argv)
+    if len(args.images) < 2:
+        parser.error('give two photographs or more')
+    return args
+
+
+def read_poses(args, images):
+    """Keypoints (18, 3) of the largest person in each photograph."""
+    if args.keypoints:
+        tables = {}
+        return [load_keypoints(args.keypoints, Path(name).name, tables=tables)
+                for name in args.images]
+    found = build_pose_estimator(args.pose_estimator)(images, args.images)
+    for name, persons in zip(args.images, found, strict=True):
+        if not len(persons):
+            raise ValueError(f"nobody was found in '{name}': give another "
+                             'picture, or its pose by --keypoints')
+    return [persons[0] for persons in found]
+
+
+def framed(args):
+    """Photographs and poses, around the person where that is small."""
+    images = [read_image(name) for name in args.images]
+    poses = read_poses(args, images)
+    frames = [fit_frame(image.shape[:2], tuple(args.size), pose)
+              for image, pose in zip(images, poses, strict=True)]
+    return ([f.place_image(i) for f, i in zip(frames, images, strict=True)],
+            [f.place_keypoints(p) for f, p in zip(frames, poses, strict=True)])
+
+
+def make_sample(images, poses, synthesizer, ref, tgt):
+    """One pair, with the reference warped onto the target's pose."""
+    flow, visibility = map(torch.from_numpy, synthesizer(ref, tgt))
+    ref_img = image_from_bgr(images[ref])
+    warped = warp_image(ref_img[None], flow[None], visibility[None])[0]
+    return PoseTransferDataSample(
+        ref_img=ref_img, target_img=image_from_bgr(images[tgt]),
+        tgt_keypoints=torch.from_numpy(poses[tgt]), pred_flow=flow,
+        pred_visibility=visibility, warped_img=warped)
+
+
+@told_plainly()
+def main(argv=None):
+    """Fit, warp, draw."""
+    args = parse_args(argv)
+    images, poses = framed(args)
+    fits = BodyFitter()(np.stack(poses), args.images, np.array(args.size))
+    for name, good in zip(args.images, fits.success, strict=True):
+        if not good:
+            print(f'{name}: the body does not fit well; look at its pose')
+    synthesizer = FlowSynthesizer(fits)
+    count = len(images) if len(images) > 2 else 1
+    grid = make_grid(
+        [make_sample(images, poses, synthesizer, k, (k + 1) % len(images))
+         for k in range(count)], PANELS)
+    write_image(args.out, grid[..., ::-1])
+    print(args.out)
+
+
+if __name__ == '__main__':
+    main()
