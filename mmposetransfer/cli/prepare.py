@@ -12,8 +12,8 @@ from mmposetransfer.utils.mistakes import told_plainly
 
 from .progress import tracked
 
-__all__ = ['add_prepare_arguments', 'image_size', 'prepare_published',
-           'report_filing']
+__all__ = ['add_prepare_arguments', 'image_size', 'parse_published',
+           'prepare_published', 'report_filing']
 
 
 def image_size(text):
@@ -49,13 +49,37 @@ def add_prepare_arguments(parser):
         help='write files that are there already, too')
 
 
+def parse_published(doc, out, argv=None):
+    """Read the command line of a tool that prepares a published data set.
+
+    Args:
+        doc (str): What ``--help`` says of the tool.
+        out (str): Where the data set goes by default.
+        argv (list[str], optional): Defaults to the command line.
+
+    Returns:
+        argparse.Namespace: What `prepare_published` takes.
+    """
+    parser = argparse.ArgumentParser(
+        description=doc,
+        formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument(
+        'sources', nargs='+', metavar='SOURCE',
+        help='.zip, .tar (.gz, .bz2, .xz) or folder with images, lists of '
+        'pairs, keypoints, segmentations or flow')
+    parser.add_argument(
+        '--out', default=out,
+        help=f'root of the data set (default: {out})')
+    add_prepare_arguments(parser)
+    return parser.parse_args(argv)
+
+
 @told_plainly()
 def prepare_published(args, places):
     """Run a tool that prepares a published data set.
 
     Args:
-        args (argparse.Namespace): With ``sources``, ``out`` and those of
-            `add_prepare_arguments`.
+        args (argparse.Namespace): Of `parse_published`.
         places (Callable): `deepfashion_places` or `market1501_places`.
     """
     counts = [count_files(source) for source in args.sources]
