@@ -4,6 +4,7 @@ from torch import nn
 
 from mmposetransfer.registry import MODELS
 
+from ..initialization import init_weights
 from .blocks import (
     ResidualBlock,
     conv_bn,
@@ -142,6 +143,7 @@ class ResidualUNet(nn.Module):
         self.encoder = ResidualEncoder(channels, num_blocks)
         self.decoder = ResidualDecoder(channels, channels[:-1], num_blocks)
         self.head = output_head(channels[0], out_channels)
+        init_weights(self)
 
     def features(self, x):
         """Decoder features of every level, finest first."""

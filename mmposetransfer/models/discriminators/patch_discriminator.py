@@ -4,6 +4,8 @@ from torch import nn
 
 from mmposetransfer.registry import MODELS
 
+from ..initialization import init_weights
+
 __all__ = ['PatchDiscriminator']
 
 
@@ -52,6 +54,7 @@ class PatchDiscriminator(nn.Module):
             channels = out_channels
         layers.append(nn.Conv2d(channels, 1, 4, 1, 1))
         self.model = nn.Sequential(*layers)
+        init_weights(self)
 
     def forward(self, x):
         """Map (N, in_channels, H, W) to a score a patch, (N, 1, h, w)."""

@@ -8,6 +8,7 @@ from torch import nn
 
 from mmposetransfer.registry import MODELS
 
+from ..initialization import init_weights
 from ..precision import at_least_float32, without_autocast
 from ..warping.pixel_warping import BACKGROUND
 
@@ -34,13 +35,6 @@ class FlowPrediction(NamedTuple):
     full: torch.Tensor
 
 
-def _init_kaiming(module):
-    if isinstance(module, (nn.Conv2d, nn.ConvTranspose2d)):
-        nn.init.kaiming_normal_(module.weight)
-        if module.bias is not None:
-            nn.init.zeros_(module.bias)
-
-
 @MODELS.register_module()
 class FlowRegressor(nn.Module):
     """Backbone and flow head: from two poses to flow and visibility.
@@ -64,7 +58,7 @@ class FlowRegressor(nn.Module):
         self.head = MODELS.build(
             dict(head, in_channels=self.backbone.out_channels))
         self.flow_scale = flow_scale
-        self.apply(_init_kaiming)
+        init_weights(self)
 
     def forward(self, ref_pose, tgt_pose):
         """Predict flow and visibility.

@@ -12,6 +12,7 @@ from ..backbones.residual_unet import (
     check_divisible,
     output_head,
 )
+from ..initialization import init_weights
 from ..precision import at_least_float32
 from ..warping.pyramid import flow_pyramid, visibility_pyramid
 
@@ -74,6 +75,7 @@ class DualPathGenerator(nn.Module):
         self.decoder = ResidualDecoder(
             channels, [2 * c for c in channels[:-1]], num_blocks)
         self.head = output_head(channels[0], image_channels)
+        init_weights(self)
 
     def _warp_skips(self, skips, flow, visibility):
         flows = flow_pyramid(flow, self.num_warp_levels)

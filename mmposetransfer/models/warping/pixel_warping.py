@@ -7,6 +7,7 @@ from mmposetransfer.registry import MODELS
 
 from ..backbones.blocks import conv_bn
 from ..backbones.residual_unet import ResidualUNet, output_head
+from ..initialization import init_weights
 from ..precision import at_least_float32
 from .flow_warp import flow_warp
 
@@ -57,6 +58,7 @@ class PixelWarping(ResidualUNet):
         self.head = nn.Sequential(
             conv_bn(base_channels, base_channels), nn.ReLU(),
             output_head(base_channels, 1))
+        init_weights(self.head)
         self.backend = backend
 
     def forward(self, generated, ref_img, flow, visibility):
