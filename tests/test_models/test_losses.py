@@ -5,6 +5,7 @@ import math
 import numpy as np
 import pytest
 import torch
+import torch.nn.functional as F
 
 from mmposetransfer.models.losses import (
     GANLoss,
@@ -13,8 +14,8 @@ from mmposetransfer.models.losses import (
     PerceptualLoss,
     VGG19Features,
     VisibilityLoss,
+    lands_on_part,
     multi_scale_epe,
-    parts_at_flow,
     segmentation_sensitive_flow_loss,
 )
 
@@ -52,24 +53,38 @@ def test_epe_without_any_body_is_zero_with_a_gradient():
     assert loss.item() == 0 and not prediction.grad.any()
 
 
+def test_epe_weighs_samples_alike_whatever_the_size_of_their_body():
+    visibility = torch.full((2, 1, 8, 8), 2)
+    visibility[0, :, :2, :2] = 0  # one coarse pixel, error 5
+    visibility[1] = 0  # sixteen, error 1
+    prediction = torch.zeros(2, 2, 4, 4)
+    prediction[0, 0], prediction[0, 1], prediction[1, 0] = 3, 4, 1
+    loss = multi_scale_epe([prediction], torch.zeros(2, 2, 8, 8), visibility,
+                           finest_weight=1.0)
+    assert loss.item() == pytest.approx((5 + 1) / 2)
+
+
 def test_visibility_loss_of_uniform_logits():
     classes = torch.randint(0, 3, (2, 1, 4, 4), dtype=torch.uint8)
     loss = VisibilityLoss(loss_weight=2.0)(torch.zeros(2, 3, 4, 4), classes)
     assert loss.item() == pytest.approx(2 * math.log(3))
 
 
-def test_parts_at_flow_agrees_with_a_loop():
+def test_landing_on_a_part_is_sampling_anything_of_it():
+    """As the official loss tells: warp a mask of each part, look for > 0."""
     rng = np.random.default_rng(0)
-    parts = rng.integers(0, 7, (1, 1, 6, 5)).astype(np.uint8)
-    flow = rng.normal(0, 3, (1, 2, 6, 5)).astype(np.float32)
-    landed = parts_at_flow(torch.from_numpy(parts), torch.from_numpy(flow))
-    for y in range(6):
-        for x in range(5):
-            u = int(np.rint(x + flow[0, 0, y, x]))
-            v = int(np.rint(y + flow[0, 1, y, x]))
-            inside = 0 <= u < 5 and 0 <= v < 6
-            expected = parts[0, 0, v, u] if inside else 0
-            assert landed[0, 0, y, x] == expected
+    ref_parts, parts = torch.from_numpy(
+        rng.integers(0, 4, (2, 3, 1, 9, 7)).astype(np.uint8))
+    flow = torch.from_numpy(rng.normal(0, 3, (3, 2, 9, 7)).astype(np.float32))
+    flow[0] = flow[0].round()  # meets one pixel, not four
+    grid = torch.stack([
+        flow[:, 0] + torch.arange(7), flow[:, 1] + torch.arange(9)[:, None]],
+        dim=-1) / torch.tensor([6 / 2, 8 / 2]) - 1
+    masks = torch.cat([ref_parts == part for part in range(4)], 1).double()
+    sampled = F.grid_sample(masks, grid.double(), align_corners=True) > 1e-6
+    expected = sampled.gather(1, parts.long())
+    assert torch.equal(lands_on_part(ref_parts, parts, flow), expected)
+    assert 0.2 < expected.double().mean() < 0.8
 
 
 def test_segmentation_loss_counts_visible_pixels_on_wrong_parts():
@@ -90,6 +105,21 @@ def test_segmentation_loss_counts_visible_pixels_on_wrong_parts():
     loss.backward()
     assert not prediction.grad[0, :, 3].any()
     assert (prediction.grad[0, 0, :3] > 0).all()
+
+
+def test_segmentation_loss_forgives_a_neighbour_and_the_background():
+    parts = torch.tensor([0, 1, 2, 2], dtype=torch.uint8).expand(1, 1, 4, 4)
+    visibility = torch.zeros(1, 1, 4, 4, dtype=torch.uint8)
+    flow = torch.zeros(1, 2, 4, 4)
+
+    def loss(dx):
+        shift = torch.tensor([0.05 * dx, 0.]).view(1, 2, 1, 1)
+        return segmentation_sensitive_flow_loss(
+            shift.expand(1, 2, 4, 4), flow, visibility, parts, parts).item()
+
+    assert loss(0.6) == 0  # nearest is the next pixel, the own one is mixed in
+    # Part 1 lands on part 2, the last column outside; column 0 is background.
+    assert loss(1.0) == pytest.approx(0.05 * 8 / 32)
 
 
 def test_gan_loss_is_binary_cross_entropy():

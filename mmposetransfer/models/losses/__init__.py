@@ -4,8 +4,8 @@ from .flow_losses import (
                           MultiScaleEPELoss,
                           SegmentationSensitiveFlowLoss,
                           VisibilityLoss,
+                          lands_on_part,
                           multi_scale_epe,
-                          parts_at_flow,
                           segmentation_sensitive_flow_loss,
 )
 from .image_losses import GANLoss, L1Loss
@@ -14,5 +14,5 @@ from .perceptual_loss import PerceptualLoss, VGG19Features
 __all__ = [
     'GANLoss', 'L1Loss', 'MultiScaleEPELoss', 'PerceptualLoss',
     'SegmentationSensitiveFlowLoss', 'VGG19Features', 'VisibilityLoss',
-    'multi_scale_epe', 'parts_at_flow', 'segmentation_sensitive_flow_loss'
+    'lands_on_part', 'multi_scale_epe', 'segmentation_sensitive_flow_loss'
 ]
