@@ -84,12 +84,33 @@ def test_frozen_statistics_do_not_move_while_the_weights_do():
     model = build()
     model.freeze_norm = True
     before = {key: value.clone() for key, value in model.state_dict().items()
-              if 'running_' in key}
+              if 'running_' in key and not key.startswith('discriminator')}
     changed, _ = changed_by_a_step(model, ['generator', 'discriminator'])
     assert changed == {'generator', 'discriminator'}
     after = model.state_dict()
     assert all(torch.equal(after[key], before[key]) for key in before)
     assert model.generator.training
+
+
+def test_a_critic_learns_while_the_statistics_of_the_others_are_frozen():
+    """It is used nowhere else, and normalises by its batch as ever."""
+    model = build()
+    model.freeze_norm = True
+    model.set_learning(['generator', 'discriminator'])
+    model.train()
+    norms = [m for m in model.discriminator.modules()
+             if isinstance(m, torch.nn.BatchNorm2d)]
+    assert norms and all(norm.training for norm in norms)
+    wrappers = OptimWrapperDict(**{
+        part: OptimWrapper(torch.optim.Adam(
+            getattr(model, part).parameters(), lr=1e-2))
+        for part in ('generator', 'discriminator')})
+    batch = make_batch()
+    logs = [model.train_step(batch, wrappers) for _ in range(20)]
+    # From an even chance to telling this one pair of batches apart.
+    first, last = (sum(log[f'loss_d_{kind}'].item() for kind in (
+        'real', 'fake')) for log in (logs[0], logs[-1]))
+    assert last < 0.25 * first
 
 
 def test_the_generators_step_leaves_no_gradient_in_the_discriminator():

@@ -27,6 +27,7 @@ class SyncRunningStatsHook(Hook):
         stats = [
             stat for module in runner.model.modules()
             if isinstance(module, _BatchNorm) and module.training
+            and module.track_running_stats
             for stat in (module.running_mean, module.running_var)
             if stat is not None]
         if stats:

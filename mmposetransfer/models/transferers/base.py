@@ -38,12 +38,14 @@ class BaseTransferer(BaseModel):
         learning (frozenset[str]): Names of the parts that learn; none until
             :meth:`set_learning` is called.
         freeze_norm (bool): Whether BatchNorm keeps to its running statistics
-            while training, too.
+            while training, too, in all parts that are used afterwards.
     """
 
-    # Names of the parts, and what each of them runs on, frozen or not.
+    # Names of the parts, what each of them runs on, frozen or not, and those
+    # that only training needs, such as a discriminator.
     PARTS = ()
     NEEDS = {}
+    TRAINING_ONLY = ()
 
     def __init__(self, data_preprocessor=None):
         # Built here, so that the type is found without a default scope.
@@ -103,13 +105,17 @@ class BaseTransferer(BaseModel):
     def train(self, mode=True):
         """Set the mode; parts that do not learn stay in eval mode.
 
-        So does BatchNorm while ``freeze_norm`` is set.
+        So does BatchNorm while ``freeze_norm`` is set, but for parts that
+        only training needs: nothing is ever computed with their running
+        statistics, and a critic that normalised by those it began with would
+        learn nothing.
         """
         super().train(mode)
         if self.freeze_norm:
-            for module in self.modules():
-                if isinstance(module, _BatchNorm):
-                    module.eval()
+            for name in set(self.parts) - set(self.TRAINING_ONLY):
+                for module in getattr(self, name).modules():
+                    if isinstance(module, _BatchNorm):
+                        module.eval()
         for name in set(self.parts) - self.learning:
             getattr(self, name).train(False)
         return self

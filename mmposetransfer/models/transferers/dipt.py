@@ -57,6 +57,7 @@ class DIPT(BaseTransferer):
     PARTS = ('flow_regressor', 'generator', 'pixel_warping', 'discriminator')
     NEEDS = dict(generator=('flow_regressor', ),
                  pixel_warping=('flow_regressor', 'generator'))
+    TRAINING_ONLY = ('discriminator', )
 
     def __init__(self,
                  flow_regressor=None,
@@ -117,10 +118,14 @@ class DIPT(BaseTransferer):
                              f'{self.PARTS}, got {unknown}.')
 
     def train(self, mode=True):
-        """As :class:`BaseTransferer`, with ``batch_stats_parts``."""
+        """As :class:`BaseTransferer`, with ``batch_stats_parts``.
+
+        A frozen part makes the pictures that it makes at test time.
+        """
         super().train(mode)
         for name in set(self.parts) & set(self.batch_stats_parts):
-            use_batch_statistics(getattr(self, name), not mode)
+            use_batch_statistics(getattr(self, name),
+                                 not (mode and name in self.learning))
         return self
 
     def set_learning(self, parts):
