@@ -38,7 +38,24 @@ def test_psnr_equals_scikit_image():
 def test_to_unit_range_rounds_as_a_saved_picture():
     values = torch.tensor([-1.5, -1.0, 0.0, 1.0, 2.0, 1 / 255])
     expected = torch.tensor([0, 0, 128, 255, 255, 128]) / 255
-    assert torch.equal(to_unit_range(values), expected)
+    torch.testing.assert_close(to_unit_range(values), expected)
+
+
+def test_truncating_is_a_cast_to_uint8():
+    # Between the steps; on them float32 may be off to either side.
+    steps = np.arange(255)[:, None] + [0.01, 0.4, 0.6, 0.99]
+    values = (steps / 127.5 - 1).astype(np.float32)
+    expected = ((values + 1.0) * 127.5).clip(0, 255).astype(np.uint8)
+    got = to_unit_range(torch.from_numpy(values), truncate=True) * 255
+    np.testing.assert_allclose(got, expected, atol=1e-3)
+
+
+@pytest.mark.parametrize('truncate', [True, False])
+def test_pictures_of_8_bits_stay_as_they_are(truncate):
+    steps = torch.arange(256)
+    images = steps.to(torch.uint8).float() / 127.5 - 1  # the preprocessor's
+    got = to_unit_range(images, truncate) * 255
+    torch.testing.assert_close(got, steps.float(), atol=1e-3, rtol=0)
 
 
 def test_true_flow_warp_moves_visible_pixels_and_copies_the_rest():

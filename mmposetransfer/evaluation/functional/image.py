@@ -8,16 +8,25 @@ from mmposetransfer.models.warping import flow_warp
 __all__ = ['l1', 'psnr', 'to_unit_range', 'warp_with_true_flow']
 
 
-def to_unit_range(images: Tensor) -> Tensor:
+# Far less than a step, far more than float32 is off by: truncation must not
+# lower the values of a picture that had 8 bits.
+_SLACK = 1e-3
+
+
+def to_unit_range(images: Tensor, truncate: bool = False) -> Tensor:
     """Images as the saved 8-bit pictures hold them.
 
     Args:
         images: Any shape, float in [-1, 1]; what lies outside is clipped.
+        truncate: Go down to the next step, as a bare cast to integers does,
+            in place of to the nearest.
 
     Returns:
         Tensor: The same shape, float in [0, 1], in steps of 1/255.
     """
-    return ((images.float() + 1) * 127.5).round().clamp(0, 255) / 255
+    steps = (images.float() + 1) * 127.5
+    steps = (steps + _SLACK).floor() if truncate else steps.round()
+    return steps.clamp(0, 255) / 255
 
 
 def psnr(pred: Tensor, target: Tensor, data_range: float = 1.0) -> Tensor:

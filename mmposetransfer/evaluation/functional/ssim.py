@@ -18,7 +18,7 @@ __all__ = ['SSIM_PROTOCOLS', 'SSIMProtocol', 'ssim', 'ssim_by_protocol']
 
 @dataclass(frozen=True)
 class SSIMProtocol:
-    """One published way to compute SSIM; the fields are `ssim`'s arguments.
+    """One published way to compute SSIM; most fields are arguments of `ssim`.
 
     Attributes:
         window: 'gaussian' or 'uniform'.
@@ -28,6 +28,8 @@ class SSIMProtocol:
         sample_covariance: Whether variances are divided by n - 1.
         source: Who uses it.
         border: 'valid' or 'reflect'.
+        truncate: Whether images become 8-bit ones by truncation, not by
+            rounding; see `to_unit_range`.
     """
 
     window: str
@@ -36,6 +38,7 @@ class SSIMProtocol:
     sample_covariance: bool
     source: str
     border: str = 'valid'
+    truncate: bool = False
 
 
 # Name of a published protocol -> how it computes SSIM.
@@ -53,6 +56,7 @@ SSIM_PROTOCOLS = {
         1.0,
         True,
         "the test script of DIPT's authors, on 8-bit images",
+        truncate=True,
     ),
     'gfla': SSIMProtocol(
         'uniform', 51, 1.0, True, 'GFLA and its line: DPTN, PIDM, PoCoLD, CFLD'
@@ -165,8 +169,9 @@ def ssim_by_protocol(
     """`ssim` with the settings of a published protocol.
 
     Args:
-        pred: Generated images in [0, 1], (N, C, H, W), already rounded to
-            8-bit steps where the protocol reads saved pictures.
+        pred: Generated images in [0, 1], (N, C, H, W), already in 8-bit
+            steps (see `to_unit_range`) where the protocol reads pictures of
+            8 bits.
         target: True images, same shape and range.
         protocol: A key of `SSIM_PROTOCOLS`.
 

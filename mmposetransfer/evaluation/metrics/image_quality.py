@@ -31,7 +31,8 @@ class ImageQuality(BaseMetric):
     ``true_flow_warp/...`` fetches visible pixels with the true flow and
     copies the reference elsewhere (only where the data know the true flow).
 
-    Images are compared as 8-bit pictures in [0, 1]; PSNR is in dB (identical
+    Images are compared as 8-bit pictures in [0, 1], rounded or, where the
+    protocol has it so, truncated; PSNR is in dB (identical
     images count as 120), L1 in units of the full range. All are means over
     the samples, exact under distributed testing. As an SSIM says nothing
     without its protocol, the metrics hold that too: ``SSIM_protocol``.
@@ -79,7 +80,7 @@ class ImageQuality(BaseMetric):
             self.results.extend(self._score_group(group))
 
     def _score_group(self, samples):
-        target = to_unit_range(stacked(samples, 'gt_img', 'ImageQuality'))
+        target = self._as_saved(stacked(samples, 'gt_img', 'ImageQuality'))
         images = {'': stacked(samples, 'pred_img', 'ImageQuality')}
         if self.baselines:
             reference = stacked(samples, 'ref_img', 'ImageQuality')
@@ -99,8 +100,12 @@ class ImageQuality(BaseMetric):
             for i in range(len(samples))
         ]
 
+    def _as_saved(self, image):
+        truncate = SSIM_PROTOCOLS[self.protocol].truncate
+        return to_unit_range(image, truncate)
+
     def _score(self, image, target):
-        image = to_unit_range(image.to(target.device))
+        image = self._as_saved(image.to(target.device))
         return dict(
             SSIM=ssim_by_protocol(image, target, self.protocol),
             PSNR=psnr(image, target).clamp(max=MAX_PSNR),
