@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 from known_fits import known_fits
@@ -27,12 +28,36 @@ def test_npz_in_place_of_corr(exported, tmp_path):
     stored = exported / '3d' / 'hmr' / 'corr'
     for path in stored.glob('*.corr'):
         write_flow(tmp_path / f'{path.stem}.npz', *read_corr(path))
-    load = [dict(type='LoadPair', with_flow=True)]
+    load = [dict(type='LoadPair', with_flow=True, visibility_median=0)]
     expected, got = (dataset(exported, load, folder)[0]
                      for folder in (stored, tmp_path))
     np.testing.assert_allclose(got['flow'], expected['flow'], atol=1 / 128)
     np.testing.assert_array_equal(got['visibility'], expected['visibility'])
     assert (got['visibility'] == 0).any()
+
+
+def test_speckle_of_visibility_is_smoothed_as_in_the_paper(exported, tmp_path):
+    """A median of 5x5, of the body alone, as OpenCV computes it inside."""
+    stored = exported / '3d' / 'hmr' / 'corr'
+    rng = np.random.default_rng(0)
+    size = (64, 64)
+    body = np.zeros(size, bool)
+    body[8:56, 16:48] = True
+    speckled = np.where(body, np.uint8(0), np.uint8(2))
+    speckled[body & (rng.random(size) < 0.05)] = 1
+    flow = np.zeros((2, *size), np.float32)
+    for path in stored.glob('*.corr'):
+        write_flow(tmp_path / path.name, flow, speckled[None])
+    read = {median: dataset(exported, [dict(
+        type='LoadPair', with_flow=True, **arguments)], tmp_path)[0]
+        for median, arguments in ((5, {}), (0, dict(visibility_median=0)))}
+    assert (read[0]['visibility'] == 1).sum() == (speckled == 1).sum() > 50
+    smooth = read[5]['visibility'][0]
+    np.testing.assert_array_equal(smooth == 2, ~body)
+    inside = np.s_[10:54, 18:46]
+    np.testing.assert_array_equal(
+        smooth[inside], cv2.medianBlur(speckled, 5)[inside])
+    assert (smooth == 1).sum() < 5
 
 
 @pytest.mark.parametrize('size', [None, (64, 48)])

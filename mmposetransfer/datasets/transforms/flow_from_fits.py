@@ -49,7 +49,7 @@ class FlowFromFits(BaseTransform):
         ValueError: If it is none, of another body, or ``missing`` is unknown.
     """
 
-    def __init__(self, fits_file, body=None, rule='depth', median=0,
+    def __init__(self, fits_file, body=None, rule='depth', median=5,
                  with_keypoints=False, missing='background'):
         if missing not in ('background', 'error'):
             raise ValueError("missing: expected 'background' or 'error', got "

@@ -4,6 +4,7 @@
 import numpy as np
 from mmcv.transforms import BaseTransform
 
+from mmposetransfer.geometry import blur_visibility
 from mmposetransfer.registry import TRANSFORMS
 from mmposetransfer.utils.image_io import read_image, read_label_map
 
@@ -28,10 +29,15 @@ class LoadPair(BaseTransform):
 
     Args:
         with_flow (bool): Whether to read flow, visibility and body parts.
+        visibility_median (int): Side in pixels of the window of a median
+            that smooths the visibility read, within the body (see
+            :func:`mmposetransfer.geometry.blur_visibility`): 5 in the
+            paper's implementation, whose files have speckle. 0 for none.
     """
 
-    def __init__(self, with_flow=False):
+    def __init__(self, with_flow=False, visibility_median=5):
         self.with_flow = with_flow
+        self.visibility_median = visibility_median
 
     def transform(self, results):
         """Add ``ref_img``, ``tgt_img`` and, ``with_flow``, the truth."""
@@ -74,8 +80,7 @@ class LoadPair(BaseTransform):
                                  f'{parts.shape}, the images of {size}.')
             results[f'{side}_parts'] = fit_labels(parts, size, 0)
 
-    @staticmethod
-    def _flow(results, size):
+    def _flow(self, results, size):
         path = results.get('corr_path')
         if path is None:
             raise KeyError('Training the flow regressor needs the flow: give '
@@ -85,6 +90,8 @@ class LoadPair(BaseTransform):
             return (np.zeros((2, *size), np.float32),
                     np.full((1, *size), BACKGROUND, np.uint8))
         flow, visibility = read_flow(path)
+        if self.visibility_median:
+            visibility = blur_visibility(visibility, self.visibility_median)
         if visibility.shape[1:] != tuple(size) and not results.get('size'):
             raise ValueError(f"'{path}' is of {visibility.shape[1:]}, its "
                              f'images are of {tuple(size)}.')
