@@ -7,9 +7,9 @@ import torch
 
 from mmposetransfer.datasets.transforms import (
     PackPoseTransferInputs,
-    RandomShiftTarget,
+    RandomAffineTarget,
     UseFittedKeypoints,
-    shift_target,
+    move_target,
 )
 
 
@@ -45,7 +45,7 @@ def warp(pair):
 def test_shifted_flow_still_maps_reference_to_target(offset):
     pair = make_pair()
     np.testing.assert_array_equal(warp(pair), pair['tgt_img'])
-    shifted = shift_target(pair, offset)
+    shifted = move_target(pair, offset)
     np.testing.assert_array_equal(warp(shifted), shifted['tgt_img'])
     assert (shifted['tgt_img'] > 0).sum() == (pair['tgt_img'] > 0).sum()
     dx, dy = offset
@@ -58,9 +58,60 @@ def test_shifted_flow_still_maps_reference_to_target(offset):
     np.testing.assert_array_equal(pair['flow'], make_pair()['flow'])
 
 
+@pytest.mark.parametrize('scale', [0.7, 1.3])
+def test_a_scaled_target_still_shows_the_same_points(scale):
+    """Flow against a plane's: the square is 4 pixels wide and moves as one."""
+    rng = np.random.default_rng(0)
+    height, width = 48, 40
+    pair = make_pair((height, width))
+    pair['visibility'][:] = 0
+    pair['flow'] = rng.normal(0, 2, (2, 1, 1)).astype(np.float32) + np.zeros(
+        (2, height, width), np.float32)
+    moved = move_target(pair, (3, -2), scale)
+    x, y = 20, 25
+    # The pixel that comes to (x, y), and what the reference shows there.
+    source = [(x - 3 - 19.5) / scale + 19.5, (y + 2 - 23.5) / scale + 23.5]
+    expected = [source[0] + pair['flow'][0, 0, 0] - x,
+                source[1] + pair['flow'][1, 0, 0] - y]
+    np.testing.assert_allclose(moved['flow'][:, y, x], expected, atol=0.51)
+    joint = pair['tgt_keypoints'][0, :2]
+    np.testing.assert_allclose(
+        moved['tgt_keypoints'][0, :2],
+        scale * (joint - [19.5, 23.5]) + [19.5, 23.5] + [3, -2], rtol=1e-5)
+    if scale < 1:  # there is nothing beyond the border
+        assert (moved['visibility'][0, -1] == 2).all()
+        assert not moved['flow'][:, -1].any()
+        assert not moved['tgt_parts'][-1].any()
+
+
+def test_a_scaled_image_is_where_its_flow_says():
+    rng = np.random.default_rng(1)
+    image = cv2.GaussianBlur(
+        rng.integers(0, 256, (64, 64, 3)).astype(np.uint8), (0, 0), 4)
+    pair = dict(
+        ref_img=image, tgt_img=image, flow=np.zeros((2, 64, 64), np.float32),
+        visibility=np.zeros((1, 64, 64), np.uint8))
+    moved = move_target(pair, (5, 3), 1.2)
+    error = np.abs(warp(moved).astype(int) - moved['tgt_img'])[8:-8, 8:-8]
+    assert error.mean() < 1.5  # a nearest pixel of a smooth picture
+
+
+def test_random_scale_stays_within_its_limits():
+    np.random.seed(0)
+    move = RandomAffineTarget(max_shift=(0, 0), max_scale=1.2)
+    pair = make_pair((48, 40))
+    scales = []
+    for _ in range(200):
+        points = move(pair)['tgt_keypoints'][[0, 17], 0]
+        scales.append((points[1] - points[0]) / 6)
+    assert 1 / 1.2 <= min(scales) < 0.86 and 1.17 < max(scales) <= 1.2001
+    with pytest.raises(ValueError, match='max_scale'):
+        RandomAffineTarget(max_scale=0.8)
+
+
 def test_random_shift_stays_within_its_limits():
     np.random.seed(0)
-    shift = RandomShiftTarget(max_shift=(2 / 16, 1 / 12))
+    shift = RandomAffineTarget(max_shift=(2 / 16, 1 / 12))
     offsets = {tuple((shift(make_pair())['tgt_keypoints'][0, :2]
                       - [9, 6]).astype(int)) for _ in range(200)}
     assert offsets == {(x, y) for x in range(-2, 3) for y in range(-1, 2)}

@@ -16,7 +16,7 @@ optim_wrapper = dict(
 # What the flow regressor learns from: poses rendered from fitted bodies.
 flow_pipeline = [
     dict(type='UseFittedKeypoints'),
-    dict(type='RandomShiftTarget', max_shift=(20 / 256, 10 / 256)),
+    dict(type='RandomAffineTarget', max_shift=(20 / 256, 10 / 256)),
     dict(
         type='PackPoseTransferInputs',
         keys=('ref_img', 'ref_keypoints', 'tgt_keypoints', 'flow',

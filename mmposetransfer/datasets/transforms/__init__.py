@@ -3,9 +3,9 @@
 from .flow_from_fits import FlowFromFits
 from .formatting import PackPoseTransferInputs
 from .loading import LoadPair
-from .poses import RandomShiftTarget, UseFittedKeypoints, shift_target
+from .poses import RandomAffineTarget, UseFittedKeypoints, move_target
 
 __all__ = [
-    'FlowFromFits', 'LoadPair', 'PackPoseTransferInputs', 'RandomShiftTarget',
-    'UseFittedKeypoints', 'shift_target'
+    'FlowFromFits', 'LoadPair', 'PackPoseTransferInputs',
+    'RandomAffineTarget', 'UseFittedKeypoints', 'move_target'
 ]

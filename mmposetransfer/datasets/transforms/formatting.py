@@ -23,8 +23,8 @@ def _tensor(array, dtype):
 class PackPoseTransferInputs(BaseTransform):
     """Pack a pair into ``inputs`` and a :class:`PoseTransferDataSample`.
 
-    Required keys: ``ref_img`` uint8 BGR (H, W, 3), ``ref_keypoints``,
-    ``tgt_keypoints`` (18, 3). Optional: ``tgt_img``, ``flow`` (2, H, W),
+    What a pair may hold: ``ref_img``, ``tgt_img`` uint8 BGR (H, W, 3),
+    ``ref_keypoints``, ``tgt_keypoints`` (18, 3), ``flow`` (2, H, W),
     ``visibility`` (1, H, W), ``ref_parts``, ``tgt_parts`` (H, W),
     ``attributes`` (A,).
 

@@ -6,7 +6,7 @@ from mmcv.transforms import BaseTransform
 
 from mmposetransfer.registry import TRANSFORMS
 
-__all__ = ['RandomShiftTarget', 'UseFittedKeypoints', 'shift_target']
+__all__ = ['RandomAffineTarget', 'UseFittedKeypoints', 'move_target']
 
 BACKGROUND = 2  # visibility class
 
@@ -34,46 +34,48 @@ class UseFittedKeypoints(BaseTransform):
         return results
 
 
-def _shift(image, offset, fill):
-    """Translate (H, W) or (H, W, C) by whole pixels; None repeats edges."""
-    matrix = np.float32([[1, 0, offset[0]], [0, 1, offset[1]]])
-    mode = cv2.BORDER_REPLICATE if fill is None else cv2.BORDER_CONSTANT
-    return cv2.warpAffine(
-        image, matrix, image.shape[1::-1], flags=cv2.INTER_NEAREST,
-        borderMode=mode, borderValue=fill or 0)
+def _sources(length, scale, offset):
+    """Which pixel of a row moves to each place, and whether there is one."""
+    centre = (length - 1) / 2
+    places = np.arange(length)
+    source = np.rint((places - offset - centre) / scale + centre).astype(int)
+    inside = (source >= 0) & (source < length)
+    return source.clip(0, length - 1), inside
 
 
-def shift_target(results, offset):
-    """Move the target of a pair by whole pixels.
+def move_target(results, offset, scale=1.0):
+    """Scale the target of a pair about its centre, then move it.
 
-    The same point of the body is now found ``offset`` further on the target
-    grid, so its flow (reference minus target position) is less by it.
+    Image: bilinear, its edges repeated. Flow, visibility and body parts: the
+    nearest pixel, background where there is none. The same point of the body
+    is now found elsewhere on the target grid, so its flow (reference minus
+    target position) is less by the way that its pixel went.
 
     Args:
         results (dict): A pair; ``tgt_img``, ``tgt_keypoints``,
             ``tgt_fitted_keypoints``, ``tgt_parts``, ``flow`` and
             ``visibility`` are moved where they are there.
-        offset (tuple[int]): (dx, dy).
+        offset (tuple[int]): (dx, dy) in pixels.
+        scale (float): Above 1 enlarges.
 
     Returns:
-        dict: The pair with new arrays in place of the moved ones.
+        dict: The pair with new arrays in place of the moved ones. Joints
+        outside of the picture are missing.
     """
     results = dict(results)
-    dx, dy = offset
+    height, width = target_size(results)
+    matrix = np.float32([
+        [scale, 0, (width - 1) / 2 * (1 - scale) + offset[0]],
+        [0, scale, (height - 1) / 2 * (1 - scale) + offset[1]]])
     if results.get('tgt_img') is not None:
-        results['tgt_img'] = _shift(results['tgt_img'], offset, None)
-    if results.get('tgt_parts') is not None:
-        results['tgt_parts'] = _shift(results['tgt_parts'], offset, 0)
-    if results.get('flow') is not None:
-        visibility = _shift(results['visibility'][0], offset, BACKGROUND)
-        flow = np.stack([_shift(f, offset, 0) for f in results['flow']])
-        flow -= np.float32([dx, dy])[:, None, None]
-        flow[:, visibility == BACKGROUND] = 0
-        results.update(flow=flow, visibility=visibility[None])
-    height, width = results['ref_img'].shape[:2]
+        results['tgt_img'] = cv2.warpAffine(
+            results['tgt_img'], matrix, (width, height),
+            borderMode=cv2.BORDER_REPLICATE)
+    _move_maps(results, offset, scale)
     for key in ('tgt_keypoints', 'tgt_fitted_keypoints'):
         if results.get(key) is not None:
-            keypoints = results[key] + np.float32([dx, dy, 0])
+            keypoints = results[key].copy()
+            keypoints[:, :2] = keypoints[:, :2] * scale + matrix[:, 2]
             x, y = keypoints[:, 0], keypoints[:, 1]
             outside = (x < 0) | (y < 0) | (x > width - 1) | (y > height - 1)
             keypoints[outside, 2] = 0
@@ -81,22 +83,62 @@ def shift_target(results, offset):
     return results
 
 
+def _move_maps(results, offset, scale):
+    """Move body parts, visibility and flow by their nearest pixels."""
+    height, width = target_size(results)
+    xs, in_row = _sources(width, scale, offset[0])
+    ys, in_column = _sources(height, scale, offset[1])
+    index = np.ix_(ys, xs)
+    inside = np.logical_and.outer(in_column, in_row)
+    if results.get('tgt_parts') is not None:
+        results['tgt_parts'] = np.where(
+            inside, results['tgt_parts'][index], np.uint8(0))
+    if results.get('flow') is not None:
+        visibility = np.where(
+            inside, results['visibility'][0][index], np.uint8(BACKGROUND))
+        way = np.stack(np.broadcast_arrays(
+            xs - np.arange(width), (ys - np.arange(height))[:, None]))
+        flow = results['flow'][:, index[0], index[1]] + way
+        flow[:, visibility == BACKGROUND] = 0
+        results.update(flow=flow.astype(np.float32),
+                       visibility=visibility[None])
+
+
+def target_size(results):
+    """(height, width) of a pair's target, whatever of it is there."""
+    for key in ('tgt_img', 'tgt_parts'):
+        if results.get(key) is not None:
+            return results[key].shape[:2]
+    return results['visibility'].shape[-2:]
+
+
 @TRANSFORMS.register_module()
-class RandomShiftTarget(BaseTransform):
-    """Move the target image, pose, flow and visibility by a random offset.
+class RandomAffineTarget(BaseTransform):
+    """Move and scale the target's image, pose, flow, visibility and parts.
 
     Args:
         max_shift (tuple[float]): Largest ``|dx|`` and ``|dy|`` as fractions of
             width and height. Defaults to 20 and 10 pixels of 256.
+        max_scale (float): The scale is drawn from ``max_scale ** [-1, 1]``.
+            Defaults to 1: none.
+
+    Raises:
+        ValueError: For a scale below 1.
     """
 
-    def __init__(self, max_shift=(20 / 256, 10 / 256)):
+    def __init__(self, max_shift=(20 / 256, 10 / 256), max_scale=1.0):
+        if max_scale < 1:
+            raise ValueError(
+                f'max_scale must be at least 1, got {max_scale}.')
         self.max_shift = tuple(max_shift)
+        self.max_scale = max_scale
 
     def transform(self, results):
-        """See :func:`shift_target`."""
-        height, width = results['ref_img'].shape[:2]
+        """See :func:`move_target`."""
+        height, width = target_size(results)
         limits = np.round(
             np.multiply(self.max_shift, (width, height))).astype(int)
         offset = [np.random.randint(-limit, limit + 1) for limit in limits]
-        return shift_target(results, tuple(map(int, offset)))
+        scale = self.max_scale**np.random.uniform(-1, 1) \
+            if self.max_scale > 1 else 1.0
+        return move_target(results, tuple(map(int, offset)), scale)
