@@ -5,7 +5,7 @@ from mmengine.model import BaseDataPreprocessor
 
 from mmposetransfer.registry import MODELS
 
-from .padding import pad_inputs
+from .padding import pad_inputs, picture_size
 from .pose_map import draw_pose_maps
 
 __all__ = ['PoseTransferDataPreprocessor']
@@ -21,7 +21,7 @@ class PoseTransferDataPreprocessor(BaseDataPreprocessor):
     Inputs of a sample: ``ref_img`` and, in training, ``tgt_img``, uint8 BGR
     (3, H, W); ``ref_keypoints``, ``tgt_keypoints`` (18, 3); optionally
     ``flow`` (2, H, W), ``visibility``, ``ref_parts`` and ``tgt_parts``
-    (1, H, W). Images become float RGB in [-1, 1]; ``ref_pose`` and
+    (1, H, W). Where flow alone is learnt, images may be absent. Images become float RGB in [-1, 1]; ``ref_pose`` and
     ``tgt_pose`` (N, 18, H, W) are added.
 
     Args:
@@ -61,7 +61,7 @@ class PoseTransferDataPreprocessor(BaseDataPreprocessor):
             if key in inputs:
                 inputs[key] = inputs[key].flip(1).float() / 127.5 - 1
         inputs, box = pad_inputs(inputs, self.pad_size_divisor)
-        size = inputs['ref_img'].shape[-2:]
+        size = picture_size(inputs)
         for side in ('ref', 'tgt'):
             inputs[f'{side}_pose'] = draw_pose_maps(
                 inputs[f'{side}_keypoints'], size, self.pose_radius)

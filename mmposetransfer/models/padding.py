@@ -2,7 +2,7 @@
 
 import torch.nn.functional as F
 
-__all__ = ['crop_batch', 'crop_inputs', 'pad_inputs']
+__all__ = ['crop_batch', 'crop_inputs', 'pad_inputs', 'picture_size']
 
 # What an empty border holds: white, body parts and visibility of background.
 _FILL = dict(ref_img=1.0, tgt_img=1.0, flow=0, visibility=2, ref_parts=0,
@@ -17,6 +17,17 @@ def _margins(size, divisor):
         border = -side % divisor
         margins += [border // 2, border - border // 2]
     return margins
+
+
+def picture_size(inputs):
+    """Height and width of a batch: of images or, without, of other maps.
+
+    Args:
+        inputs (dict[str, Tensor]): At least one of images, flow, visibility
+            and body parts.
+    """
+    key = next(key for key in _FILL if key in inputs)
+    return inputs[key].shape[-2:]
 
 
 def pad_inputs(inputs, divisor):
@@ -34,7 +45,7 @@ def pad_inputs(inputs, divisor):
         (left, top, width, height) of the images on the canvas, or None where
         nothing had to be padded.
     """
-    height, width = inputs['ref_img'].shape[-2:]
+    height, width = picture_size(inputs)
     margins = _margins((height, width), divisor)
     if not any(margins):
         return inputs, None

@@ -120,14 +120,17 @@ class SynthFashionWorld:
             self._people.popitem(last=False)
         return person
 
-    def pair(self, index):
+    def pair(self, index, pictures=True):
         """One sample.
 
         Args:
             index (int): In [-num_pairs, num_pairs).
+            pictures (bool): Whether to draw the two pictures, which takes
+                about half of the time; the rest is the same without them.
 
         Returns:
-            dict: ``ref_img``, ``tgt_img`` (H, W, 3) uint8 BGR;
+            dict: ``ref_img``, ``tgt_img`` (H, W, 3) uint8 BGR, unless
+            there are to be no pictures;
             ``ref_keypoints``, ``tgt_keypoints`` (18, 3) float32 x, y, score
             (1 visible, 0.5 hidden by the person, 0 outside the picture);
             ``ref_fitted_keypoints``, ``tgt_fitted_keypoints`` the same with
@@ -150,7 +153,8 @@ class SynthFashionWorld:
             samples = sample_raster(person, view.scene)
             raster = pixel_raster(samples, self.size)
             rasters.append(raster)
-            sample[f'{name}_img'] = render(person, view.scene, samples)
+            if pictures:
+                sample[f'{name}_img'] = render(person, view.scene, samples)
             sample[f'{name}_parts'] = part_map(raster, person.part)
             sample[f'{name}_id'] = (
                 f'{self.split}_{self.seed}_{number:05d}_{index:06d}_'

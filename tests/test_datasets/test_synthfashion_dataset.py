@@ -27,17 +27,26 @@ def test_a_sample_is_the_worlds_pair():
         dataset.metainfo['attributes'])
 
 
+def test_without_pictures_all_else_is_the_same():
+    dataset = make(pictures=False)
+    inputs = dataset[3]['inputs']
+    expected = make()[3]['inputs']
+    assert set(expected) - set(inputs) == {'ref_img', 'tgt_img'}
+    for key, value in inputs.items():
+        np.testing.assert_array_equal(value, expected[key])
+
+
 def test_the_cache_draws_once_and_is_not_changed_by_transforms(monkeypatch):
     pipeline = [dict(type='UseFittedKeypoints'),
-                dict(type='RandomShiftTarget', max_shift=(0.2, 0.2)),
+                dict(type='RandomAffineTarget', max_shift=(0.2, 0.2)),
                 dict(type='PackPoseTransferInputs')]
     dataset = make(cache=True, pipeline=pipeline)
     drawn = []
     draw = dataset.world.pair
 
-    def draw_and_note(index):
+    def draw_and_note(index, pictures):
         drawn.append(index)
-        return draw(index)
+        return draw(index, pictures)
 
     monkeypatch.setattr(dataset.world, 'pair', draw_and_note)
     for _ in range(3):

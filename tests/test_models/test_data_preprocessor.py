@@ -48,3 +48,15 @@ def test_batches_of_mixed_sizes_are_refused():
                         for key in batch()})
     with pytest.raises(ValueError, match="'ref_img' of different shapes"):
         PoseTransferDataPreprocessor()(data)
+
+
+def test_flow_can_be_learnt_without_images():
+    data = dict(inputs=dict(
+        ref_keypoints=torch.ones(2, 18, 3), tgt_keypoints=torch.ones(2, 18, 3),
+        flow=torch.zeros(2, 2, 10, 6),
+        visibility=torch.zeros(2, 1, 10, 6, dtype=torch.uint8)))
+    inputs = PoseTransferDataPreprocessor(pad_size_divisor=4)(data)['inputs']
+    assert inputs['tgt_pose'].shape == (2, 18, 12, 8)
+    assert inputs['flow'].shape == (2, 2, 12, 8)
+    assert inputs['box'] == (1, 1, 6, 10)
+    assert (inputs['visibility'][:, :, 0] == 2).all()
