@@ -5,6 +5,8 @@ from mmengine.dataset import BaseDataset
 from mmposetransfer.registry import DATASETS
 from mmposetransfer.synthfashion import ATTRIBUTES, SynthFashionWorld
 
+from .pair_cache import PairCache
+
 __all__ = ['SynthFashionDataset']
 
 
@@ -26,9 +28,10 @@ class SynthFashionDataset(BaseDataset):
         cache_people (int): People that are kept ready in memory, 2 to 4 MB
             each, by each of the loader's workers; see
             :class:`SynthFashionWorld`.
-        cache (bool): Whether to keep the pairs that were drawn in memory, a
-            loader's worker those it drew: for runs of many epochs over few
-            small pairs (0.1 MB a pair at 64x64, 1.5 MB at 256x256).
+        cache (bool | str): Keeps the pairs that were drawn, for runs of many
+            epochs over few small pairs: True in memory, each of the loader's
+            workers those that it drew; a path in a folder that all processes
+            and later runs share (see :class:`PairCache`).
         pipeline (Sequence): Transforms; see
             :meth:`SynthFashionWorld.pair` for the keys they find.
     """
@@ -45,11 +48,13 @@ class SynthFashionDataset(BaseDataset):
                  cache_people=64,
                  cache=False,
                  pipeline=()):
-        self.world = SynthFashionWorld(
-            size=tuple(size), seed=seed, split=split, num_people=num_people,
-            num_pairs=num_pairs, cache_people=cache_people)
+        settings = dict(size=tuple(size), seed=seed, split=split,
+                        num_people=num_people, num_pairs=num_pairs)
+        self.world = SynthFashionWorld(**settings, cache_people=cache_people)
         self.pictures = pictures
-        self.cache = {} if cache else None
+        self.memory = {} if cache is True else None
+        self.disk = PairCache(cache, **settings, pictures=pictures) \
+            if cache and cache is not True else None
         super().__init__(pipeline=list(pipeline), serialize_data=False)
 
     def load_data_list(self):
@@ -58,11 +63,16 @@ class SynthFashionDataset(BaseDataset):
 
     def get_data_info(self, idx):
         """The pair of an index: drawn, or as it was drawn before."""
-        if self.cache is None:
-            return dict(super().get_data_info(idx), **self._draw(idx))
-        if idx not in self.cache:
-            self.cache[idx] = self._draw(idx)
-        return dict(super().get_data_info(idx), **self.cache[idx])
+        return dict(super().get_data_info(idx), **self._pair(idx))
+
+    def _pair(self, idx):
+        if self.disk is not None:
+            return self.disk.get(idx, self._draw)
+        if self.memory is None:
+            return self._draw(idx)
+        if idx not in self.memory:
+            self.memory[idx] = self._draw(idx)
+        return self.memory[idx]
 
     def _draw(self, idx):
         return self.world.pair(idx, self.pictures)

@@ -21,7 +21,8 @@ class PoseTransferDataPreprocessor(BaseDataPreprocessor):
     Inputs of a sample: ``ref_img`` and, in training, ``tgt_img``, uint8 BGR
     (3, H, W); ``ref_keypoints``, ``tgt_keypoints`` (18, 3); optionally
     ``flow`` (2, H, W), ``visibility``, ``ref_parts`` and ``tgt_parts``
-    (1, H, W). Where flow alone is learnt, images may be absent. Images become float RGB in [-1, 1]; ``ref_pose`` and
+    (1, H, W). Where flow alone is learnt, images may be absent. Images become
+    float RGB in [-1, 1]; ``ref_pose`` and
     ``tgt_pose`` (N, 18, H, W) are added.
 
     Args:

@@ -53,6 +53,6 @@ def test_the_cache_draws_once_and_is_not_changed_by_transforms(monkeypatch):
         dataset[2]
     assert drawn == [2]
     fresh = draw(2)
-    for key, value in dataset.cache[2].items():
+    for key, value in dataset.memory[2].items():
         np.testing.assert_array_equal(value, fresh[key])
     assert torch.is_tensor(dataset[2]['inputs']['flow'])
