@@ -17,8 +17,8 @@ class Split:
         keypoints_size: (height, width) of the pictures that it is about.
             None: those of the layout.
         published: Number of pairs that were published, or None.
-        fitted: Whether it is for the flow regressor: flow, body parts and
-            fitted keypoints belong to it.
+        fitted: Whether it is for the flow regressor: flow, body parts and,
+            where the layout has any, fitted keypoints belong to it.
     """
 
     pairs: str
@@ -40,7 +40,7 @@ class Layout:
         splits: What may be there.
         lists: Lists of images -> number of their published lines.
         images: Number of published images, or None.
-        fitted_keypoints: File of joints rendered from fitted bodies.
+        fitted_keypoints: File of joints rendered from fitted bodies, or ''.
     """
 
     name: str
@@ -62,16 +62,8 @@ class Layout:
         return tuple(dict.fromkeys(filter(None, names)))
 
 
-def _paper(train, test):
-    pairs, keypoints = 'Label/pair_split.json', 'Label/pose_label.pkl'
-    clean = 'Label/pair_split_clean.json'
-    return (
-        Split(pairs, 'train', keypoints, published=train),
-        Split(pairs, 'test', keypoints, published=test),
-        Split(pairs, 'test_small', keypoints),
-        Split(clean, 'train', keypoints, fitted=True),
-        Split(clean, 'test', keypoints, fitted=True),
-    )
+_PAIRS, _CLEAN = 'Label/pair_split.json', 'Label/pair_split_clean.json'
+_KEYPOINTS = 'Label/pose_label.pkl'
 
 
 def _patn(prefix, size, train, test):
@@ -86,7 +78,11 @@ def _patn(prefix, size, train, test):
 LAYOUTS = {
     'deepfashion': Layout(
         'deepfashion', 'Img/img', 'Img/seg', size=(256, 256), images=52712,
-        splits=(*_paper(89262, 12000),
+        splits=(Split(_PAIRS, 'train', _KEYPOINTS, published=89262),
+                Split(_PAIRS, 'test', _KEYPOINTS, published=12000),
+                Split(_PAIRS, 'test_small', _KEYPOINTS),
+                Split(_CLEAN, 'train', _KEYPOINTS, fitted=True),
+                Split(_CLEAN, 'test', _KEYPOINTS, fitted=True),
                 *_patn('fasion-resize', (256, 176), 101966, 8570)),
         lists={'Label/train.lst': 48674, 'Label/test.lst': 4038}),
     'market1501': Layout(
@@ -94,9 +90,14 @@ LAYOUTS = {
         # 12,936 of bounding_box_train, 19,732 of bounding_box_test and
         # 3,368 of query.
         images=36036,
-        splits=(*_paper(None, None),
+        # The flow regressor learns from all pairs, with the joints that were
+        # found in the pictures.
+        splits=(Split(_PAIRS, 'train', _KEYPOINTS, fitted=True),
+                Split(_PAIRS, 'test', _KEYPOINTS, fitted=True),
+                Split(_PAIRS, 'test_small', _KEYPOINTS),
                 *_patn('market', None, 263632, 12000)),
-        lists={'Label/train.lst': None, 'Label/test.lst': None}),
+        lists={'Label/train.lst': None, 'Label/test.lst': None},
+        fitted_keypoints=''),
     'folder': Layout(
         'folder', 'images', corr='corr', seg='parts',
         splits=(Split('train.csv', 'train', 'keypoints.csv'),

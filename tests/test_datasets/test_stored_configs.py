@@ -87,8 +87,12 @@ def test_what_testing_reads(published_size, name):
     drawn = settings[data_set].world('test').pair(0)
     drawn['size'] = settings[data_set].size
     dataset = browsed_dataset(cfg, 'test')
-    assert len(dataset) == 2  # both directions
-    for index, sides in enumerate([('ref', 'tgt'), ('tgt', 'ref')]):
+    # Both directions, but where flow is learnt from the same lists.
+    directions = [('ref', 'tgt'), ('tgt', 'ref')]
+    if data_set == 'market1501':
+        directions.pop()
+    assert len(dataset) == len(directions)
+    for index, sides in enumerate(directions):
         check_pair(dataset[index]['inputs'], drawn, cfg.image_size,
                    [('ref', sides[0]), ('tgt', sides[1])])
 
@@ -100,7 +104,8 @@ def test_what_the_flow_regressor_learns_from(published_size, name):
     cfg = read_config(name, root, data_set)
     stage = cfg.custom_hooks[0].stages[0]
     assert stage.name == 'flow'
-    shift = stage.train_dataloader.dataset.pipeline[2]
+    shift, = (transform for transform in stage.train_dataloader.dataset.pipeline
+              if transform.type == 'RandomAffineTarget')
     pixels = 5 if data_set == 'market1501' else 20 * cfg.image_size[0] / 256
     assert shift.max_shift[0] * cfg.image_size[1] == pytest.approx(pixels)
     shift.max_shift = (0, 0)
@@ -125,7 +130,9 @@ def test_what_the_flow_regressor_learns_from(published_size, name):
         inputs['tgt_parts'][0].numpy()[rows, columns],
         drawn['tgt_parts'][small_rows, small_columns])
     points = inputs['tgt_keypoints'].numpy()
-    fitted = fit_keypoints(drawn['tgt_fitted_keypoints'],
+    # On Market-1501 those that were found in the pictures.
+    kind = '' if data_set == 'market1501' else 'fitted_'
+    fitted = fit_keypoints(drawn[f'tgt_{kind}keypoints'],
                            settings[data_set].size, size)
     there = (points[:, 2] > 0) & (fitted[:, 2] > 0)
     assert there.sum() >= 5
@@ -157,6 +164,6 @@ def test_the_whole_method_trains_on_stored_data(exported, tmp_path):
     assert losses.names == [
         {'loss_epe', 'loss_visibility', 'loss_segmentation'},
         {'loss_l1', 'loss_gan', 'loss_d_real', 'loss_d_fake'},
-        {'loss_l1', 'loss_gan', 'loss_d_real', 'loss_d_fake'}]
+        {'loss_l1'}]
     assert (tmp_path / 'epoch_3.pth').is_file()
     assert 0 < runner.message_hub.get_scalar('val/SSIM').current() < 1

@@ -25,7 +25,7 @@ train_dataloader = dict(
         keypoints_file='Label/pose_label.pkl',
         data_prefix=dict(img='Img/img'),
         pipeline=train_pipeline))
-val_dataloader = dict(
+test_dataloader = dict(
     batch_size=8,
     num_workers=4,
     persistent_workers=True,
@@ -38,7 +38,12 @@ val_dataloader = dict(
         keypoints_file='Label/pose_label.pkl',
         data_prefix=dict(img='Img/img'),
         pipeline=test_pipeline))
-test_dataloader = val_dataloader
+# A fifth of the test pairs, which the authors list. They keep the checkpoint
+# that does best there; ours is the last, as choosing by pairs of the test
+# would flatter its numbers.
+val_dataloader = dict(
+    test_dataloader, dataset=dict(test_dataloader['dataset'],
+                                  split='test_small'))
 
 # The flow of the test pairs is not known, so only images are compared.
 val_evaluator = [dict(type='ImageQuality')]

@@ -41,13 +41,16 @@ def write_labels(root, layout, size, records):
     label = root / 'Label'
     both = {split: found + [pair[::-1] for pair in found]
             for split, found in pairs.items()}
-    both['test_small'] = both['test'][:max(len(both['test']) // 10, 1)]
-    _write_json(label / 'pair_split.json', both)
-    _write_json(label / 'pair_split_clean.json', pairs)
     _write_pickle(label / 'pose_label.pkl', keypoints)
-    _write_pickle(label / 'pose_label_adapt.pkl', fitted)
+    if layout.fitted_keypoints:
+        _write_pickle(root / layout.fitted_keypoints, fitted)
+    # Flow is known in one direction.
+    with_flow = {split.pairs for split in layout.splits if split.fitted}
     for split in layout.splits:
-        if split.pairs.endswith('.csv'):
+        if split.pairs.endswith('.json'):
+            _write_splits(root / split.pairs,
+                          pairs if split.pairs in with_flow else both)
+        else:
             write_pairs_csv(root / split.pairs, both[split.name])
             wanted = split.keypoints_size or layout.size
             write_keypoint_csv(root / split.keypoints, {
@@ -56,6 +59,12 @@ def write_labels(root, layout, size, records):
     for split, names in images.items():
         with atomic_write(label / f'{split}.lst', 'w') as file:
             file.writelines(f'{name}.jpg\n' for name in names)
+
+
+def _write_splits(path, pairs):
+    """Pairs by split, and a fifth of the test pairs to validate with."""
+    few = pairs['test'][:max(len(pairs['test']) // 5, 1)]
+    _write_json(path, dict(pairs, test_small=few))
 
 
 def _write_json(path, content):

@@ -64,9 +64,9 @@ class ExportSettings:
 def export_synthfashion(root, settings, jobs=1, progress=iter):
     """Write images, body parts, flow, keypoints and lists of pairs.
 
-    It may be stopped at any time and run again. Pairs are listed in both
-    directions in ``pair_split.json``, and in the direction whose flow is
-    known in ``pair_split_clean.json``.
+    It may be stopped at any time and run again. Lists that the flow regressor
+    learns from have pairs in the direction whose flow is known, all others in
+    both directions.
 
     Args:
         root (str | Path): Of the data set.

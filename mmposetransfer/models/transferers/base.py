@@ -105,20 +105,26 @@ class BaseTransferer(BaseModel):
     def train(self, mode=True):
         """Set the mode; parts that do not learn stay in eval mode.
 
-        So does BatchNorm while ``freeze_norm`` is set, but for parts that
-        only training needs: nothing is ever computed with their running
-        statistics, and a critic that normalised by those it began with would
-        learn nothing.
+        So does BatchNorm while ``freeze_norm`` is set, in the parts of
+        :meth:`uses_running_stats`.
         """
         super().train(mode)
         if self.freeze_norm:
-            for name in set(self.parts) - set(self.TRAINING_ONLY):
+            for name in filter(self.uses_running_stats, self.parts):
                 for module in getattr(self, name).modules():
                     if isinstance(module, _BatchNorm):
                         module.eval()
         for name in set(self.parts) - self.learning:
             getattr(self, name).train(False)
         return self
+
+    def uses_running_stats(self, part):
+        """Whether BatchNorm of a part ever normalises by running statistics.
+
+        Not in parts that only training needs: a critic that normalised by
+        the statistics it began with would learn nothing.
+        """
+        return part not in self.TRAINING_ONLY
 
     def grad_if_learning(self, part):
         """Context that records gradients only where ``part`` learns."""

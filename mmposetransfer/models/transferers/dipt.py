@@ -128,6 +128,11 @@ class DIPT(BaseTransferer):
                                  not (mode and name in self.learning))
         return self
 
+    def uses_running_stats(self, part):
+        """See :meth:`BaseTransferer.uses_running_stats`."""
+        return (super().uses_running_stats(part)
+                and part not in self.batch_stats_parts)
+
     def set_learning(self, parts):
         """See :meth:`BaseTransferer.set_learning`.
 

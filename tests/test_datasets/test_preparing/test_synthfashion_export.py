@@ -38,7 +38,7 @@ def dataset(root, **changes):
         keypoints_file='Label/pose_label.pkl',
         fitted_keypoints_file='Label/pose_label_adapt.pkl',
         data_prefix=dict(img='Img/img', seg='Img/seg', corr='3d/hmr/corr'),
-        pipeline=[dict(type='LoadPair', with_flow=True)])
+        pipeline=[dict(type='LoadPair', with_flow=True, visibility_median=0)])
     return PoseTransferDataset(**{**arguments, **changes})
 
 
@@ -173,7 +173,7 @@ def test_market1501(tmp_path):
     read = dataset(
         tmp_path, data_prefix=dict(
             img='Images/img', seg='Images/seg', corr='3d/hmr/corr'),
-        ann_file='Label/market-pairs-train.csv',
+        ann_file='Label/market-pairs-train.csv', fitted_keypoints_file=None,
         keypoints_file='Label/market-annotation-train.csv')
     assert len(read) == 2 * settings.train_pairs
     assert read[0]['ref_img'].shape == (128, 64, 3)
