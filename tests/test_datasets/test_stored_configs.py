@@ -104,7 +104,8 @@ def test_what_the_flow_regressor_learns_from(published_size, name):
     cfg = read_config(name, root, data_set)
     stage = cfg.custom_hooks[0].stages[0]
     assert stage.name == 'flow'
-    shift, = (transform for transform in stage.train_dataloader.dataset.pipeline
+    pipeline = stage.train_dataloader.dataset.pipeline
+    shift, = (transform for transform in pipeline
               if transform.type == 'RandomAffineTarget')
     pixels = 5 if data_set == 'market1501' else 20 * cfg.image_size[0] / 256
     assert shift.max_shift[0] * cfg.image_size[1] == pytest.approx(pixels)

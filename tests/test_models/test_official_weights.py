@@ -6,10 +6,11 @@ from collections import OrderedDict
 import official_layout as layout
 import pytest
 import torch
-from mmengine.config import ConfigDict
+from mmengine.config import Config, ConfigDict
 from official_layout import random_weights, small_networks
 from official_networks import NETWORKS
 
+from mmposetransfer.apis import find_config
 from mmposetransfer.models import (
     DIPT,
     convert_official_checkpoints,
@@ -80,6 +81,26 @@ def test_sizes_of_generators(mode, sizes):
     gate = type(module.warpings[0][0].gate).__name__
     assert gate == dict(residual='ResidualGate', soft_gate='SoftGate',
                         res_no_vis='ResidualGateNoVis')[mode]
+
+
+@pytest.mark.parametrize(('levels', 'warped'), [(7, 5), (5, 4), (3, 3)])
+def test_warped_levels_that_leave_no_trace_are_those_of_the_authors(
+        levels, warped):
+    """Five levels are Market-1501's, of which four are warped."""
+    sizes = dict(layout.SMALL, levels=levels)
+    _, config = load(random_weights(layout.net_g('none', **sizes, warped=0)))
+    assert config['num_levels'] == levels
+    assert config['num_warp_levels'] == warped
+
+
+def test_market1501s_config_takes_the_authors_networks():
+    cfg = Config.fromfile(find_config('dipt/full_market1501')).model
+    for ours, official in (
+            (cfg.flow_regressor, layout.net_f_unet_v2(levels=4)),
+            (cfg.generator, layout.net_g('residual', levels=5, warped=4)),
+            (cfg.pixel_warping, layout.net_pw(levels=5))):
+        converted, _ = convert_official_state_dict(random_weights(official))
+        MODELS.build(ours).load_state_dict(converted)
 
 
 def test_sizes_of_flow_regressors():

@@ -147,9 +147,11 @@ def _residual_unet(shapes, stem='pre_conv', block='enc_0_res_0', levels=7):
 
 def _dual_path(shapes, mode):
     sizes = _residual_unet(shapes, 'encp_pre_conv', 'encp_0_res_0')
-    # Gates without weights leave no trace of how many levels are warped.
+    # Gates without weights leave no trace of how many levels are warped: then
+    # it is what the authors train, on DeepFashion and, of 5, on Market-1501.
+    levels = sizes['num_levels']
     warped = _count(shapes, r'enca_(\d{1,2})_vis_',
-                    min(5, sizes['num_levels']))
+                    4 if levels == 5 else min(5, levels))
     return dict(
         type='DualPathGenerator',
         pose_channels=_inputs(shapes, 'encp_pre_conv.0.weight', 18),
