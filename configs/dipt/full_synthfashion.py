@@ -5,3 +5,8 @@ _base_ = [
     '../_base_/models/dipt.py',
     '../_base_/schedules/dipt_stages.py',
 ]
+
+# Flow is learnt from poses: no pictures are drawn for it.
+stages = _base_.stages
+stages[0].train_dataloader.dataset.pictures = False
+custom_hooks = [dict(type='StagedTrainingHook', stages=stages)]

@@ -4,15 +4,17 @@
 _base_ = ['full_synthfashion.py']
 
 image_size = (64, 64)
+# Drawn in the first epoch, then read: by all processes, in every stage and in
+# later runs.
+cache = 'work_dirs/synthfashion_64'
 train_dataloader = dict(
     num_workers=1,
-    # Drawn in the first epoch, then read from memory.
     dataset=dict(
-        size=image_size, num_people=800, num_pairs=1600, cache=True))
+        size=image_size, num_people=800, num_pairs=1600, cache=cache))
 test_dataloader = dict(
     batch_size=20,
     num_workers=1,
-    dataset=dict(size=image_size, num_people=100, num_pairs=200))
+    dataset=dict(size=image_size, num_people=100, num_pairs=200, cache=cache))
 # No validation: tools/test.py measures the result once.
 val_dataloader = None
 val_evaluator = None
@@ -27,18 +29,21 @@ model = dict(
             num_levels=4,
             stem_kernel_size=3)),
     generator=dict(
-        base_channels=16, max_channels=64, num_levels=5, num_warp_levels=3),
-    pixel_warping=dict(base_channels=8, max_channels=32, num_levels=5),
+        base_channels=16,
+        max_channels=64,
+        num_levels=5,
+        num_warp_levels=3,
+        num_blocks=1),
+    pixel_warping=dict(
+        base_channels=8, max_channels=32, num_levels=5, num_blocks=1),
     discriminator=dict(base_channels=16),
-    loss_perceptual=dict(
-        layer_weights=dict(_delete_=True, relu1_1=0.125, relu2_1=0.125)))
+    loss_perceptual=dict(layer_weights=dict(_delete_=True, relu1_1=0.25)))
 
 optim_wrapper = dict(
-    flow_regressor=dict(optimizer=dict(lr=2e-3)),
-    generator=dict(optimizer=dict(lr=1e-3)),
-    pixel_warping=dict(optimizer=dict(lr=1e-3)),
+    flow_regressor=dict(optimizer=dict(lr=2e-3, weight_decay=0)),
+    generator=dict(optimizer=dict(lr=2.5e-3)),
+    pixel_warping=dict(optimizer=dict(lr=2.5e-3)),
     discriminator=dict(optimizer=dict(lr=1e-4)))
-
 
 
 def cosine(epochs):
@@ -48,12 +53,14 @@ def cosine(epochs):
 
 
 stages = _base_.stages
+# Pictures, too, which the next stages find in the cache.
+stages[0].train_dataloader.dataset.pictures = True
 stages[0].update(epochs=14, param_scheduler=cosine(14))
 stages[1].update(
-    epochs=2, parts=dict(generator=0, discriminator=1), freeze_norm=1,
-    param_scheduler=cosine(2))
-stages[2].update(epochs=1, param_scheduler=cosine(1))
+    epochs=8, parts=dict(generator=0, discriminator=6), freeze_norm=5,
+    param_scheduler=cosine(8))
+stages[2].update(epochs=2, freeze_norm=1, param_scheduler=cosine(2))
 custom_hooks = [dict(type='StagedTrainingHook', stages=stages)]
 
-train_cfg = dict(max_epochs=17)
+train_cfg = dict(max_epochs=24)
 default_hooks = dict(logger=dict(interval=20))

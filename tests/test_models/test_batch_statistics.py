@@ -93,3 +93,17 @@ def test_losses_want_logits(cfg):
     cfg.model.discriminator.activation = 'sigmoid'
     with pytest.raises(ValueError, match='logits.*activation'):
         MODELS.build(cfg.model)
+
+
+def test_frozen_statistics_are_not_for_parts_that_never_use_them(cfg):
+    """A stage's freeze_norm leaves parts that test on the batch's."""
+    model = MODELS.build(cfg.model)
+    model.freeze_norm = True
+    model.set_learning(['flow_regressor', 'generator', 'discriminator'])
+    model.train()
+    training = {part: {m.training for m in getattr(model, part).modules()
+                       if isinstance(m, nn.BatchNorm2d)}
+                for part in model.parts}
+    # Pixel warping is frozen.
+    assert training == dict(flow_regressor={False}, generator={True},
+                            pixel_warping={True}, discriminator={True})
