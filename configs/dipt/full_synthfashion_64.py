@@ -8,6 +8,7 @@ image_size = (64, 64)
 # later runs.
 cache = 'work_dirs/synthfashion_64'
 train_dataloader = dict(
+    batch_size=4,  # of each of two processes, as `make quickstart` has it
     num_workers=1,
     dataset=dict(
         size=image_size, num_people=800, num_pairs=1600, cache=cache))
@@ -43,7 +44,7 @@ optim_wrapper = dict(
     flow_regressor=dict(optimizer=dict(lr=2e-3, weight_decay=0)),
     generator=dict(optimizer=dict(lr=2.5e-3)),
     pixel_warping=dict(optimizer=dict(lr=2.5e-3)),
-    discriminator=dict(optimizer=dict(lr=1e-4)))
+    discriminator=dict(optimizer=dict(lr=2.5e-4)))
 
 
 def cosine(epochs):
@@ -57,8 +58,8 @@ stages = _base_.stages
 stages[0].train_dataloader.dataset.pictures = True
 stages[0].update(epochs=14, param_scheduler=cosine(14))
 stages[1].update(
-    epochs=8, parts=dict(generator=0, discriminator=6), freeze_norm=5,
-    param_scheduler=cosine(8))
+    epochs=8, parts=dict(generator=0, discriminator=6), freeze_norm=2,
+    param_scheduler=dict(generator=cosine(8)))  # the discriminator's stays
 stages[2].update(epochs=2, freeze_norm=1, param_scheduler=cosine(2))
 custom_hooks = [dict(type='StagedTrainingHook', stages=stages)]
 
