@@ -4,18 +4,20 @@
 _base_ = ['full_synthfashion.py']
 
 image_size = (64, 64)
-# Drawn in the first epoch, then read: by all processes, in every stage and in
-# later runs.
-cache = 'work_dirs/synthfashion_64'
 train_dataloader = dict(
     batch_size=4,  # of each of two processes, as `make quickstart` has it
     num_workers=1,
+    # Drawn in the first epoch, then read from this folder: by all processes, in
+    # every stage and in later runs.
     dataset=dict(
-        size=image_size, num_people=800, num_pairs=1600, cache=cache))
+        size=image_size, num_people=800, num_pairs=1600,
+        cache='work_dirs/synthfashion_64'))
 test_dataloader = dict(
     batch_size=20,
     num_workers=1,
-    dataset=dict(size=image_size, num_people=100, num_pairs=200, cache=cache))
+    dataset=dict(
+        size=image_size, num_people=100, num_pairs=200,
+        cache='work_dirs/synthfashion_64'))
 # No validation: tools/test.py measures the result once.
 val_dataloader = None
 val_evaluator = None
