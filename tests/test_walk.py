@@ -189,6 +189,17 @@ def test_every_config_is_in_the_model_index():
 
 
 @pytest.mark.parametrize('name', list_models('*'))
+def test_stages_of_images_end_in_the_statistics_they_are_used_with(name):
+    """BatchNorm of what makes pictures has learnt on running statistics."""
+    cfg = Config.fromfile(find_config(name))
+    for stage in cfg.custom_hooks[0].stages:
+        for part in {'generator', 'pixel_warping'} & set(stage.parts):
+            by_batch = part in cfg.model.get('batch_stats_parts', ())
+            assert by_batch or 0 < stage.freeze_norm < stage.epochs, (
+                stage.name)
+
+
+@pytest.mark.parametrize('name', list_models('*'))
 def test_config_from_build_to_load(name, tmp_path):
     cfg = Config.fromfile(find_config(name))
     check_config(cfg)
