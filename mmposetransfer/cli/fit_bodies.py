@@ -12,6 +12,7 @@ A run that was killed goes on with the same command.
 import argparse
 import os
 import time
+from itertools import groupby
 from pathlib import Path
 
 import numpy as np
@@ -104,13 +105,16 @@ def listed(names, most=8):
     return ', '.join(names[:most]) + (', ...' if len(names) > most else '')
 
 
-def place_people(people, sizes):
+def place_people(people, sizes, several=False):
     """See that people lie in their pictures.
 
     Args:
         people (KeypointTable): Name -> (18, 3).
         sizes (Sequence[tuple[int, int]] | None): (height, width) of the
             pictures, where known, in the order of the people.
+        several (bool): Whether names are NAME#0, NAME#1, ... of the people of
+            one picture, who count together: of a bystander most joints may
+            lie beyond the border.
 
     Returns:
         tuple[np.ndarray, np.ndarray]: Keypoints (N, 18, 3), and sizes (N, 2);
@@ -122,17 +126,21 @@ def place_people(people, sizes):
     if sizes is None:
         sizes = [people.found_in.get(name, (0, 0)) for name in people]
         return np.stack(list(people.values())), np.array(sizes)
-    placed, odd = [], []
-    for (name, person), size in zip(people.items(), sizes, strict=True):
-        person, found = place(person, tuple(size), f"keypoints of '{name}'",
-                              people.found_in.get(name))
-        placed.append(person)
+    placed, odd, size_of = [], [], dict(zip(people, sizes, strict=True))
+    for picture, names in groupby(people, key=lambda name: (
+            name.rpartition('#')[0] if several else name)):
+        names = list(names)
+        joints, found = place(
+            np.concatenate([people[name] for name in names]),
+            tuple(size_of[names[0]]), f"keypoints of '{picture}'",
+            people.found_in.get(names[0]))
+        placed.append(joints.reshape(-1, 18, 3))
         if found is not None:
-            odd.append(name)
+            odd.append(picture)
     if odd:
-        print(f'{len(odd)} people have single joints outside of the picture: '
+        print(f'{len(odd)} pictures have single joints outside of them: '
               + listed(odd))
-    return np.stack(placed), np.array(sizes)
+    return np.concatenate(placed), np.array(sizes)
 
 
 class _Images:
@@ -202,7 +210,7 @@ def main(argv=None, prog=None):
     sizes = args.size and [args.size] * len(people)
     if images and not sizes:
         sizes = [images.read(name).shape[:2] for name in people]
-    keypoints, sizes = place_people(people, sizes)
+    keypoints, sizes = place_people(people, sizes, args.all_people)
     bar = ProgressBar(len(people))
     begin = time.perf_counter()
 

@@ -233,6 +233,8 @@ def unpickle(path, unpickler=PlainUnpickler):
         return unpickler(BytesIO(unpacked(data)), encoding='latin1').load()
     except Exception as error:  # damaged bytes raise almost any type
         reason = str(error) or type(error).__name__
+        if isinstance(error, KeyError):  # of a byte, or an entry
+            reason = 'it is damaged, or another kind of file'
         raise ValueError(
             f"'{path}' is not a pickle of plain data: {reason}") from error
 

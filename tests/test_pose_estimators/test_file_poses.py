@@ -103,6 +103,18 @@ def test_joints_of_another_size_are_refused(tmp_path):
         assert 0 < (persons[0, :, 2] == 0).sum() <= 6
 
 
+def test_bystanders_beyond_the_border_are_no_mistake(tmp_path):
+    beyond = pose(1) + [95, 0, 0]
+    beyond[4:, 2] = 0
+    people = [dict(pose_keypoints_2d=p.ravel().tolist())
+              for p in (beyond, pose(0))]
+    (tmp_path / 'a.json').write_text(json.dumps(dict(people=people)))
+    estimator = build_pose_estimator('files', source=tmp_path / 'a.json')
+    with pytest.warns(KeypointWarning, match='of 22 joints'):
+        found, = estimator([IMAGE], ['a.jpg'])
+    np.testing.assert_allclose(found[0], pose(0), rtol=1e-5)
+
+
 def test_a_canvas_is_brought_to_the_picture(tmp_path):
     points = pose(0)
     (tmp_path / 'a.json').write_text(json.dumps([dict(

@@ -138,8 +138,7 @@ def test_keypoints_of_another_size_are_refused(folder):
 def test_single_joints_outside_are_told_in_one_line(folder, capsys):
     run(folder, '--size', '256', '150')
     told = capsys.readouterr().out
-    assert '2 people have single joints outside of the picture: a.png, b' in (
-        told)
+    assert '2 pictures have single joints outside of them: a.png, b' in told
 
 
 def test_a_canvas_gives_the_size(tmp_path):
@@ -151,3 +150,14 @@ def test_a_canvas_gives_the_size(tmp_path):
     placed, sizes = place_people(table, [(400, 200)] * 2)
     assert sizes.tolist() == [[400, 200]] * 2
     np.testing.assert_array_equal(placed, [joints * [2, 2, 1], joints])
+
+
+def test_bystanders_beyond_the_border_are_no_mistake():
+    person = np.ones((18, 3), np.float32) * [30, 40, 1]
+    beyond = person + [190, 0, 0]
+    beyond[4:, 2] = 0
+    table = KeypointTable({'a#0': person, 'a#1': beyond})
+    placed, _ = place_people(table, [(200, 200)] * 2, several=True)
+    np.testing.assert_array_equal(placed, [person, beyond])
+    with pytest.raises(ValueError, match="keypoints of 'a#1': 4 of 4 joints"):
+        place_people(table, [(200, 200)] * 2)

@@ -5,14 +5,18 @@ from .csv_files import CSV_HEADER, write_keypoint_csv
 from .formats import KEYPOINT_FORMATS, read_keypoint_file
 from .loading import load_keypoints, load_persons
 from .openpose import write_openpose_json
-from .people import DetectedPerson, KeypointFile, KeypointWarning
+from .people import (
+    DetectedPerson,
+    KeypointFile,
+    KeypointWarning,
+    warn_once,
+)
 from .placement import (
     Misplacement,
     check_keypoints,
     fit_to_picture,
     misplacement,
     place,
-    warn_once,
 )
 from .tables import KeypointTable, read_keypoint_table
 

@@ -46,7 +46,10 @@ KNOWN = (
 
 
 def read_keypoint_file(
-    path: str | Path, format: str = 'auto', skeleton: str | None = None
+    path: str | Path,
+    format: str = 'auto',
+    skeleton: str | None = None,
+    told: set | None = None,
 ) -> KeypointFile:
     """Read a keypoint file of any format.
 
@@ -58,6 +61,8 @@ def read_keypoint_file(
         format: One of :data:`KEYPOINT_FORMATS`; 'auto' goes by the ending,
             and by the content where that does not say it.
         skeleton: Which joints an ``.npy`` holds; see `to_openpose18`.
+        told: Of calls that hand over the same set only the first one warns
+            of what a file has beside people.
 
     Returns:
         What is in it.
@@ -72,11 +77,13 @@ def read_keypoint_file(
             f'format must be one of {KEYPOINT_FORMATS}, got {format!r}'
         )
     if path.is_dir():
-        return _read_folder(path, format)
+        found = _read_folder(path, format)
+        found.tell(path, told)
+        return found
     if not path.is_file():
         raise FileNotFoundError(f"the keypoint file '{path}' does not exist")
     found = _read_file(path, format, skeleton)
-    found.tell(path)
+    found.tell(path, told)
     return found
 
 
@@ -124,9 +131,7 @@ def _read_folder(folder, format):
             )
         (people[name],) = found.people.values()
         passed_over += found.passed_over
-    found = KeypointFile(people, False, passed_over)
-    found.tell(folder)
-    return found
+    return KeypointFile(people, False, passed_over)
 
 
 def _read_file(path, format, skeleton):

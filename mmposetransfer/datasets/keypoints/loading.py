@@ -75,7 +75,7 @@ def load_keypoints(
     keypoints = drop_unsure(found.keypoints, min_score, name)
     check_keypoints(keypoints, name)
     return fit_to_picture(
-        keypoints, size, name, found.found_in, _told(tables)
+        keypoints, size, name, found.found_in, _told(tables, 'outside')
     )
 
 
@@ -112,21 +112,25 @@ def load_persons(
     for person in sorted(people, key=lambda p: p.rank, reverse=True):
         least = person.min_score if min_score is None else min_score
         if person.keypoints[:, 2].max() >= max(least, 1e-9):
-            keypoints = drop_unsure(person.keypoints, least)
-            persons.append(fit_to_picture(
-                keypoints, size, name, person.found_in, _told(tables)
-            ))
-    return persons
+            persons.append(drop_unsure(person.keypoints, least))
+    if not persons:
+        return []
+    # All together: of a bystander most may lie beyond the border.
+    placed = fit_to_picture(
+        np.concatenate(persons), size, name, people[0].found_in,
+        _told(tables, 'outside')
+    )
+    return list(placed.reshape(-1, 18, 3))
 
 
-def _told(tables):
+def _told(tables, kind):
     """What calls that share tables have warned of."""
-    return None if tables is None else tables.setdefault('told', set())
+    return None if tables is None else tables.setdefault(kind, set())
 
 
 def _people(source, image_name, format, tables, skeleton=None):
     """The people of an image, and what messages call them."""
-    path = Path(source)
+    path, told = Path(source), _told(tables, 'passed over')
     tables = {} if tables is None else tables
     if path.is_dir():
         if path not in tables:
@@ -135,7 +139,7 @@ def _people(source, image_name, format, tables, skeleton=None):
         image_name = None
     found = tables.get((path, format))
     if not isinstance(found, KeypointFile):
-        found = read_keypoint_file(path, format, skeleton)
+        found = read_keypoint_file(path, format, skeleton, told)
         if not found.single:
             tables[path, format] = found
     if found.single:

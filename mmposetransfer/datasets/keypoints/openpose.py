@@ -16,8 +16,9 @@ __all__ = ['OPENPOSE_MIN_SCORE', 'people_of_openpose', 'write_openpose_json']
 
 # What OpenPose is less sure of is seldom a joint.
 OPENPOSE_MIN_SCORE = 0.1
-# A person's joints: OpenPose from 1.2 on and up to 1.1, AlphaPose's 'cmu'.
-JOINTS = ('pose_keypoints_2d', 'pose_keypoints', 'joints')
+# A person's joints: OpenPose from 1.2 on, up to 1.1, and before 1.0;
+# AlphaPose's 'cmu'.
+JOINTS = ('pose_keypoints_2d', 'pose_keypoints', 'body_parts', 'joints')
 # The persons of a picture: OpenPose's, and AlphaPose's 'cmu'.
 PEOPLE = ('people', 'bodies')
 # Coordinates up to here are no pixels but shares of the canvas; joints may

@@ -9,7 +9,7 @@ import numpy as np
 
 from .arrays import to_openpose18
 
-__all__ = ['DetectedPerson', 'KeypointFile', 'KeypointWarning']
+__all__ = ['DetectedPerson', 'KeypointFile', 'KeypointWarning', 'warn_once']
 
 # What a detector that gives every joint a score is less sure of is seldom a
 # joint; as for the pose estimators.
@@ -56,15 +56,28 @@ class KeypointFile(NamedTuple):
     single: bool = False
     passed_over: Counter = Counter()
 
-    def tell(self, path):
-        """Warn of what was passed over, in one warning."""
+    def tell(self, path, told=None):
+        """Warn of what was passed over, in one warning; see `warn_once`."""
         if self.passed_over:
             what = ', '.join(
                 f'{what} ({count})' for what, count in self.passed_over.items()
             )
-            warnings.warn(
-                f"'{path}': passed over {what}", KeypointWarning, stacklevel=3
-            )
+            warn_once(f"'{path}': passed over {what}", told)
+
+
+def warn_once(text: str, told: set | None = None) -> None:
+    """Give a `KeypointWarning`, unless one of its kind was given before.
+
+    Args:
+        text: What is odd.
+        told: Remembers it; None warns each time.
+    """
+    if told:
+        return
+    if told is not None:
+        told.add(text)
+        text += '. Others of this kind are not told'
+    warnings.warn(text, KeypointWarning, stacklevel=3)
 
 
 def largest_first(

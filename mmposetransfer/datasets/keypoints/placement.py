@@ -4,18 +4,17 @@ Convention: sizes are (height, width), points (x, y) in pixels with the origin
 at the centre of the top-left pixel.
 """
 
-import warnings
 from typing import NamedTuple
 
 import numpy as np
 
 from mmposetransfer.geometry.skeletons import validate_keypoints
 
-from .people import KeypointWarning
+from .people import warn_once
 
 __all__ = [
     'Misplacement', 'check_keypoints', 'fit_to_picture', 'misplacement',
-    'place', 'warn_once'
+    'place'
 ]
 
 # Of the joints that are there, so many may lie outside: annotators and
@@ -146,21 +145,6 @@ def fit_to_picture(
     if found is not None:
         warn_once(f'{name}: {found.text}', told)
     return keypoints
-
-
-def warn_once(text: str, told: set | None) -> None:
-    """Give a `KeypointWarning`, unless one of its kind was given before.
-
-    Args:
-        text: What is odd.
-        told: Remembers it; None warns each time.
-    """
-    if told:
-        return
-    if told is not None:
-        told.add(text)
-        text += '. Others of this kind are not told'
-    warnings.warn(text, KeypointWarning, stacklevel=3)
 
 
 def _scale(keypoints, size, name, found_in):

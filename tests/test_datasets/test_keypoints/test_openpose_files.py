@@ -83,8 +83,9 @@ def test_openpose_files_behind_a_long_header(tmp_path):
     np.testing.assert_allclose(load_keypoints(path), pose(18))
 
 
-def test_openpose_up_to_1_1(tmp_path):
-    content = openpose(pose(18, 0.5), key='pose_keypoints')
+@pytest.mark.parametrize('key', ['pose_keypoints', 'body_parts'])
+def test_openpose_up_to_1_1(tmp_path, key):
+    content = openpose(pose(18, 0.5), key=key)
     content['people'][0].update(face_keypoints=[], hand_left_keypoints=[])
     path = write_json(tmp_path / 'k.json', dict(content, version=1.1))
     np.testing.assert_allclose(load_keypoints(path), pose(18, 0.5))
@@ -114,6 +115,11 @@ def test_a_folder_is_warned_of_once(tmp_path):
     with pytest.warns(KeypointWarning, match=r'joints \(3\)') as told:
         table = read_keypoint_table(tmp_path)
     assert len(told) == 1 and list(table) == ['a', 'b', 'c']
+    tables = {}
+    with pytest.warns(KeypointWarning, match='a_keypoints') as told:
+        for name in 'abc':
+            load_keypoints(tmp_path, f'{name}.jpg', tables=tables)
+    assert len(told) == 1
 
 
 def test_folders_of_one_json_a_picture(tmp_path):
