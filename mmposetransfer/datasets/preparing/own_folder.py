@@ -164,6 +164,11 @@ def prepare_folder(source, root, keypoints, size, fit_frame,
                 overwrite, report, told)
         except ValueError as error:
             report.problems.append(str(error))
+    if not table:
+        why = [*report.problems, *(f"nobody was found in '{name}'"
+                                   for name in report.without_pose)]
+        raise ValueError(f"none of the {len(names)} images of '{source}' can "
+                         f'be used; the first: {why[0]}')
     who = {name: who[names[name]] for name in table}
     _write_lists(Path(root), table, who, test_share, max_pairs, seed, report)
     return report

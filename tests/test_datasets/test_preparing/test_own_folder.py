@@ -266,6 +266,18 @@ def test_joints_of_another_size_are_a_problem(photos, tmp_path):
     assert "'anna/0.jpg'" in problem and 'times as large' in problem
 
 
+def test_why_none_of_the_images_can_be_used(photos, tmp_path):
+    for points in photos[1].values():
+        points[:, :2] *= 4
+    with pytest.raises(ValueError, match=(
+            "none of the 5 images .* the first: the keypoints of 'anna/0.jpg'"
+            ": .* joints lie outside")):
+        prepare(photos, tmp_path / 'mine')
+    with pytest.raises(ValueError, match="first: nobody was found in 'anna/0"):
+        prepare(photos, tmp_path / 'mine', keypoints={}.get)
+    assert not (tmp_path / 'mine').exists()
+
+
 def test_joints_of_a_canvas_are_brought_to_the_photograph(photos, tmp_path):
     prepare(photos, tmp_path / 'a')
     wanted = read_keypoint_table(tmp_path / 'a/keypoints.csv')
