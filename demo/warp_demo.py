@@ -37,8 +37,8 @@ def parse_args(argv=None):
     parser.add_argument('images', nargs='+', help='two photographs or more')
     source = parser.add_mutually_exclusive_group(required=True)
     source.add_argument(
-        '--keypoints', metavar='FILE', help='a CSV of '
-        'name:keypoints_y:keypoints_x, an OpenPose JSON or a COCO JSON')
+        '--keypoints', metavar='FILE', help='a keypoint file of any format '
+        'that docs/keypoints.md lists')
     source.add_argument('--pose-estimator', metavar='NAME',
                         help='mediapipe, rtmlib or mmpose')
     parser.add_argument('--size', type=int, nargs=2, default=(256, 256),
@@ -54,8 +54,9 @@ def read_poses(args, images):
     """Keypoints (18, 3) of the largest person in each photograph."""
     if args.keypoints:
         tables = {}
-        return [load_keypoints(args.keypoints, Path(name).name, tables=tables)
-                for name in args.images]
+        return [load_keypoints(args.keypoints, Path(name).name,
+                               tables=tables, size=image.shape[:2])
+                for name, image in zip(args.images, images, strict=True)]
     found = build_pose_estimator(args.pose_estimator)(images, args.images)
     for name, persons in zip(args.images, found, strict=True):
         if not len(persons):

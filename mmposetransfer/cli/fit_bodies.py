@@ -12,17 +12,13 @@ A run that was killed goes on with the same command.
 import argparse
 import os
 import time
+from itertools import groupby
 from pathlib import Path
 
 import numpy as np
 from mmengine.utils import ProgressBar
 
-from mmposetransfer.datasets.keypoint_files import (
-    read_keypoint_csv,
-    read_openpose_json,
-    read_pose_json,
-)
-from mmposetransfer.datasets.keypoint_io import OPENPOSE_MIN_SCORE
+from mmposetransfer.datasets.keypoints import place, read_keypoint_table
 from mmposetransfer.geometry.body_model import BodyModel
 from mmposetransfer.geometry.fitting import FitProjector
 from mmposetransfer.geometry.fitting.fit_job import fit_to_file
@@ -39,8 +35,8 @@ def parse_args(argv=None, prog=None):
         prog, description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument(
-        'keypoints', help='a CSV of name:keypoints_y:keypoints_x, a COCO or '
-        'OpenPose JSON, or a folder of OpenPose JSONs')
+        'keypoints', help='a keypoint file of any format that '
+        'docs/keypoints.md lists, or a folder of JSONs')
     parser.add_argument('out', help='the .npz to write')
     parser.add_argument(
         '--images', help='folder of the images: their sizes are kept with '
@@ -53,7 +49,8 @@ def parse_args(argv=None, prog=None):
         'as NAME#0, NAME#1, ..., not only the one that is meant')
     parser.add_argument(
         '--min-score', type=float, help='joints with a lower score count as '
-        'missing (default: 0.1 for OpenPose, else 0)')
+        "missing (default: 0.1 for OpenPose's files, 0.3 for those of other "
+        'detectors, else 0)')
     parser.add_argument(
         '--body', help="a user's SMPL file, .pkl or .npz (default: the free "
         'body)')
@@ -79,51 +76,71 @@ def read_people(path, all_people=False, min_score=None):
     """Keypoints of a file, by name.
 
     Args:
-        path (str | Path): See the help of ``keypoints``.
+        path (str | Path): A keypoint file of any format, or a folder.
         all_people (bool): Whether to take everybody in an image.
-        min_score (float, optional): Joints below it become missing. Defaults
-            to 0.1 for OpenPose's files, else 0.
+        min_score (float, optional): Joints below it become missing; see
+            `mmposetransfer.datasets.load_keypoints`.
 
     Returns:
-        dict[str, np.ndarray]: Name -> (18, 3) float32.
+        KeypointTable: Name -> (18, 3) float32, of those who have joints.
 
     Raises:
         FileNotFoundError: If there is no such file.
         ValueError: If a file is malformed or holds nobody.
     """
-    found, usual_score = _read(Path(path))
-    min_score = usual_score if min_score is None else min_score
-    people = {}
-    for name, persons in found.items():
-        if isinstance(persons, np.ndarray):
-            people[name] = persons
-        elif all_people:
-            people |= {f'{name}#{i}': person.keypoints
-                       for i, person in enumerate(persons)}
-        elif persons:
-            people[name] = max(persons, key=lambda p: p.rank).keypoints
-    if not people:
+    table = read_keypoint_table(path, 'auto', min_score, all_people)
+    nobody = table.empty
+    if len(nobody) == len(table):
         raise ValueError(f"'{path}' holds the keypoints of nobody")
-    return {name: np.where(person[:, 2:] < min_score, 0, person)
-            for name, person in people.items()}
+    if nobody:
+        print(f'{len(nobody)} pictures without a person are left out: '
+              + listed(nobody))
+    for name in nobody:
+        del table[name]
+    return table
 
 
-def _read(path):
-    """What a file or folder holds, by name, and its usual least score."""
-    if path.suffix.lower() == '.csv':
-        return read_keypoint_csv(path), 0.0
-    if path.is_dir():
-        return {_image_of(file): read_openpose_json(file)
-                for file in sorted(path.glob('*.json'))}, OPENPOSE_MIN_SCORE
-    found = read_pose_json(path)
-    if isinstance(found, list):
-        return {_image_of(path): found}, OPENPOSE_MIN_SCORE
-    return found, 0.0
+def listed(names, most=8):
+    """The first of some names."""
+    return ', '.join(names[:most]) + (', ...' if len(names) > most else '')
 
 
-def _image_of(path):
-    """The name, without ending, of the image of an OpenPose file."""
-    return path.stem.removesuffix('_keypoints')
+def place_people(people, sizes, several=False):
+    """See that people lie in their pictures.
+
+    Args:
+        people (KeypointTable): Name -> (18, 3).
+        sizes (Sequence[tuple[int, int]] | None): (height, width) of the
+            pictures, where known, in the order of the people.
+        several (bool): Whether names are NAME#0, NAME#1, ... of the people of
+            one picture, who count together: of a bystander most joints may
+            lie beyond the border.
+
+    Returns:
+        tuple[np.ndarray, np.ndarray]: Keypoints (N, 18, 3), and sizes (N, 2);
+        where they are not known the canvas that the file says, or 0.
+
+    Raises:
+        ValueError: If joints are those of another picture.
+    """
+    if sizes is None:
+        sizes = [people.found_in.get(name, (0, 0)) for name in people]
+        return np.stack(list(people.values())), np.array(sizes)
+    placed, odd, size_of = [], [], dict(zip(people, sizes, strict=True))
+    for picture, names in groupby(people, key=lambda name: (
+            name.rpartition('#')[0] if several else name)):
+        names = list(names)
+        joints, found = place(
+            np.concatenate([people[name] for name in names]),
+            tuple(size_of[names[0]]), f"keypoints of '{picture}'",
+            people.found_in.get(names[0]))
+        placed.append(joints.reshape(-1, 18, 3))
+        if found is not None:
+            odd.append(picture)
+    if odd:
+        print(f'{len(odd)} pictures have single joints outside of them: '
+              + listed(odd))
+    return np.concatenate(placed), np.array(sizes)
 
 
 class _Images:
@@ -171,8 +188,7 @@ def _report(fits, seconds):
               f'90 % below {middle:.2f}, 99 % below {high:.2f}')
     failed = fits.names[~fits.success]
     if len(failed):
-        print('not to be trusted: ' + ', '.join(failed[:8])
-              + (', ...' if len(failed) > 8 else ''))
+        print('not to be trusted: ' + listed(failed.tolist()))
 
 
 @told_plainly()
@@ -191,9 +207,10 @@ def main(argv=None, prog=None):
                          'replaces it')
     people = read_people(args.keypoints, args.all_people, args.min_score)
     images = _Images(args.images) if args.images else None
-    sizes = args.size
+    sizes = args.size and [args.size] * len(people)
     if images and not sizes:
         sizes = [images.read(name).shape[:2] for name in people]
+    keypoints, sizes = place_people(people, sizes, args.all_people)
     bar = ProgressBar(len(people))
     begin = time.perf_counter()
 
@@ -201,9 +218,9 @@ def main(argv=None, prog=None):
         bar.update(done - bar.completed)
 
     fits = fit_to_file(
-        args.out, np.stack(list(people.values())), list(people), sizes,
-        args.body, args.workers, args.batch_size, progress,
-        distance=args.distance, noise=args.noise, device=args.device)
+        args.out, keypoints, list(people), sizes, args.body, args.workers,
+        args.batch_size, progress, distance=args.distance, noise=args.noise,
+        device=args.device)
     print()
     _report(fits, time.perf_counter() - begin)
     if args.overlay:

@@ -9,7 +9,7 @@ from mmposetransfer.registry import DATASETS
 
 from .image_names import file_names, image_id
 from .image_sizes import read_size
-from .keypoint_tables import read_keypoint_table
+from .keypoints import read_keypoint_table
 from .pair_files import read_pairs
 
 __all__ = ['PoseTransferDataset']
@@ -147,8 +147,9 @@ class PoseTransferDataset(BaseDataset):
         info = dict(super().get_data_info(idx), **self.sizes)
         for side in ('ref', 'tgt'):
             name = info[f'{side}_name']
-            info[f'{side}_keypoints'] = self.keypoints[
-                self._key(self.keypoints, name)].copy()
+            key = self._key(self.keypoints, name)
+            info[f'{side}_keypoints'] = self.keypoints[key].copy()
+            info[f'{side}_found_in'] = self.keypoints.found_in.get(key)
             key = self._key(self.fitted or {}, name)
             if key is not None:
                 info[f'{side}_fitted_keypoints'] = self.fitted[key].copy()

@@ -8,8 +8,7 @@ from itertools import chain
 from .file_checks import FileCheck, Problem, check_files
 from .identities import read_image_list
 from .image_names import file_names, identity_of, image_id
-from .image_sizes import fit_keypoints
-from .keypoint_tables import read_keypoint_table
+from .keypoints import misplacement, read_keypoint_table
 from .pair_files import read_pairs
 
 __all__ = ['VerificationReport', 'verify_dataset']
@@ -95,6 +94,7 @@ class _Checker:
         self.size, self.img, self.quick = size, img, quick
         self.images, self.parts, self.flows = {}, {}, {}
         self.people, self.tables = {}, {}
+        self.poses, self.odd = {}, []
 
     def path(self, *names):
         return os.path.join(self.root, *names)
@@ -182,9 +182,14 @@ class _Checker:
         size = split.keypoints_size or self.layout.size
         if not points[:, 2].any():
             self.report.add('inconsistent', where, 'all joints are missing')
-        elif size and not fit_keypoints(points, size, size)[:, 2].any():
-            self.report.add('inconsistent', where, 'all joints lie outside '
-                            f'of an image of {size[0]}x{size[1]}')
+        elif size is None:  # it is seen when the image is read
+            self.poses[image_id(name)] = points
+        else:
+            found = misplacement(points, size)
+            if found and found.serious:
+                self.report.add('inconsistent', where, found.text)
+            elif found:
+                self.odd.append(where)
 
     def _check_fitted(self, pairs):
         path = self.layout.fitted_keypoints
@@ -230,8 +235,8 @@ class _Checker:
         images = (self.size, ) if self.size else ()
         # Annotations may be of the published size, whatever the images are.
         truth = tuple(filter(None, {self.size, self.layout.size}))
-        checks = [FileCheck('image', path, images)
-                  for path in self._image_paths()]
+        checks = [FileCheck('image', path, images, self.poses.get(key))
+                  for key, path in self._image_paths()]
         checks += [FileCheck('parts', path, truth) for path in self.parts]
         checks += [FileCheck('flow', path, truth) for path in self.flows]
         absent = 0
@@ -240,6 +245,8 @@ class _Checker:
             self.report.checked[check.kind] += 1
             if problem and (check.kind, problem.kind) == ('flow', 'missing'):
                 absent += 1
+            elif problem and problem.kind == 'odd':
+                self.odd.append(problem.file)
             elif problem:
                 self.report.problems.append(problem)
         if absent:
@@ -247,15 +254,19 @@ class _Checker:
                 f'{absent} of {len(self.flows)} pairs for the flow regressor '
                 f"have no flow in '{self.path(self.layout.corr)}': they count "
                 'as all background')
+        if self.odd:
+            self.report.notes.append(
+                f'{len(set(self.odd))} images have single joints outside of '
+                f'the picture, such as {self.odd[0]}')
 
     def _image_paths(self):
         folder = self.path(self.img)
         ending = next((os.path.splitext(files[0])[1] for _, _, files in
                        os.walk(folder) if files), '.jpg')
-        for name in self.images.values():
+        for key, name in self.images.items():
             paths = [os.path.join(folder, file)
                      for file in file_names(name, ending)]
-            yield next(filter(os.path.isfile, paths), paths[0])
+            yield key, next(filter(os.path.isfile, paths), paths[0])
 
 
 class _Sized:

@@ -31,8 +31,7 @@ def parse_args(argv=None):
     parser.add_argument('source', help='folder or archive of images')
     parser.add_argument(
         '--keypoints', required=True,
-        help='CSV (name:keypoints_y:keypoints_x), COCO JSON, .pkl (name -> '
-        "18 x [x, y]) or folder of OpenPose's JSONs")
+        help='a keypoint file of any format that docs/keypoints.md lists')
     parser.add_argument(
         '--identities', metavar='FILE.csv',
         help='who is in the images: columns name, identity')
@@ -73,11 +72,12 @@ def finder(table):
 def main(argv=None):
     """Prepare, and say what was left out."""
     args = parse_args(argv)
+    table = read_keypoint_table(args.keypoints)
     report = prepare_folder(
-        args.source, args.out, finder(read_keypoint_table(args.keypoints)),
-        args.size, fit_frame, args.identities, args.test_share,
-        args.max_pairs, args.seed, args.overwrite,
-        tracked('files', count_files(args.source)))
+        args.source, args.out, finder(table), args.size, fit_frame,
+        args.identities, args.test_share, args.max_pairs, args.seed,
+        args.overwrite, tracked('files', count_files(args.source)),
+        found_in=finder(table.found_in))
     if report.people == 1 and not args.identities:
         print('note: all images are taken to show one person: say who is in '
               'them by sub-folders or --identities', file=sys.stderr)

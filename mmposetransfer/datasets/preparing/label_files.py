@@ -11,10 +11,10 @@ from mmposetransfer.utils.atomic_write import atomic_write
 
 from ..image_names import parse_deepfashion_name
 from ..image_sizes import fit_keypoints
-from ..keypoint_files import CSV_HEADER
+from ..keypoints import write_keypoint_csv
 
-__all__ = ['write_archive', 'write_identities', 'write_keypoint_csv',
-           'write_labels', 'write_pairs_csv']
+__all__ = ['write_archive', 'write_identities', 'write_labels',
+           'write_pairs_csv']
 
 
 def write_labels(root, layout, size, records):
@@ -95,21 +95,6 @@ def write_pairs_csv(path, pairs, ending='.jpg'):
         file.write('from,to\n')
         file.writelines(f'{ref}{ending},{tgt}{ending}\n'
                         for ref, tgt in pairs)
-
-
-def write_keypoint_csv(path, table):
-    """Write keypoints as PATN does, in whole pixels.
-
-    Args:
-        path (str | Path): The file, ``name:keypoints_y:keypoints_x``.
-        table (dict[str, ndarray]): Image name -> (18, 3) OpenPose-18.
-    """
-    with atomic_write(path, 'w') as file:
-        file.write(f'{CSV_HEADER}\n')
-        for name, points in table.items():
-            xy = points[:, :2].round().astype(int)
-            xy[points[:, 2] == 0] = -1
-            file.write(f'{name}:{xy[:, 1].tolist()}:{xy[:, 0].tolist()}\n')
 
 
 def write_identities(path, identities):

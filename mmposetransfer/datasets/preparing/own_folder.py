@@ -10,14 +10,14 @@ from mmposetransfer.utils.image_io import IMAGE_ENDINGS, read_image
 
 from ..identities import pairs_of_identities, read_identities
 from ..image_names import identity_of, split_ending
-from ..keypoint_arrays import check_keypoints
+from ..keypoints import (
+    check_keypoints,
+    fit_to_picture,
+    write_keypoint_csv,
+)
 from .archives import read_source
 from .filing import encode
-from .label_files import (
-    write_identities,
-    write_keypoint_csv,
-    write_pairs_csv,
-)
+from .label_files import write_identities, write_pairs_csv
 
 __all__ = ['FolderReport', 'find_identities', 'prepare_folder', 'split_people']
 
@@ -105,7 +105,7 @@ def split_people(identities, test_share, seed=0):
 
 def prepare_folder(source, root, keypoints, size, fit_frame,
                    identities_file=None, test_share=0.1, max_pairs=None,
-                   seed=0, overwrite=False, progress=iter):
+                   seed=0, overwrite=False, progress=iter, found_in=None):
     """Make a data set of images and keypoints.
 
     Images are brought to one size, around the person where that one is small,
@@ -118,7 +118,7 @@ def prepare_folder(source, root, keypoints, size, fit_frame,
         root (str | Path): Of the data set: ``images/``, ``keypoints.csv``,
             ``identities.csv``, ``train.csv`` and ``test.csv`` appear there.
         keypoints (Callable): From the name of an image to its (18, 3)
-            keypoints, or None where nobody was found in it.
+            keypoints; None, or zeros, where nobody was found in it.
         size (tuple[int, int]): (height, width) of the images.
         fit_frame (Callable): `mmposetransfer.apis.framing.fit_frame`.
         identities_file (str | Path, optional): See `find_identities`.
@@ -128,6 +128,9 @@ def prepare_folder(source, root, keypoints, size, fit_frame,
         seed (int): For drawing people and pairs.
         overwrite (bool): Whether to make images anew that are there.
         progress (Callable): Goes through the images.
+        found_in (Callable, optional): From the name of an image to the
+            (height, width) of the canvas that its keypoints were found in,
+            or None where they are in the image's own pixels.
 
     Returns:
         FolderReport: What was done, and what was left out.
@@ -142,7 +145,7 @@ def prepare_folder(source, root, keypoints, size, fit_frame,
     if not found:
         raise ValueError(f"'{source}' holds no images "
                          f'({", ".join(sorted(IMAGE_ENDINGS))}).')
-    report, table, names = FolderReport(), {}, {}
+    report, table, names, told = FolderReport(), {}, {}, set()
     who = find_identities(found, identities_file)
     for member in progress(_images(source)):
         name = f'{split_ending(_flat_name(member.name))[0]}.png'
@@ -151,15 +154,21 @@ def prepare_folder(source, root, keypoints, size, fit_frame,
                              f"become '{name}': rename one of them.")
         names[name] = member.name
         points = keypoints(member.name)
-        if points is None:
+        if points is None or not points[:, 2].any():
             report.without_pose.append(member.name)
             continue
         try:
             table[name] = _write_image(
-                member, Path(root, 'images', name), points, size, fit_frame,
-                overwrite, report)
+                member, Path(root, 'images', name), points,
+                found_in and found_in(member.name), size, fit_frame,
+                overwrite, report, told)
         except ValueError as error:
             report.problems.append(str(error))
+    if not table:
+        why = [*report.problems, *(f"nobody was found in '{name}'"
+                                   for name in report.without_pose)]
+        raise ValueError(f"none of the {len(names)} images of '{source}' can "
+                         f'be used; the first: {why[0]}')
     who = {name: who[names[name]] for name in table}
     _write_lists(Path(root), table, who, test_share, max_pairs, seed, report)
     return report
@@ -171,11 +180,14 @@ def _images(source):
             if split_ending(member.name)[1])
 
 
-def _write_image(member, path, points, size, fit_frame, overwrite, report):
+def _write_image(member, path, points, canvas, size, fit_frame, overwrite,
+                 report, told):
     """Write one image; returns its keypoints."""
     where = f"'{member.name}'"
     image = read_image(decode_image(member.read(), where))
-    check_keypoints(points, f'the keypoints of {where}', image.shape[:2])
+    name = f'the keypoints of {where}'
+    check_keypoints(points, name)
+    points = fit_to_picture(points, image.shape[:2], name, canvas, told)
     frame = fit_frame(image.shape[:2], tuple(size), points)
     if path.is_file() and not overwrite:
         report.kept += 1

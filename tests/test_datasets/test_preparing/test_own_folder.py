@@ -14,6 +14,7 @@ from mmposetransfer.datasets import (
     load_keypoints,
     read_keypoint_table,
 )
+from mmposetransfer.datasets.keypoints import KeypointWarning
 from mmposetransfer.datasets.layouts import LAYOUTS
 from mmposetransfer.datasets.preparing.own_folder import (
     find_identities,
@@ -238,12 +239,56 @@ def test_keypoints_of_coco_and_openpose(photos, tmp_path):
             json.dumps(dict(people=people)))
     (folder / 'nobody_keypoints.json').write_text(json.dumps(dict(people=[])))
     table = read_keypoint_table(folder)
-    assert set(table) == {
-        n.replace('/', '_').removesuffix('.jpg') for n in poses}
+    assert set(table) == {'nobody', *(
+        n.replace('/', '_').removesuffix('.jpg') for n in poses)}
+    assert table.empty == ['nobody']
     np.testing.assert_allclose(
         table['anna_1'], poses['anna/1.jpg'] * 0.9, atol=1e-3)
     (tmp_path / 'empty').mkdir()
     with pytest.raises(ValueError, match='_keypoints.json'):
         read_keypoint_table(tmp_path / 'empty')
-    with pytest.raises(ValueError, match='give the folder'):
-        read_keypoint_table(folder / 'nobody_keypoints.json')
+
+
+def test_nobody_found_is_not_a_problem(photos, tmp_path):
+    """Rows of -1 alone say so in a CSV."""
+    photos[1]['anna/0.jpg'] = np.zeros((18, 3), np.float32)
+    report = prepare(photos, tmp_path / 'mine')
+    assert report.without_pose == ['anna/0.jpg'] and report.problems == []
+    assert report.images == 4
+
+
+def test_joints_of_another_size_are_a_problem(photos, tmp_path):
+    photos[1]['anna/0.jpg'] *= np.float32([2.5, 2.5, 1])
+    photos[1]['anna/1.jpg'][3, :2] = [500, 20]
+    with pytest.warns(KeypointWarning, match='anna/1.jpg.: 1 of 18 joints'):
+        report = prepare(photos, tmp_path / 'mine')
+    problem, = report.problems
+    assert "'anna/0.jpg'" in problem and 'times as large' in problem
+
+
+def test_why_none_of_the_images_can_be_used(photos, tmp_path):
+    for points in photos[1].values():
+        points[:, :2] *= 4
+    with pytest.raises(ValueError, match=(
+            "none of the 5 images .* the first: the keypoints of 'anna/0.jpg'"
+            ": .* joints lie outside")):
+        prepare(photos, tmp_path / 'mine')
+    for points in photos[1].values():
+        points[:] = 0
+    with pytest.raises(ValueError, match="first: nobody was found in 'anna/0"):
+        prepare(photos, tmp_path / 'mine')
+    assert not (tmp_path / 'mine').exists()
+
+
+def test_joints_of_a_canvas_are_brought_to_the_photograph(photos, tmp_path):
+    prepare(photos, tmp_path / 'a')
+    wanted = read_keypoint_table(tmp_path / 'a/keypoints.csv')
+    sizes = {}
+    for name, points in photos[1].items():
+        height, width = cv2.imread(str(photos[0] / name)).shape[:2]
+        sizes[name] = (height // 2, width // 2)
+        points[:, :2] /= 2
+    prepare(photos, tmp_path / 'b', found_in=sizes.get)
+    got = read_keypoint_table(tmp_path / 'b/keypoints.csv')
+    for name, points in wanted.items():
+        np.testing.assert_allclose(got[name], points, atol=0.2)
