@@ -32,6 +32,8 @@ from mmposetransfer.visualization import draw_body
 
 __all__ = ['main', 'parse_args', 'read_people']
 
+LESS_MEMORY = 'Less is taken by a smaller --batch-size and fewer --workers.'
+
 
 def parse_args(argv=None, prog=None):
     """Read the command line."""
@@ -175,7 +177,7 @@ def _report(fits, seconds):
               + (', ...' if len(failed) > 8 else ''))
 
 
-@told_plainly()
+@told_plainly(LESS_MEMORY)
 def main(argv=None, prog=None):
     """Read keypoints, fit, write, draw.
 

@@ -20,6 +20,11 @@ from mmposetransfer.utils.mistakes import told_plainly
 
 __all__ = ['main', 'parse_args']
 
+LESS_MEMORY = (
+    'Less is taken by a smaller --batch-size and by smaller photographs; '
+    '--device cpu uses the main memory in place of the GPU\'s.'
+)
+
 
 def parse_args(argv=None, prog=None):
     """Read the command line."""
@@ -123,7 +128,7 @@ def parse_args(argv=None, prog=None):
     return args
 
 
-@told_plainly()
+@told_plainly(LESS_MEMORY)
 def main(argv=None, prog=None):
     """Run the model, and say what was written.
 

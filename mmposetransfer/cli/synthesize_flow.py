@@ -35,6 +35,7 @@ from mmposetransfer.utils.mistakes import told_plainly
 
 __all__ = ['main', 'parse_args']
 
+LESS_MEMORY = 'Less is taken by fewer --workers.'
 FORMATS = (*(ending[1:] for ending in FLOW_FORMATS), 'none')
 
 
@@ -143,7 +144,7 @@ def _report(args, counts, left_out, seconds, place):
             f'{count} {why}' for why, count in left_out.items() if count))
 
 
-@told_plainly()
+@told_plainly(LESS_MEMORY)
 def main(argv=None, prog=None):
     """Plan the work, do it or a share of it, say how fast that was.
 

@@ -51,7 +51,7 @@ def parse_args(argv=None):
     return parser.parse_args(argv)
 
 
-@told_plainly()
+@told_plainly('Less is taken by fewer --jobs.')
 def main(argv=None):
     """Export, and say how fast it was."""
     args = parse_args(argv)

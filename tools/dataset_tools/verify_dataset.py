@@ -69,7 +69,7 @@ def print_report(report, show):
         f'{count:,} {kind}' for kind, count in shown.items()) or 'none'))
 
 
-@told_plainly()
+@told_plainly('Less is taken by fewer --jobs.')
 def main(argv=None):
     """Verify, report, end with the status."""
     args = parse_args(argv)
