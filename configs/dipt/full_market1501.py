@@ -3,7 +3,9 @@ _base_ = ['full_deepfashion.py']
 
 image_size = (128, 64)
 dataset = dict(
-    data_root='data/market1501/', data_prefix=dict(img='Images/img'))
+    layout='market1501',
+    data_root='data/market1501/',
+    data_prefix=dict(img='Images/img'))
 train_dataloader = dict(dataset=dataset)
 val_dataloader = dict(dataset=dataset)
 test_dataloader = val_dataloader
