@@ -5,3 +5,7 @@ _base_ = [
     '../_base_/models/dipt.py',
     '../_base_/schedules/dipt_stages.py',
 ]
+
+# Random features are meant here: nothing is to be downloaded, and the figures
+# of the README are with them. docs/training.md says how to use ImageNet's.
+model = dict(loss_perceptual=dict(pretrained='random'))
