@@ -18,8 +18,6 @@ VENV ?= .venv
 LOCK := requirements/lock.txt
 STAMP = $(VENV)/.made-of-$(shell cksum < $(LOCK) | cut -d' ' -f1)
 PIP = $(VENV)/bin/python -m pip install --disable-pip-version-check
-# More arguments for installing torch, such as --index-url for a CPU build.
-TORCH_ARGS ?=
 
 # What building the documentation needs beside it, in the same environment.
 DOCS_LIST := requirements/docs.txt
@@ -96,8 +94,8 @@ $(STAMP):
 	  'one: make PYTHON=/path/to/python3.11'; exit 1; }
 	@echo '[1/4] making $(VENV) with $(PYTHON)'
 	@$(PYTHON) -m venv $(VENV)
-	@echo '[2/4] installing torch'
-	@$(PIP) $$(grep '^torch==' $(LOCK)) --constraint $(LOCK) $(TORCH_ARGS) \
+	@echo '[2/4] installing torch, unless a build of that version is there'
+	@$(PIP) $$(grep '^torch==' $(LOCK)) --constraint $(LOCK) \
 	  2>$(VENV)/pip.log | $(downloads) || { cat $(VENV)/pip.log; exit 1; }
 	@echo '[3/4] installing the other packages of $(LOCK)'
 	@grep -v '^torch==' $(LOCK) > $(VENV)/others.txt
