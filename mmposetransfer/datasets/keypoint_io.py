@@ -7,6 +7,8 @@ from pathlib import Path, PurePath
 import numpy as np
 import torch
 
+from mmposetransfer.utils.spelling import spell
+
 from .keypoint_arrays import check_keypoints, drop_unsure, to_openpose18
 from .keypoint_files import (
     DetectedPerson,
@@ -100,7 +102,8 @@ def _resolve(path, image_name):
         return path
     if image_name is None:
         raise ValueError(
-            f"'{path}' is a folder: pass image_name to say whose keypoints"
+            f"'{path}' is a folder: pass {spell('image_name')} to say whose "
+            'keypoints'
         )
     return path / f'{PurePath(image_name).stem}_keypoints.json'
 
@@ -205,7 +208,7 @@ def _find_image(entries, image_name, path):
         if len(entries) != 1:
             raise ValueError(
                 f"'{path}' holds the keypoints of {len(entries)} images: pass "
-                'image_name to say whose'
+                f'{spell("image_name")} to say whose'
             )
         return next(iter(entries))
     wanted = PurePath(image_name)
@@ -227,7 +230,8 @@ def _find_image(entries, image_name, path):
     known = ', '.join([*list(entries)[:4], *(['...'] * (len(entries) > 4))])
     raise ValueError(
         f"'{path}' has no keypoints of the image '{image_name}'; it knows "
-        f'{len(entries)} images: {known}'
+        f'{len(entries)} images: {known} ({spell("image_name")} says which '
+        'is meant)'
     )
 
 
@@ -239,7 +243,9 @@ def _choose(persons, index, name):
     if index is None:
         index = max(range(len(persons)), key=lambda i: persons[i].rank)
     elif not isinstance(index, numbers.Integral):
-        raise TypeError(f'person must be a whole number, got {index!r}')
+        raise TypeError(
+            f'{spell("person")} must be a whole number, got {index!r}'
+        )
     elif not 0 <= index < len(persons):
         raise ValueError(
             f'{name}: there is no person {index}, only 0 to {len(persons) - 1}'

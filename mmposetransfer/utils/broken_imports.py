@@ -34,9 +34,11 @@ def wanted_module(error: BaseException) -> str:
 
 
 def lacks_requirement(error: BaseException, part: Part) -> bool:
-    """Whether a part cannot be imported for want of one of its own needs."""
-    known = {part.module, *(core.module for core in CORE)}
-    return wanted_module(error) not in known | {''}
+    """Whether a part lacks what the line that installs it does not bring."""
+    module = wanted_module(error)
+    known = {'', part.module, *(core.module for core in CORE)}
+    return module not in known and (
+        distribution_of(module) not in part.install.split())
 
 
 def mending_line(error: BaseException, part: Part | None = None) -> str:
