@@ -38,7 +38,7 @@ def test_psnr_equals_scikit_image():
 def test_to_unit_range_rounds_as_a_saved_picture():
     values = torch.tensor([-1.5, -1.0, 0.0, 1.0, 2.0, 1 / 255])
     expected = torch.tensor([0, 0, 128, 255, 255, 128]) / 255
-    assert torch.equal(to_unit_range(values), expected)
+    torch.testing.assert_close(to_unit_range(values), expected)
 
 
 def test_true_flow_warp_moves_visible_pixels_and_copies_the_rest():
