@@ -52,7 +52,7 @@ class VirtualEnv:
         Returns:
             subprocess.CompletedProcess: With the output as text.
         """
-        env = os.environ | dict(OMP_NUM_THREADS='1', PYTHONPATH='') | env
+        env = os.environ | dict(PYTHONPATH='') | env
         done = subprocess.run(
             [self.bin / program, *map(str, args)], cwd=cwd, env=env,
             text=True, capture_output=True, timeout=300)

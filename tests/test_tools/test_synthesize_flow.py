@@ -51,7 +51,7 @@ def environment(**variables):
     names = ('RANK', 'WORLD_SIZE', 'LOCAL_RANK', 'SLURM_PROCID',
              'SLURM_NTASKS', 'SLURM_LOCALID')
     kept = {k: v for k, v in os.environ.items() if k not in names}
-    return dict(kept, OMP_NUM_THREADS='1', **variables)
+    return dict(kept, **variables)
 
 
 def start(command, **variables):
