@@ -36,8 +36,6 @@ def _explained(name, root, size):
             names the place, and the way to the data.
     """
     try:
-        if root and not os.path.isdir(root):
-            raise FileNotFoundError(f"There is no folder '{root}'")
         yield
     except FileNotFoundError as error:
         raise FileNotFoundError(

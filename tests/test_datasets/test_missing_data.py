@@ -70,7 +70,7 @@ def test_the_commands_tell_it_in_a_line(command, tmp_path):
     with pytest.raises(SystemExit) as caught:
         command.main(['config.py', *['model.pth'] * (command is test)])
     line = caught.value.code
-    assert line.startswith("error: There is no folder 'data/deepfashion/'")
+    assert re.match("error: There is no file 'data/deepfashion/Label/", line)
     assert 'prepare_deepfashion.py' in line and '\n' not in line
 
 
@@ -92,6 +92,14 @@ def test_single_files_and_folders_that_are_missing(exported, change, message):
     assert len(make(exported))
     with pytest.raises(FileNotFoundError, match=message):
         make(exported, **change)
+
+
+def test_absolute_paths_need_no_root(exported):
+    """As ever: the place that a config names by default need not exist."""
+    assert len(make(
+        'nowhere', ann_file=f'{exported}/Label/pair_split_clean.json',
+        keypoints_file=f'{exported}/Label/pose_label.pkl',
+        data_prefix=dict(img=f'{exported}/Img/img')))
 
 
 def test_what_a_transform_misses_is_its_own_affair(exported):
