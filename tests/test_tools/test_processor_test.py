@@ -88,6 +88,11 @@ PROBES = {
         'import numpy\n'
         "simd = numpy.show_config(mode='dicts')['SIMD Extensions']\n"
         "print(simd.get('found', []))", '[]'),
+    # A question mark: not there.
+    'opencv-plain': (
+        'import cv2\n'
+        'print([name for name in cv2.getCPUFeaturesLine().split()\n'
+        "       if name[0] == '*' and name[-1] != '?'])", '[]'),
     'numba-generic': (
         'from numba import config; print(config.CPU_NAME)', 'generic'),
 }

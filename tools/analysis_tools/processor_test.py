@@ -22,13 +22,16 @@ from pathlib import Path
 from typing import NamedTuple
 from xml.etree import ElementTree
 
+import cv2
 import numpy as np
 
 ROOT = Path(__file__).resolve().parents[2]
 # Those of the processor that NumPy would use, whatever this version calls
 # them; it warns of names that it does not know.
 _NUMPY = ' '.join(np.show_config(mode='dicts')['SIMD Extensions']['found'])
-_OPENCV = 'SSE4_1,SSE4_2,AVX,FP16,AVX2,AVX512_SKX,AVX512_ICL'
+# The same of OpenCV, which marks those that it chooses among.
+_OPENCV = ','.join(name.strip('*?') for name in cv2.getCPUFeaturesLine(
+    ).split() if name.startswith('*'))
 ROWS = {
     'as-it-is': dict(),
     'two-threads': dict(OMP_NUM_THREADS='2'),
