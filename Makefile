@@ -3,7 +3,8 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help quickstart test lint docs env full-stack test-full-stack clean
+.PHONY: help quickstart test test-processors lint docs env full-stack \
+  test-full-stack clean
 START := $(shell date +%s)
 
 # The first Python here that the library runs on.
@@ -18,8 +19,6 @@ VENV ?= .venv
 LOCK := requirements/lock.txt
 STAMP = $(VENV)/.made-of-$(shell cksum < $(LOCK) | cut -d' ' -f1)
 PIP = $(VENV)/bin/python -m pip install --disable-pip-version-check
-# More arguments for installing torch, such as --index-url for a CPU build.
-TORCH_ARGS ?=
 
 # What building the documentation needs beside it, in the same environment.
 DOCS_LIST := requirements/docs.txt
@@ -35,10 +34,12 @@ FULL_STAMP = $(FULL_VENV)/.made-of-$(shell cksum < $(FULL_LIST) | cut -d' ' -f1)
 FULL_PIP = $(FULL_VENV)/bin/python -m pip install --disable-pip-version-check
 FIND_LINKS ?=
 
-# Test processes, each with one thread of its own.
+# Test processes, of one thread each unless OMP_NUM_THREADS is set.
 JOBS ?= auto
 PYTEST = -m pytest -n $(JOBS) --maxprocesses 4 --dist loadfile -q
 TESTS ?= tests
+# Settings of test-processors; all of them if none are named.
+ROWS ?=
 
 # Threads that wait give way to the loader's workers: on two cores a step of
 # training would take several times as long.
@@ -80,7 +81,11 @@ quickstart: env  ## train, test and picture the whole method on the CPU (about 1
 	echo 'picture grid: $(QUICK)/pictures/grid.png'
 
 test: env  ## the tests that need nothing but the pinned packages
-	@OMP_NUM_THREADS=1 $(VENV)/bin/python $(PYTEST) $(TESTS)
+	@$(VENV)/bin/python $(PYTEST) $(TESTS)
+
+test-processors: env  ## the tests as other processors would run them (ROWS, TESTS; hours)
+	@$(VENV)/bin/python tools/analysis_tools/processor_test.py $(TESTS) \
+	  --jobs $(JOBS) $(if $(ROWS),--rows $(ROWS))
 
 lint: env  ## ruff
 	@$(VENV)/bin/python -m ruff check .
@@ -106,8 +111,8 @@ $(STAMP):
 	  'one: make PYTHON=/path/to/python3.11'; exit 1; }
 	@echo '[1/4] making $(VENV) with $(PYTHON)'
 	@$(PYTHON) -m venv $(VENV)
-	@echo '[2/4] installing torch'
-	@$(PIP) $$(grep '^torch==' $(LOCK)) --constraint $(LOCK) $(TORCH_ARGS) \
+	@echo '[2/4] installing torch, unless a build of that version is there'
+	@$(PIP) $$(grep '^torch==' $(LOCK)) --constraint $(LOCK) \
 	  2>$(VENV)/pip.log | $(downloads) || { cat $(VENV)/pip.log; exit 1; }
 	@echo '[3/4] installing the other packages of $(LOCK)'
 	@grep -v '^torch==' $(LOCK) > $(VENV)/others.txt
@@ -133,7 +138,7 @@ $(FULL_STAMP):
 	@rm -f $(FULL_VENV)/.made-of-*; touch $@
 
 test-full-stack: full-stack  ## the tests that need that environment
-	@MMPT_FULL_STACK=1 OMP_NUM_THREADS=1 $(FULL_VENV)/bin/python $(PYTEST) \
+	@MMPT_FULL_STACK=1 $(FULL_VENV)/bin/python $(PYTEST) \
 	  -m full_stack $(TESTS)
 
 clean:  ## remove what was built, but for environments and work_dirs

@@ -16,6 +16,7 @@ import numpy as np
 import torch
 
 from mmposetransfer.apis.framing import fit_frame
+from mmposetransfer.cli.arguments import at_least
 from mmposetransfer.datasets import load_keypoints
 from mmposetransfer.geometry import BodyFitter, FlowSynthesizer
 from mmposetransfer.models import warp_image
@@ -41,8 +42,9 @@ def parse_args(argv=None):
         'that docs/keypoints.md lists')
     source.add_argument('--pose-estimator', metavar='NAME',
                         help='mediapipe, rtmlib or mmpose')
-    parser.add_argument('--size', type=int, nargs=2, default=(256, 256),
-                        metavar=('H', 'W'), help='of the pictures drawn')
+    parser.add_argument(
+        '--size', type=at_least(1), nargs=2, default=(256, 256),
+        metavar=('H', 'W'), help='of the pictures drawn')
     parser.add_argument('--out', default='demo_out/warp.png')
     args = parser.parse_args(argv)
     if len(args.images) < 2:

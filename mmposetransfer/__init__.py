@@ -9,7 +9,8 @@ nor compiled operators.
 import warnings
 from importlib.util import find_spec
 
-from .utils.dependencies import warn_of_problems
+from .utils.broken_imports import mending_line
+from .utils.dependencies import part_of, warn_of_problems
 from .version import __version__
 
 __all__ = ['__version__']
@@ -25,7 +26,8 @@ def _register_name() -> None:
     try:
         from mmengine.config.utils import MODULE2PACKAGE
     except Exception as error:  # `mmposetransfer doctor` says more
-        warnings.warn(f'mmengine is installed but broken: {error!r}')
+        warnings.warn(f'mmengine is installed but broken ({error!r}): '
+                      f'{mending_line(error, part_of("mmengine"))}')
         return
     MODULE2PACKAGE.setdefault('mmposetransfer', 'mmposetransfer.version')
 

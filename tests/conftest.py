@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+# Of the tests and of what they start, unless something else is asked for.
+os.environ.setdefault('OMP_NUM_THREADS', '1')
 # Set where the whole OpenMMLab stack is installed: nothing may skip there.
 FULL_STACK_IS_HERE = bool(os.environ.get('MMPT_FULL_STACK'))
 

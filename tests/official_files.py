@@ -40,7 +40,7 @@ def convert(*args):
 
 def run_tool(name, *args):
     """Run a tool in a process of its own."""
-    env = dict(os.environ, PYTHONPATH=str(ROOT), OMP_NUM_THREADS='1')
+    env = dict(os.environ, PYTHONPATH=str(ROOT))
     return subprocess.run(
         [sys.executable, str(ROOT / 'tools' / name), *map(str, args)],
         env=env, capture_output=True, text=True, timeout=400)

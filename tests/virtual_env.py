@@ -5,6 +5,8 @@ import shutil
 import subprocess
 import sysconfig
 import venv
+from fnmatch import fnmatch
+from pathlib import Path
 
 
 class VirtualEnv:
@@ -15,13 +17,19 @@ class VirtualEnv:
 
     Args:
         folder (Path): Made anew.
+        without (Sequence[str]): Patterns of names in the folder of packages
+            that are not there, such as 'pyyaml-*'; upper and lower case are
+            alike.
     """
 
-    def __init__(self, folder):
+    def __init__(self, folder, without=()):
         venv.EnvBuilder(with_pip=False, symlinks=True).create(folder)
         self.bin = folder / 'bin'
         site, = folder.glob('lib/python*/site-packages')
-        (site / 'borrowed.pth').write_text(sysconfig.get_path('purelib'))
+        packages = Path(sysconfig.get_path('purelib'))
+        if without:
+            packages = _links(packages, folder / 'borrowed', without)
+        (site / 'borrowed.pth').write_text(str(packages))
         self.site = site
 
     def pip_install(self, *args):
@@ -44,13 +52,22 @@ class VirtualEnv:
         Returns:
             subprocess.CompletedProcess: With the output as text.
         """
-        env = os.environ | dict(OMP_NUM_THREADS='1', PYTHONPATH='') | env
+        env = os.environ | dict(PYTHONPATH='') | env
         done = subprocess.run(
             [self.bin / program, *map(str, args)], cwd=cwd, env=env,
             text=True, capture_output=True, timeout=300)
         if check:
             assert done.returncode == 0, done.stdout + done.stderr[-3000:]
         return done
+
+
+def _links(source, folder, without):
+    """A folder of links to the entries of another, but for some."""
+    folder.mkdir()
+    for entry in source.iterdir():
+        if not any(fnmatch(entry.name.lower(), name) for name in without):
+            (folder / entry.name).symlink_to(entry)
+    return folder
 
 
 def copy_of_repository(root, folder):

@@ -6,6 +6,10 @@ _base_ = [
     '../_base_/schedules/dipt_stages.py',
 ]
 
+# Random features are meant here: nothing is to be downloaded, and the figures
+# of the README are with them. docs/training.md says how to use ImageNet's.
+model = dict(loss_perceptual=dict(pretrained='random'))
+
 # Flow is learnt from poses: no pictures are drawn for it.
 stages = _base_.stages
 stages[0].train_dataloader.dataset.pictures = False

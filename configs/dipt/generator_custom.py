@@ -5,6 +5,7 @@ _base_ = ['full_deepfashion.py']
 
 data_root = 'data/mine/'
 dataset = dict(
+    layout='folder',
     data_root=data_root,
     keypoints_file='keypoints.csv',
     data_prefix=dict(img='images'))

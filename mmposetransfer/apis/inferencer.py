@@ -14,6 +14,7 @@ from mmposetransfer.registry import INFERENCERS, SCOPE
 from mmposetransfer.utils.atomic_write import check_writable
 from mmposetransfer.utils.file_names import pair_name
 from mmposetransfer.utils.image_io import image_files
+from mmposetransfer.utils.spelling import spell
 from mmposetransfer.visualization import (
     DEFAULT_PANELS,
     check_panels,
@@ -80,6 +81,7 @@ class PoseTransferInferencer(BatchwiseInferencer):
         'reference_keypoints',
         'target_keypoints',
         'target',
+        'reference_name',
         'target_name',
         'target_size',
         'reference_person',
@@ -142,6 +144,7 @@ class PoseTransferInferencer(BatchwiseInferencer):
         target_keypoints=None,
         target=None,
         *,
+        reference_name=None,
         target_name=None,
         target_size=None,
         reference_person=None,
@@ -176,8 +179,10 @@ class PoseTransferInferencer(BatchwiseInferencer):
                 wanted poses, likewise; found in ``target``.
             target (str | Path | ndarray | list, optional): The pictures that
                 the wanted poses are from.
-            target_name (str | list, optional): Their names in the keypoint
-                file, where they are not those of ``target``.
+            reference_name (str | list, optional): Names of the references in
+                the keypoint file, where they are not those of the files.
+            target_name (str | list, optional): The same of the targets,
+                where they are not those of ``target``.
             target_size (tuple[int, int] | list, optional): (height, width)
                 of the pictures that the wanted poses are from, where
                 ``target`` is not given. Without both, the poses are meant to
@@ -226,7 +231,7 @@ class PoseTransferInferencer(BatchwiseInferencer):
             )
         if type(batch_size) is not int or batch_size < 1:
             raise ValueError(
-                f'batch_size must be at least 1, got {batch_size!r}'
+                f'{spell("batch_size")} must be at least 1, got {batch_size!r}'
             )
         check_panels(panels)
         if out_dir is not None:
@@ -238,6 +243,7 @@ class PoseTransferInferencer(BatchwiseInferencer):
             reference_keypoints=reference_keypoints,
             target_keypoints=target_keypoints,
             target=target,
+            reference_name=reference_name,
             target_name=target_name,
             target_size=target_size,
             reference_person=reference_person,

@@ -20,6 +20,7 @@ from mmposetransfer.utils.config_file import (
     read_config,
 )
 from mmposetransfer.utils.dist import plain_names
+from mmposetransfer.utils.spelling import spell
 
 from .model_zoo import find_config
 
@@ -77,15 +78,17 @@ def check_device(device):
         device = torch.device(device)
     except (RuntimeError, TypeError):
         raise ValueError(
-            f"device must be such as 'cpu' or 'cuda:0', got {device!r}"
+            f"{spell('device')} must be such as 'cpu' or 'cuda:0', got "
+            f'{device!r}'
         ) from None
     if device.type == 'cuda':
         count = torch.cuda.device_count()
         if not 0 <= (device.index or 0) < count:
             raise ValueError(
                 f"the device '{device}' was asked for, but torch sees "
-                f"{count or 'no'} CUDA devices here; use device='cpu', or a "
-                'torch built for CUDA on a machine that has one'
+                f"{count or 'no'} CUDA devices here; use "
+                f"{spell('device', 'cpu')}, or a torch built for CUDA on a "
+                'machine that has one'
             )
     elif device.type != 'cpu':
         try:
@@ -94,7 +97,7 @@ def check_device(device):
             reason = str(error).partition('\n')[0]
             raise ValueError(
                 f"the device '{device}' was asked for, but it cannot be used "
-                f"here ({reason}); use device='cpu'"
+                f"here ({reason}); use {spell('device', 'cpu')}"
             ) from error
     return device
 

@@ -9,20 +9,20 @@ import numpy as np
 
 from mmposetransfer.datasets.keypoints import load_keypoints
 from mmposetransfer.utils.image_io import read_image
+from mmposetransfer.utils.spelling import spell, spelled
 
 from .framing import fit_frame
 
 __all__ = ['TransferRequest', 'load_request']
 
 NO_POSE = (
-    '{side}_keypoints are missing. Pass joints as an array, or a file of '
-    'them (CSV, JSON of OpenPose, COCO, AlphaPose, mmpose or ControlNet, '
-    '.pkl, .npy); or have them found in the picture: '
-    "pose_estimator='mediapipe', 'rtmlib' or 'mmpose'."
+    '{keypoints} are missing. Pass joints as an array, or a file of them (CSV, '
+    'JSON of OpenPose, COCO, AlphaPose, mmpose or ControlNet, .pkl, .npy); or '
+    "have them found in the picture: {found}, 'rtmlib' or 'mmpose'."
 )
 NO_PICTURE = (
-    'target_keypoints are missing, and there is no picture of the wanted pose '
-    'to find them in: pass one of target and target_keypoints'
+    'the wanted pose is missing, and there is no picture to find it in: pass '
+    'one of {target} and {keypoints}'
 )
 
 
@@ -80,6 +80,7 @@ def load_request(
     reference_keypoints,
     target_keypoints,
     target=None,
+    reference_name=None,
     target_name=None,
     target_size=None,
     reference_person=None,
@@ -98,8 +99,10 @@ def load_request(
         target_keypoints: The wanted pose, likewise.
         target (str | Path | ndarray, optional): The picture that the wanted
             pose is from.
-        target_name (str, optional): Its name in the keypoint file, where it
-            is not that of ``target``.
+        reference_name (str, optional): The reference's name in the keypoint
+            file, where it is not that of ``reference``.
+        target_name (str, optional): The target's, where it is not that of
+            ``target``.
         target_size (tuple[int, int], optional): Its (height, width), where
             ``target`` is not given. Defaults to the reference's.
         reference_person (int, optional): Which person of several in the
@@ -126,28 +129,30 @@ def load_request(
         ('target', target_keypoints),
     ):
         if keypoints is None and pose_estimator is None:
-            raise ValueError(NO_POSE.format(side=side))
+            raise ValueError(NO_POSE.format(
+                keypoints=spell(f'{side}_keypoints'),
+                found=spell('pose_estimator', 'mediapipe')))
     if target_keypoints is None and target is None:
-        raise ValueError(NO_PICTURE)
+        raise ValueError(NO_PICTURE.format(
+            target=spell('target'), keypoints=spell('target_keypoints')))
     ref_img = read_image(reference)
     tgt_img = None if target is None else read_image(target)
     if tgt_img is not None:
         target_size = tgt_img.shape[:2]
     elif target_size is not None:
         target_size = _checked_size(target_size)
-    if target_name is None:
-        target_name = _file_name(target)
-    ref_name = _file_name(reference)
+    ref_name = reference_name or _file_name(reference)
+    tgt_name = target_name or _file_name(target)
     if reference_keypoints is None:
         reference_keypoints = _find_pose(
             'reference', pose_estimator, ref_img, ref_name, reference_person
         )
     if target_keypoints is None:
         target_keypoints = _find_pose(
-            'target', pose_estimator, tgt_img, target_name, target_person
+            'target', pose_estimator, tgt_img, tgt_name, target_person
         )
     ref_keypoints = _load_pose(
-        'reference_keypoints',
+        'reference',
         ref_img.shape[:2],
         source=reference_keypoints,
         image_name=ref_name,
@@ -156,17 +161,18 @@ def load_request(
         tables=tables,
     )
     tgt_keypoints = _load_pose(
-        'target_keypoints',
+        'target',
         target_size or ref_img.shape[:2],
         source=target_keypoints,
-        image_name=target_name,
+        image_name=tgt_name,
         person=target_person,
         min_score=min_score,
         tables=tables,
     )
     return TransferRequest(
-        ref_id=_stem(ref_name) or f'reference{index}',
-        tgt_id=_stem(target_name or _file_name(target_keypoints))
+        ref_id=_stem(_file_name(reference) or reference_name)
+        or f'reference{index}',
+        tgt_id=_stem(tgt_name or _file_name(target_keypoints))
         or f'target{index}',
         ref_img=ref_img,
         ref_keypoints=ref_keypoints,
@@ -195,11 +201,14 @@ def _find_pose(side, pose_estimator, image, name, person):
     if not len(persons):
         raise ValueError(
             f'{what}: no person was found in this picture; pass '
-            f'{side}_keypoints, or use another pose_estimator'
+            f'{spell(f"{side}_keypoints")}, or use another '
+            f'{spell("pose_estimator")}'
         )
     index = 0 if person is None else person
     if not isinstance(index, numbers.Integral):
-        raise TypeError(f'{side}_person must be a whole number, got {index!r}')
+        raise TypeError(
+            f'{spell(f"{side}_person")} must be a whole number, got {index!r}'
+        )
     if not 0 <= index < len(persons):
         raise ValueError(
             f'{what}: there is no person {index}, only 0 to '
@@ -208,11 +217,18 @@ def _find_pose(side, pose_estimator, image, name, person):
     return persons[index]
 
 
-def _load_pose(argument, size, **source):
+def _load_pose(side, size, image_name, person, **source):
+    """The keypoints of one side; its messages speak of our arguments."""
+    name = spell(f'{side}_name')
+    if side == 'target' and image_name is None:
+        name = f'{spell("target")} or {name}'
     try:
-        return load_keypoints(**source, size=size)
+        with spelled(image_name=name, person=f'{side}_person'):
+            return load_keypoints(
+                image_name=image_name, person=person, size=size, **source
+            )
     except (TypeError, ValueError) as error:
-        raise type(error)(f'{argument}: {error}') from error
+        raise type(error)(f'{spell(f"{side}_keypoints")}: {error}') from error
 
 
 def _file_name(source):

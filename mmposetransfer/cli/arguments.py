@@ -1,11 +1,62 @@
-"""Command-line arguments that training and testing share."""
+"""What commands share: arguments, their types, and how they are spelled."""
 
+import argparse
 import os
 
 from mmposetransfer.apis import find_config
 from mmposetransfer.utils.config_file import OptionsAction, read_config
+from mmposetransfer.utils.spelling import spelled
 
-__all__ = ['add_run_arguments', 'load_run_config']
+__all__ = ['add_run_arguments', 'at_least', 'load_run_config',
+           'positive', 'spelled_as_options']
+
+
+def at_least(minimum):
+    """An argparse type: whole numbers from ``minimum`` on.
+
+    Args:
+        minimum (int): The least that is meant.
+
+    Returns:
+        Callable: From text to int.
+    """
+    def whole_number(text):
+        try:
+            number = int(text)
+        except ValueError:
+            number = None
+        if number is None or number < minimum:
+            raise argparse.ArgumentTypeError(
+                f"expected a whole number of at least {minimum}, got '{text}'")
+        return number
+    return whole_number
+
+
+def positive(text):
+    """An argparse type: numbers above 0, infinity among them."""
+    try:
+        number = float(text)
+    except ValueError:
+        number = 0.0
+    if not number > 0:
+        raise argparse.ArgumentTypeError(
+            f"expected a number above 0, got '{text}'")
+    return number
+
+
+def spelled_as_options(*names, **others):
+    """Have messages speak of options in place of Python's arguments.
+
+    Args:
+        *names (str): Arguments whose option has the same name, such as
+            'target_name' for ``--target-name``.
+        **others (str): Argument -> option of another name.
+
+    Returns:
+        ContextManager: For the code that a command runs.
+    """
+    return spelled(**{name: f'--{name.replace("_", "-")}' for name in names},
+                   **others)
 
 
 def add_run_arguments(parser):

@@ -24,6 +24,7 @@ from mmposetransfer.utils.random_state import seed_generators
 from mmposetransfer.utils.setup_env import register_all_modules
 from mmposetransfer.visualization import image_from_bgr, make_grid, make_strip
 
+from .arguments import at_least
 from .progress import tracked
 
 __all__ = ['BROWSED_PANELS', 'browsed_dataset', 'browsed_sample', 'main']
@@ -47,9 +48,9 @@ def parse_args(argv=None):
         help='whose loader (default: train)')
     parser.add_argument('--stage', metavar='NAME',
                         help='of training, such as flow; default: the first')
-    parser.add_argument('--number', type=int, default=8,
+    parser.add_argument('--number', type=at_least(1), default=8,
                         help='of pairs, spread evenly (default: 8)')
-    parser.add_argument('--indices', type=int, nargs='+',
+    parser.add_argument('--indices', type=at_least(0), nargs='+',
                         help='these pairs instead')
     parser.add_argument('--seed', type=int, default=0,
                         help='of the augmentation')
@@ -57,10 +58,7 @@ def parse_args(argv=None):
         '--cfg-options', nargs='+', action=OptionsAction, default={},
         metavar='KEY=VALUE', help='change the config, such as '
         'train_dataloader.dataset.data_root=data/mine')
-    args = parser.parse_args(argv)
-    if args.number < 1:
-        parser.error('--number must be at least 1')
-    return args
+    return parser.parse_args(argv)
 
 
 def browsed_dataset(cfg, split='train', stage=None):

@@ -18,6 +18,7 @@ from pathlib import Path
 import numpy as np
 from mmengine.utils import ProgressBar
 
+from mmposetransfer.apis.model import check_device
 from mmposetransfer.datasets.keypoints import place, read_keypoint_table
 from mmposetransfer.geometry.body_model import BodyModel
 from mmposetransfer.geometry.fitting import FitProjector
@@ -26,7 +27,11 @@ from mmposetransfer.utils.image_io import read_image, write_image
 from mmposetransfer.utils.mistakes import told_plainly
 from mmposetransfer.visualization import draw_body
 
+from .arguments import at_least, positive, spelled_as_options
+
 __all__ = ['main', 'parse_args', 'read_people']
+
+LESS_MEMORY = 'Less is taken by a smaller --batch-size and fewer --workers.'
 
 
 def parse_args(argv=None, prog=None):
@@ -42,7 +47,7 @@ def parse_args(argv=None, prog=None):
         '--images', help='folder of the images: their sizes are kept with '
         'the fits')
     parser.add_argument(
-        '--size', type=int, nargs=2, metavar=('HEIGHT', 'WIDTH'),
+        '--size', type=at_least(1), nargs=2, metavar=('HEIGHT', 'WIDTH'),
         help='the size of all images, in place of --images')
     parser.add_argument(
         '--all-people', action='store_true', help='fit everybody in an image, '
@@ -55,14 +60,15 @@ def parse_args(argv=None, prog=None):
         '--body', help="a user's SMPL file, .pkl or .npz (default: the free "
         'body)')
     parser.add_argument(
-        '--distance', type=float, default=4.0, help='metres between camera '
+        '--distance', type=positive, default=4.0, help='metres between camera '
         'and people; inf is weak perspective (default: 4)')
     parser.add_argument(
-        '--noise', type=float, default=0.015, help='metres by which '
+        '--noise', type=positive, default=0.015, help='metres by which '
         'keypoints usually miss the joint (default: 0.015)')
-    parser.add_argument('--batch-size', type=int, default=256)
+    parser.add_argument('--batch-size', type=at_least(1), default=256)
     parser.add_argument(
-        '--workers', type=int, default=1, help='processes, one thread each')
+        '--workers', type=at_least(1), default=1,
+        help='processes, one thread each')
     parser.add_argument('--device', default='cpu', help='such as cuda:0')
     parser.add_argument(
         '--overlay', metavar='FOLDER', help='draw the bodies over the images, '
@@ -191,7 +197,8 @@ def _report(fits, seconds):
         print('not to be trusted: ' + listed(failed.tolist()))
 
 
-@told_plainly()
+@told_plainly(LESS_MEMORY)
+@spelled_as_options('device')
 def main(argv=None, prog=None):
     """Read keypoints, fit, write, draw.
 
@@ -202,6 +209,7 @@ def main(argv=None, prog=None):
     args = parse_args(argv, prog)
     if args.overlay and not args.images:
         raise ValueError('--overlay needs --images')
+    check_device(args.device)
     if os.path.exists(args.out) and not args.overwrite:
         raise ValueError(f"'{args.out}' is there already; --overwrite "
                          'replaces it')

@@ -11,6 +11,7 @@ keypoints, `--pose-estimator mediapipe` finds them.
 """
 
 import argparse
+from pathlib import Path
 
 from mmposetransfer.apis import PoseTransferInferencer
 from mmposetransfer.apis.model import load_config
@@ -18,7 +19,14 @@ from mmposetransfer.pose_estimators import build_pose_estimator
 from mmposetransfer.utils.config_file import OptionsAction
 from mmposetransfer.utils.mistakes import told_plainly
 
+from .arguments import at_least, spelled_as_options
+
 __all__ = ['main', 'parse_args']
+
+LESS_MEMORY = (
+    'Less is taken by a smaller --batch-size and by smaller photographs; '
+    '--device cpu uses the main memory in place of the GPU\'s.'
+)
 
 
 def parse_args(argv=None, prog=None):
@@ -80,10 +88,16 @@ def parse_args(argv=None, prog=None):
         help='its name in the keypoint file, instead of --target where you '
         'have no picture',
     )
+    parser.add_argument(
+        '--reference-name',
+        metavar='NAME',
+        help="the photograph's name in the keypoint file, where that is not "
+        "the file's",
+    )
     for side in ('reference', 'target'):
         parser.add_argument(
             f'--{side}-person',
-            type=int,
+            type=at_least(0),
             metavar='N',
             help=f'which person of several in the {side}, in the order of the '
             'keypoint file, from 0 (default: the largest, or the surest)',
@@ -110,7 +124,9 @@ def parse_args(argv=None, prog=None):
     parser.add_argument(
         '--device', help='such as cpu or cuda:0 (default: a GPU if there is)'
     )
-    parser.add_argument('--batch-size', type=int, default=1, help='default: 1')
+    parser.add_argument(
+        '--batch-size', type=at_least(1), default=1, help='default: 1'
+    )
     parser.add_argument(
         '--cfg-options',
         nargs='+',
@@ -121,10 +137,23 @@ def parse_args(argv=None, prog=None):
     args = parser.parse_args(argv)
     if not args.keypoints and not args.pose_estimator:
         parser.error('pass --keypoints, or --pose-estimator to find them')
+    if args.reference_name and Path(args.reference).is_dir():
+        parser.error('--reference-name is of one photograph, not of a folder')
     return args
 
 
-@told_plainly()
+def spelled_here(args):
+    """Have the inferencer's messages speak of our options."""
+    return spelled_as_options(
+        'target', 'reference_name', 'target_name', 'reference_person',
+        'target_person', 'min_score', 'pose_estimator', 'device',
+        reference_keypoints='--keypoints of the reference',
+        target_keypoints='--keypoints of the target'
+        if args.keypoints and not args.target_keypoints
+        else '--target-keypoints')
+
+
+@told_plainly(LESS_MEMORY)
 def main(argv=None, prog=None):
     """Run the model, and say what was written.
 
@@ -136,27 +165,29 @@ def main(argv=None, prog=None):
     estimator = args.pose_estimator and build_pose_estimator(
         args.pose_estimator, **args.pose_options
     )
-    inferencer = PoseTransferInferencer(
-        load_config(args.config, args.cfg_options),
-        args.checkpoint,
-        args.device,
-        show_progress=True,
-        pose_estimator=estimator,
-    )
-    result = inferencer(
-        args.reference,
-        args.keypoints,
-        args.target_keypoints or args.keypoints,
-        args.target,
-        target_name=args.target_name,
-        reference_person=args.reference_person,
-        target_person=args.target_person,
-        min_score=args.min_score,
-        crop=args.crop,
-        out_dir=args.out_dir,
-        batch_size=args.batch_size,
-        return_arrays=False,
-    )
+    with spelled_here(args):
+        inferencer = PoseTransferInferencer(
+            load_config(args.config, args.cfg_options),
+            args.checkpoint,
+            args.device,
+            show_progress=True,
+            pose_estimator=estimator,
+        )
+        result = inferencer(
+            args.reference,
+            args.keypoints,
+            args.target_keypoints or args.keypoints,
+            args.target,
+            reference_name=args.reference_name,
+            target_name=args.target_name,
+            reference_person=args.reference_person,
+            target_person=args.target_person,
+            min_score=args.min_score,
+            crop=args.crop,
+            out_dir=args.out_dir,
+            batch_size=args.batch_size,
+            return_arrays=False,
+        )
     for prediction in result['predictions']:
         print(f'{prediction["ref_id"]} as {prediction["tgt_id"]}:')
         for what, path in prediction['paths'].items():

@@ -33,8 +33,11 @@ from mmposetransfer.geometry.fitting import BodyFits, load_fits
 from mmposetransfer.utils.dist import place_in_job
 from mmposetransfer.utils.mistakes import told_plainly
 
+from .arguments import at_least, spelled_as_options
+
 __all__ = ['main', 'parse_args']
 
+LESS_MEMORY = 'Less is taken by fewer --workers.'
 FORMATS = (*(ending[1:] for ending in FLOW_FORMATS), 'none')
 
 
@@ -56,16 +59,17 @@ def parse_args(argv=None, prog=None):
         help='.corr: the paper\'s, as it is; .npz: compressed, to 1/64 '
         'pixel; none: make all and write nothing (default: corr)')
     parser.add_argument(
-        '--size', type=int, nargs=2, metavar=('HEIGHT', 'WIDTH'),
+        '--size', type=at_least(1), nargs=2, metavar=('HEIGHT', 'WIDTH'),
         help='of the pictures, where it is not that of the fits: fits are '
         'moved as images are (docs/data.md)')
     parser.add_argument(
         '--rule', choices=RULES, default=RULES[0],
         help="what is visible; see docs/flow_truth.md (default: depth)")
     parser.add_argument(
-        '--median', type=int, nargs='?', const=5, default=0, metavar='SIDE',
+        '--median', type=int, nargs='?', const=5, default=0,
+        choices=(0, *range(1, 16, 2)), metavar='SIDE',
         help='smooth visibility within the body by a median, as the paper '
-        'does, of 5x5 pixels where SIDE is not given')
+        'does, of 5x5 pixels where SIDE (odd, up to 15) is not given')
     parser.add_argument(
         '--body', help="a user's SMPL file (default: the free body)")
     parser.add_argument(
@@ -75,10 +79,10 @@ def parse_args(argv=None, prog=None):
         '--distrusted', action='store_true',
         help='make pairs, too, whose fits are marked as failed')
     parser.add_argument(
-        '--workers', type=int, default=1,
+        '--workers', type=at_least(1), default=1,
         help='processes, or actors of Ray, of one core each (default: 1)')
     parser.add_argument(
-        '--portion', type=int, default=256,
+        '--portion', type=at_least(1), default=256,
         help='pairs that are handed out at once (default: 256)')
     parser.add_argument(
         '--launcher', choices=('none', 'pytorch', 'slurm', 'mpi'),
@@ -92,8 +96,6 @@ def parse_args(argv=None, prog=None):
     args = parser.parse_args(argv)
     if (args.out is None) != (args.format == 'none'):
         parser.error('name a folder for the files, or --format none')
-    if args.portion < 1:
-        parser.error('--portion has to be at least 1')
     if args.engine == 'ray' and args.launcher != 'none':
         parser.error('--engine ray starts its processes itself: leave '
                      '--launcher out')
@@ -143,7 +145,8 @@ def _report(args, counts, left_out, seconds, place):
             f'{count} {why}' for why, count in left_out.items() if count))
 
 
-@told_plainly()
+@told_plainly(LESS_MEMORY)
+@spelled_as_options('skip_missing')
 def main(argv=None, prog=None):
     """Plan the work, do it or a share of it, say how fast that was.
 

@@ -22,6 +22,10 @@ from .arguments import add_run_arguments, load_run_config
 
 __all__ = ['main']
 
+LESS_MEMORY = (
+    'Less is taken by smaller batches and fewer workers (--cfg-options '
+    'test_dataloader.batch_size=N test_dataloader.num_workers=M).')
+
 
 def parse_args(argv=None, prog=None):
     """Read the command line."""
@@ -37,7 +41,7 @@ def parse_args(argv=None, prog=None):
     return parser.parse_args(argv)
 
 
-@told_plainly()
+@told_plainly(LESS_MEMORY)
 def main(argv=None, prog=None):
     """Check the config, build the runner, test, print the table.
 

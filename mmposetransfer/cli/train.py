@@ -15,6 +15,13 @@ from .arguments import add_run_arguments, load_run_config
 
 __all__ = ['main']
 
+LESS_MEMORY = (
+    'Less is taken by smaller batches (--cfg-options '
+    'train_dataloader.batch_size=N; with '
+    'optim_wrapper.PART.accumulative_counts=M the gradients of M of them are '
+    'added up), by --amp, and by a config of smaller pictures or of fewer '
+    'train_dataloader.num_workers.')
+
 
 def parse_args(argv=None, prog=None):
     """Read the command line."""
@@ -73,7 +80,7 @@ def load_config(args):
     return cfg
 
 
-@told_plainly()
+@told_plainly(LESS_MEMORY)
 def main(argv=None, prog=None):
     """Check the config, build the runner, train.
 

@@ -1,9 +1,13 @@
-"""Where the files of a data set lie, and how many were published."""
+"""Where the files of a data set lie, how they come there, and how many."""
 
 import os
 from dataclasses import dataclass, field
 
-__all__ = ['LAYOUTS', 'Layout', 'Split', 'find_layout']
+__all__ = ['LAYOUTS', 'WITHOUT_DATA', 'Layout', 'Split', 'find_layout',
+           'where_data_come_from']
+
+#: A config of the whole method that draws its own data.
+WITHOUT_DATA = 'dipt/full_synthfashion'
 
 
 @dataclass(frozen=True)
@@ -35,6 +39,9 @@ class Layout:
 
     Attributes:
         name: 'deepfashion', 'market1501' or 'folder'.
+        title: What the data are, for messages.
+        page: Where the documentation says how to get them.
+        tool: The command that files them, without the place.
         img, seg, corr: Folders.
         size: (height, width) of the images, None if it is not fixed.
         splits: What may be there.
@@ -45,6 +52,9 @@ class Layout:
 
     name: str
     img: str
+    title: str
+    page: str
+    tool: str
     seg: str = ''
     corr: str = '3d/hmr/corr'
     size: tuple = None
@@ -77,7 +87,10 @@ def _patn(prefix, size, train, test):
 #: cropped to 256x176; their files are called 'fasion'.
 LAYOUTS = {
     'deepfashion': Layout(
-        'deepfashion', 'Img/img', 'Img/seg', size=(256, 256), images=52712,
+        'deepfashion', 'Img/img', 'DeepFashion In-shop with its lists',
+        'docs/data.md#deepfashion',
+        'tools/dataset_tools/prepare_deepfashion.py DOWNLOADS',
+        seg='Img/seg', size=(256, 256), images=52712,
         splits=(Split(_PAIRS, 'train', _KEYPOINTS, published=89262),
                 Split(_PAIRS, 'test', _KEYPOINTS, published=12000),
                 Split(_PAIRS, 'test_small', _KEYPOINTS),
@@ -86,7 +99,10 @@ LAYOUTS = {
                 *_patn('fasion-resize', (256, 176), 101966, 8570)),
         lists={'Label/train.lst': 48674, 'Label/test.lst': 4038}),
     'market1501': Layout(
-        'market1501', 'Images/img', 'Images/seg', size=(128, 64),
+        'market1501', 'Images/img', 'Market-1501 with lists made for it',
+        'docs/data.md#market-1501',
+        'tools/dataset_tools/prepare_market1501.py DOWNLOADS',
+        seg='Images/seg', size=(128, 64),
         # 12,936 of bounding_box_train, 19,732 of bounding_box_test and
         # 3,368 of query.
         images=36036,
@@ -99,11 +115,45 @@ LAYOUTS = {
         lists={'Label/train.lst': None, 'Label/test.lst': None},
         fitted_keypoints=''),
     'folder': Layout(
-        'folder', 'images', corr='corr', seg='parts',
+        'folder', 'images', 'photographs of your own with their keypoints',
+        'docs/data.md#your-own-photographs',
+        'tools/dataset_tools/prepare_folder.py PHOTOS --keypoints FILE',
+        corr='corr', seg='parts',
         splits=(Split('train.csv', 'train', 'keypoints.csv'),
                 Split('test.csv', 'test', 'keypoints.csv')),
         fitted_keypoints=''),
 }
+
+
+def where_data_come_from(name=None, root=None, size=None):
+    """Sentences for a message that data are missing.
+
+    Args:
+        name (str, optional): One of ``LAYOUTS``; None if it is not known
+            which.
+        root (str | Path, optional): Where they were looked for.
+        size (tuple[int, int], optional): (height, width) that images have to
+            be brought to.
+
+    Returns:
+        str: What the data are, which page and tool prepare them, and which
+        config needs none.
+
+    Raises:
+        ValueError: If no layout has that name.
+    """
+    place = f' --out {os.path.normpath(root)}' if root else ''
+    if size is not None:
+        place += f' --size {size[0]}x{size[1]}'
+    if name is None:
+        tools = ', '.join(layout.tool.split()[0].rpartition('/')[2]
+                          for layout in LAYOUTS.values())
+        found = f'docs/data.md says how data are prepared ({tools})'
+    else:
+        layout = find_layout(root, name)
+        found = (f'The data are {layout.title}: {layout.page} says how to get '
+                 f'them, and `python {layout.tool}{place}` files them')
+    return f'{found}. The config {WITHOUT_DATA} needs no data.'
 
 
 def find_layout(root, name=None):
@@ -127,11 +177,12 @@ def find_layout(root, name=None):
                              f'{sorted(LAYOUTS)}.')
         return LAYOUTS[name]
     if not os.path.isdir(root):
-        raise FileNotFoundError(f"There is no folder '{root}'.")
+        raise FileNotFoundError(
+            f"There is no folder '{root}'. {where_data_come_from()}")
     for layout in LAYOUTS.values():
         if os.path.isdir(os.path.join(root, layout.img)):
             return layout
     raise ValueError(
         f"'{root}' has none of the folders of images "
         f'{[layout.img for layout in LAYOUTS.values()]}: is it the root of a '
-        'data set that was prepared?')
+        f'data set that was prepared? {where_data_come_from()}')

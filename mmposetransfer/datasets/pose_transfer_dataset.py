@@ -1,6 +1,7 @@
 """Pairs of photographs on disk, in the layout of the paper's data."""
 
 import os
+from contextlib import contextmanager
 from itertools import chain
 
 from mmengine.dataset import BaseDataset
@@ -10,9 +11,38 @@ from mmposetransfer.registry import DATASETS
 from .image_names import file_names, image_id
 from .image_sizes import read_size
 from .keypoints import read_keypoint_table
+from .layouts import find_layout, where_data_come_from
 from .pair_files import read_pairs
 
 __all__ = ['PoseTransferDataset']
+
+
+# What is not among the published data of all pairs.
+_HOW = dict(corr=' (docs/flow_truth.md says how flow is made)')
+
+
+@contextmanager
+def _explained(name, root, size):
+    """Say of a file or folder that is missing how to get it.
+
+    Args:
+        name (str, optional): Of the layout.
+        root (str): Where all of it should be.
+        size (tuple[int, int], optional): (height, width) that pictures were
+            brought to for it.
+
+    Raises:
+        FileNotFoundError: With what is missing, the key of the config that
+            names the place, and the way to the data.
+    """
+    try:
+        yield
+    except FileNotFoundError as error:
+        raise FileNotFoundError(
+            f"{str(error).rstrip('.')}: look at the dataset's data_root "
+            '(--cfg-options train_dataloader.dataset.data_root=FOLDER, and of '
+            'val_ and test_dataloader). '
+            f'{where_data_come_from(name, root, size)}') from error
 
 
 @DATASETS.register_module()
@@ -46,6 +76,9 @@ class PoseTransferDataset(BaseDataset):
             ``fitted_keypoints_file``.
         max_pairs (int, optional): Of pairs formed of identities.
         seed (int): For drawing them.
+        layout (str, optional): Which data these are, one of
+            ``datasets.layouts.LAYOUTS``: where files are missing, the message
+            says how to get them.
         pipeline (Sequence): Transforms; the first one is
             :class:`LoadPair`.
     """
@@ -65,6 +98,7 @@ class PoseTransferDataset(BaseDataset):
                  fitted_keypoints_size=None,
                  max_pairs=None,
                  seed=0,
+                 layout=None,
                  pipeline=(),
                  **kwargs):
         self.split = split
@@ -75,29 +109,40 @@ class PoseTransferDataset(BaseDataset):
             keypoints_size=read_size(keypoints_size, 'keypoints_size'),
             fitted_keypoints_size=read_size(
                 fitted_keypoints_size, 'fitted_keypoints_size'))
+        usual = layout and find_layout(data_root, layout).img
+        self._source = dict(
+            name=layout, root=data_root,
+            size=None if data_prefix.get('img') == usual
+            else self.sizes['size'])
         join = os.path.join
-        self.keypoints = read_keypoint_table(join(data_root, keypoints_file))
-        self.fitted = fitted_keypoints_file and read_keypoint_table(
-            join(data_root, fitted_keypoints_file))
+        with _explained(**self._source):
+            self.keypoints = read_keypoint_table(
+                join(data_root, keypoints_file))
+            self.fitted = fitted_keypoints_file and read_keypoint_table(
+                join(data_root, fitted_keypoints_file))
         super().__init__(
             ann_file=ann_file, data_root=data_root,
             data_prefix=dict(data_prefix), pipeline=list(pipeline), **kwargs)
 
     def load_data_list(self):
         """One entry a pair; pairs without keypoints are an error."""
-        pairs = read_pairs(
-            self.ann_file, self.split, self.max_pairs, self.seed)
+        with _explained(**self._source):
+            pairs = read_pairs(
+                self.ann_file, self.split, self.max_pairs, self.seed)
+            self._check_folders()
         if not pairs:
             raise ValueError(f"'{self.ann_file}' lists no pairs.")
-        for key, folder in self.data_prefix.items():
-            if not os.path.isdir(folder):
-                raise FileNotFoundError(
-                    f"There is no folder '{folder}': look at the dataset's "
-                    f'data_root and data_prefix.{key}.')
         form = self._form(pairs[0][0])
         images = {name: self._image(name, form)
                   for name in dict.fromkeys(chain.from_iterable(pairs))}
         return [self._entry(images[ref], images[tgt]) for ref, tgt in pairs]
+
+    def _check_folders(self):
+        for key, folder in self.data_prefix.items():
+            if not os.path.isdir(folder):
+                raise FileNotFoundError(
+                    f"There is no folder '{folder}', which is the dataset's "
+                    f'data_prefix.{key}{_HOW.get(key, "")}')
 
     def _form(self, name):
         """Which of the ways to write a name the image files have."""

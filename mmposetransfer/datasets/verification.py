@@ -9,6 +9,7 @@ from .file_checks import FileCheck, Problem, check_files
 from .identities import read_image_list
 from .image_names import file_names, identity_of, image_id
 from .keypoints import misplacement, read_keypoint_table
+from .layouts import where_data_come_from
 from .pair_files import read_pairs
 
 __all__ = ['VerificationReport', 'verify_dataset']
@@ -80,7 +81,8 @@ def verify_dataset(root, layout, size=None, img=None, quick=False, jobs=1,
     checker.check_overlap()
     if not checker.images:
         report.add('missing', root, 'none of the lists of pairs is there: '
-                   + ', '.join(sorted({s.pairs for s in layout.splits})))
+                   + ', '.join(sorted({s.pairs for s in layout.splits}))
+                   + f'. {where_data_come_from(layout.name, root)}')
     report.counts['images'] = (checker.count_images(), layout.images)
     checker.read_files(jobs, progress)
     return report

@@ -7,7 +7,11 @@ from contextlib import contextmanager
 import cv2
 import numpy as np
 
-from mmposetransfer.utils.dependencies import OPTIONAL
+from mmposetransfer.utils.broken_imports import (
+    lacks_requirement,
+    mending_line,
+)
+from mmposetransfer.utils.dependencies import part_of
 from mmposetransfer.utils.image_io import read_image
 
 from .persons import as_persons
@@ -138,9 +142,11 @@ def needs(module):
     try:
         yield
     except ImportError as error:
-        (part,) = (part for part in OPTIONAL if part.module == module)
+        part = part_of(module)
+        lacks = lacks_requirement(error, part)
         raise ImportError(
             f'finding poses with {module} needs the package, and importing it '
-            f'fails ({error}): {part.install}',
+            f'fails ({error}): '
+            f'{mending_line(error, part) if lacks else part.install}',
             name=error.name,
         ) from error

@@ -9,6 +9,10 @@ import platform
 from importlib import import_module
 from importlib.util import find_spec
 
+from mmposetransfer.utils.broken_imports import (
+    lacks_requirement,
+    mending_line,
+)
 from mmposetransfer.utils.dependencies import (
     CORE,
     OPTIONAL,
@@ -21,9 +25,6 @@ from mmposetransfer.version import __version__
 
 # Optional parts that may be installed and yet fail to import.
 _TRIED_BY_IMPORT = {'torchvision', 'mmdet', 'mmpose', 'mmagic'}
-
-_GL_LINE = ('pip uninstall -y opencv-python opencv-contrib-python && '
-            'pip install --force-reinstall --no-deps opencv-python-headless')
 
 MMCV_OPS_LINE = (
     'pip install "setuptools<81" wheel && pip uninstall -y mmcv-lite && '
@@ -62,7 +63,11 @@ def _or_error(look) -> str:
     try:
         return look()
     except Exception as error:  # a broken package may raise anything
-        return f'FAILS, {type(error).__name__}: {error}'.replace('\n', ' ')
+        return _failure(error)
+
+
+def _failure(error):
+    return f'FAILS, {type(error).__name__}: {" ".join(str(error).split())}'
 
 
 def _system() -> dict[str, str]:
@@ -89,10 +94,11 @@ def _core_line(part: Part) -> str:
     broken = problem(part)
     if broken:
         return broken
-    line = _or_error(lambda: _import(part.module) and _versions(part))
-    if 'libGL' in line:  # the desktop build of OpenCV on a bare machine
-        return f'{line}: {_GL_LINE}'
-    return line
+    try:
+        _import(part.module)
+    except Exception as error:  # a broken package may raise anything
+        return f'{_failure(error)}: {mending_line(error, part)}'
+    return _versions(part)
 
 
 def _mmcv_backend() -> str:
@@ -108,10 +114,13 @@ def optional_line(part: Part) -> str:
         return f'missing ({part.purpose}): {_install_line(part)}'
     if part.module not in _TRIED_BY_IMPORT:
         return _versions(part)
-    line = _or_error(lambda: _import(part.module) and _versions(part))
-    if line.startswith('FAILS'):
-        return f'{_versions(part)} {line}: {_install_line(part)}'
-    return line
+    try:
+        _import(part.module)
+    except Exception as error:  # a broken package may raise anything
+        mend = (mending_line(error, part) if lacks_requirement(error, part)
+                else _install_line(part))
+        return f'{_versions(part)} {_failure(error)}: {mend}'
+    return _versions(part)
 
 
 def _install_line(part: Part) -> str:

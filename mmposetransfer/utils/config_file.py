@@ -104,7 +104,17 @@ def _line(error):
 
 
 class OptionsAction(DictAction):
-    """MMEngine's KEY=VALUE arguments; one without '=' is told as such."""
+    """MMEngine's KEY=VALUE arguments; one without '=' is told as such.
+
+    MMEngine takes all blanks out of a value, also out of a path.
+    """
+
+    @staticmethod
+    def _parse_iterable(val):
+        plain = val.strip('\'"')
+        if ',' in plain or plain[:1] in ('(', '['):
+            return DictAction._parse_iterable(val)
+        return DictAction._parse_int_float_bool(plain)
 
     def __call__(self, parser, namespace, values, option_string=None):
         """Add the pairs to the dictionary of the ones before."""

@@ -68,6 +68,12 @@ OPTIONAL = (
 )
 
 
+def part_of(module: str) -> Part:
+    """The part that is imported under a name."""
+    part, = (part for part in CORE + OPTIONAL if part.module == module)
+    return part
+
+
 def installed_version(distribution: str) -> str | None:
     """The version of an installed distribution, or None."""
     try:

@@ -64,6 +64,8 @@ def decode_image(data, name):
     try:
         with _quiet():
             image = _by_opencv(data, header) if by_opencv else _by_pil(header)
+    except MemoryError:  # of a picture whose size was found right
+        raise
     except Exception as error:  # damaged files make PIL raise many types
         raise ValueError(UNREADABLE.format(name)) from error
     if image is None:

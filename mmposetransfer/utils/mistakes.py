@@ -3,7 +3,8 @@
 What the library, or MMEngine's Runner, raises itself, with ``raise`` and one
 of the types that its docstrings name, is a message to the user, and so is a
 full disk or a place that may not be written to. All else that goes wrong,
-also in the library's own code, is a bug and keeps its traceback.
+also in the library's own code, is a bug and keeps its traceback. Memory that
+has run out is no bug either.
 """
 
 import dis
@@ -16,6 +17,7 @@ from pathlib import Path
 from mmengine import runner
 
 from .atomic_write import WAYS_OUT
+from .memory_errors import memory_message
 
 __all__ = ['TRACEBACK_VARIABLE', 'told_plainly', 'user_message']
 
@@ -29,10 +31,14 @@ HOMES = (str(Path(__file__).resolve().parents[1]) + os.sep,
 
 
 @contextmanager
-def told_plainly():
+def told_plainly(less_memory=''):
     """End the program with the message of an error that the user can mend.
 
     Wrap a tool's whole ``main``, as a block or a decorator.
+
+    Args:
+        less_memory (str): A sentence on what takes less memory of the tool,
+            for a user whose memory has run out.
 
     Examples:
         >>> @told_plainly()
@@ -43,27 +49,29 @@ def told_plainly():
     """
     try:
         yield
-    except MESSAGES as error:
-        message = user_message(error)
+    except Exception as error:
+        message = user_message(error, less_memory)
         if message is None or os.environ.get(TRACEBACK_VARIABLE):
             raise
         sys.exit(f'error: {message}')
 
 
-def user_message(error):
+def user_message(error, less_memory=''):
     """What an error says to the user.
 
     Args:
         error (Exception): As it was caught; also one that a loader's worker
             sent.
+        less_memory (str): See `told_plainly`.
 
     Returns:
         str | None: The message; None for what is no user's mistake.
     """
-    if not isinstance(error, MESSAGES):
-        return None
-    if _is_raised_here(error.__traceback__):
+    if isinstance(error, MESSAGES) and _is_raised_here(error.__traceback__):
         return _text(error)
+    message = memory_message(error, less_memory)
+    if message or not isinstance(error, MESSAGES):
+        return message
     if isinstance(error, OSError) and error.errno in WAYS_OUT:
         return (f"'{error.filename}': " if error.filename else '') + (
             f'{error.strerror}. {WAYS_OUT[error.errno]}')

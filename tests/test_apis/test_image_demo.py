@@ -83,7 +83,7 @@ def test_demo_leaves_out_unsure_joints(demo, tmp_path):
     arguments = _arguments('--out-dir', str(tmp_path))
     arguments[3] = str(tmp_path / 'sure.npy')
     demo.main(arguments)
-    with pytest.raises(SystemExit, match='min_score=0.3; the surest has 0.2'):
+    with pytest.raises(SystemExit, match='-score 0.3; the surest has 0.2'):
         demo.main([*arguments, '--min-score', '0.3'])
 
 

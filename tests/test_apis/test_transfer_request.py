@@ -195,7 +195,8 @@ def test_poses_that_are_not_given_are_found():
 
 def test_poses_that_cannot_be_found_are_told():
     estimator = Everywhere()
-    with pytest.raises(ValueError, match='no picture of the wanted pose'):
+    with pytest.raises(ValueError, match='no picture to find it in: pass one '
+                       'of target and target_keypoints'):
         load_request(IMAGE, None, None, pose_estimator=estimator)
     with pytest.raises(ValueError, match='the target: no person was found'):
         load_request(IMAGE, None, None, 0 * IMAGE, pose_estimator=estimator)

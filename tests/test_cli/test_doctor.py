@@ -11,6 +11,7 @@ from types import SimpleNamespace
 
 import pytest
 import torch
+from virtual_env import VirtualEnv
 
 from mmposetransfer.cli import main
 from mmposetransfer.models.warping import flow_warp as module_of_warp
@@ -52,8 +53,7 @@ def test_broken_packages_are_told_with_the_way_out(tmp_path):
                        ('smplx', 'import not_there')):
         (tmp_path / name).mkdir()
         (tmp_path / name / '__init__.py').write_text(code)
-    env = os.environ | dict(PYTHONPATH=f'{tmp_path}:{ROOT}',
-                            OMP_NUM_THREADS='1')
+    env = os.environ | dict(PYTHONPATH=f'{tmp_path}:{ROOT}')
     done = subprocess.run(
         [sys.executable, '-m', 'mmposetransfer', 'doctor', '--no-env'],
         env=env, cwd=tmp_path, capture_output=True, text=True, timeout=120)
@@ -65,6 +65,26 @@ def test_broken_packages_are_told_with_the_way_out(tmp_path):
         assert f'FAIL  packages:       {report}' in done.stdout
     assert 'mend it: pip install mmengine "setuptools<82" --no-deps ' \
         '--force-reinstall' in done.stdout
+
+
+@pytest.mark.parametrize(('without', 'lacks', 'mend'), [
+    (['yaml', '_yaml', 'pyyaml-*'], 'yaml', 'pip install pyyaml'),
+    # What is known of it is still there.
+    (['yaml'], 'yaml', 'pip install --force-reinstall --no-deps pyyaml'),
+    (['llvmlite*'], 'llvmlite', 'pip install "llvmlite<0.'),
+    (['pil', 'pillow-*'], 'PIL', 'pip install pillow'),
+])
+def test_what_a_package_lacks_is_installed_not_the_package(
+        tmp_path, without, lacks, mend):
+    env = VirtualEnv(tmp_path / 'env', without)
+    done = env.run('python', '-m', 'mmposetransfer', 'doctor', '--no-env',
+                   cwd=tmp_path, check=False, PYTHONPATH=str(ROOT))
+    assert done.returncode == 1, done.stderr
+    lines = done.stdout.splitlines()
+    mends = {lines[i + 1].strip() for i, line in enumerate(lines)
+             if f"No module named '{lacks}" in line}
+    assert len(mends) == 1, done.stdout
+    assert mends.pop().startswith(f'mend it: {mend}')
 
 
 def test_two_distributions_in_one_folder_are_told(monkeypatch):

@@ -1,6 +1,8 @@
 """Mistakes of users through train, test and infer: one line each."""
 
+import argparse
 import os
+import re
 import subprocess
 import sys
 
@@ -11,7 +13,15 @@ from mmengine.config import Config
 from tiny_training import tiny_config
 
 from mmposetransfer.apis import init_model
-from mmposetransfer.cli import infer, test, train
+from mmposetransfer.cli import (
+    browse,
+    fit_bodies,
+    infer,
+    synthesize_flow,
+    test,
+    train,
+)
+from mmposetransfer.utils.config_file import OptionsAction
 from mmposetransfer.utils.image_io import write_image
 
 POSE = (np.arange(36).reshape(18, 2) * 1.5 + 3).astype(int)
@@ -263,11 +273,14 @@ def test_poses(told, tmp_path, name, content, expected):
     ('options', 'expected'),
     [
         (['--device', 'cuda:9'], "'cuda:9' was asked for, but torch sees"),
-        (['--device', 'gpu'], 'device must be such as'),
-        (['--device', 'meta'], "use device='cpu'"),
-        (['--batch-size', '0'], 'batch_size must be at least 1'),
+        (['--device', 'gpu'], '--device must be such as'),
+        (['--device', 'meta'], 'use --device cpu'),
         (['--target-name', 'z.png'], "has no keypoints of the image 'z.png'"),
-        (['--min-score', '7'], 'no joint has a score of min_score=7'),
+        (['--min-score', '7'], 'no joint has a score of --min-score 7'),
+        (['--min-score', '-1'], '--min-score must be a number of at least 0'),
+        (['--reference-name', 'z.png'],
+         "no keypoints of the image 'z.png'; it knows 3 images: a.png, b.png, "
+         'c.jpg (--reference-name says which is meant)'),
     ],
 )
 def test_arguments(told, options, expected):
@@ -276,15 +289,102 @@ def test_arguments(told, options, expected):
         'PLACE/poses.csv', '--target-name', 'b.png', *options)
 
 
-@pytest.mark.parametrize('argv', [
-    ['train', 'config.py', '--cfg-options', 'no_value'],
-    ['train', 'config.py', '--launcher', 'nothing'],
+@pytest.mark.parametrize(('options', 'expected'), [
+    (['--keypoints', 'PLACE/poses.csv'],
+     "error: --keypoints of the target: 'PLACE/poses.csv' holds the keypoints "
+     'of 3 images: pass --target or --target-name to say whose'),
+    (['--keypoints', 'PLACE/poses.csv', '--target-keypoints', 'PLACE'],
+     "error: --target-keypoints: 'PLACE' is a folder: pass --target or "
+     '--target-name to say whose keypoints'),
+    (['--keypoints', 'PLACE/poses.csv', '--target-keypoints',
+      'PLACE/poses.csv', '--target', 'PLACE/images/b.png', '--min-score', '9'],
+     "error: --keypoints of the reference: 'PLACE/poses.csv' (a.png): no "
+     'joint has a score of --min-score 9.0; the surest has 1'),
+    (['--pose-estimator', 'files', '--pose-options',
+      'source=PLACE/poses.csv'],
+     'error: the wanted pose is missing, and there is no picture to find it '
+     'in: pass one of --target and --target-keypoints'),
 ])
-def test_options_that_are_none(argv, capsys):
+def test_messages_speak_of_options(told, place, options, expected):
+    """Of none that Python's functions have and the command has not."""
+    message = told(infer, 'PLACE/images/a.png', CONFIG, WEIGHTS, *options)
+    assert message == expected.replace('PLACE', str(place))
+
+
+def test_values_keep_their_blanks():
+    """As in the path of the folder of these tests; lists are as ever."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument('--set', nargs='+', action=OptionsAction)
+    args = parser.parse_args([
+        '--set', 'path=/a b/c d.pth', "quoted='x y'", 'number= 3',
+        'list=[1, (2, x)]', 'pair=4, 5', 'nothing='])
+    assert args.set == dict(
+        path='/a b/c d.pth', quoted='x y', number=3, list=[1, (2, 'x')],
+        pair=[4, 5], nothing='')
+
+
+def test_a_pose_that_is_not_found(told, place, tmp_path):
+    (tmp_path / 'nobody.json').write_text('{"people": []}')
+    message = told(infer, 'PLACE/images/a.png', CONFIG, WEIGHTS,
+                   '--pose-estimator', 'files', '--pose-options',
+                   f'source={tmp_path}/nobody.json', '--target',
+                   'PLACE/images/b.png')
+    assert message == (
+        "error: the reference 'a.png': no person was found in this picture; "
+        'pass --keypoints of the reference, or use another --pose-estimator')
+
+
+def test_the_reference_by_another_name(place, tmp_path, capfd):
+    """A photograph that the keypoint file has under its old name."""
+    picture = (place / 'images' / 'a.png').read_bytes()
+    (tmp_path / 'renamed.png').write_bytes(picture)
+    infer.main([str(tmp_path / 'renamed.png'), f'{place}/config.py',
+                f'{place}/model.pth', '--keypoints', f'{place}/poses.csv',
+                '--reference-name', 'b.png', '--target',
+                f'{place}/images/b.png', '--out-dir', str(tmp_path / 'out')])
+    assert 'renamed as b:' in capfd.readouterr().out
+    assert (tmp_path / 'out' / 'renamed_b.png').is_file()
+
+
+@pytest.mark.parametrize(('command', 'argv', 'expected'), [
+    (train, ['c.py', '--cfg-options', 'no_value'], '--cfg-options'),
+    (train, ['c.py', '--launcher', 'nothing'], '--launcher'),
+    (infer, ['a.png', 'c.py', '--keypoints', 'k.csv', '--batch-size', '0'],
+     "--batch-size: expected a whole number of at least 1, got '0'"),
+    (infer, ['a.png', 'c.py', '--keypoints', 'k.csv', '--target-person',
+             '-1'], '--target-person: expected'),
+    (fit_bodies, ['k.csv', 'f.npz', '--batch-size', 'x'], '--batch-size: exp'),
+    (fit_bodies, ['k.csv', 'f.npz', '--noise', '0'],
+     "--noise: expected a number above 0, got '0'"),
+    (fit_bodies, ['k.csv', 'f.npz', '--distance', 'nan'], '--distance: exp'),
+    (fit_bodies, ['k.csv', 'f.npz', '--size', '0', '9'], '--size: expected'),
+    (synthesize_flow, ['f.npz', 'p.csv', 'o', '--median', '4'],
+     '--median: invalid choice'),
+    (synthesize_flow, ['f.npz', 'p.csv', 'o', '--workers', '0'],
+     '--workers: expected'),
+    (browse, ['c.py', '--number', '0'], '--number: expected'),
+])
+def test_options_that_are_none(command, argv, expected, capsys):
     with pytest.raises(SystemExit) as caught:
-        {'train': train, 'test': test}[argv[0]].main(argv[1:])
+        command.main(argv)
     assert caught.value.code == 2
-    assert 'error: argument --' in capsys.readouterr().err
+    assert f'error: argument {expected}' in capsys.readouterr().err
+
+
+def test_a_name_is_of_one_photograph(tmp_path, capsys):
+    with pytest.raises(SystemExit) as caught:
+        infer.main([str(tmp_path), 'c.py', '--keypoints', 'k.csv',
+                    '--reference-name', 'a.png'])
+    assert caught.value.code == 2
+    assert '--reference-name is of one photograph' in capsys.readouterr().err
+
+
+@pytest.mark.parametrize('device', ['gpu', 'cuda:99'])
+def test_devices_of_fitting(device, tmp_path):
+    with pytest.raises(SystemExit) as caught:
+        fit_bodies.main(['k.csv', str(tmp_path / 'f.npz'), '--device', device])
+    assert re.match(r"error: (--device must be|the device 'cuda:99' was)",
+                    caught.value.code)
 
 
 def test_the_tool_itself_ends_with_a_line(tmp_path):

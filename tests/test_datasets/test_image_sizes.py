@@ -89,9 +89,12 @@ def test_flow_fetches_the_same_points(new_size):
         new_flow.reshape(2, -1), wanted, rtol=1e-5, atol=1e-4)
     reach = grid[:, 0] + wanted[0]
     inside = (reach >= -.5) & (reach < new_size[1] - .5)
-    old = visibility[0, row, column]
+    expected = np.where(inside, visibility[0, row, column], 1)
+    # On the border itself, rounding decides.
+    sure = np.minimum(abs(reach + .5), abs(reach - new_size[1] + .5)) > 1e-3
     np.testing.assert_array_equal(
-        new_visibility.ravel(), np.where(inside, old, 1))
+        new_visibility.ravel()[sure], expected[sure])
+    assert sure.mean() > 0.99
 
 
 def test_padding_adds_background_to_flow_and_border_to_images():

@@ -1,12 +1,18 @@
 """Losses against closed forms and plain loops."""
 
+import logging
 import math
+from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 import torch.nn.functional as F
+from closeness import assert_near
+from mmengine.config import Config
+from processes import run_processes
 
+from mmposetransfer.apis import find_config, list_models
 from mmposetransfer.models.losses import (
     GANLoss,
     L1Loss,
@@ -16,8 +22,11 @@ from mmposetransfer.models.losses import (
     VisibilityLoss,
     lands_on_part,
     multi_scale_epe,
+    perceptual_loss,
     segmentation_sensitive_flow_loss,
 )
+from mmposetransfer.models.losses.perceptual_loss import VGG19_URL
+from mmposetransfer.registry import MODELS
 
 
 def test_epe_of_a_constant_error():
@@ -159,7 +168,57 @@ def test_random_features_are_the_same_every_time():
     torch.manual_seed(2)
     again = weights(VGG19Features(['relu2_1']))
     assert len(first) == 2 + 2 * 3
-    assert all(torch.equal(first[key], again[key]) for key in first)
+    assert_near(again, first)
+
+
+def told_of_random_features(rank=0, **options):
+    """Level and text of what is logged when the loss is built."""
+    told = []
+
+    def print_log(text, logger, level=logging.INFO):
+        told.append((level, text))
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(perceptual_loss, 'print_log', print_log)
+        PerceptualLoss(layer_weights=dict(relu1_1=1.0), **options)
+    return told
+
+
+def test_random_features_are_warned_of_unless_they_are_meant(tmp_path):
+    (level, text), = told_of_random_features()
+    assert level == logging.WARNING
+    assert "compares random features" in text and VGG19_URL in text
+    assert '\n' not in text
+    (level, text), = told_of_random_features(pretrained='random')
+    assert level == logging.INFO and 'random features' in text
+    wanted = {key: value for key, value in weights(
+        VGG19Features(['relu1_1'])).items() if key.startswith('features')}
+    path = tmp_path / 'vgg19.pth'
+    torch.save(wanted, path)
+    assert told_of_random_features(pretrained=str(path)) == []
+
+
+def test_of_several_processes_the_main_one_warns():
+    first, second = run_processes(2, told_of_random_features)
+    assert len(first) == 1 and second == []
+
+
+@pytest.mark.parametrize('name', list_models('*'))
+def test_configs_of_real_data_warn_and_those_of_synthfashion_do_not(name):
+    model = Config.fromfile(find_config(name)).model
+    assert model.loss_perceptual.pretrained == (
+        'random' if 'synthfashion' in name else None)
+    if model.generator is None:  # no picture is compared: nothing is lost
+        narrow = dict(base_channels=4, max_channels=8)
+        model.flow_regressor.backbone.update(narrow)
+        assert MODELS.build(model).loss_perceptual is None
+
+
+def test_the_address_of_the_weights_is_that_of_the_documentation():
+    page = Path(__file__).parents[2] / 'docs' / 'training.md'
+    if not page.is_file():
+        pytest.skip('needs a checkout of the repository')
+    assert f'model.loss_perceptual.pretrained={VGG19_URL}' in page.read_text()
 
 
 def test_vgg_is_no_part_of_a_models_state():

@@ -56,9 +56,9 @@ def test_flow_points_from_target_to_reference():
     flow = torch.zeros(1, 2, 8, 8)
     flow[0, 0, 6, 1], flow[0, 1, 6, 1] = 4, -4
     warped = flow_warp(x, flow)
-    assert warped[0, 0, 6, 1] == 1
+    assert warped[0, 0, 6, 1].item() == pytest.approx(1, abs=1e-5)
     # Zero flow leaves the source where it was; nothing else is hit.
-    assert warped.sum() == 2
+    assert warped.sum().item() == pytest.approx(2, abs=1e-4)
 
 
 def test_outside_is_zero_and_borders_are_exact():
@@ -66,7 +66,7 @@ def test_outside_is_zero_and_borders_are_exact():
     still = flow_warp(x, torch.zeros(1, 2, 5, 7, dtype=torch.float64))
     torch.testing.assert_close(still, x)
     away = torch.full((1, 2, 5, 7), 7.0, dtype=torch.float64)
-    assert not flow_warp(x, away).any()
+    assert flow_warp(x, away).abs().max() < 1e-12
 
 
 def test_output_has_the_size_of_the_flow():

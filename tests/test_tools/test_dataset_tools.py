@@ -12,6 +12,7 @@ from runpy import run_path
 import cv2
 import numpy as np
 import pytest
+from closeness import assert_same_picture
 from exported_data import export
 
 ROOT = Path(__file__).parents[2]
@@ -103,8 +104,8 @@ def test_strips_are_the_same_every_time(capsys, data, tmp_path):
     names = sorted(p.name for p in (tmp_path / 'a').iterdir())
     assert len(names) == 3
     for name in names:
-        assert (tmp_path / 'a' / name).read_bytes() == (
-            tmp_path / 'b' / name).read_bytes()
+        assert_same_picture(*(
+            cv2.imread(str(tmp_path / out / name)) for out in ('a', 'b')))
 
 
 @pytest.mark.parametrize('arguments, message', [

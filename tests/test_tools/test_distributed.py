@@ -42,7 +42,7 @@ def free_port():
 
 
 def run_script(name, *args, folder):
-    env = dict(os.environ, MASTER_PORT=str(free_port()), OMP_NUM_THREADS='1',
+    env = dict(os.environ, MASTER_PORT=str(free_port()),
                PYTHONPATH=os.pathsep.join([str(folder), str(ROOT)]),
                PATH=os.pathsep.join([str(Path(sys.executable).parent),
                                      os.environ['PATH']]))

@@ -171,7 +171,8 @@ def test_the_person_in_the_box_is_taken(tool, folder, tmp_path):
                                rtol=1e-5)
 
 
-def test_mistakes_end_with_a_message(tool, folder, source, tmp_path):
+def test_mistakes_end_with_a_message(tool, folder, source, tmp_path,
+                                     capsys):
     out = tmp_path / 'k.csv'
     run(tool, folder, out, source)
     (tmp_path / 'boxes.json').write_text('{"a": [1, 2, 3]}')
@@ -183,16 +184,19 @@ def test_mistakes_end_with_a_message(tool, folder, source, tmp_path):
          'there is no folder'),
         ([tmp_path / 'bare', out, '--options', f'source={source}'],
          'no pictures are in'),
-        ([folder, out, '--options', f'source={source}', '--min-size', '9'],
-         'min_size'),
         ([folder, out, '--options', f'source={source}', '--boxes',
           tmp_path / 'boxes.json'], "the box of 'a' must be"),
     ):
         with pytest.raises(SystemExit) as info:
             tool.main([str(a) for a in arguments] + ['--estimator', 'files'])
         assert message in str(info.value)
-    with pytest.raises(SystemExit):
-        run(tool, folder, out, source, '--overlay-dir', str(folder / 'o'))
+    for option, value, message in (
+            ('--overlay-dir', folder / 'o', 'may not lie among the pictures'),
+            ('--min-size', '9', '--min-size enlarges pictures'),
+            ('--min-size', '-1', '--min-size: expected a whole number')):
+        with pytest.raises(SystemExit):
+            run(tool, folder, out, source, option, str(value))
+        assert message in ' '.join(capsys.readouterr().err.split())
 
 
 def test_one_json_is_not_written_for_two_pictures(tool, folder, source,

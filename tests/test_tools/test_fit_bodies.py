@@ -82,7 +82,6 @@ def test_reads_folders_of_openpose_and_its_least_score(folder):
 @pytest.mark.parametrize('arguments, message', [
     (['--overlay', 'drawn'], 'needs --images'),
     (['--images', 'nowhere'], "no folder 'nowhere'"),
-    (['--distance', '0'], 'distance: expected a number above 0'),
     (['--body', 'smpl.npz'], 'smpl.npz'),
 ])
 def test_mistakes_are_told_plainly(folder, arguments, message):

@@ -51,7 +51,7 @@ def environment(**variables):
     names = ('RANK', 'WORLD_SIZE', 'LOCAL_RANK', 'SLURM_PROCID',
              'SLURM_NTASKS', 'SLURM_LOCALID')
     kept = {k: v for k, v in os.environ.items() if k not in names}
-    return dict(kept, OMP_NUM_THREADS='1', **variables)
+    return dict(kept, **variables)
 
 
 def start(command, **variables):
@@ -215,6 +215,7 @@ def test_missing_fits_are_one_line(inputs, tmp_path):
     with pytest.raises(SystemExit) as error:
         main([str(tmp_path / 'fits.npz'), inputs[1], str(tmp_path / 'out')])
     assert 'pairs have no fit' in str(error.value)
+    assert str(error.value).endswith('leave these pairs out (--skip-missing)')
     assert not (tmp_path / 'out').exists()
 
 

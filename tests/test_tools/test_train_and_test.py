@@ -13,7 +13,7 @@ ROOT = Path(__file__).parents[2]
 
 
 def run_tool(name, *args):
-    env = dict(os.environ, PYTHONPATH=str(ROOT), OMP_NUM_THREADS='1')
+    env = dict(os.environ, PYTHONPATH=str(ROOT))
     return subprocess.run(
         [sys.executable, str(ROOT / 'tools' / name), *map(str, args)],
         env=env, capture_output=True, text=True, timeout=400)

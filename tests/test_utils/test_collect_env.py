@@ -37,7 +37,7 @@ sys.meta_path.insert(0, Hide())
 
 def run_without(*modules, folder, then):
     """Run code in a Python in which some modules cannot be found."""
-    env = os.environ | {'PYTHONPATH': str(ROOT), 'OMP_NUM_THREADS': '1'}
+    env = os.environ | {'PYTHONPATH': str(ROOT)}
     code = HIDE.format(modules=modules) + then
     return subprocess.run([sys.executable, '-c', code], cwd=folder, env=env,
                           capture_output=True, text=True, timeout=120)

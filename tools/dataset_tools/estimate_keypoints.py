@@ -20,6 +20,7 @@ from pathlib import Path
 
 from rich.progress import track
 
+from mmposetransfer.cli.arguments import at_least
 from mmposetransfer.pose_estimators import build_pose_estimator
 from mmposetransfer.pose_estimators.folder import (
     estimate_folder,
@@ -60,7 +61,7 @@ def parse_args(argv=None):
     )
     parser.add_argument(
         '--min-size',
-        type=int,
+        type=at_least(0),
         metavar='PIXELS',
         help='enlarge pictures whose longer side is shorter, such as those '
         'of Market-1501, before the estimator sees them',
@@ -82,6 +83,9 @@ def parse_args(argv=None):
         help='draw the skeletons over the pictures, too',
     )
     args = parser.parse_args(argv)
+    if args.min_size is not None and args.estimator == 'files':
+        parser.error('--min-size enlarges pictures for those who look at '
+                     'them; keypoints of files are taken as they are')
     inside = Path(args.folder).resolve()
     overlays = Path(args.overlay_dir or '/').resolve()
     if args.overlay_dir and overlays.is_relative_to(inside):

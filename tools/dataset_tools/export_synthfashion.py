@@ -11,6 +11,7 @@ import argparse
 import os
 import time
 
+from mmposetransfer.cli.arguments import at_least
 from mmposetransfer.cli.prepare import image_size
 from mmposetransfer.cli.progress import tracked
 from mmposetransfer.datasets.layouts import LAYOUTS
@@ -36,14 +37,14 @@ def parse_args(argv=None):
         help="size of the images (default: the layout's)")
     for split, pairs, people in (('train', 1000, 250), ('test', 100, 25)):
         parser.add_argument(
-            f'--{split}-pairs', type=int, default=pairs,
+            f'--{split}-pairs', type=at_least(1), default=pairs,
             help=f'pairs with known flow (default: {pairs})')
         parser.add_argument(
-            f'--{split}-people', type=int, default=people,
+            f'--{split}-people', type=at_least(1), default=people,
             help=f'people in them (default: {people})')
-    parser.add_argument('--seed', type=int, default=0)
+    parser.add_argument('--seed', type=at_least(0), default=0)
     parser.add_argument(
-        '--jobs', type=int, default=os.cpu_count(),
+        '--jobs', type=at_least(1), default=os.cpu_count(),
         help='processes (default: one for each core)')
     parser.add_argument(
         '--archive', metavar='FILE.zip',
@@ -51,7 +52,7 @@ def parse_args(argv=None):
     return parser.parse_args(argv)
 
 
-@told_plainly()
+@told_plainly('Less is taken by fewer --jobs.')
 def main(argv=None):
     """Export, and say how fast it was."""
     args = parse_args(argv)

@@ -14,6 +14,7 @@ import sys
 from pathlib import PurePosixPath
 
 from mmposetransfer.apis.framing import fit_frame
+from mmposetransfer.cli.arguments import at_least
 from mmposetransfer.cli.prepare import image_size
 from mmposetransfer.cli.progress import tracked
 from mmposetransfer.datasets import read_keypoint_table
@@ -41,7 +42,7 @@ def parse_args(argv=None):
                         metavar='HxW', help='default: 256x256')
     parser.add_argument('--test-share', type=float, default=0.1,
                         help='of the people, to test on (default: 0.1)')
-    parser.add_argument('--max-pairs', type=int, metavar='N',
+    parser.add_argument('--max-pairs', type=at_least(1), metavar='N',
                         help='draw at most so many pairs of each split')
     parser.add_argument('--seed', type=int, default=0)
     parser.add_argument('--overwrite', action='store_true',

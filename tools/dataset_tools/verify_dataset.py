@@ -12,6 +12,7 @@ import os
 import sys
 from collections import Counter
 
+from mmposetransfer.cli.arguments import at_least
 from mmposetransfer.cli.prepare import image_size
 from mmposetransfer.cli.progress import tracked
 from mmposetransfer.datasets.layouts import LAYOUTS, find_layout
@@ -37,11 +38,11 @@ def parse_args(argv=None):
     parser.add_argument('--published', action='store_true',
                         help='numbers that differ from the published ones '
                         'are wrong')
-    parser.add_argument('--jobs', type=int, default=os.cpu_count(),
+    parser.add_argument('--jobs', type=at_least(1), default=os.cpu_count(),
                         help='threads (default: one for each core)')
     parser.add_argument('--json', metavar='FILE',
                         help='write all of it there; - is stdout')
-    parser.add_argument('--show', type=int, default=20, metavar='N',
+    parser.add_argument('--show', type=at_least(0), default=20, metavar='N',
                         help='problems of each kind to print (default: 20)')
     return parser.parse_args(argv)
 
@@ -69,7 +70,7 @@ def print_report(report, show):
         f'{count:,} {kind}' for kind, count in shown.items()) or 'none'))
 
 
-@told_plainly()
+@told_plainly('Less is taken by fewer --jobs.')
 def main(argv=None):
     """Verify, report, end with the status."""
     args = parse_args(argv)

@@ -19,6 +19,7 @@ train_dataloader = dict(
     sampler=dict(type='DefaultSampler', shuffle=True),
     dataset=dict(
         type='PoseTransferDataset',
+        layout='deepfashion',
         data_root=data_root,
         ann_file='Label/pair_split.json',
         split='train',
@@ -32,6 +33,7 @@ test_dataloader = dict(
     sampler=dict(type='DefaultSampler', shuffle=False),
     dataset=dict(
         type='PoseTransferDataset',
+        layout='deepfashion',
         data_root=data_root,
         ann_file='Label/pair_split.json',
         split='test',

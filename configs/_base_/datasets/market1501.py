@@ -26,6 +26,7 @@ train_dataloader = dict(
     sampler=dict(type='DefaultSampler', shuffle=True),
     dataset=dict(
         type='PoseTransferDataset',
+        layout='market1501',
         data_root=data_root,
         ann_file='Label/pair_split.json',
         split='train',
@@ -39,6 +40,7 @@ test_dataloader = dict(
     sampler=dict(type='DefaultSampler', shuffle=False),
     dataset=dict(
         type='PoseTransferDataset',
+        layout='market1501',
         data_root=data_root,
         ann_file='Label/pair_split.json',
         split='test',

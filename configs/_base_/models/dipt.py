@@ -36,9 +36,10 @@ model = dict(
     loss_segmentation=dict(
         type='SegmentationSensitiveFlowLoss', loss_weight=5.0),
     loss_l1=dict(type='L1Loss', loss_weight=1.0),
-    # Without ImageNet weights the features are random ones of a fixed seed.
-    # For the paper's loss: pretrained='path or URL of torchvision's vgg19',
-    # and criterion='l2' (the implementation has 'l1').
+    # Without ImageNet weights the features are random ones of a fixed seed,
+    # and a warning says what is lost. For the paper's loss: pretrained='path
+    # or URL of torchvision's vgg19', and criterion='l2' (the implementation
+    # has 'l1').
     loss_perceptual=dict(
         type='PerceptualLoss',
         layer_weights=dict(

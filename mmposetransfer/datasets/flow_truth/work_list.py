@@ -7,6 +7,8 @@ import numpy as np
 from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 
+from mmposetransfer.utils.spelling import spell
+
 from ..image_names import image_id
 
 __all__ = ['WorkList', 'plan_work', 'rows_of_fits']
@@ -165,7 +167,7 @@ def _what_lacks(pairs, ids, rows, lacks):
     return (f'{int(lacks.sum())} of {len(pairs)} pairs have no fit, the first '
             f'is pair {first}, {" -> ".join(pairs[first])}; there are no fits '
             f'of {len(missing)} images, such as {", ".join(missing[:3])}: fit '
-            'them, or leave these pairs out (--skip-missing)')
+            f'them, or leave these pairs out ({spell("skip_missing", True)})')
 
 
 def _check_names(work):

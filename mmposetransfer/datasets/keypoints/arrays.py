@@ -11,6 +11,7 @@ from mmposetransfer.geometry.skeletons import (
     convert_keypoints,
 )
 from mmposetransfer.utils.build_errors import did_you_mean
+from mmposetransfer.utils.spelling import spell
 
 __all__ = ['drop_unsure', 'read_npy', 'to_openpose18']
 
@@ -140,13 +141,14 @@ def drop_unsure(
     """
     if not isinstance(min_score, numbers.Real) or not min_score >= 0:
         raise ValueError(
-            f'min_score must be a number of at least 0, got {min_score!r}'
+            f'{spell("min_score")} must be a number of at least 0, got '
+            f'{min_score!r}'
         )
     scores = keypoints[:, 2].astype(np.float64)
     if 0 < scores.max() < min_score:
         raise ValueError(
-            f'{name}: no joint has a score of min_score={min_score}; the '
-            f'surest has {scores.max():.3g}'
+            f'{name}: no joint has a score of {spell("min_score", min_score)};'
+            f' the surest has {scores.max():.3g}'
         )
     return np.where((scores < min_score)[:, None], 0, keypoints)
 

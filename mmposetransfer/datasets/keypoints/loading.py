@@ -7,6 +7,8 @@ from pathlib import Path, PurePath
 import numpy as np
 import torch
 
+from mmposetransfer.utils.spelling import spell
+
 from .arrays import drop_unsure, to_openpose18
 from .formats import list_folder, read_keypoint_file
 from .people import DetectedPerson, KeypointFile
@@ -155,7 +157,7 @@ def _find_image(entries, image_name, path):
         if len(entries) != 1:
             raise ValueError(
                 f"'{path}' holds the keypoints of {len(entries)} images: pass "
-                'image_name to say whose'
+                f'{spell("image_name")} to say whose'
             )
         return next(iter(entries))
     wanted = PurePath(image_name)
@@ -178,7 +180,8 @@ def _find_image(entries, image_name, path):
     known = ', '.join([*list(entries)[:4], *(['...'] * (len(entries) > 4))])
     raise ValueError(
         f"'{path}' has no keypoints of the image '{image_name}'; it knows "
-        f'{len(entries)} images: {known}'
+        f'{len(entries)} images: {known} ({spell("image_name")} says which '
+        'is meant)'
     )
 
 
@@ -188,7 +191,9 @@ def _choose(people, index, name):
     if index is None:
         index = max(range(len(people)), key=lambda i: people[i].rank)
     elif not isinstance(index, numbers.Integral):
-        raise TypeError(f'person must be a whole number, got {index!r}')
+        raise TypeError(
+            f'{spell("person")} must be a whole number, got {index!r}'
+        )
     elif not 0 <= index < len(people):
         raise ValueError(
             f'{name}: there is no person {index}, only 0 to {len(people) - 1}'

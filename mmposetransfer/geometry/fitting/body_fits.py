@@ -190,7 +190,9 @@ def load_fits(path):
         ValueError: If it is no file of fits; names the file and the key.
     """
     if not os.path.isfile(path):
-        raise FileNotFoundError(f"there is no file of fits '{path}'")
+        raise FileNotFoundError(
+            f"there is no file of fits '{path}'; "
+            'tools/dataset_tools/fit_bodies.py makes one of keypoints')
     if not zipfile.is_zipfile(path):
         raise ValueError(f"'{path}' is no .npz file of fits")
     with np.load(path, allow_pickle=False) as file:

@@ -1,7 +1,10 @@
 """Perceptual loss on VGG19 features."""
 
+import logging
+
 import torch
 import torch.nn.functional as F
+from mmengine.dist import is_main_process
 from mmengine.logging import print_log
 from torch import nn
 
@@ -17,6 +20,10 @@ _BLOCKS = ((64, 2), (128, 2), (256, 4), (512, 4), (512, 4))
 _MEAN = (0.485, 0.456, 0.406)
 _STD = (0.229, 0.224, 0.225)
 _FALLBACK_SEED = 19
+#: Torchvision's VGG19, trained on ImageNet; 548 MB.
+VGG19_URL = 'https://download.pytorch.org/models/vgg19-dcbb9e9d.pth'
+#: In place of a path, says that random features are meant.
+RANDOM = 'random'
 
 
 def _vgg19_layers():
@@ -39,6 +46,25 @@ def _freeze(module):
         module.register_buffer(name, parameter.detach(), persistent=False)
 
 
+def _tell_of_random_features(nobody_asked):
+    """Once a run: what is lost where nobody asked for random features."""
+    if not is_main_process():
+        return
+    if not nobody_asked:
+        print_log('The perceptual loss compares random features, as the '
+                  f"config's pretrained='{RANDOM}' says.", logger='current')
+        return
+    print_log(
+        'The perceptual loss has no ImageNet weights of VGG19 and compares '
+        'random features, which see edges and colours, but neither textures '
+        'nor what is shown: pictures are held to the truth less well, and '
+        "numbers are not those of the paper's loss. Download the weights "
+        '(548 MB, once) by --cfg-options '
+        f'model.loss_perceptual.pretrained={VGG19_URL} or name a file of '
+        f"them there; pretrained='{RANDOM}' says that this is meant.",
+        logger='current', level=logging.WARNING)
+
+
 class VGG19Features(nn.Module):
     """Activations of named VGG19 layers, frozen.
 
@@ -49,9 +75,10 @@ class VGG19Features(nn.Module):
         layers (Sequence[str]): Names such as ``relu1_1``.
         pretrained (str, optional): Path or URL of torchvision's VGG19
             checkpoint (keys ``features.N.weight``). A URL is downloaded
-            because you named it; nothing is without. None draws the weights
-            from a fixed seed and says so: random features still compare
-            local structure, though worse than ImageNet's.
+            because you named it; nothing is without. ``'random'`` draws the
+            weights from a fixed seed: random features still compare local
+            structure, though worse than ImageNet's. None does so as well,
+            and warns of it.
     """
 
     def __init__(self, layers, pretrained=None):
@@ -64,7 +91,8 @@ class VGG19Features(nn.Module):
         last = max(names.index(layer) for layer in layers)
         self.features = nn.Sequential(*modules[:last + 1])
         self.taps = {names.index(layer): layer for layer in layers}
-        if pretrained is None:
+        if pretrained in (None, RANDOM):
+            _tell_of_random_features(pretrained is None)
             self._init_random()
         else:
             self._load(pretrained)
@@ -76,10 +104,6 @@ class VGG19Features(nn.Module):
             'std', torch.tensor(_STD).view(3, 1, 1), persistent=False)
 
     def _init_random(self):
-        print_log('VGG19 of the perceptual loss has no ImageNet weights: '
-                  "using random features of a fixed seed. Set 'pretrained' "
-                  "to the path or URL of torchvision's vgg19 checkpoint for "
-                  "the paper's loss.", logger='current')
         generator = torch.Generator().manual_seed(_FALLBACK_SEED)
         for module in self.features:
             if isinstance(module, nn.Conv2d):

@@ -81,7 +81,9 @@ class DIPT(BaseTransferer):
         self.loss_visibility = MODELS.build(loss_visibility)
         self.loss_segmentation = _build_optional(loss_segmentation)
         self.loss_l1 = _build_optional(loss_l1)
-        self.loss_perceptual = _build_optional(loss_perceptual)
+        # Without a generator it has no use, and it is large.
+        self.loss_perceptual = _build_optional(
+            None if generator is None else loss_perceptual)
         self.loss_gan = _build_optional(loss_gan)
         self.batch_stats_parts = tuple(batch_stats_parts)
         self._check_parts()

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from mmposetransfer.utils.broken_imports import mending_line, wanted_module
 from mmposetransfer.utils.dependencies import CORE
 
 __all__ = ['FAILED', 'OK', 'SKIPPED', 'WARNING', 'Finding', 'missing_package',
@@ -49,7 +50,8 @@ def run_check(name, check):
             found = Finding(SKIPPED, f'needs {package}')
         else:
             text = f'{type(error).__name__}: {error}'
-            found = Finding(FAILED, ' '.join(text.split()))
+            found = Finding(
+                FAILED, ' '.join(text.split()), mending_line(error))
     found = [found] if isinstance(found, Finding) else found
     return [Finding(f.status, f.text, f.mend, name) for f in found]
 
@@ -59,6 +61,7 @@ def missing_package(error):
 
     That it is missing is a finding of its own, once.
     """
-    name = isinstance(error, ModuleNotFoundError) and error.name or ''
-    package = name.partition('.')[0]
-    return package if package in {part.module for part in CORE} else ''
+    package = wanted_module(error)
+    missing = isinstance(error, ModuleNotFoundError)
+    return package if missing and package in {
+        part.module for part in CORE} else ''

@@ -5,6 +5,8 @@ import shutil
 import tempfile
 from pathlib import Path
 
+from mmposetransfer.utils.memory_errors import MORE_SHARED_MEMORY
+
 from .finding import FAILED, OK, WARNING, Finding
 
 __all__ = ['check_gpu', 'check_shared_memory', 'check_work_dir']
@@ -117,7 +119,7 @@ def check_shared_memory(folder='/dev/shm'):
     if usage.free < LITTLE_SHARED_MEMORY:
         return Finding(
             WARNING, f'{text}: workers may die of a bus error',
-            'docker run --shm-size=8g (or --ipc=host), or --cfg-options '
+            f'{MORE_SHARED_MEMORY}, or --cfg-options '
             'train_dataloader.num_workers=0 '
             'train_dataloader.persistent_workers=False')
     return Finding(OK, text)

@@ -4,6 +4,7 @@ from importlib import import_module, metadata
 from importlib.util import find_spec
 from pathlib import Path
 
+from mmposetransfer.utils.broken_imports import mending_line
 from mmposetransfer.utils.collect_env import MMCV_OPS_LINE, optional_line
 from mmposetransfer.utils.dependencies import (
     CORE,
@@ -61,9 +62,8 @@ def _check_part(part):
         if missing_package(error) not in ('', part.module):
             return []
         text = f'importing {part.module} fails, {type(error).__name__}: '
-        install = part.install.replace(' --no-deps', '')
         return [Finding(FAILED, text + ' '.join(str(error).split()),
-                        f'{install} --no-deps --force-reinstall')]
+                        mending_line(error, part))]
     versions = installed_distributions(part)
     folders = {installed_folder(name) for name in versions} - {None}
     # Builds of OpenCV get along in one folder, if they are the same.

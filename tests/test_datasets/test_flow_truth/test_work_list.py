@@ -66,7 +66,7 @@ def test_pairs_without_a_fit_are_named_or_left_out():
     fits, pairs = named('a', 'b'), [('a', 'b'), ('b', 'c'), ('d', 'a')]
     with pytest.raises(ValueError, match=(
             '2 of 3 pairs have no fit, the first is pair 1, b -> c; there '
-            'are no fits of 2 images, such as c, d.*--skip-missing')):
+            'are no fits of 2 images, such as c, d.*skip_missing=True')):
         plan_work(pairs, fits)
     work, left_out = plan_work(pairs, fits, skip_missing=True)
     assert planned(work) == [('a', 'b')] and left_out['missing'] == 2

@@ -1,5 +1,6 @@
 """Fitting in parts: killed and resumed, or by several processes."""
 
+import numpy as np
 import pytest
 from test_geometry.fitted_people import free_fitter, people
 
@@ -73,10 +74,18 @@ def test_parts_of_another_job_are_not_mixed_in(job, tmp_path):
     assert not path.exists()
 
 
-def test_several_processes_write_the_same_bytes(job, whole, tmp_path):
+def test_several_processes_find_the_same(job, whole, tmp_path):
+    """But for the rounding of other numbers of threads."""
     path = tmp_path / 'fits.npz'
     fit_to_file(path, workers=2, **job)
-    assert path.read_bytes() == whole.read_bytes()
+    got, wanted = load_fits(path), load_fits(whole)
+    assert got.names.tolist() == wanted.names.tolist()
+    for name in ('success', 'sizes'):
+        assert getattr(got, name).tolist() == getattr(wanted, name).tolist()
+    for name in ('betas', 'body_pose', 'global_orient', 'camera', 'errors'):
+        # Half floats in the file, and an iteration that ends early.
+        np.testing.assert_allclose(
+            getattr(got, name), getattr(wanted, name), rtol=2e-3, atol=2e-3)
 
 
 def test_nobody(tmp_path):

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from closeness import assert_near
 from known_fits import known_fits
 
 from mmposetransfer.geometry import (
@@ -59,9 +60,12 @@ def test_keypoints_are_the_projected_joints(fits, bodies):
     for row, expected in enumerate(bodies[2]):
         got = synthesize.keypoints(row)
         np.testing.assert_allclose(got[:, :2], expected[:, :2], atol=0.02)
-        inside = ((expected[:, :2] >= 0).all(1)
-                  & (expected[:, :2] <= [SIZE[1] - 1, SIZE[0] - 1]).all(1))
-        np.testing.assert_array_equal(got[:, 2], inside)
+        last = [SIZE[1] - 1, SIZE[0] - 1]
+        inside = ((expected[:, :2] >= 0) & (expected[:, :2] <= last)).all(1)
+        sure = np.minimum(abs(expected[:, :2]),
+                          abs(expected[:, :2] - last)).min(1) > 0.05
+        np.testing.assert_array_equal(got[sure, 2], inside[sure])
+        assert sure.sum() > 14
 
 
 def test_parts_are_those_of_the_drawn_body(fits, bodies):
@@ -93,7 +97,7 @@ def test_a_copy_for_another_process_is_small_and_gives_the_same(fits):
 def test_smooths_visibility_when_asked(fits):
     plain = FlowSynthesizer(fits)(0, 1)
     smooth = FlowSynthesizer(fits, median=5)(0, 1)
-    np.testing.assert_array_equal(plain[0], smooth[0])
+    assert_near(plain[0], smooth[0])
     np.testing.assert_array_equal(blur_visibility(plain[1]), smooth[1])
     assert (plain[1] != smooth[1]).any()
 
