@@ -9,8 +9,3 @@ _base_ = [
 # Random features are meant here: nothing is to be downloaded, and the figures
 # of the README are with them. docs/training.md says how to use ImageNet's.
 model = dict(loss_perceptual=dict(pretrained='random'))
-
-# Flow is learnt from poses: no pictures are drawn for it.
-stages = _base_.stages
-stages[0].train_dataloader.dataset.pictures = False
-custom_hooks = [dict(type='StagedTrainingHook', stages=stages)]

@@ -56,8 +56,6 @@ def cosine(epochs):
 
 
 stages = _base_.stages
-# Pictures, too, which the next stages find in the cache.
-stages[0].train_dataloader.dataset.pictures = True
 stages[0].update(epochs=14, param_scheduler=cosine(14))
 stages[1].update(
     epochs=8, parts=dict(generator=0, discriminator=6), freeze_norm=2,

@@ -16,9 +16,9 @@ from .framing import fit_frame
 __all__ = ['TransferRequest', 'load_request']
 
 NO_POSE = (
-    '{keypoints} are missing. Pass joints as an array, or a file of them (CSV, '
-    'JSON of OpenPose, COCO, AlphaPose, mmpose or ControlNet, .pkl, .npy); or '
-    "have them found in the picture: {found}, 'rtmlib' or 'mmpose'."
+    '{keypoints} are missing. Pass joints as an array, or a file of them '
+    '(CSV, JSON of OpenPose, COCO, AlphaPose, mmpose or ControlNet, .pkl, '
+    ".npy); or have them found in the picture: {found}, 'rtmlib' or 'mmpose'."
 )
 NO_PICTURE = (
     'the wanted pose is missing, and there is no picture to find it in: pass '

@@ -10,6 +10,14 @@ from .pair_cache import PairCache
 __all__ = ['SynthFashionDataset']
 
 
+def _packs_pictures(pipeline):
+    """Whether a pipeline hands pictures on."""
+    packed = [step.get('keys') for step in pipeline if isinstance(step, dict)
+              and str(step['type']).endswith('PackPoseTransferInputs')]
+    return not packed or any(
+        keys is None or {'ref_img', 'tgt_img'} & set(keys) for keys in packed)
+
+
 @DATASETS.register_module()
 class SynthFashionDataset(BaseDataset):
     """Pairs of pictures of dressed people, made on the fly, truth known.
@@ -23,8 +31,10 @@ class SynthFashionDataset(BaseDataset):
         num_people (int): People of the split.
         num_pairs (int): Length of the dataset.
         seed (int): Seed of the world.
-        pictures (bool): Whether to draw pictures. Without, as the flow
-            regressor learns, twice as many pairs are made in a second.
+        pictures (bool, optional): Whether to draw pictures; without, twice
+            as many pairs are made in a second. Defaults to what the pipeline
+            packs, so that none are drawn where flow alone is learnt, unless a
+            cache on disk keeps them for others.
         cache_people (int): People that are kept ready in memory, 2 to 4 MB
             each, by each of the loader's workers; see
             :class:`SynthFashionWorld`.
@@ -44,17 +54,20 @@ class SynthFashionDataset(BaseDataset):
                  num_people=1000,
                  num_pairs=10000,
                  seed=0,
-                 pictures=True,
+                 pictures=None,
                  cache_people=64,
                  cache=False,
                  pipeline=()):
         settings = dict(size=tuple(size), seed=seed, split=split,
                         num_people=num_people, num_pairs=num_pairs)
         self.world = SynthFashionWorld(**settings, cache_people=cache_people)
+        on_disk = bool(cache) and cache is not True
+        if pictures is None:
+            pictures = on_disk or _packs_pictures(pipeline)
         self.pictures = pictures
         self.memory = {} if cache is True else None
         self.disk = PairCache(cache, **settings, pictures=pictures) \
-            if cache and cache is not True else None
+            if on_disk else None
         super().__init__(pipeline=list(pipeline), serialize_data=False)
 
     def load_data_list(self):

@@ -294,8 +294,8 @@ def test_arguments(told, options, expected):
      "error: --keypoints of the target: 'PLACE/poses.csv' holds the keypoints "
      'of 3 images: pass --target or --target-name to say whose'),
     (['--keypoints', 'PLACE/poses.csv', '--target-keypoints', 'PLACE'],
-     "error: --target-keypoints: 'PLACE' is a folder: pass --target or "
-     '--target-name to say whose keypoints'),
+     "error: --target-keypoints: 'PLACE' holds no files *.json, such as "
+     "OpenPose's *_keypoints.json"),
     (['--keypoints', 'PLACE/poses.csv', '--target-keypoints',
       'PLACE/poses.csv', '--target', 'PLACE/images/b.png', '--min-score', '9'],
      "error: --keypoints of the reference: 'PLACE/poses.csv' (a.png): no "

@@ -70,7 +70,9 @@ def test_the_commands_tell_it_in_a_line(command, tmp_path):
     with pytest.raises(SystemExit) as caught:
         command.main(['config.py', *['model.pth'] * (command is test)])
     line = caught.value.code
-    assert re.match("error: There is no file 'data/deepfashion/Label/", line)
+    assert re.match(
+        "error: the keypoint file 'data/deepfashion/Label/pose_label.pkl' "
+        'does not exist', line)
     assert 'prepare_deepfashion.py' in line and '\n' not in line
 
 

@@ -27,6 +27,19 @@ def test_a_sample_is_the_worlds_pair():
         dataset.metainfo['attributes'])
 
 
+def test_pictures_that_nobody_packs_are_not_drawn(tmp_path):
+    keys = ('ref_keypoints', 'tgt_keypoints', 'flow', 'visibility')
+    pack = dict(type='PackPoseTransferInputs')
+    assert make().pictures
+    assert make(pipeline=[dict(pack, keys=(*keys, 'tgt_img'))]).pictures
+    assert make(pipeline=[]).pictures
+    of_flow = [dict(type='UseFittedKeypoints'), dict(pack, keys=keys)]
+    assert not make(pipeline=of_flow).pictures
+    # But for others that read the same cache, or where one asks for them.
+    assert make(pipeline=of_flow, cache=str(tmp_path)).pictures
+    assert make(pipeline=of_flow, pictures=True).pictures
+
+
 def test_without_pictures_all_else_is_the_same():
     dataset = make(pictures=False)
     inputs = dataset[3]['inputs']
