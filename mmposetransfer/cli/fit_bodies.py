@@ -23,12 +23,21 @@ from mmposetransfer.datasets.keypoint_files import (
     read_pose_json,
 )
 from mmposetransfer.datasets.keypoint_io import OPENPOSE_MIN_SCORE
+from mmposetransfer.datasets.keypoint_names import (
+    index_keypoints,
+    openpose_files,
+)
 from mmposetransfer.geometry.body_model import BodyModel
 from mmposetransfer.geometry.fitting import FitProjector
 from mmposetransfer.geometry.fitting.fit_job import fit_to_file
+from mmposetransfer.utils.file_names import distinct_stems
+from mmposetransfer.utils.folders import few, find_pictures
 from mmposetransfer.utils.image_io import read_image, write_image
 from mmposetransfer.utils.mistakes import told_plainly
+from mmposetransfer.utils.picture_formats import split_ending
 from mmposetransfer.visualization import draw_body
+
+from .left_out import tell_left_out
 
 __all__ = ['main', 'parse_args', 'read_people']
 
@@ -113,51 +122,84 @@ def _read(path):
     if path.suffix.lower() == '.csv':
         return read_keypoint_csv(path), 0.0
     if path.is_dir():
-        return {_image_of(file): read_openpose_json(file)
-                for file in sorted(path.glob('*.json'))}, OPENPOSE_MIN_SCORE
+        return {name: read_openpose_json(file) for name, file in
+                openpose_files(path).items()}, OPENPOSE_MIN_SCORE
     found = read_pose_json(path)
     if isinstance(found, list):
-        return {_image_of(path): found}, OPENPOSE_MIN_SCORE
+        name = path.stem.removesuffix('_keypoints')
+        return {name: found}, OPENPOSE_MIN_SCORE
     return found, 0.0
 
 
-def _image_of(path):
-    """The name, without ending, of the image of an OpenPose file."""
-    return path.stem.removesuffix('_keypoints')
+def names_of_pictures(people, all_people=False):
+    """The picture of each person.
+
+    Args:
+        people (Iterable[str]): Names, as of :func:`read_people`.
+        all_people (bool): Whether they are those of everybody.
+
+    Returns:
+        dict[str, str]: Name -> name of the picture: without '#0', '#1', ...
+        that everybody has behind it.
+    """
+    people, names = dict.fromkeys(people), {}
+    for name in people:
+        picture, mark, number = name.rpartition('#')
+        numbered = all_people and number.isdecimal() and (
+            f'{picture}{mark}0' in people)
+        names[name] = picture if numbered else name
+    return names
 
 
-class _Images:
-    """Image files of a folder, by names with and without their ending."""
+def find_images(folder, names, source):
+    """The files of fitted people's pictures.
 
-    def __init__(self, folder):
-        if not os.path.isdir(folder):
-            raise FileNotFoundError(f"there is no folder '{folder}'")
-        self.folder = Path(folder)
-        self.by_stem = {}
+    Args:
+        folder (str | Path): Of the pictures; sub-folders are looked into.
+        names (dict[str, str]): Name of a fit -> name of its picture in the
+            keypoint file.
+        source (str): The keypoint file, or folder.
 
-    def read(self, name):
-        """The image of a fit, (H, W, 3) uint8 BGR."""
-        name = name.split('#')[0]
-        path = self.folder / name
-        if not path.is_file():
-            if not self.by_stem:
-                self.by_stem = {p.stem: p for p in self.folder.iterdir()}
-            path = self.by_stem.get(name, path)
-        return read_image(path)
+    Returns:
+        tuple[dict, LeftOut]: Name of a fit -> `Picture`; the other files of
+        the folder.
+
+    Raises:
+        FileNotFoundError: If there is no such folder, or a picture is
+            missing.
+        ValueError: If it cannot be said which picture is whose.
+    """
+    found = find_pictures(folder)
+    index = index_keypoints(names.values(), source)
+    pictures = {}
+    for picture, name in index.match(found.pictures).items():
+        if name is None:
+            found.left_out.add('there are no keypoints of it', picture.name)
+        else:
+            pictures[name] = picture
+    missing = [name for name in index.names if name not in pictures]
+    if missing:
+        raise FileNotFoundError(
+            f"'{folder}' has no picture of {len(missing)} of the "
+            f"{len(index)} in '{source}': {few(missing)}. Add them, or say "
+            '--size in place of --images')
+    return ({fit: pictures[name] for fit, name in names.items()},
+            found.left_out)
 
 
-def _draw(args, fits, images):
+def _draw(args, fits, images, names):
     """Bodies over the images; of all people of an image, one by one."""
     projector = FitProjector(BodyModel(args.body))
+    stems = distinct_stems({p.name for p in images.values()}, split_ending)
     for row in np.flatnonzero(np.isfinite(fits.energy)):
         name = fits.names[row]
         vertices = projector(fits, [row])[0]
-        image = np.ascontiguousarray(images.read(name)[..., ::-1])
+        image = np.ascontiguousarray(read_image(images[name])[..., ::-1])
         drawn = draw_body(image, vertices, projector.faces,
                           projector.face_parts, fits.camera[row, 0])
-        stem = os.path.splitext(name.split('#')[0])[0].replace(os.sep, '_')
-        number = f'#{name.split("#")[1]}' if '#' in name else ''
-        write_image(os.path.join(args.overlay, f'{stem}{number}.png'),
+        number = name[len(names[name]):]  # '#0' of several people
+        write_image(os.path.join(
+            args.overlay, f'{stems[images[name].name]}{number}.png'),
                     np.ascontiguousarray(drawn[..., ::-1]))
 
 
@@ -190,10 +232,16 @@ def main(argv=None, prog=None):
         raise ValueError(f"'{args.out}' is there already; --overwrite "
                          'replaces it')
     people = read_people(args.keypoints, args.all_people, args.min_score)
-    images = _Images(args.images) if args.images else None
-    sizes = args.size
+    names = names_of_pictures(people, args.all_people)
+    sizes, images = args.size, {}
+    if args.images:
+        images, left_out = find_images(args.images, names, args.keypoints)
+        taken = len({*images.values()})
+        tell_left_out(f'{args.images}: {taken:,} pictures taken', left_out)
     if images and not sizes:
-        sizes = [images.read(name).shape[:2] for name in people]
+        shapes = {image: read_image(image).shape[:2]
+                  for image in dict.fromkeys(images.values())}
+        sizes = [shapes[images[name]] for name in people]
     bar = ProgressBar(len(people))
     begin = time.perf_counter()
 
@@ -207,4 +255,4 @@ def main(argv=None, prog=None):
     print()
     _report(fits, time.perf_counter() - begin)
     if args.overlay:
-        _draw(args, fits, images)
+        _draw(args, fits, images, names)

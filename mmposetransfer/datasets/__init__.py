@@ -7,17 +7,17 @@ from .identities import (
     read_identities,
     read_image_list,
 )
-from .image_names import (
-    DEEPFASHION_CATEGORIES,
-    DeepFashionName,
-    identity_of,
-    parse_deepfashion_name,
-)
 from .keypoint_io import KEYPOINT_FORMATS, load_keypoints, load_persons
 from .keypoint_tables import read_keypoint_table
 from .keypoint_writers import write_keypoint_csv, write_openpose_json
 from .pair_files import read_pairs
 from .pose_transfer_dataset import PoseTransferDataset
+from .published_names import (
+    DEEPFASHION_CATEGORIES,
+    DeepFashionName,
+    identity_of,
+    parse_deepfashion_name,
+)
 from .synthfashion_dataset import SynthFashionDataset
 
 __all__ = [

@@ -2,7 +2,7 @@
 
 import numbers
 import os
-from pathlib import Path, PurePath
+from pathlib import Path
 
 import numpy as np
 import torch
@@ -15,8 +15,19 @@ from .keypoint_files import (
     read_openpose_json,
     read_pose_json,
 )
+from .keypoint_names import (
+    KeypointEntry,
+    index_keypoints,
+    keypoint_file,
+    openpose_files,
+)
 
-__all__ = ['KEYPOINT_FORMATS', 'load_keypoints', 'load_persons']
+__all__ = [
+    'KEYPOINT_FORMATS',
+    'load_keypoints',
+    'load_persons',
+    'match_keypoints',
+]
 
 # Formats that `load_keypoints` may be told; 'auto' looks for itself.
 KEYPOINT_FORMATS = ('auto', 'csv', 'openpose', 'coco', 'npy')
@@ -77,9 +88,9 @@ def load_keypoints(
         name, usual_score = 'the keypoints', 0.0
         keypoints = to_openpose18(source, skeleton=skeleton)
     elif isinstance(source, (str, os.PathLike)):
-        path = _resolve(Path(source), image_name)
+        path = _resolve(Path(source), image_name, tables)
         persons, name, usual_score = _in_file(
-            path, _read(path, format, tables), image_name, skeleton
+            path, _read(path, format, tables), image_name, tables, skeleton
         )
         keypoints, name = _choose(persons, person, name)
     else:
@@ -94,7 +105,7 @@ def load_keypoints(
     return keypoints
 
 
-def _resolve(path, image_name):
+def _resolve(path, image_name, tables):
     """The file itself, or that of the image in a folder of OpenPose's."""
     if not path.is_dir():
         return path
@@ -102,7 +113,7 @@ def _resolve(path, image_name):
         raise ValueError(
             f"'{path}' is a folder: pass image_name to say whose keypoints"
         )
-    return path / f'{PurePath(image_name).stem}_keypoints.json'
+    return keypoint_file(path, image_name, tables)
 
 
 def _read(path, format, tables):
@@ -169,9 +180,9 @@ def load_persons(
         FileNotFoundError: If there is no such file.
         ValueError: If the file is malformed or does not know the image.
     """
-    path = _resolve(Path(path), image_name)
+    path = _resolve(Path(path), image_name, tables)
     content = _read(path, format, tables)
-    persons, _, usual_score = _in_file(path, content, image_name)
+    persons, _, usual_score = _in_file(path, content, image_name, tables)
     if isinstance(persons, DetectedPerson):
         persons = [persons]
     if min_score is None:
@@ -184,7 +195,42 @@ def load_persons(
     ]
 
 
-def _in_file(path, content, image_name, skeleton=None):
+def match_keypoints(source, pictures, format='auto', tables=None):
+    """Say which entry of a file is that of each of many pictures.
+
+    No two of them get one entry, as may happen where each is looked up alone.
+
+    Args:
+        source (str | Path): The file, or folder, as of `load_keypoints`.
+        pictures (Sequence[str | Path | Picture]): Different pictures.
+        format (str): As of `load_keypoints`.
+        tables (dict, optional): As of `load_keypoints`.
+
+    Returns:
+        dict: Picture -> `KeypointEntry`, which `load_keypoints` takes as
+        ``image_name``, None where there is none; empty for a file about one
+        picture.
+
+    Raises:
+        FileNotFoundError: If there is no such file.
+        ValueError: If the file is malformed, knows none of the pictures, or
+            has entries that could be those of several.
+    """
+    path = Path(source)
+    tables = {} if tables is None else tables
+    names = openpose_files(path) if path.is_dir() else _read(
+        path, format, tables
+    )
+    if not isinstance(names, dict):
+        return {}
+    index = index_keypoints(names, path, tables)
+    return {
+        picture: None if entry is None else KeypointEntry(entry)
+        for picture, entry in index.match(pictures).items()
+    }
+
+
+def _in_file(path, content, image_name, tables, skeleton=None):
     """The persons, what messages call them, and the usual ``min_score``."""
     name = f"'{path}'"
     if isinstance(content, np.ndarray):
@@ -192,43 +238,25 @@ def _in_file(path, content, image_name, skeleton=None):
         return only, name, 0.0
     if isinstance(content, list):  # of persons: OpenPose
         return content, name, OPENPOSE_MIN_SCORE
-    image = _find_image(content, image_name, path)
+    image = _find_image(content, image_name, path, tables)
     name = f'{name} ({image})'
     if isinstance(content[image], list):  # of persons: COCO
         return content[image], name, 0.0
     return DetectedPerson(content[image], 0.0), name, 0.0
 
 
-def _find_image(entries, image_name, path):
-    """The key of an image: by its name, else without folder, or ending."""
-    if image_name is None:
-        if len(entries) != 1:
-            raise ValueError(
-                f"'{path}' holds the keypoints of {len(entries)} images: pass "
-                'image_name to say whose'
-            )
-        return next(iter(entries))
-    wanted = PurePath(image_name)
-    if str(image_name) in entries:
+def _find_image(entries, image_name, path, tables):
+    """The key of an image."""
+    if isinstance(image_name, KeypointEntry):
         return str(image_name)
-    for part in ('name', 'stem'):
-        matches = [
-            key
-            for key in entries
-            if getattr(PurePath(key), part) == getattr(wanted, part)
-        ]
-        if len(matches) == 1:
-            return matches[0]
-        if matches:
-            raise ValueError(
-                f"'{path}' has several images called {getattr(wanted, part)}: "
-                f'{matches[:4]}'
-            )
-    known = ', '.join([*list(entries)[:4], *(['...'] * (len(entries) > 4))])
-    raise ValueError(
-        f"'{path}' has no keypoints of the image '{image_name}'; it knows "
-        f'{len(entries)} images: {known}'
-    )
+    if image_name is not None:
+        return index_keypoints(entries, path, tables)[image_name]
+    if len(entries) != 1:
+        raise ValueError(
+            f"'{path}' holds the keypoints of {len(entries)} images: pass "
+            'image_name to say whose'
+        )
+    return next(iter(entries))
 
 
 def _choose(persons, index, name):

@@ -12,10 +12,9 @@ from .keypoint_files import (
     read_pose_json,
 )
 from .keypoint_io import OPENPOSE_MIN_SCORE
+from .keypoint_names import openpose_files
 
 __all__ = ['read_detected_keypoints', 'read_keypoint_table']
-
-_OPENPOSE_ENDING = '_keypoints.json'
 
 
 def read_keypoint_table(path):
@@ -57,7 +56,7 @@ def read_detected_keypoints(path):
 
     Args:
         path (str | Path): A COCO JSON, or a folder of OpenPose's
-            ``<image>_keypoints.json``.
+            ``<image>_keypoints.json``; sub-folders are looked into.
 
     Returns:
         dict[str, ndarray]: Image name (COCO), or name without ending
@@ -80,11 +79,8 @@ def read_detected_keypoints(path):
 
 
 def _openpose_folder(folder):
-    files = sorted(folder.glob(f'*{_OPENPOSE_ENDING}'))
-    if not files:
-        raise ValueError(f"'{folder}' holds no files *{_OPENPOSE_ENDING}.")
-    people = {file.name.removesuffix(_OPENPOSE_ENDING):
-              read_openpose_json(file) for file in files}
+    people = {name: read_openpose_json(file)
+              for name, file in openpose_files(folder).items()}
     return _surest(people, OPENPOSE_MIN_SCORE)
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from mmposetransfer.datasets.keypoint_io import load_persons
+from mmposetransfer.datasets.keypoint_io import load_persons, match_keypoints
 from mmposetransfer.registry import TASK_UTILS
 from mmposetransfer.utils.image_io import read_image
 
@@ -40,6 +40,27 @@ class FilePoseEstimator(PoseEstimator):
         self._format = format
         self._usual_score = min_score is None
         self._tables = {}
+        self._entries = {}
+
+    def expect(self, names):
+        """Look all pictures up, so that none gets another one's people.
+
+        Args:
+            names (Sequence[str]): Of the pictures.
+
+        Raises:
+            FileNotFoundError, ValueError: If the file cannot be read, or
+                knows none of them, or an entry could be that of several.
+        """
+        self._entries = match_keypoints(
+            self._source, names, self._format, self._tables
+        )
+        if not self._entries and len(names) > 1:
+            raise ValueError(
+                f"'{self._source}' is about one picture, and there are "
+                f'{len(names)}: give a file that names them, or the folder '
+                'that holds all of them'
+            )
 
     def detect(self, images):
         """Pictures alone tell no file where to look."""
@@ -73,9 +94,14 @@ class FilePoseEstimator(PoseEstimator):
 
     def _look_up(self, name):
         min_score = None if self._usual_score else self.min_score
+        entry = self._entries.get(name, name)
+        if entry is None:
+            raise ValueError(
+                f"'{self._source}' has no keypoints of the image '{name}'"
+            )
         return load_persons(
             self._source,
-            name,
+            entry,
             self._format,
             min_score=min_score,
             tables=self._tables,

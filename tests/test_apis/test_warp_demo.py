@@ -27,7 +27,7 @@ def test_a_person_is_warped_onto_another_picture_of_her(demo):
     files = [str(INPUTS / f'{name}.png')
              for name in ('cardigan', 'cardigan_target')]
     args = demo.parse_args([*files, '--keypoints', str(POSES)])
-    images, poses = demo.framed(args)
+    images, poses = demo.framed(args, demo.find_images(args))
     fits = BodyFitter()(np.stack(poses), files, np.array(args.size))
     sample = demo.make_sample(images, poses, FlowSynthesizer(fits), 0, 1)
     visible = sample.pred_visibility[0].numpy() == 0

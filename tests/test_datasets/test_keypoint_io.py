@@ -236,7 +236,7 @@ def test_openpose_takes_the_surest_person_or_the_named(tmp_path):
     np.testing.assert_allclose(found, load_keypoints(path))
     with pytest.raises(ValueError, match='no person 3, only 0 to 2'):
         load_keypoints(path, person=3)
-    with pytest.raises(FileNotFoundError, match='other_keypoints.json'):
+    with pytest.raises(ValueError, match='no keypoints of .*other.jpg'):
         load_keypoints(tmp_path, image_name='other.jpg')
     with pytest.raises(ValueError, match='is a folder: pass image_name'):
         load_keypoints(tmp_path)

@@ -81,7 +81,8 @@ def test_csv_and_pickle_say_the_same(root):
 
 
 def test_pictures_and_joints_keep_the_suffix_of_the_pairs(root):
-    """As both CSVs name PNGs, whatever ``img_suffix`` is."""
+    """As both CSVs name PNGs, whatever else is in the folder."""
+    theirs = make(root)[0]
     for name in ('a', 'b'):
         img = cv2.imread(str(root / f'Img/img/{name}.jpg'))
         cv2.imwrite(str(root / f'Img/img/{name}.png'), img)
@@ -90,7 +91,8 @@ def test_pictures_and_joints_keep_the_suffix_of_the_pairs(root):
         (root / name).write_text(text.replace('.jpg', '.png'))
     pair = make(root, ann_file='pairs.csv', keypoints_file='joints.csv',
                 fitted_keypoints_file='joints.csv')[0]
-    theirs = make(root)[0]
+    with pytest.raises(ValueError, match='several .* a: a.jpg, a.png'):
+        make(root)  # its list has no endings
     for key in ('ref_keypoints', 'tgt_keypoints', 'ref_img', 'flow'):
         np.testing.assert_array_equal(pair[key], theirs[key])
     np.testing.assert_array_equal(
@@ -145,7 +147,8 @@ def test_wrong_lines_are_named(root, content, message):
 
 
 @pytest.mark.parametrize('content, message', [
-    ([['a', 'b']], r"pair_split.json' must hold an object.*not a list"),
+    (7, r"pair_split.json'.* must be a list of pairs, not a int"),
+    ([['a', 'b', 'c']], r"pair_split.json', pair 0: .*\[\"a\", \"b\", \"c\"\]"),
     (dict(train=dict(a='b')), "'train' must be a list of pairs, not a dict"),
     (dict(train=[['a', 'b'], ['a']]), r"split 'train', pair 1: .*\[\"a\"\]"),
     (dict(train=[['a', 'b'], ['b', 7]]), 'pair 1: .*7'),
