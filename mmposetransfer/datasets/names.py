@@ -15,14 +15,14 @@ different names. Two names are of the same picture by these rules alone:
 
 What fits equally well is an error that names the candidates. Of pictures that
 fit one entry it belongs to the one that fits it best, and the others have
-none: nobody gets a namesake's joints.
+none: nobody gets a namesake's joints. For that `NameIndex.match` looks at all
+pictures together; where one is looked up alone, nobody else can be asked.
 """
 
-from typing import NamedTuple
+from mmposetransfer.utils.folders import few
 
-from mmposetransfer.utils.folders import Picture, few
-
-from .name_keys import ending_of, folder_key, name_keys, name_text, picture_id
+from .name_keys import ending_of, name_keys, name_text, picture_id
+from .name_search import NameSearch
 
 __all__ = ['AmbiguousNameError', 'NameIndex', 'picture_id']
 
@@ -32,23 +32,6 @@ _WAY_OUT = ('Write names with so many of their folders, or with their '
 
 class AmbiguousNameError(ValueError):
     """A name that several entries answer to, or an entry of two pictures."""
-
-
-class _Fit(NamedTuple):
-    """How well a picture fits an entry; the least is the best.
-
-    Attributes:
-        guessed: Whether an ending had to be taken for a part of a name.
-        agreeing: Number of parts that agree, negative.
-        longer: Whether the picture's name has further parts.
-        ending: 0 for the same name, 1 for the same last part, 2 for the same
-            ending, 3 where one has none, 4 for another ending.
-    """
-
-    guessed: bool
-    agreeing: int
-    longer: bool
-    ending: int
 
 
 class NameIndex:
@@ -73,16 +56,8 @@ class NameIndex:
 
     def __init__(self, names, source='the list', what='entry', endings=True):
         self.names = list(dict.fromkeys(names))
-        self.source, self.what, self.endings = source, what, endings
-        # Key, or end of one that has more parts -> place, or list of them
-        self._whole, self._ends = {}, {}
-        for place, name in enumerate(self.names):
-            for key in name_keys(name, endings):
-                _note(self._whole, key, place)
-                start = key.find('/')
-                while start >= 0:
-                    _note(self._ends, key[start + 1:], place)
-                    start = key.find('/', start + 1)
+        self.source, self.what = source, what
+        self._search = NameSearch(self.names, endings)
 
     def __len__(self):
         return len(self.names)
@@ -102,8 +77,10 @@ class NameIndex:
         Raises:
             AmbiguousNameError: If several fit equally well.
         """
-        claim = self._claim(picture)
-        return None if claim is None else self.names[claim[1]]
+        _, places = self._search.best(picture)
+        if len(places) > 1:
+            self._refuse(picture, places)
+        return self.names[places[0]] if places else None
 
     def __getitem__(self, picture):
         """The entry of a picture that has to be there.
@@ -125,9 +102,8 @@ class NameIndex:
         Returns:
             str: Sentences.
         """
-        last = name_keys(picture)[0].rpartition('/')[2]
-        namesakes = [name_text(self.names[place]) for place in {
-            *_places(self._whole, last), *_places(self._ends, last)}]
+        namesakes = [name_text(self.names[place])
+                     for place in self._search.namesakes(picture)]
         text = (f'{self.source} has no {self.what} of the image '
                 f"'{name_text(picture)}'; it knows {len(self)} images: "
                 f'{few(list(map(name_text, self.names)))}')
@@ -170,18 +146,43 @@ class NameIndex:
 
     def _claims(self, asked, rivals):
         """Place of an entry -> how well its pictures fit, and which."""
+        fitting = self._consistent({
+            picture: self._search.best(picture)
+            for picture in dict.fromkeys([*asked, *rivals])})
         claims = {}
-        for picture in dict.fromkeys([*asked, *rivals]):
-            try:
-                claim = self._claim(picture)
-            except AmbiguousNameError:
-                if picture in asked:
-                    raise
-                continue
-            if claim is not None:
-                claims.setdefault(claim[1], []).append((claim[0], picture))
+        for picture, (fit, places) in fitting.items():
+            if len(places) == 1:
+                claims.setdefault(places[0], []).append((fit, picture))
+        for picture, (fit, places) in fitting.items():
+            # What fits another picture better is that one's.
+            left = [place for place in places if not any(
+                other < fit for other, _ in claims.get(place, ()))]
+            if len(places) > 1 and picture in asked:
+                if len(left) > 1:
+                    self._refuse(picture, left)
+                for place in left:
+                    claims.setdefault(place, []).append((fit, picture))
         return {place: claimants for place, claimants in claims.items()
                 if any(picture in asked for _, picture in claimants)}
+
+    @staticmethod
+    def _consistent(fitting):
+        """Without entries in folders that the pictures are not in.
+
+        Where ``anna/1.jpg`` is the entry of ``anna/1.jpg``, entries begin at
+        the folder that the pictures are in: ``ben/2.jpg`` is not ``2.jpg``.
+        """
+        parts = {picture: name_keys(picture)[0].count('/') + 1
+                 for picture in fitting}
+        begin_here = any(
+            fit is not None and not fit.further
+            and -fit.agreeing == parts[picture] > 1
+            for picture, (fit, _) in fitting.items())
+        if not begin_here:
+            return fitting
+        return {picture: (fit, [] if fit is not None and fit.further
+                          and -fit.agreeing == parts[picture] == 1 else places)
+                for picture, (fit, places) in fitting.items()}
 
     def _entitled(self, place, claimants, distinct, asked):
         """Those of the pictures asked for that an entry belongs to."""
@@ -200,110 +201,11 @@ class NameIndex:
                 f'{few(list(map(name_text, first)))}. {_WAY_OUT}')
         return first
 
-    def _claim(self, picture):
-        """How well a picture fits its entry, and its place; None of none."""
-        for guessed in (False, True):
-            keys = self._guesses(picture) if guessed else [
-                (key, None) for key in name_keys(picture)]
-            claims = [self._best(picture, *key, guessed) for key in keys]
-            claims = sorted({claim for claim in claims if claim is not None})
-            if claims:
-                best = [place for fit, place in claims if fit == claims[0][0]]
-                return claims[0] if len(best) == 1 else self._refuse(
-                    picture, best)
-        return None
-
-    def _guesses(self, picture):
-        """What else to look for: what looks like an ending may be none.
-
-        ``a.jpg`` may be what ``a.jpg.png`` is called without its own ending.
-
-        Returns:
-            list[tuple[str, str | None]]: Keys, and what the last part of the
-            entry has to be then.
-        """
-        stem = name_keys(picture)[0]
-        guesses = [(name_keys(stem)[0], _last(stem))] if self.endings else []
-        return [(name_keys(picture, False)[0], None), *guesses] if (
-            ending_of(picture)) else []
-
-    def _best(self, picture, key, last, guessed):
-        """The best of the entries that most parts of a path agree with."""
-        own = key.count('/') + 1
-        if isinstance(picture, Picture):
-            key = f'{folder_key(picture.folder)}/{key}'
-        agreeing, *groups = self._search(key, own)
-        first, second = ([
-            (self._ending_fit(picture, place), place) for place in places
-            if last is None or last == self._last_of(place)]
-            for places in groups)
-        if not first and not second:
-            return None
-        best = min([*first, *second])[0]
-        places = [place for fit, place in first or second if fit == best]
-        if len(places) != 1:
-            self._refuse(picture, [p for _, p in [*first, *second]])
-        return _Fit(guessed, -agreeing, own > agreeing, best), places[0]
-
-    def _last_of(self, place):
-        return _last(name_keys(self.names[place], False)[0])
-
-    def _search(self, key, own):
-        """Entries that agree with most of the last parts of a path.
-
-        Args:
-            key (str): The path.
-            own (int): How many of its parts are the picture's name.
-
-        Returns:
-            tuple[int, list, list]: With how many parts; entries that are
-            these parts, and those that have more of them.
-        """
-        parts, start = key.count('/') + 1, 0
-        while parts:
-            end = key[start:]
-            whole = _places(self._whole, end)
-            ends = _places(self._ends, end) if parts >= own else []
-            if whole or ends:
-                return parts, whole, ends
-            parts, start = parts - 1, key.find('/', start) + 1
-        return 0, [], []
-
-    def _ending_fit(self, picture, place):
-        """See `_Fit.ending`."""
-        name, entry = name_text(picture), name_text(self.names[place])
-        if name == entry:
-            return 0
-        if _last(name) == _last(entry):
-            return 1
-        endings = ending_of(name), ending_of(entry) if self.endings else ''
-        if endings[0] == endings[1]:
-            return 2
-        return 3 if '' in endings else 4
-
     def _refuse(self, picture, places):
         names = [name_text(self.names[place]) for place in places]
         raise AmbiguousNameError(
             f'{self.source} has several images called {name_text(picture)}: '
             f'{few(names)}. {_WAY_OUT}')
-
-
-def _note(table, key, place):
-    """Most keys have one place, which takes less memory than a list."""
-    found = table.setdefault(key, place)
-    if isinstance(found, list):
-        found.append(place)
-    elif found != place:
-        table[key] = [found, place]
-
-
-def _places(table, key):
-    found = table.get(key, [])
-    return found if isinstance(found, list) else [found]
-
-
-def _last(name):
-    return name.replace('\\', '/').rpartition('/')[2]
 
 
 def _may_be_one(first, second):
