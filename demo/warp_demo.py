@@ -18,7 +18,7 @@ import torch
 from mmposetransfer.apis.framing import fit_frame
 from mmposetransfer.cli.left_out import tell_left_out
 from mmposetransfer.datasets import load_keypoints
-from mmposetransfer.datasets.keypoint_io import match_keypoints
+from mmposetransfer.datasets.keypoints import match_keypoints
 from mmposetransfer.geometry import BodyFitter, FlowSynthesizer
 from mmposetransfer.models import warp_image
 from mmposetransfer.pose_estimators import build_pose_estimator
@@ -41,8 +41,8 @@ def parse_args(argv=None):
                         'or folders of them')
     source = parser.add_mutually_exclusive_group(required=True)
     source.add_argument(
-        '--keypoints', metavar='FILE', help='a CSV of '
-        'name:keypoints_y:keypoints_x, an OpenPose JSON or a COCO JSON')
+        '--keypoints', metavar='FILE', help='a keypoint file of any format '
+        'that docs/keypoints.md lists')
     source.add_argument('--pose-estimator', metavar='NAME',
                         help='mediapipe, rtmlib or mmpose')
     parser.add_argument('--size', type=int, nargs=2, default=(256, 256),
@@ -75,7 +75,8 @@ def read_poses(args, names, images):
         entries = match_keypoints(
             args.keypoints, dict.fromkeys(names), tables=tables)
         return [load_keypoints(args.keypoints, entries.get(name) or name,
-                               tables=tables) for name in names]
+                               tables=tables, size=image.shape[:2])
+                for name, image in zip(names, images, strict=True)]
     found = build_pose_estimator(args.pose_estimator)(
         images, list(map(str, names)))
     for name, persons in zip(names, found, strict=True):

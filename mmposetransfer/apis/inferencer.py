@@ -176,9 +176,9 @@ class PoseTransferInferencer(BatchwiseInferencer):
                 in ``out_dir``, or arrays (H, W, 3) uint8 BGR.
             reference_keypoints (ndarray | str | Path | list, optional): The
                 poses of the references in their own pixels: joints, or a
-                CSV, OpenPose JSON or COCO JSON that knows the reference's
-                name. See `mmposetransfer.datasets.load_keypoints`. Defaults
-                to what the ``pose_estimator`` finds.
+                keypoint file of any format that knows the reference's name.
+                See `mmposetransfer.datasets.load_keypoints`. Defaults to
+                what the ``pose_estimator`` finds.
             target_keypoints (ndarray | str | Path | list, optional): The
                 wanted poses, likewise; found in ``target``.
             target (str | Path | ndarray | list, optional): The pictures that
@@ -195,7 +195,8 @@ class PoseTransferInferencer(BatchwiseInferencer):
                 from the largest.
             target_person (int | list, optional): The same of the target.
             min_score (float, optional): Joints with a lower score count as
-                missing. Defaults to 0.1 for OpenPose JSONs, else to 0.
+                missing. Defaults to 0.1 for OpenPose's files, to 0.3 for
+                those of other detectors, else to 0.
             crop (str): 'auto' cuts out a box around the person where the
                 person is small in the photograph, as in most that are no
                 shop photographs; 'none' always takes the whole photograph.

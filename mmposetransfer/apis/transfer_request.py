@@ -7,11 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from mmposetransfer.datasets.keypoint_arrays import check_keypoints
-from mmposetransfer.datasets.keypoint_io import (
-    load_keypoints,
-    match_keypoints,
-)
+from mmposetransfer.datasets.keypoints import load_keypoints, match_keypoints
 from mmposetransfer.utils.folders import LeftOut, Picture
 from mmposetransfer.utils.image_io import read_image
 from mmposetransfer.utils.picture_formats import split_ending
@@ -21,8 +17,9 @@ from .framing import fit_frame
 __all__ = ['TransferRequest', 'load_request', 'name_references']
 
 NO_POSE = (
-    '{side}_keypoints are missing. Pass joints as an array, or a CSV, '
-    'OpenPose JSON or COCO JSON file; or have them found in the picture: '
+    '{side}_keypoints are missing. Pass joints as an array, or a file of '
+    'them (CSV, JSON of OpenPose, COCO, AlphaPose, mmpose or ControlNet, '
+    '.pkl, .npy); or have them found in the picture: '
     "pose_estimator='mediapipe', 'rtmlib' or 'mmpose'."
 )
 NO_PICTURE = (
@@ -100,7 +97,7 @@ def load_request(
     Args:
         reference (str | Path | ndarray): The photograph of the person.
         reference_keypoints: Its pose, see
-            `mmposetransfer.datasets.keypoint_io.load_keypoints`.
+            `mmposetransfer.datasets.load_keypoints`.
         target_keypoints: The wanted pose, likewise.
         target (str | Path | ndarray, optional): The picture that the wanted
             pose is from.
@@ -269,11 +266,9 @@ def _find_pose(side, pose_estimator, image, name, person):
 
 def _load_pose(argument, size, **source):
     try:
-        keypoints = load_keypoints(**source)
-        check_keypoints(keypoints, size=size)
+        return load_keypoints(**source, size=size)
     except (TypeError, ValueError) as error:
         raise type(error)(f'{argument}: {error}') from error
-    return keypoints
 
 
 def _picture_name(source):

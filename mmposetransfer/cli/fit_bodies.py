@@ -12,25 +12,20 @@ A run that was killed goes on with the same command.
 import argparse
 import os
 import time
-from pathlib import Path
+from itertools import groupby
 
 import numpy as np
 from mmengine.utils import ProgressBar
 
-from mmposetransfer.datasets.keypoint_files import (
-    read_keypoint_csv,
-    read_openpose_json,
-    read_pose_json,
-)
-from mmposetransfer.datasets.keypoint_io import OPENPOSE_MIN_SCORE
-from mmposetransfer.datasets.keypoint_names import (
+from mmposetransfer.datasets.keypoints import (
     index_keypoints,
-    openpose_files,
+    place,
+    read_keypoint_table,
 )
 from mmposetransfer.geometry.body_model import BodyModel
 from mmposetransfer.geometry.fitting import FitProjector
 from mmposetransfer.geometry.fitting.fit_job import fit_to_file
-from mmposetransfer.utils.file_names import distinct_stems
+from mmposetransfer.utils.file_names import distinct_stems, short_path
 from mmposetransfer.utils.folders import few, find_pictures
 from mmposetransfer.utils.image_io import read_image, write_image
 from mmposetransfer.utils.mistakes import told_plainly
@@ -48,8 +43,8 @@ def parse_args(argv=None, prog=None):
         prog, description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument(
-        'keypoints', help='a CSV of name:keypoints_y:keypoints_x, a COCO or '
-        'OpenPose JSON, or a folder of OpenPose JSONs')
+        'keypoints', help='a keypoint file of any format that '
+        'docs/keypoints.md lists, or a folder of JSONs')
     parser.add_argument('out', help='the .npz to write')
     parser.add_argument(
         '--images', help='folder of the images: their sizes are kept with '
@@ -62,7 +57,8 @@ def parse_args(argv=None, prog=None):
         'as NAME#0, NAME#1, ..., not only the one that is meant')
     parser.add_argument(
         '--min-score', type=float, help='joints with a lower score count as '
-        'missing (default: 0.1 for OpenPose, else 0)')
+        "missing (default: 0.1 for OpenPose's files, 0.3 for those of other "
+        'detectors, else 0)')
     parser.add_argument(
         '--body', help="a user's SMPL file, .pkl or .npz (default: the free "
         'body)')
@@ -88,93 +84,103 @@ def read_people(path, all_people=False, min_score=None):
     """Keypoints of a file, by name.
 
     Args:
-        path (str | Path): See the help of ``keypoints``.
+        path (str | Path): A keypoint file of any format, or a folder.
         all_people (bool): Whether to take everybody in an image.
-        min_score (float, optional): Joints below it become missing. Defaults
-            to 0.1 for OpenPose's files, else 0.
+        min_score (float, optional): Joints below it become missing; see
+            `mmposetransfer.datasets.load_keypoints`.
 
     Returns:
-        dict[str, np.ndarray]: Name -> (18, 3) float32.
+        KeypointTable: Name -> (18, 3) float32, of those who have joints.
 
     Raises:
         FileNotFoundError: If there is no such file.
         ValueError: If a file is malformed or holds nobody.
     """
-    found, usual_score = _read(Path(path))
-    min_score = usual_score if min_score is None else min_score
-    people = {}
-    for name, persons in found.items():
-        if isinstance(persons, np.ndarray):
-            people[name] = persons
-        elif all_people:
-            people |= {f'{name}#{i}': person.keypoints
-                       for i, person in enumerate(persons)}
-        elif persons:
-            people[name] = max(persons, key=lambda p: p.rank).keypoints
-    if not people:
+    table = read_keypoint_table(path, 'auto', min_score, all_people)
+    nobody = table.empty
+    if len(nobody) == len(table):
         raise ValueError(f"'{path}' holds the keypoints of nobody")
-    return {name: np.where(person[:, 2:] < min_score, 0, person)
-            for name, person in people.items()}
+    if nobody:
+        print(f'{len(nobody)} pictures without a person are left out: '
+              + few(nobody, 8))
+    for name in nobody:
+        del table[name]
+    return table
 
 
-def _read(path):
-    """What a file or folder holds, by name, and its usual least score."""
-    if path.suffix.lower() == '.csv':
-        return read_keypoint_csv(path), 0.0
-    if path.is_dir():
-        return {name: read_openpose_json(file) for name, file in
-                openpose_files(path).items()}, OPENPOSE_MIN_SCORE
-    found = read_pose_json(path)
-    if isinstance(found, list):
-        name = path.stem.removesuffix('_keypoints')
-        return {name: found}, OPENPOSE_MIN_SCORE
-    return found, 0.0
-
-
-def names_of_pictures(people, all_people=False):
-    """The picture of each person.
+def place_people(people, sizes, several=False):
+    """See that people lie in their pictures.
 
     Args:
-        people (Iterable[str]): Names, as of :func:`read_people`.
-        all_people (bool): Whether they are those of everybody.
+        people (KeypointTable): Name -> (18, 3).
+        sizes (Sequence[tuple[int, int]] | None): (height, width) of the
+            pictures, where known, in the order of the people.
+        several (bool): Whether names are NAME#0, NAME#1, ... of the people of
+            one picture, who count together: of a bystander most joints may
+            lie beyond the border.
 
     Returns:
-        dict[str, str]: Name -> name of the picture: without '#0', '#1', ...
-        that everybody has behind it.
+        tuple[np.ndarray, np.ndarray]: Keypoints (N, 18, 3), and sizes (N, 2);
+        where they are not known the canvas that the file says, or 0.
+
+    Raises:
+        ValueError: If joints are those of another picture.
     """
-    people, names = dict.fromkeys(people), {}
-    for name in people:
-        picture, mark, number = name.rpartition('#')
-        numbered = all_people and number.isdecimal() and (
-            f'{picture}{mark}0' in people)
-        names[name] = picture if numbered else name
-    return names
+    if sizes is None:
+        sizes = [people.found_in.get(name, (0, 0)) for name in people]
+        return np.stack(list(people.values())), np.array(sizes)
+    placed, odd, size_of = [], [], dict(zip(people, sizes, strict=True))
+    for picture, names in groupby(
+            people, key=lambda name: picture_of(name, several)):
+        names = list(names)
+        joints, found = place(
+            np.concatenate([people[name] for name in names]),
+            tuple(size_of[names[0]]), f"keypoints of '{picture}'",
+            people.found_in.get(names[0]))
+        placed.append(joints.reshape(-1, 18, 3))
+        if found is not None:
+            odd.append(picture)
+    if odd:
+        print(f'{len(odd)} pictures have single joints outside of them: '
+              + few(odd, 8))
+    return np.concatenate(placed), np.array(sizes)
+
+
+def picture_of(name, several=False):
+    """The picture of a person.
+
+    Args:
+        name (str): As of :func:`read_people`.
+        several (bool): Whether names are NAME#0, NAME#1, ... of everybody.
+
+    Returns:
+        str: Its name in the keypoint file.
+    """
+    return name.rpartition('#')[0] if several else name
 
 
 def find_images(folder, names, source):
-    """The files of fitted people's pictures.
+    """The files of the pictures of a keypoint file.
 
     Args:
         folder (str | Path): Of the pictures; sub-folders are looked into.
-        names (dict[str, str]): Name of a fit -> name of its picture in the
-            keypoint file.
+        names (Iterable[str]): Of the pictures in the keypoint file.
         source (str): The keypoint file, or folder.
 
     Returns:
-        tuple[dict, LeftOut]: Name of a fit -> `Picture`; the other files of
-        the folder.
+        tuple[dict[str, Picture], LeftOut]: By these names; the other files
+        of the folder.
 
     Raises:
         FileNotFoundError: If there is no such folder, or a picture is
             missing.
         ValueError: If it cannot be said which picture is whose.
     """
-    found = find_pictures(folder)
-    index = index_keypoints(names.values(), source)
+    found, index = find_pictures(folder), index_keypoints(names, source)
     pictures = {}
     for picture, name in index.match(found.pictures).items():
         if name is None:
-            found.left_out.add('there are no keypoints of it', picture.name)
+            found.left_out.add('nobody in the keypoint file', picture.name)
         else:
             pictures[name] = picture
     missing = [name for name in index.names if name not in pictures]
@@ -183,23 +189,22 @@ def find_images(folder, names, source):
             f"'{folder}' has no picture of {len(missing)} of the "
             f"{len(index)} in '{source}': {few(missing)}. Add them, or say "
             '--size in place of --images')
-    return ({fit: pictures[name] for fit, name in names.items()},
-            found.left_out)
+    return pictures, found.left_out
 
 
-def _draw(args, fits, images, names):
+def _draw(args, fits, images):
     """Bodies over the images; of all people of an image, one by one."""
     projector = FitProjector(BodyModel(args.body))
-    stems = distinct_stems({p.name for p in images.values()}, split_ending)
+    stems = distinct_stems((p.name for p in images.values()), split_ending)
     for row in np.flatnonzero(np.isfinite(fits.energy)):
-        name = fits.names[row]
+        name = picture_of(fits.names[row], args.all_people)
         vertices = projector(fits, [row])[0]
         image = np.ascontiguousarray(read_image(images[name])[..., ::-1])
         drawn = draw_body(image, vertices, projector.faces,
                           projector.face_parts, fits.camera[row, 0])
-        number = name[len(names[name]):]  # '#0' of several people
-        write_image(os.path.join(
-            args.overlay, f'{stems[images[name].name]}{number}.png'),
+        number = fits.names[row][len(name):]  # '#0' of everybody
+        path = short_path(f'{stems[images[name].name]}{number}.png')
+        write_image(os.path.join(args.overlay, path),
                     np.ascontiguousarray(drawn[..., ::-1]))
 
 
@@ -213,8 +218,7 @@ def _report(fits, seconds):
               f'90 % below {middle:.2f}, 99 % below {high:.2f}')
     failed = fits.names[~fits.success]
     if len(failed):
-        print('not to be trusted: ' + ', '.join(failed[:8])
-              + (', ...' if len(failed) > 8 else ''))
+        print('not to be trusted: ' + few(failed.tolist(), 8))
 
 
 @told_plainly()
@@ -232,16 +236,17 @@ def main(argv=None, prog=None):
         raise ValueError(f"'{args.out}' is there already; --overwrite "
                          'replaces it')
     people = read_people(args.keypoints, args.all_people, args.min_score)
-    names = names_of_pictures(people, args.all_people)
-    sizes, images = args.size, {}
+    sizes, images = args.size and [args.size] * len(people), {}
     if args.images:
+        names = [picture_of(name, args.all_people) for name in people]
         images, left_out = find_images(args.images, names, args.keypoints)
-        taken = len({*images.values()})
-        tell_left_out(f'{args.images}: {taken:,} pictures taken', left_out)
+        tell_left_out(f'{args.images}: {len(images):,} pictures taken',
+                      left_out)
     if images and not sizes:
-        shapes = {image: read_image(image).shape[:2]
-                  for image in dict.fromkeys(images.values())}
-        sizes = [shapes[images[name]] for name in people]
+        shapes = {name: read_image(image).shape[:2]
+                  for name, image in images.items()}
+        sizes = [shapes[name] for name in names]
+    keypoints, sizes = place_people(people, sizes, args.all_people)
     bar = ProgressBar(len(people))
     begin = time.perf_counter()
 
@@ -249,10 +254,10 @@ def main(argv=None, prog=None):
         bar.update(done - bar.completed)
 
     fits = fit_to_file(
-        args.out, np.stack(list(people.values())), list(people), sizes,
-        args.body, args.workers, args.batch_size, progress,
-        distance=args.distance, noise=args.noise, device=args.device)
+        args.out, keypoints, list(people), sizes, args.body, args.workers,
+        args.batch_size, progress, distance=args.distance, noise=args.noise,
+        device=args.device)
     print()
     _report(fits, time.perf_counter() - begin)
     if args.overlay:
-        _draw(args, fits, images, names)
+        _draw(args, fits, images)

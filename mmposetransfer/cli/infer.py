@@ -46,8 +46,9 @@ def parse_args(argv=None, prog=None):
     parser.add_argument(
         '--keypoints',
         metavar='FILE',
-        help='the poses: a CSV of name:keypoints_y:keypoints_x, an OpenPose '
-        'JSON (or a folder of them), a COCO JSON, or a .npy array',
+        help='the poses: a CSV of name:keypoints_y:keypoints_x, a JSON of '
+        'OpenPose, COCO, AlphaPose, mmpose or ControlNet, a folder of such '
+        'JSONs, a .pkl or a .npy',
     )
     parser.add_argument(
         '--target-keypoints',
@@ -92,7 +93,7 @@ def parse_args(argv=None, prog=None):
         type=float,
         metavar='SCORE',
         help='joints with a lower score count as missing (default: 0.1 for '
-        "OpenPose's files, else 0)",
+        "OpenPose's files, 0.3 for those of other detectors, else 0)",
     )
     parser.add_argument(
         '--crop',

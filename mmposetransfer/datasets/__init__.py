@@ -7,9 +7,14 @@ from .identities import (
     read_identities,
     read_image_list,
 )
-from .keypoint_io import KEYPOINT_FORMATS, load_keypoints, load_persons
-from .keypoint_tables import read_keypoint_table
-from .keypoint_writers import write_keypoint_csv, write_openpose_json
+from .keypoints import (
+    KEYPOINT_FORMATS,
+    load_keypoints,
+    load_persons,
+    read_keypoint_table,
+    write_keypoint_csv,
+    write_openpose_json,
+)
 from .pair_files import read_pairs
 from .pose_transfer_dataset import PoseTransferDataset
 from .published_names import (

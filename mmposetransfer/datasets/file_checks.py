@@ -8,6 +8,7 @@ from typing import NamedTuple
 from mmposetransfer.utils.image_io import read_image, read_label_map
 
 from .flow_files import find_flow_file, read_flow
+from .keypoints import misplacement
 
 __all__ = ['FileCheck', 'Problem', 'check_file', 'check_files']
 
@@ -19,7 +20,8 @@ class Problem:
     """Something that is wrong with a file.
 
     Attributes:
-        kind: 'missing', 'corrupt' or 'inconsistent'.
+        kind: 'missing', 'corrupt', 'inconsistent', or 'odd', which is no
+            mistake.
         file: Path, or file and entry.
         message: What is wrong.
     """
@@ -36,11 +38,13 @@ class FileCheck(NamedTuple):
         kind: 'image', 'parts' or 'flow'.
         path: Of the file; of flow in one format, it may be in another.
         sizes: The (height, width) that it may have; none if any.
+        keypoints: (18, 3) joints that have to lie in an image, or None.
     """
 
     kind: str
     path: str
     sizes: tuple = ()
+    keypoints: object = None
 
 
 def check_files(checks, quick=False, jobs=1):
@@ -87,6 +91,10 @@ def check_file(check, quick=False):
         return Problem(
             'inconsistent', path, f'it is of {size[0]}x{size[1]} '
             f'pixels, expected {wanted} (height x width)')
+    found = check.keypoints is not None and misplacement(check.keypoints, size)
+    if found:
+        return Problem('inconsistent' if found.serious else 'odd', path,
+                       found.text)
     return None
 
 

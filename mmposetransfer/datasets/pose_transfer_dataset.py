@@ -11,8 +11,7 @@ from mmposetransfer.utils.folders import few, find_pictures
 from .flow_files import find_flow_file
 from .flow_names import check_flow_names, flow_file_name
 from .image_sizes import read_size
-from .keypoint_names import index_keypoints
-from .keypoint_tables import read_keypoint_table
+from .keypoints import index_keypoints, read_keypoint_table
 from .listed_pictures import ListedPictures
 from .names import NameIndex, picture_id
 from .pair_files import read_pairs
@@ -199,6 +198,7 @@ class PoseTransferDataset(BaseDataset):
         for side in ('ref', 'tgt'):
             entry = info.pop(f'{side}_joints')
             info[f'{side}_keypoints'] = self.keypoints[entry].copy()
+            info[f'{side}_found_in'] = self.keypoints.found_in.get(entry)
             entry = info.pop(f'{side}_fitted_joints')
             if entry is not None:
                 info[f'{side}_fitted_keypoints'] = self.fitted[entry].copy()

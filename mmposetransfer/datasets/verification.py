@@ -12,9 +12,7 @@ from .file_checks import FileCheck, Problem, check_files
 from .flow_files import FLOW_FORMATS, find_flow_file
 from .flow_names import check_flow_names, flow_file_name
 from .identities import read_image_list
-from .image_sizes import fit_keypoints
-from .keypoint_names import index_keypoints
-from .keypoint_tables import read_keypoint_table
+from .keypoints import index_keypoints, misplacement, read_keypoint_table
 from .names import NameIndex, picture_id
 from .pair_files import read_pairs
 from .published_names import identity_of
@@ -106,6 +104,7 @@ class _Checker:
         self.splits, self.names = [], {}
         self.found, self.images = FoundPictures([], LeftOut()), {}
         self.parts, self.flows, self.people, self.tables = {}, {}, {}, {}
+        self.poses, self.odd = {}, []
 
     def path(self, *names):
         return os.path.join(self.root, *names)
@@ -233,11 +232,17 @@ class _Checker:
             elif not table[entry][:, 2].any():
                 self.report.add(
                     'inconsistent', where, 'all joints are missing')
-            elif size and not fit_keypoints(
-                    table[entry], size, size)[:, 2].any():
-                self.report.add(
-                    'inconsistent', where, 'all joints lie outside of an '
-                    f'image of {size[0]}x{size[1]}')
+            elif size is None:  # it is seen when the image is read
+                self.poses[name] = table[entry]
+            else:
+                self._check_place(where, table[entry], size)
+
+    def _check_place(self, where, points, size):
+        found = misplacement(points, size)
+        if found and found.serious:
+            self.report.add('inconsistent', where, found.text)
+        elif found:
+            self.odd.append(where)
 
     def _check_fitted(self, names):
         path = self.path(self.layout.fitted_keypoints)
@@ -292,8 +297,8 @@ class _Checker:
         images = (self.size, ) if self.size else ()
         # Annotations may be of the published size, whatever the images are.
         truth = tuple(filter(None, {self.size, self.layout.size}))
-        checks = [FileCheck('image', path, images)
-                  for path in dict.fromkeys(self._image_paths())]
+        checks = [FileCheck('image', path, images, points)
+                  for path, points in self._image_paths().items()]
         checks += [FileCheck('parts', path, truth) for path in self.parts]
         checks += [FileCheck('flow', path, truth) for path in self.flows]
         absent = 0
@@ -302,10 +307,16 @@ class _Checker:
             self.report.checked[check.kind] += 1
             if problem and (check.kind, problem.kind) == ('flow', 'missing'):
                 absent += 1
+            elif problem and problem.kind == 'odd':
+                self.odd.append(problem.file)
             elif problem:
                 self.report.problems.append(problem)
         if absent:
             self._note_absent_flow(absent)
+        if self.odd:
+            self.report.notes.append(
+                f'{len(set(self.odd))} images have single joints outside of '
+                f'the picture, such as {self.odd[0]}')
 
     def _note_absent_flow(self, absent):
         folder = self.path(self.layout.corr)
@@ -321,13 +332,15 @@ class _Checker:
                 f"'{os.path.basename(next(iter(self.flows)))}'")
 
     def _image_paths(self):
-        """Of images that are missing, where they should be."""
-        files = self.found.pictures
+        """Path -> joints or None; of missing images, where they should be."""
+        files, paths = self.found.pictures, {}
         ending = split_ending(files[0].name)[1] if files else '.jpg'
         for name, file in self.images.items():
             has_one = split_ending(name)[1]
-            yield str(file) if file else self.path(
+            path = str(file) if file else self.path(
                 self.img, name if has_one else f'{name}{ending}')
+            paths[path] = paths.get(path, self.poses.get(name))
+        return paths
 
 
 class _Sized:

@@ -101,6 +101,19 @@ SKELETONS = {
             left_big_toe-left_small_toe left_ankle-left_heel
             right_ankle-right_big_toe right_big_toe-right_small_toe
             right_ankle-right_heel""" + _ARM_AND_LEG_LIMBS + _HEAD_LIMBS),
+        # COCO's joints come first.
+        _skeleton(
+            'halpe26', """
+            nose left_eye right_eye left_ear right_ear left_shoulder
+            right_shoulder left_elbow right_elbow left_wrist right_wrist
+            left_hip right_hip left_knee right_knee left_ankle right_ankle
+            head neck mid_hip left_big_toe right_big_toe left_small_toe
+            right_small_toe left_heel right_heel""",
+            """head-neck neck-left_shoulder neck-right_shoulder neck-mid_hip
+            mid_hip-left_hip mid_hip-right_hip left_ankle-left_big_toe
+            left_ankle-left_small_toe left_ankle-left_heel
+            right_ankle-right_big_toe right_ankle-right_small_toe
+            right_ankle-right_heel""" + _ARM_AND_LEG_LIMBS + _HEAD_LIMBS),
         # MediaPipe's "foot index" is the tip of the big toe.
         _skeleton(
             'mediapipe33', """

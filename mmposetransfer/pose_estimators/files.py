@@ -5,7 +5,11 @@ from pathlib import Path
 
 import numpy as np
 
-from mmposetransfer.datasets.keypoint_io import load_persons, match_keypoints
+from mmposetransfer.datasets.keypoints import (
+    KEYPOINT_FORMATS,
+    load_persons,
+    match_keypoints,
+)
 from mmposetransfer.registry import TASK_UTILS
 from mmposetransfer.utils.image_io import read_image
 
@@ -20,13 +24,11 @@ class FilePoseEstimator(PoseEstimator):
     """Look people up by the names of their pictures.
 
     Args:
-        source (str | Path): A CSV of ``name:keypoints_y:keypoints_x``, an
-            OpenPose JSON (18 joints or BODY_25) or a folder of them, a COCO
-            JSON, or joints in .npy; see
+        source (str | Path): A keypoint file of any format, or a folder; see
             `mmposetransfer.datasets.load_keypoints`.
-        format (str): 'csv', 'openpose', 'coco', 'npy', or 'auto'.
+        format (str): One of `mmposetransfer.datasets.KEYPOINT_FORMATS`.
         min_score (float, optional): Joints that score less are missing.
-            Defaults to 0.1 for OpenPose's files and to 0 for all others.
+            Defaults to what `mmposetransfer.datasets.load_keypoints` takes.
     """
 
     skeleton = 'openpose18'
@@ -36,6 +38,10 @@ class FilePoseEstimator(PoseEstimator):
         super().__init__(0.0 if min_score is None else min_score)
         if not Path(source).exists():
             raise FileNotFoundError(f"there are no keypoints '{source}'")
+        if format not in KEYPOINT_FORMATS:
+            raise ValueError(
+                f'format must be one of {KEYPOINT_FORMATS}, got {format!r}'
+            )
         self._source = source
         self._format = format
         self._usual_score = min_score is None
@@ -69,11 +75,12 @@ class FilePoseEstimator(PoseEstimator):
     def __call__(self, images, names=None):
         """Look pictures up; see `PoseEstimator.__call__`.
 
-        The order of persons is that of the largest (COCO) or of the surest
-        (OpenPose), as in `load_keypoints`.
+        The largest person is first, of OpenPose's files the surest, as in
+        `load_keypoints`.
 
         Raises:
-            ValueError: If there are no names, or a file does not know one.
+            ValueError: If there are no names, a file does not know one, or
+                its joints are of another picture.
         """
         if names is None:
             names = [
@@ -88,24 +95,21 @@ class FilePoseEstimator(PoseEstimator):
         found = []
         for image, name in zip(images, names, strict=True):
             size = read_image(image).shape[:2]
-            persons = self._look_up(name)
+            entry = self._entries.get(name, name)
+            if entry is None:
+                raise ValueError(
+                    f"'{self._source}' has no keypoints of the image '{name}'"
+                )
+            persons = load_persons(
+                self._source,
+                entry,
+                self._format,
+                None if self._usual_score else self.min_score,
+                self._tables,
+                size,
+            )
             found.append(_inside(persons, size))
         return found
-
-    def _look_up(self, name):
-        min_score = None if self._usual_score else self.min_score
-        entry = self._entries.get(name, name)
-        if entry is None:
-            raise ValueError(
-                f"'{self._source}' has no keypoints of the image '{name}'"
-            )
-        return load_persons(
-            self._source,
-            entry,
-            self._format,
-            min_score=min_score,
-            tables=self._tables,
-        )
 
 
 def _inside(persons, size):

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 
-from mmposetransfer.datasets.keypoint_writers import (
+from mmposetransfer.datasets.keypoints import (
     write_keypoint_csv,
     write_openpose_json,
 )

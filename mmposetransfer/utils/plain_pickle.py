@@ -3,6 +3,9 @@
 A pickle names functions, which are called when it is read. Here nothing that
 it names is called, numpy's own functions neither: those that rebuild arrays
 trust the file, and one that lies has them take any bytes for addresses.
+
+joblib's files are read, too: pickles, often compressed, in which the bytes of
+an array follow the object that stands for it.
 """
 
 import math
@@ -13,6 +16,8 @@ import sys
 from io import BytesIO
 
 import numpy as np
+
+from .unpacking import unpacked
 
 __all__ = ['PlainUnpickler', 'Rebuilt', 'load_plain_pickle', 'unpickle']
 
@@ -104,18 +109,67 @@ def _no_bytes():
     return b''
 
 
+_FACTORY = object()  # of a defaultdict; it is never called
+
+
+def _defaultdict(factory=None):
+    if factory not in (None, _FACTORY):
+        raise pickle.UnpicklingError(f'it makes values by {factory!r}')
+    return {}
+
+
+class _JoblibArray(Rebuilt):
+    """Stands in for what joblib writes before the bytes of an array."""
+
+    def __setstate__(self, state):
+        if state['subclass'] is not _NDARRAY:
+            raise pickle.UnpicklingError('it holds an array of another kind')
+        self.shape, self.dtype = state['shape'], state['dtype']
+        self.fortran = state['order'] == 'F'
+        # Since joblib 1.2 bytes that align the array come before it.
+        self.aligned = state.get('numpy_array_alignment_bytes') is not None
+
+    def read(self, unpickler):
+        """The array, whose bytes are next in the file."""
+        if self.dtype.dtype.hasobject:  # a pickle of its own
+            return type(unpickler)(unpickler.file, encoding='latin1').load()
+        if self.aligned:
+            unpickler.read(unpickler.read(1)[0])
+        size = math.prod(self.shape) * self.dtype.dtype.itemsize
+        # A file that lies about the size has fewer bytes left.
+        raw = unpickler.read(min(size, _MOST_BYTES))
+        return _frombuffer(raw, self.dtype, self.shape,
+                           'F' if self.fortran else 'C')
+
+
+_MOST_BYTES = 2**40
+_JOBLIB = re.compile(r'(sklearn\.externals\.)?joblib\.numpy_pickle(_compat)?')
 # What numpy writes into a pickle, in its old and new module names.
 _OF_NUMPY = {'_reconstruct': _reconstruct, 'scalar': _scalar,
              '_frombuffer': _frombuffer, 'ndarray': _NDARRAY, 'dtype': _DType}
-_OTHERS = {('_codecs', 'encode'): _encode, ('__builtin__', 'bytes'): _no_bytes}
+_OTHERS = {
+    ('_codecs', 'encode'): _encode, ('__builtin__', 'bytes'): _no_bytes,
+    ('collections', 'OrderedDict'): dict,
+    ('collections', 'defaultdict'): _defaultdict,
+    **{(module, name): _FACTORY for module in ('builtins', '__builtin__')
+       for name in ('dict', 'float', 'int', 'list')}}
 
 
 # Python's own unpickler, not its faster copy in C: there, a damaged file may
 # ask for a table of many gigabytes.
 class PlainUnpickler(pickle._Unpickler):
-    """Builds arrays, and refuses whatever else a pickle names."""
+    """Builds arrays, and refuses whatever else a pickle names.
+
+    Args:
+        file (BytesIO): The pickle.
+        **options: Of `pickle.Unpickler`.
+    """
 
     dispatch = dict(pickle._Unpickler.dispatch)
+
+    def __init__(self, file, **options):
+        super().__init__(file, **options)
+        self.file = file
 
     def stand_in(self, module, name):
         """What is used in place of an object that the pickle names.
@@ -129,6 +183,12 @@ class PlainUnpickler(pickle._Unpickler):
         """
         if module.split('.')[0] == 'numpy':
             return _OF_NUMPY.get(name)
+        if _JOBLIB.fullmatch(module):
+            if name == 'NumpyArrayWrapper':
+                return _JoblibArray
+            raise pickle.UnpicklingError(
+                'joblib before 0.10 wrote it, which keeps arrays in other '
+                'files: load it by joblib and save the arrays by np.savez')
         return _OTHERS.get((module, name))
 
     def find_class(self, module, name):
@@ -145,6 +205,8 @@ class PlainUnpickler(pickle._Unpickler):
             raise pickle.UnpicklingError(
                 f'it changes a {type(self.stack[-2]).__name__}')
         super().load_build()
+        if isinstance(self.stack[-1], _JoblibArray):
+            self.append(self.stack.pop().read(self))
 
     dispatch[pickle.BUILD[0]] = load_build
 
@@ -153,7 +215,7 @@ def unpickle(path, unpickler=PlainUnpickler):
     """Load a pickle by an unpickler that calls nothing of the pickle's.
 
     Args:
-        path (str | Path): The file; also one that Python 2 wrote.
+        path (str | Path): The file; also one that Python 2 or joblib wrote.
         unpickler (type[PlainUnpickler]): Which stand-ins there are.
 
     Returns:
@@ -168,9 +230,11 @@ def unpickle(path, unpickler=PlainUnpickler):
     with open(path, 'rb') as file:
         data = file.read()
     try:
-        return unpickler(BytesIO(data), encoding='latin1').load()
+        return unpickler(BytesIO(unpacked(data)), encoding='latin1').load()
     except Exception as error:  # damaged bytes raise almost any type
         reason = str(error) or type(error).__name__
+        if isinstance(error, KeyError):  # of a byte, or an entry
+            reason = 'it is damaged, or another kind of file'
         raise ValueError(
             f"'{path}' is not a pickle of plain data: {reason}") from error
 
@@ -179,7 +243,7 @@ def load_plain_pickle(path):
     """Load a pickle without running what a hostile one might ask for.
 
     Args:
-        path (str | Path): The file; also one that Python 2 wrote.
+        path (str | Path): The file; also one that Python 2 or joblib wrote.
 
     Returns:
         Dicts, lists, tuples, strings, numbers and numpy arrays.

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from mmposetransfer.apis import find_config
-from mmposetransfer.datasets.keypoint_io import load_keypoints
+from mmposetransfer.datasets.keypoints import load_keypoints
 from mmposetransfer.utils.image_io import read_image
 
 DEMO = Path(__file__).parents[2] / 'demo'

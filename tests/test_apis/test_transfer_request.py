@@ -6,6 +6,7 @@ import torch
 
 from mmposetransfer.apis.broadcasting import broadcast
 from mmposetransfer.apis.transfer_request import load_request
+from mmposetransfer.datasets.keypoints import KeypointWarning
 from mmposetransfer.pose_estimators import PoseEstimator
 from mmposetransfer.utils.image_io import write_image
 
@@ -133,7 +134,7 @@ def test_unusable_poses_name_the_side_and_the_joint(side):
     with pytest.raises(ValueError, match=f'{side}_keypoints: .*15 joints'):
         load(_pose()[:15])
     with pytest.raises(
-        ValueError, match=f'{side}_keypoints: .*inside the image of 60x64'
+        ValueError, match=f'{side}_keypoints: .*18 joints lie .* 60x64 pix'
     ):
         load(_pose(100, 200))
     with pytest.raises(TypeError, match=f'{side}_keypoints: .*got int'):
@@ -142,6 +143,19 @@ def test_unusable_poses_name_the_side_and_the_joint(side):
         ValueError, match=f'{side}_keypoints are missing.*OpenPose'
     ):
         load(None)
+
+
+def test_joints_of_another_size_are_refused():
+    large = _pose(100, 120)
+    with pytest.raises(ValueError, match=(
+            'target_keypoints: .* 60x64 .* 2.0 times as large; scale them')):
+        load_request(IMAGE, _pose(), large)
+    # The picture that they are of mends it, or its size.
+    assert load_request(IMAGE, _pose(), large, target_size=(128, 120))
+    single = _pose()
+    single[2, 0] = 90
+    with pytest.warns(KeypointWarning, match='1 of 18 joints lie outside'):
+        load_request(IMAGE, single, _pose())
 
 
 def test_unusable_images_name_the_file(tmp_path):

@@ -246,8 +246,9 @@ def test_photographs(told, tmp_path, image, content, expected):
         ('nan.csv', HEADER + f'a.png:[NaN{", 1" * 17}]:{[5] * 18}'.replace(
             '[NaN', '[NaN'), 'joint 0 (nose) is nan'),
         ('outside.csv', HEADER + ROW.format('a.png').replace(':[', ':[9').
-         replace(', ', ', 9'), 'no joint lies inside the image of 64x64'),
-        ('poses.txt', 'x', 'does not tell the format'),
+         replace(', ', ', 9'), '18 of 18 joints lie outside of the picture, '
+         'which has 64x64 pixels'),
+        ('poses.txt', 'x', 'nor the content tells the format'),
     ],
 )
 def test_poses(told, tmp_path, name, content, expected):

@@ -10,6 +10,7 @@ import pytest
 from mmengine.registry import init_default_scope
 
 from mmposetransfer.datasets import PoseTransferDataset, write_corr
+from mmposetransfer.datasets.keypoints import KeypointWarning
 
 SIZE = (32, 24)
 
@@ -114,6 +115,77 @@ def test_joints_outside_of_the_picture_are_missing(root):
     assert make(root)[0]['ref_keypoints'][0, 2] == 0
 
 
+def edit_joints(root, change):
+    path = root / 'Label/pose_label.pkl'
+    joints = pickle.loads(path.read_bytes())
+    change(joints)
+    path.write_bytes(pickle.dumps(joints))
+
+
+def test_joints_of_another_size_are_refused_with_the_size(root):
+    def enlarge(joints):
+        # It fills the picture of 32x24, were that twice as large.
+        joints['b'] = [[2 * x + 6, 2 * y + 14] for x, y in joints['b']]
+        joints['b'][0] = [44, 60]
+
+    edit_joints(root, enlarge)
+    with pytest.raises(ValueError, match=(
+            r"keypoints of '.*b.jpg': .* has 24x32 pixels .* 2.0 times as "
+            r'large; scale them, or say keypoints_size=\(64, 48\)')):
+        make(root, split='test')[0]
+    pair = make(root, split='test', keypoints_size=(64, 48))[0]
+    np.testing.assert_allclose(
+        pair['tgt_keypoints'][0], [(44 + .5) / 2 - .5, (60 + .5) / 2 - .5, 1])
+
+
+def test_single_joints_outside_are_told_once(root):
+    def move(joints):
+        joints['a'][0] = joints['b'][0] = [99, 5]
+
+    edit_joints(root, move)
+    dataset = make(root)
+    with pytest.warns(KeypointWarning) as told:
+        pairs = [dataset[0], dataset[1], dataset[0]]
+    text, = [str(w.message) for w in told]
+    assert '1 of 17 joints lie outside' in text and 'a.jpg' in text
+    assert [pair['ref_keypoints'][0, 2] for pair in pairs] == [0, 0, 0]
+
+
+def test_pictures_of_nobody_are_told_once(root):
+    edit_joints(root, lambda joints: joints.update(b=[[-1, -1]] * 18))
+    dataset = make(root)
+    with pytest.warns(KeypointWarning, match='nobody was found') as told:
+        pairs = [dataset[0], dataset[1]]
+    assert len(told) == 1 and "b.jpg'" in str(told[0].message)
+    assert not pairs[0]['tgt_keypoints'].any()
+
+
+def test_joints_of_a_canvas_are_brought_to_the_pictures(root):
+    """ComfyUI looked at pictures of half the size."""
+    wanted = make(root)[0]['ref_keypoints']
+    people = [dict(pose_keypoints_2d=(
+        (wanted / [SIZE[1], SIZE[0], 1]).ravel().tolist()))]
+    (root / 'poses').mkdir()
+    for name in ('a', 'b'):
+        (root / f'poses/{name}.json').write_text(json.dumps([dict(
+            people=people, canvas_height=16, canvas_width=12)]))
+    pair = make(root, keypoints_file='poses')[0]
+    np.testing.assert_allclose(pair['ref_keypoints'], wanted, atol=1e-4)
+
+
+@pytest.mark.parametrize('content', [
+    [dict(image_id=f'{name}.jpg', category_id=1, score=1,
+          keypoints=[5, 7, 0.9] * 17) for name in 'ab'],
+    dict(images=[dict(id=k, file_name=f'{name}.jpg')
+                 for k, name in enumerate('ab')],
+         annotations=[dict(image_id=k, keypoints=[5, 7, 2] * 17)
+                      for k in (0, 1)])], ids=['alphapose', 'coco'])
+def test_files_of_other_projects(root, content):
+    (root / 'poses.json').write_text(json.dumps(content))
+    pair = make(root, keypoints_file='poses.json')[0]
+    assert (pair['ref_keypoints'][:, :2] == [5, 7]).all()
+
+
 class Hostile:
     """Makes a folder when it is unpickled."""
 
@@ -148,7 +220,7 @@ def test_wrong_lines_are_named(root, content, message):
 
 @pytest.mark.parametrize('content, message', [
     (7, r"pair_split.json'.* must be a list of pairs, not a int"),
-    ([['a', 'b', 'c']], r"pair_split.json', pair 0: .*\[\"a\", \"b\", \"c\"\]"),
+    ([['a', 'b', 'c']], r'pair_split.json., pair 0: .*"a", "b", "c"'),
     (dict(train=dict(a='b')), "'train' must be a list of pairs, not a dict"),
     (dict(train=[['a', 'b'], ['a']]), r"split 'train', pair 1: .*\[\"a\"\]"),
     (dict(train=[['a', 'b'], ['b', 7]]), 'pair 1: .*7'),

@@ -116,7 +116,54 @@ def test_keypoints_outside_or_all_missing(root):
     messages = {(p.file.split(': ')[1], p.message)
                 for p in verify(root).problems}
     assert (ref, 'all joints are missing') in messages
-    assert any(name == tgt and 'outside' in text for name, text in messages)
+    assert any(name == tgt and '18 of 18 joints lie outside' in text
+               for name, text in messages)
+
+
+def test_keypoints_of_another_size_are_reported_per_picture(root):
+    """Those of 512x512; PATN's are about 256x176."""
+    names = first(root)
+
+    def change(table):
+        for name in names:
+            table[name] = [[30 * k, 500 - 28 * k] for k in range(18)]
+
+    edit_pickle(root / 'Label/pose_label.pkl', change)
+    problems = verify(root).problems
+    assert {p.kind for p in problems} == {'inconsistent'}
+    for name in names:
+        found = [p for p in problems if p.file.endswith(f'.pkl: {name}')]
+        assert len(found) == 1
+        assert '2.0 times as large' in found[0].message
+
+
+def test_single_joints_outside_are_a_note(root):
+    def change(table):
+        for name in first(root):
+            table[name] = [[300 if k < 2 else 9, 9] for k in range(18)]
+
+    edit_pickle(root / 'Label/pose_label.pkl', change)
+    report = verify(root)
+    assert report.problems == []
+    assert '2 images have single joints outside' in report.notes[-1]
+
+
+def test_pictures_tell_the_size_where_no_layout_does(tmp_path):
+    (tmp_path / 'images').mkdir()
+    ys = {'a': range(2, 38, 2), 'b': range(2, 74, 4), 'c': range(20, 56, 2)}
+    lines = ['name:keypoints_y:keypoints_x']
+    for name, y in ys.items():
+        paint(tmp_path / f'images/{name}.png', 9, (40, 30))
+        lines.append(f'{name}.png:{list(y)}:{[9] * 18}')
+    (tmp_path / 'keypoints.csv').write_text('\n'.join(lines))
+    (tmp_path / 'train.csv').write_text('from,to\na.png,b.png\na.png,c.png\n')
+    report = verify_dataset(tmp_path, LAYOUTS['folder'])
+    wrong = {p.file: p.message for p in report.problems}
+    assert list(wrong) == [str(tmp_path / 'images/b.png'),
+                           str(tmp_path / 'images/c.png')]
+    assert '8 of 18 joints' in wrong[str(tmp_path / 'images/b.png')]
+    assert '2.0 times as large' in wrong[str(tmp_path / 'images/b.png')]
+    assert '7 of 18 joints' in wrong[str(tmp_path / 'images/c.png')]
 
 
 def test_fitted_keypoints_are_missing(root):

@@ -40,8 +40,8 @@ def poses(draw, image):
     usual = draw(st.integers(0, 3)) > 0
     count = 18 if usual else draw(st.sampled_from([5, 17, 18, 25, 33]))
     rng = np.random.default_rng(draw(st.integers(0, 99)))
-    low = draw(st.sampled_from([-0.3, 0, 0.4]))
-    points = rng.uniform(low, draw(st.sampled_from([0.5, 1, 1.5, 9])),
+    low = draw(st.sampled_from([-0.1, 0, 0.4]))
+    points = rng.uniform(low, draw(st.sampled_from([0.5, 1, 1.1, 9])),
                          (count, 2)) * image.shape[1::-1]
     pose = np.column_stack([points, rng.random(count) > 0.2])
     for _ in range(0 if usual else draw(st.integers(1, 5))):

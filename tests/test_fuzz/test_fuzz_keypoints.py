@@ -1,8 +1,10 @@
 """Poses out of damaged files and strange arrays."""
 
+import io
 import json
 import pickle
 
+import joblib
 import numpy as np
 import pytest
 import torch
@@ -19,10 +21,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mmposetransfer.datasets import (
+    load_keypoints,
     read_keypoint_table,
     read_pairs,
 )
-from mmposetransfer.datasets.keypoint_io import load_keypoints
 
 POSE = np.arange(36).reshape(18, 2) * 3 + 5
 FLAT = [[int(x), int(y), 2] for x, y in POSE]
@@ -33,21 +35,49 @@ OPENPOSE = dict(people=[dict(pose_keypoints_2d=sum(FLAT, []))])
 COCO = dict(
     images=[dict(id=1, file_name='a.jpg'), dict(id='2', file_name='b.jpg')],
     annotations=[dict(image_id=1, keypoints=sum(FLAT[:17], []))])
+INSTANCE = dict(
+    keypoints=POSE[:17].tolist(), keypoint_scores=[0.9] * 17,
+    bbox=[[1.0, 2.0, 3.0, 4.0]], bbox_score=0.9)
+INFERENCER = [INSTANCE, INSTANCE]
+DEMO = dict(meta_info=dict(dataset_name='coco'), instance_info=[
+    dict(frame_id=1, instances=[INSTANCE])])
+ALPHAPOSE = [dict(image_id='a.jpg', category_id=1, score=2.5, idx=[0.0],
+                  box=[1.0, 2.0, 3.0, 4.0], keypoints=sum(
+                      [[x, y, 0.9] for x, y, _ in FLAT[:17]], []))]
+ALPHAPOSE_CMU = {'a.jpg': dict(version='AlphaPose v0.3', bodies=[
+    dict(joints=sum(FLAT, []))])}
+CONTROLNET = [dict(canvas_height=128, canvas_width=128, people=[dict(
+    pose_keypoints_2d=sum([[x / 128, y / 128, 1] for x, y, _ in FLAT], []),
+    face_keypoints_2d=None)])]
 PAIRS = dict(train=[['a', 'b'], ['b', 'c']], test=[])
 TABLE = pickle.dumps(
     {'a': POSE.tolist(), 'b': POSE, 'c': POSE.astype(np.float32)}, 2)
 
 
 def _npy():
-    import io
     buffer = io.BytesIO()
     np.save(buffer, POSE)
     return buffer.getvalue()
 
 
+def _joblib(compress):
+    buffer = io.BytesIO()
+    joblib.dump(pickle.loads(TABLE), buffer, compress=compress)
+    return buffer.getvalue()
+
+
+JSONS = {
+    'openpose.json': OPENPOSE, 'coco.json': COCO, 'inferencer.json':
+    INFERENCER, 'demo.json': DEMO, 'alphapose.json': ALPHAPOSE,
+    'cmu.json': ALPHAPOSE_CMU, 'controlnet.json': CONTROLNET}
 FILES = {
-    'poses.csv': CSV.encode(), 'openpose.json': json.dumps(OPENPOSE).encode(),
-    'coco.json': json.dumps(COCO).encode(), 'poses.npy': _npy()}
+    'poses.csv': CSV.encode(), 'numpy.csv': CSV.replace(
+        ', ', '), np.int64(').replace('[', '[np.int64(').replace(
+            ']', ')]').encode(),
+    'poses.npy': _npy(), 'content': json.dumps(OPENPOSE).encode(),
+    **{name: json.dumps(content).encode() for name, content in JSONS.items()}}
+# The picture that each knows; all others know 'a.jpg', or do not ask.
+PICTURES = {'demo.json': '1'}
 
 
 def _is_pose(read):
@@ -61,10 +91,11 @@ def _is_pose(read):
 def test_damaged_files(name, tmp_path_factory):
     path = tmp_path_factory.mktemp('fuzz') / name
     path.write_bytes(FILES[name])
-    assert _is_pose(load_keypoints(path, 'a.jpg'))
+    picture = PICTURES.get(name, 'a.jpg')
+    assert _is_pose(load_keypoints(path, picture))
 
     @examples(120)
-    @given(mutated(FILES[name]), st.sampled_from([None, 'a.jpg', 'é']))
+    @given(mutated(FILES[name]), st.sampled_from([None, picture, 'é']))
     def check(data, image_name):
         path.write_bytes(data)
         read = outcome(lambda: load_keypoints(path, image_name), name)
@@ -73,7 +104,7 @@ def test_damaged_files(name, tmp_path_factory):
     check()
 
 
-@pytest.mark.parametrize('name', ['openpose.json', 'coco.json'])
+@pytest.mark.parametrize('name', JSONS)
 def test_json_of_another_kind(name, tmp_path_factory):
     path = tmp_path_factory.mktemp('fuzz') / name
     content = json.loads(FILES[name])
@@ -85,8 +116,12 @@ def test_json_of_another_kind(name, tmp_path_factory):
             path.write_text(json.dumps(replaced(content, place, new)))
         except ValueError:  # numbers that Python does not write
             return
-        read = outcome(lambda: load_keypoints(path, 'a.jpg'), name)
+        picture = PICTURES.get(name, 'a.jpg')
+        read = outcome(lambda: load_keypoints(path, picture), name)
         assert read is None or _is_pose(read)
+        table = outcome(lambda: read_keypoint_table(path), name) or {}
+        assert all(pose.shape == (18, 3) and np.isfinite(pose).all()
+                   for pose in table.values())
 
     check()
 
@@ -97,7 +132,11 @@ def test_json_of_another_kind(name, tmp_path_factory):
      ('long.json', '{"people": ' + '9' * 10_000 + '}'),
      ('long.csv', CSV + 'x:[' + '9' * 10_000 + ']:[1]'),
      ('nul.json', '\0'), ('nul.csv', '\0'), ('empty.json', ''),
-     ('empty.csv', ''), ('empty.npy', '')])
+     ('empty.csv', ''), ('empty.npy', ''), ('empty', ''), ('empty.pkl', ''),
+     ('blank.csv', CSV + ' ' * 200_000), ('tabs.csv', 'a:' + '\t' * 200_000),
+     ('lists.csv', ':[1]' * 50_000), ('quotes.csv', '"' * 200_000),
+     ('commas.csv', 'a:[' + '1,' * 100_000), ('colons', ':' * 200_000),
+     ('numbers.csv', 'a:[' + 'np.int64(' * 20_000 + ']:[1]')])
 def test_files_made_to_break_readers(tmp_path, name, text):
     (tmp_path / name).write_text(text)
     assert outcome(lambda: load_keypoints(tmp_path / name), name) is None
@@ -152,7 +191,9 @@ def test_damaged_files_of_pairs(name, data, tmp_path_factory):
 
 
 @pytest.mark.parametrize(
-    ('name', 'data'), [('table.csv', CSV.encode()), ('table.pkl', TABLE)])
+    ('name', 'data'), [('table.csv', CSV.encode()), ('table.pkl', TABLE),
+                       ('joblib.pkl', _joblib(0)), ('zlib.pkl', _joblib(3)),
+                       ('xz.pkl', _joblib(('xz', 3)))])
 def test_damaged_tables(name, data, tmp_path_factory):
     path = tmp_path_factory.mktemp('fuzz') / name
     path.write_bytes(data)

@@ -18,9 +18,10 @@ INTO_OPENPOSE = dict(
     openpose18=list(range(18)),
     coco17=[0, -1, 6, 8, 10, 5, 7, 9, 12, 14, 16, 11, 13, 15, 2, 1, 4, 3],
     body25=[0, 1, 2, 3, 4, 5, 6, 7, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18],
+    halpe26=[0, 18, 6, 8, 10, 5, 7, 9, 12, 14, 16, 11, 13, 15, 2, 1, 4, 3],
     mediapipe33=[0, -1, 12, 14, 16, 11, 13, 15, 24, 26, 28, 23, 25, 27, 5, 2,
                  8, 7])
-COUNTS = dict(openpose18=18, coco17=17, body25=25, mediapipe33=33)
+COUNTS = dict(openpose18=18, coco17=17, body25=25, halpe26=26, mediapipe33=33)
 
 
 def random_keypoints(name, shape=(), seed=0):

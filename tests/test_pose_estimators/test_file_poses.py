@@ -7,13 +7,11 @@ import pytest
 
 from mmposetransfer.datasets import (
     load_keypoints,
+    read_keypoint_table,
     write_keypoint_csv,
     write_openpose_json,
 )
-from mmposetransfer.datasets.keypoint_files import (
-    read_keypoint_csv,
-    read_openpose_json,
-)
+from mmposetransfer.datasets.keypoints import KeypointWarning
 from mmposetransfer.pose_estimators import build_pose_estimator
 from mmposetransfer.utils.image_io import write_image
 
@@ -81,19 +79,63 @@ def test_mistakes_are_told(tmp_path):
         estimator([IMAGE])
     with pytest.raises(ValueError, match="no keypoints of the image 'b.jpg'"):
         estimator([IMAGE], ['b.jpg'])
+    with pytest.raises(ValueError, match="format must be one of .*'CSV'"):
+        build_pose_estimator('files', source=tmp_path, format='CSV')
+
+
+def test_joints_of_another_size_are_refused(tmp_path):
+    large = pose(0) * [2, 2, 1]
+    write_keypoint_csv(tmp_path / 'a.csv', {
+        'a.jpg': large, 'b.jpg': pose(1), 'c.jpg': pose(2), 'd.jpg': pose(3)})
+    estimator = build_pose_estimator('files', source=tmp_path / 'a.csv')
+    with pytest.raises(ValueError, match=(
+            r'a.csv. \(a.jpg\): .* has 100x200 .* 2.0 times as large')):
+        estimator([IMAGE], ['a.jpg'])
+    twice = np.zeros((400, 200, 3), np.uint8)
+    assert estimator([twice], ['a.jpg'])[0].shape == (1, 18, 3)
+    # Of single joints outside one picture is told; they are missing.
+    low = np.zeros((150, 100, 3), np.uint8)
+    with pytest.warns(KeypointWarning) as told:
+        found = estimator([low] * 3, ['b.jpg', 'c.jpg', 'd.jpg'])
+    assert len(told) == 1 and 'b.jpg' in str(told[0].message)
+    for persons in found:
+        assert (persons[0, :, 1] < 150).all()
+        assert 0 < (persons[0, :, 2] == 0).sum() <= 6
+
+
+def test_bystanders_beyond_the_border_are_no_mistake(tmp_path):
+    beyond = pose(1) + [95, 0, 0]
+    beyond[4:, 2] = 0
+    people = [dict(pose_keypoints_2d=p.ravel().tolist())
+              for p in (beyond, pose(0))]
+    (tmp_path / 'a.json').write_text(json.dumps(dict(people=people)))
+    estimator = build_pose_estimator('files', source=tmp_path / 'a.json')
+    with pytest.warns(KeypointWarning, match='of 22 joints'):
+        found, = estimator([IMAGE], ['a.jpg'])
+    np.testing.assert_allclose(found[0], pose(0), rtol=1e-5)
+
+
+def test_a_canvas_is_brought_to_the_picture(tmp_path):
+    points = pose(0)
+    (tmp_path / 'a.json').write_text(json.dumps([dict(
+        canvas_height=50, canvas_width=25, people=[dict(
+            pose_keypoints_2d=(points / [100, 200, 1]).ravel().tolist())])]))
+    estimator = build_pose_estimator('files', source=tmp_path / 'a.json')
+    np.testing.assert_allclose(
+        estimator([IMAGE], ['a.png'])[0][0], points, rtol=1e-4)
 
 
 def test_written_files_are_read_back(tmp_path):
     poses = {f'{i}:x.jpg': pose(i) for i in range(3)}
     poses['1:x.jpg'][4] = 0
     write_keypoint_csv(tmp_path / 'a.csv', poses)
-    for name, points in read_keypoint_csv(tmp_path / 'a.csv').items():
+    for name, points in read_keypoint_table(tmp_path / 'a.csv').items():
         np.testing.assert_allclose(
             points[:, :2], poses[name][:, :2], rtol=1e-6)
     write_openpose_json(tmp_path / 'a.json', poses.values())
-    found = read_openpose_json(tmp_path / 'a.json')
-    for person, points in zip(found, poses.values(), strict=True):
-        np.testing.assert_allclose(person.keypoints, points, atol=6e-4)
+    table = read_keypoint_table(tmp_path / 'a.json', everybody=True)
+    for person, points in zip(table.values(), poses.values(), strict=True):
+        np.testing.assert_allclose(person, points, atol=6e-4)
     np.testing.assert_allclose(
         load_keypoints(tmp_path / 'a.csv', '0:x.jpg')[:, :2],
         poses['0:x.jpg'][:, :2], rtol=1e-6)

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from mmposetransfer.datasets.keypoint_files import read_keypoint_csv
+from mmposetransfer.datasets.keypoints import read_keypoint_table
 from mmposetransfer.pose_estimators import build_pose_estimator
 from mmposetransfer.utils.image_io import read_image
 
@@ -20,7 +20,7 @@ def photographs(shared):
     folder = shared / 'real' / 'deepfashion'
     if not folder.is_dir():
         pytest.skip(f'no folder {folder} of photographs')
-    truth = read_keypoint_csv(folder / 'keypoints.csv')
+    truth = read_keypoint_table(folder / 'keypoints.csv')
     return {name: (read_image(folder / name), points)
             for name, points in truth.items()}
 

@@ -7,10 +7,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from mmposetransfer.datasets import write_keypoint_csv
-from mmposetransfer.datasets.keypoint_files import (
-    read_keypoint_csv,
-    read_openpose_json,
+from mmposetransfer.datasets import (
+    load_keypoints,
+    read_keypoint_table,
+    write_keypoint_csv,
 )
 from mmposetransfer.pose_estimators.files import FilePoseEstimator
 from mmposetransfer.pose_estimators.record import PoseRecord
@@ -76,12 +76,16 @@ def test_files_of_all_formats_are_written(tool, folder, source, tmp_path,
     assert out.read_bytes() == source.read_bytes()
     for i, name in enumerate(NAMES):
         path = (tmp_path / 'op' / name).with_suffix('')
-        (person,) = read_openpose_json(f'{path}_keypoints.json')
-        np.testing.assert_allclose(person.keypoints, pose(i), atol=1e-3)
+        person = load_keypoints(f'{path}_keypoints.json')
+        np.testing.assert_allclose(person, pose(i), atol=1e-3)
         drawn = read_image(tmp_path / 'over' / f'{name}.png')
         assert drawn.shape == (256, 128, 3)
         assert (drawn != 90).any(-1).mean() > 0.05
     assert '3 of 3 pictures' in capsys.readouterr().out
+    table = read_keypoint_table(tmp_path / 'op')  # with its sub-folders
+    for i, name in enumerate(NAMES):
+        np.testing.assert_allclose(
+            table[str(Path(name).with_suffix(''))], pose(i), atol=1e-3)
 
 
 @pytest.mark.parametrize('share', np.arange(13) / 12)
@@ -109,12 +113,12 @@ def test_pictures_that_are_added_are_taken_up(tool, folder, source, tmp_path,
     late.unlink()
     out = tmp_path / 'k.csv'
     run(tool, folder, out, source)
-    assert list(read_keypoint_csv(out)) == [NAMES[0], NAMES[2]]
+    assert list(read_keypoint_table(out)) == [NAMES[0], NAMES[2]]
     late.write_bytes(picture)
     calls = count_calls(monkeypatch)
     run(tool, folder, out, source)
     assert calls == [NAMES[1]]
-    assert list(read_keypoint_csv(out)) == list(NAMES)
+    assert list(read_keypoint_table(out)) == list(NAMES)
 
 
 def test_bad_pictures_are_told_and_tried_again(tool, folder, source, tmp_path,
@@ -126,10 +130,10 @@ def test_bad_pictures_are_told_and_tried_again(tool, folder, source, tmp_path,
     assert run(tool, folder, out, source) == 1
     told = capsys.readouterr().out
     assert '2 of 3 pictures' in told and f'  {NAMES[0]}: the image' in told
-    assert list(read_keypoint_csv(out)) == list(NAMES[1:])
+    assert list(read_keypoint_table(out)) == list(NAMES[1:])
     bad.write_bytes(picture)
     assert run(tool, folder, out, source) == 0
-    assert list(read_keypoint_csv(out)) == list(NAMES)
+    assert list(read_keypoint_table(out)) == list(NAMES)
 
 
 def test_pictures_without_a_person_are_told(tool, folder, tmp_path, capsys):
@@ -142,7 +146,7 @@ def test_pictures_without_a_person_are_told(tool, folder, tmp_path, capsys):
     assert run(tool, folder, out, tmp_path / 'op') == 0
     told = capsys.readouterr().out
     assert f'1: nobody was found in\n  {NAMES[0]}\n' in told
-    assert list(read_keypoint_csv(out)) == list(NAMES[1:])
+    assert list(read_keypoint_table(out)) == list(NAMES[1:])
 
 
 def test_the_person_in_the_box_is_taken(tool, folder, tmp_path):
@@ -160,7 +164,7 @@ def test_the_person_in_the_box_is_taken(tool, folder, tmp_path):
     status = run(tool, folder, out, tmp_path / 'op',
                  '--boxes', str(tmp_path / 'boxes.json'))
     assert status == 1  # there is no box of the third
-    found = read_keypoint_csv(out)
+    found = read_keypoint_table(out)
     assert list(found) == list(NAMES[:2])
     np.testing.assert_allclose(found[NAMES[0]][:, :2], left[:, :2], rtol=1e-5)
     np.testing.assert_allclose(found[NAMES[1]][:, :2], right[:, :2],

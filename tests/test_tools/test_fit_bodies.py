@@ -1,14 +1,16 @@
 """The command that fits bodies to a keypoint file."""
 
+import collections
 import json
+import pickle
 
 import cv2
 import numpy as np
 import pytest
 from test_geometry.fitted_people import people
 
-from mmposetransfer.cli.fit_bodies import main, read_people
-from mmposetransfer.datasets.keypoint_files import CSV_HEADER
+from mmposetransfer.cli.fit_bodies import main, place_people, read_people
+from mmposetransfer.datasets.keypoints import CSV_HEADER, KeypointTable
 from mmposetransfer.geometry.fitting import load_fits
 
 NAMES = ['a.png', 'b.png']
@@ -71,7 +73,7 @@ def test_reads_folders_of_openpose_and_its_least_score(folder):
     assert list(found) == ['a', 'b']
     assert found['a'][0, 2] == 0 and found['a'][1, 2] == 1
     everybody = read_people(folder / 'openpose', True, 0)
-    assert list(everybody) == ['a#0', 'a#1', 'b#0', 'b#1']
+    assert list(everybody) == ['a#1', 'b#1']  # the first is nobody
     assert everybody['a#1'][0, 2] > 0
     one = read_people(folder / 'openpose' / 'b_keypoints.json')
     np.testing.assert_array_equal(one['b'], found['b'])
@@ -99,3 +101,63 @@ def test_a_file_of_nobody(tmp_path):
     (tmp_path / 'poses.csv').write_text(CSV_HEADER)
     with pytest.raises(SystemExit, match='nobody'):
         main([str(tmp_path / 'poses.csv'), str(tmp_path / 'fits.npz')])
+
+
+def test_the_paper_s_pickle_and_pictures_of_nobody(tmp_path, capsys):
+    person = people(1)[0][0]
+    table = collections.OrderedDict(
+        a=person[:, :2].tolist(), b=[[-1, -1]] * 18)
+    path = tmp_path / 'pose_label.pkl'
+    path.write_bytes(pickle.dumps(table, 2))
+    main([str(path), str(tmp_path / 'fits.npz'), '--size', '256', '256'])
+    fits = load_fits(tmp_path / 'fits.npz')
+    assert fits.names.tolist() == ['a'] and fits.success.all()
+    assert '1 pictures without a person are left out: b' in (
+        capsys.readouterr().out)
+
+
+def test_predictions_of_mmpose(tmp_path):
+    order = [0, 15, 14, 17, 16, 5, 2, 6, 3, 7, 4, 11, 8, 12, 9, 13, 10]
+    joints = people(1)[0][0][order]
+    path = tmp_path / 'me.json'
+    path.write_text(json.dumps([[dict(
+        keypoints=joints[:, :2].tolist(), keypoint_scores=[0.9] * 17)]]))
+    main([str(path), str(tmp_path / 'fits.npz')])
+    fits = load_fits(tmp_path / 'fits.npz')
+    assert fits.names.tolist() == ['me'] and fits.success.all()
+
+
+def test_keypoints_of_another_size_are_refused(folder):
+    with pytest.raises(SystemExit, match=(
+            "keypoints of 'a.png': .* joints lie outside .* has 100x128 .*"
+            "2.0 times as large; scale them")):
+        run(folder, '--size', '128', '100')
+    assert not (folder / 'fits.npz').exists()
+
+
+def test_single_joints_outside_are_told_in_one_line(folder, capsys):
+    run(folder, '--size', '256', '150')
+    told = capsys.readouterr().out
+    assert '2 pictures have single joints outside of them: a.png, b' in told
+
+
+def test_a_canvas_gives_the_size(tmp_path):
+    joints = np.ones((18, 3), np.float32) * [30, 40, 1]
+    table = KeypointTable({'a': joints, 'b': joints}, {'a': (200, 100)})
+    placed, sizes = place_people(table, None)
+    assert sizes.tolist() == [[200, 100], [0, 0]]
+    np.testing.assert_array_equal(placed, [joints, joints])
+    placed, sizes = place_people(table, [(400, 200)] * 2)
+    assert sizes.tolist() == [[400, 200]] * 2
+    np.testing.assert_array_equal(placed, [joints * [2, 2, 1], joints])
+
+
+def test_bystanders_beyond_the_border_are_no_mistake():
+    person = np.ones((18, 3), np.float32) * [30, 40, 1]
+    beyond = person + [190, 0, 0]
+    beyond[4:, 2] = 0
+    table = KeypointTable({'a#0': person, 'a#1': beyond})
+    placed, _ = place_people(table, [(200, 200)] * 2, several=True)
+    np.testing.assert_array_equal(placed, [person, beyond])
+    with pytest.raises(ValueError, match="keypoints of 'a#1': 4 of 4 joints"):
+        place_people(table, [(200, 200)] * 2)

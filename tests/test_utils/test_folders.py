@@ -49,7 +49,7 @@ def test_endings_are_those_of_the_formats_that_are_read():
     Image.init()
     known = {ending for ending, kind in Image.registered_extensions().items()
              if kind in (*FORMATS, 'MPO')}
-    assert READ_ENDINGS == (known | {'.dib'}) - {'.pfm'}
+    assert (known | {'.dib'}) - {'.pfm'} == READ_ENDINGS
 
 
 @pytest.mark.parametrize('kind', FORMATS)

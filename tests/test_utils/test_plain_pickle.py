@@ -1,9 +1,14 @@
 """Pickles of plain data are read, and no other."""
 
 import collections
+import gzip
+import io
+import lzma
 import os
 import pickle
+import zlib
 
+import joblib
 import numpy as np
 import pytest
 
@@ -207,3 +212,140 @@ def test_a_table_of_many_gigabytes(load):
     """A damaged number has the unpickler in C fill the memory."""
     assert load(b']r\xff\xff\xff\x3f.') == []
     assert load(b']p99999999999\n.') == []
+
+
+@pytest.mark.parametrize('protocol', range(pickle.HIGHEST_PROTOCOL + 1))
+def test_other_dicts_are_plain_ones(load, protocol):
+    content = collections.OrderedDict(
+        b=[1], a=collections.defaultdict(list, x=[2]),
+        c=collections.defaultdict(None, y=3),
+        d=collections.OrderedDict(z=collections.OrderedDict()))
+    got = load(pickle.dumps(content, protocol))
+    assert got == dict(b=[1], a=dict(x=[2]), c=dict(y=3), d=dict(z={}))
+    assert list(got) == ['b', 'a', 'c', 'd']
+    assert {type(value) for value in (got, got['a'], got['d'])} == {dict}
+
+
+@pytest.mark.parametrize('factory', [os.getcwd, Calling, len, dict.fromkeys])
+def test_factories_are_not_taken(load, factory):
+    with pytest.raises(ValueError, match='x.pkl'):
+        load(pickle.dumps(collections.defaultdict(factory, a=1)))
+
+
+def test_what_a_defaultdict_names_is_not_called(load):
+    for data in (b'cbuiltins\nlist\n)R.', b'cbuiltins\nint\n(I7\ntR.',
+                 b'cbuiltins\ndict\n)\x81.'):
+        with pytest.raises(ValueError, match='x.pkl'):
+            load(data)
+
+
+# What joblib writes ---------------------------------------------------------
+
+JOBLIB = {
+    'f8': np.arange(12.0).reshape(3, 4), 'f4': np.float32([[1.5], [-2]]),
+    'fortran': np.asfortranarray(np.arange(6).reshape(2, 3)),
+    'empty': np.zeros((0, 3), 'f4'), 'scalar': np.array(2.5),
+    'bool': np.array([True, False]), 'text': np.array(['a', 'ß']),
+    'big': np.arange(5, dtype='>i2'), 'number': np.float32(0.5),
+    'objects': np.array([None, {'a': [1]}], object), 'last': np.uint8([255])}
+
+
+@pytest.mark.parametrize('protocol', [2, 3, 4, 5, None])
+@pytest.mark.parametrize('compress', [
+    0, 1, 3, 9, ('gzip', 3), ('bz2', 3), ('lzma', 3), ('xz', 3)])
+def test_files_of_joblib(load, tmp_path, protocol, compress):
+    content = {1: JOBLIB, 'frames': [(k, np.full(k, k)) for k in range(5)]}
+    joblib.dump(content, tmp_path / 'y.pkl', compress, protocol)
+    got = load((tmp_path / 'y.pkl').read_bytes())
+    assert list(got[1]) == list(JOBLIB)
+    for name, array in JOBLIB.items():
+        found = got[1][name]
+        assert found.shape == array.shape
+        assert (found.dtype.kind, found.itemsize) == (
+            array.dtype.kind, array.itemsize)
+        np.testing.assert_array_equal(found, array)
+    assert [(k, a.tolist()) for k, a in got['frames']] == [
+        (k, [k] * k) for k in range(5)]
+
+
+def test_joblib_before_1_2_did_not_align(load):
+    """Its wrapper lacks the entry, and the bytes follow at once."""
+    buffer = io.BytesIO()
+    joblib.dump([np.arange(3.0), 'end'], buffer, protocol=2)
+    data = buffer.getvalue()
+    key = b'X\x1b\x00\x00\x00numpy_array_alignment_bytes'
+    start = data.index(key)
+    stop = data.index(b'ub', start)  # the state ends, the object is built
+    raw = np.arange(3.0).tobytes()
+    old = data[:start] + b'ub' + data[data.index(raw, stop):]
+    array, end = load(old)
+    assert array.tolist() == [0, 1, 2] and end == 'end'
+
+
+def test_sklearn_s_joblib(load):
+    buffer = io.BytesIO()
+    joblib.dump([np.arange(3)], buffer, protocol=2)
+    data = buffer.getvalue().replace(
+        b'cjoblib.numpy', b'csklearn.externals.joblib.numpy')
+    assert load(data)[0].tolist() == [0, 1, 2]
+
+
+@pytest.mark.parametrize('compress', [0, 3, ('xz', 3)])
+@pytest.mark.parametrize('hostile', [
+    Calling(os.mkdir, 'hacked'), np.array([Calling(os.mkdir, 'hacked')])])
+def test_nothing_of_joblib_s_is_called(load, tmp_path, monkeypatch, hostile,
+                                       compress):
+    monkeypatch.chdir(tmp_path)
+    joblib.dump({'a': [np.ones(3), hostile]}, 'y.pkl', compress)
+    with pytest.raises(ValueError, match='x.pkl.*asks for .*mkdir'):
+        load((tmp_path / 'y.pkl').read_bytes())
+    assert not (tmp_path / 'hacked').exists()
+
+
+def _dumped(content, **options):
+    buffer = io.BytesIO()
+    joblib.dump(content, buffer, **options)
+    return buffer.getvalue()
+
+
+DAMAGED = {
+    'cut': _dumped([np.arange(100.0)])[:-200],
+    'zlib': _dumped([np.arange(100.0)], compress=3)[:-20],
+    'xz': _dumped([np.arange(100.0)], compress=('xz', 3))[:-20],
+    'bz2': _dumped([np.arange(100.0)], compress=('bz2', 3))[:-20],
+    # Two that lie about their shapes.
+    'large': _dumped([np.arange(100.0)], protocol=2).replace(
+        b'K\x64\x85', b'K\xff\x85'),
+    'negative': _dumped([np.arange(4.0)], protocol=2).replace(
+        b'K\x04\x85', b'J\xff\xff\xff\xff\x85'),
+    'masked': _dumped([np.ma.array([1.0])]),
+    'text': zlib.compress(b'x' * 100), 'nothing': zlib.compress(b''),
+    'other': lzma.compress(b'text'), 'header': b'\x78\x9c',
+    'gzip': b'\x1f\x8b\x08',
+}
+
+
+@pytest.mark.parametrize('name', DAMAGED)
+def test_damaged_and_lying_files_of_joblib(load, name):
+    with pytest.raises(ValueError, match='x.pkl'):
+        load(DAMAGED[name])
+
+
+@pytest.mark.parametrize('pack', [
+    zlib.compress, gzip.compress, lzma.compress])
+def test_bombs_are_not_unpacked(load, pack):
+    bomb = pack(bytes(70 * 2**20))
+    assert len(bomb) < 2**20
+    with pytest.raises(ValueError, match='unpacks to more than [0-9,]+ bytes'):
+        load(bomb)
+
+
+@pytest.mark.parametrize('data, message', [
+    (b'\x04\x22\x4d\x18' + bytes(40), 'LZ4.*load it by joblib'),
+    (b'ZF0x1a2        ' + zlib.compress(b''), 'joblib before 0.10'),
+    (b'\x80\x02cjoblib.numpy_pickle\nZNDArrayWrapper\n.', 'np.savez'),
+    (b'\x80\x02cjoblib.numpy_pickle_compat\nNDArrayWrapper\n.', 'np.savez'),
+], ids=['lz4', 'zfile', 'files', 'compat'])
+def test_what_is_not_read_says_what_to_do(load, data, message):
+    with pytest.raises(ValueError, match=message):
+        load(data)

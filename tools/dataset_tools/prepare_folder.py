@@ -17,7 +17,7 @@ from mmposetransfer.cli.left_out import tell_left_out
 from mmposetransfer.cli.prepare import image_size
 from mmposetransfer.cli.progress import tracked
 from mmposetransfer.datasets import read_keypoint_table
-from mmposetransfer.datasets.keypoint_names import index_keypoints
+from mmposetransfer.datasets.keypoints import index_keypoints
 from mmposetransfer.datasets.preparing import count_files
 from mmposetransfer.datasets.preparing.own_folder import prepare_folder
 from mmposetransfer.utils.folders import few
@@ -32,8 +32,7 @@ def parse_args(argv=None):
     parser.add_argument('source', help='folder or archive of images')
     parser.add_argument(
         '--keypoints', required=True,
-        help='CSV (name:keypoints_y:keypoints_x), COCO JSON, .pkl (name -> '
-        "18 x [x, y]) or folder of OpenPose's JSONs")
+        help='a keypoint file of any format that docs/keypoints.md lists')
     parser.add_argument(
         '--identities', metavar='FILE.csv',
         help='who is in the images: columns name, identity')

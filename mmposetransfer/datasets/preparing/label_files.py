@@ -11,11 +11,11 @@ from mmposetransfer.utils.atomic_write import atomic_write
 from mmposetransfer.utils.folders import find_pictures
 
 from ..image_sizes import fit_keypoints
-from ..keypoint_files import CSV_HEADER
+from ..keypoints import write_keypoint_csv
 from ..published_names import parse_deepfashion_name
 
-__all__ = ['write_archive', 'write_identities', 'write_keypoint_csv',
-           'write_labels', 'write_pairs_csv']
+__all__ = ['write_archive', 'write_identities', 'write_labels',
+           'write_pairs_csv']
 
 
 def write_labels(root, layout, size, records):
@@ -100,21 +100,6 @@ def _write_table(path, columns, rows):
                 raise ValueError(f'{row!r} has a line break, which no list '
                                  'can hold: rename the picture')
             writer.writerow(row)
-
-
-def write_keypoint_csv(path, table):
-    """Write keypoints as PATN does, in whole pixels.
-
-    Args:
-        path (str | Path): The file, ``name:keypoints_y:keypoints_x``.
-        table (dict[str, ndarray]): Image name -> (18, 3) OpenPose-18.
-    """
-    with atomic_write(path, 'w') as file:
-        file.write(f'{CSV_HEADER}\n')
-        for name, points in table.items():
-            xy = points[:, :2].round().astype(int)
-            xy[points[:, 2] == 0] = -1
-            file.write(f'{name}:{xy[:, 1].tolist()}:{xy[:, 0].tolist()}\n')
 
 
 def write_identities(path, identities):

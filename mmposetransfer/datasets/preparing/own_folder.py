@@ -14,16 +14,16 @@ from mmposetransfer.utils.image_io import read_image
 from mmposetransfer.utils.picture_formats import split_ending, why_not_read
 
 from ..identities import pairs_of_identities, read_identities
-from ..keypoint_arrays import check_keypoints
+from ..keypoints import (
+    check_keypoints,
+    fit_to_picture,
+    write_keypoint_csv,
+)
 from ..names import NameIndex
 from ..published_names import identity_of
 from .archives import read_source
 from .filing import encode
-from .label_files import (
-    write_identities,
-    write_keypoint_csv,
-    write_pairs_csv,
-)
+from .label_files import write_identities, write_pairs_csv
 
 __all__ = ['FolderReport', 'find_identities', 'prepare_folder', 'split_people']
 
@@ -138,8 +138,8 @@ def prepare_folder(source, root, keypoints, size, fit_frame,
             looked into.
         root (str | Path): Of the data set: ``images/``, ``keypoints.csv``,
             ``identities.csv``, ``train.csv`` and ``test.csv`` appear there.
-        keypoints (dict): Image name -> (18, 3) keypoints. Images in which
-            nobody was found are not in it.
+        keypoints (KeypointTable | dict): Image name -> (18, 3) keypoints,
+            zeros where nobody was found.
         size (tuple[int, int]): (height, width) of the images.
         fit_frame (Callable): `mmposetransfer.apis.framing.fit_frame`.
         identities_file (str | Path, optional): See `find_identities`.
@@ -161,11 +161,12 @@ def prepare_folder(source, root, keypoints, size, fit_frame,
             whose.
         WriteError: If a file cannot be written.
     """
-    report, table = FolderReport(), {}
+    report, table, told = FolderReport(), {}, set()
     names = _image_names(source, report.left_out)
     flat = _flat_names(names)
     index = index or NameIndex(keypoints, 'the keypoints', 'keypoints')
     folder = source if Path(source).is_dir() else ''
+    canvases = getattr(keypoints, 'found_in', {})
     pictures = {name: Picture(str(folder), name) for name in names}
     entries = index.match(pictures.values())
     report.without_image = sorted({*index.names} - {*entries.values()})
@@ -174,14 +175,14 @@ def prepare_folder(source, root, keypoints, size, fit_frame,
         if member.name not in flat:
             continue
         entry = entries[pictures[member.name]]
-        if entry is None:
+        if entry is None or not keypoints[entry][:, 2].any():
             report.without_pose.append(member.name)
             continue
         name = flat[member.name]
         try:
             table[name] = _write_image(
-                member, Path(root, 'images', name), keypoints[entry], size,
-                fit_frame, overwrite, report)
+                member, Path(root, 'images', name), keypoints[entry],
+                canvases.get(entry), size, fit_frame, overwrite, report, told)
         except ValueError as error:
             report.problems.append(str(error))
     who = {flat[name]: who[name] for name in names if flat[name] in table}
@@ -223,11 +224,14 @@ def _flat_names(names):
     return flat
 
 
-def _write_image(member, path, points, size, fit_frame, overwrite, report):
+def _write_image(member, path, points, canvas, size, fit_frame, overwrite,
+                 report, told):
     """Write one image; returns its keypoints."""
     where = f"'{member.name}'"
     image = read_image(decode_image(member.read(), where))
-    check_keypoints(points, f'the keypoints of {where}', image.shape[:2])
+    name = f'the keypoints of {where}'
+    check_keypoints(points, name)
+    points = fit_to_picture(points, image.shape[:2], name, canvas, told)
     frame = fit_frame(image.shape[:2], tuple(size), points)
     if path.is_file() and not overwrite:
         report.kept += 1

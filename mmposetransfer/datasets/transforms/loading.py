@@ -10,6 +10,7 @@ from mmposetransfer.utils.image_io import read_image, read_label_map
 from ..flow_files import find_flow_file, read_flow
 from ..flow_io import BACKGROUND
 from ..image_sizes import fit_flow, fit_image, fit_keypoints, fit_labels
+from ..keypoints import place, warn_once
 
 __all__ = ['LoadPair']
 
@@ -32,6 +33,7 @@ class LoadPair(BaseTransform):
 
     def __init__(self, with_flow=False):
         self.with_flow = with_flow
+        self._empty, self._odd = set(), set()  # what was warned of
 
     def transform(self, results):
         """Add ``ref_img``, ``tgt_img`` and, ``with_flow``, the truth."""
@@ -48,17 +50,32 @@ class LoadPair(BaseTransform):
             self._load_truth(results)
         return results
 
-    @staticmethod
-    def _load_image(results, side):
+    def _load_image(self, results, side):
         img = read_image(results[f'{side}_img_path'])
         size = results.get('size') or img.shape[:2]
         results[f'{side}_img'] = fit_image(img, size)
         for kind in ('keypoints', 'fitted_keypoints'):
             keypoints = results.get(f'{side}_{kind}')
-            if keypoints is not None:
-                results[f'{side}_{kind}'] = fit_keypoints(
-                    keypoints, results.get(f'{kind}_size') or img.shape[:2],
-                    size)
+            if keypoints is None:
+                continue
+            found_in = results.get(f'{kind}_size') or img.shape[:2]
+            if kind == 'keypoints':  # fitted ones may well lie outside
+                keypoints = self._place(results, side, keypoints, found_in)
+            results[f'{side}_{kind}'] = fit_keypoints(
+                keypoints, found_in, size)
+
+    def _place(self, results, side, keypoints, size):
+        """Refuse joints of another picture; warn once of what is odd."""
+        name = f"the keypoints of '{results[f'{side}_img_path']}'"
+        if not keypoints[:, 2].any():
+            warn_once(f'{name}: nobody was found in this picture, so its pose '
+                      'is empty', self._empty)
+        keypoints, found = place(
+            keypoints, size, name, results.get(f'{side}_found_in'),
+            ', or say keypoints_size={size}')
+        if found is not None:
+            warn_once(f'{name}: {found.text}', self._odd)
+        return keypoints
 
     def _load_truth(self, results):
         size = results['ori_shape']

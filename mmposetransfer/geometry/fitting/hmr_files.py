@@ -2,6 +2,7 @@
 
 import os
 import zipfile
+from dataclasses import replace
 
 import numpy as np
 
@@ -9,6 +10,12 @@ from mmposetransfer.utils.plain_pickle import load_plain_pickle
 
 from .body_fits import BodyFits
 from .hmr_fits import fits_from_hmr, fits_from_paper
+from .hmr_tracks import (
+    are_frames_of_phalp,
+    are_tracks,
+    fields_of_phalp,
+    named_by_frames,
+)
 
 __all__ = ['read_hmr_fits']
 
@@ -19,13 +26,15 @@ _CAMS = ('pred_cam', 'pred_camera', 'cam', 'camera')
 _NAMES = ('names', 'imgname')
 _NESTED = ('pred_smpl_params', 'smpl_params')
 _MARKS = ('theta', 'global_orient', *_POSES, *_NESTED)
+_PICKLES = ('.pkl', '.pickle', '.joblib', '.z', '.gz', '.bz2', '.xz', '.lzma')
 
 
-def read_hmr_fits(path, body, box=None, size=None):
-    """Read fits of HMR, SPIN, VIBE, 4D-Humans or of the paper's line.
+def read_hmr_fits(path, body, box=None, size=None, frames=None):
+    """Read fits of HMR, SPIN, VIBE, PHALP, 4D-Humans or of the paper's line.
 
     Understood are ``.npz`` and ``.pkl`` of plain arrays (nothing in them is
-    executed) with, for one person or with people along the first axis,
+    executed; also those of joblib, compressed or not) with, for one person
+    or with people along the first axis,
 
     - ``theta`` (85): camera, 72 of pose, 10 betas (HMR), and of the paper's
       files ``verts2d`` beside it, from which the camera is taken then; or
@@ -36,10 +45,13 @@ def read_hmr_fits(path, body, box=None, size=None):
     - the crop: ``box_center`` and ``box_size`` (4D-Humans), ``bboxes`` or
       ``bbox`` of cx, cy, w, h (VIBE; the longer side counts) or cx, cy,
       side, or ``center`` and ``scale`` in units of 200 pixels (SPIN);
-    - optionally names as ``names`` or ``imgname``, and ``img_size`` as width
-      and height (4D-Humans).
+    - optionally names as ``names`` or ``imgname``, or numbers of frames as
+      ``frame_ids``, and ``img_size`` as width and height (4D-Humans).
 
-    A ``.pkl`` may also map the names of pictures to such dicts.
+    A ``.pkl`` may also map the names of pictures to such dicts, people to
+    such dicts with ``frame_ids`` (VIBE's demo), or frames to lists of people
+    (PHALP's and 4D-Humans' demos). Fits are then named by frame, and, where
+    there are several people, as FRAME#PERSON.
 
     Args:
         path (str | Path): The file.
@@ -49,26 +61,35 @@ def read_hmr_fits(path, body, box=None, size=None):
             was not cropped is (112, 112, 224).
         size (tuple[int, int], optional): Height and width of the pictures,
             where the file does not say.
+        frames (Sequence[str], optional): Names of the pictures of a video,
+            the first is that of frame 0. Defaults to the paths in the file
+            (PHALP) or to the numbers of frames (VIBE).
 
     Returns:
-        BodyFits: The fits.
+        BodyFits: The fits. Those of people whom PHALP did not see in a frame
+        are marked as no success.
 
     Raises:
         FileNotFoundError: If there is no such file.
         ValueError: If a field is missing or malformed; names file and field.
     """
     content = _content(os.fspath(path))
+    rest = (body, box, size, frames)
+    if are_frames_of_phalp(content):
+        return _explained(_tracked, f"'{path}'", content, body, frames)
     if not any(mark in content for mark in _MARKS) and content and all(
             isinstance(value, dict) for value in content.values()):
+        several = are_tracks(content) and len(content) > 1
         return BodyFits.concatenate([
-            _one_file(value, f"'{path}' ({key})", str(key), body, box, size)
+            _explained(_fits, f"'{path}' ({key})", value, str(key), *rest,
+                       f'#{key}' if several else '')
             for key, value in content.items()])
     stem = os.path.splitext(os.path.basename(path))[0]
-    return _one_file(content, f"'{path}'", stem, body, box, size)
+    return _explained(_fits, f"'{path}'", content, stem, *rest)
 
 
 def _content(path):
-    if path.lower().endswith('.pkl'):
+    if path.lower().endswith(_PICKLES):
         content = load_plain_pickle(path)
     elif not os.path.isfile(path):
         raise FileNotFoundError(f"there is no file of fits '{path}'")
@@ -87,18 +108,28 @@ def _content(path):
     return content
 
 
-def _one_file(content, where, stem, body, box, size):
+def _explained(read, where, *arguments):
+    """Read, and say where it is that something is wrong."""
     try:
-        return _fits(content, stem, body, box, size)
+        return read(*arguments)
     except (KeyError, TypeError, ValueError) as error:
         text = error.args[0] if error.args else error
         raise ValueError(f'{where}: {text}') from error
 
 
-def _fits(content, stem, body, box, size):
+def _tracked(content, body, frames):
+    """Fits of the frames of PHALP."""
+    fields, boxes, seen = fields_of_phalp(content, frames)
+    fits = _fits(fields, '', body, boxes, None, None)
+    return replace(fits, success=fits.success & seen)
+
+
+def _fits(content, stem, body, box, size, frames, person=''):
     for key in _NESTED:
         if isinstance(content.get(key), dict):
             content = {**content, **content[key]}
+    if 'frame_ids' in content and not set(_NAMES) & set(content):
+        content = named_by_frames(content, frames, person)
     count, theta = None, None
     if 'theta' in content:
         theta = np.atleast_2d(np.asarray(content['theta'], np.float64))

@@ -29,7 +29,8 @@ def archive(exported, tmp_path):
     """The images as DeepFashion's official zip."""
     path = tmp_path / 'img.zip'
     count, left_out = write_archive(path, exported / 'Img/img')
-    assert not left_out and count == 2 * (SETTINGS.train_pairs + SETTINGS.test_pairs)
+    assert not left_out
+    assert count == 2 * (SETTINGS.train_pairs + SETTINGS.test_pairs)
     return path
 
 

@@ -14,6 +14,7 @@ from mmposetransfer.datasets import (
     load_keypoints,
     read_keypoint_table,
 )
+from mmposetransfer.datasets.keypoints import KeypointTable, KeypointWarning
 from mmposetransfer.datasets.layouts import LAYOUTS
 from mmposetransfer.datasets.preparing.own_folder import (
     find_identities,
@@ -259,12 +260,43 @@ def test_keypoints_of_coco_and_openpose(photos, tmp_path):
             json.dumps(dict(people=people)))
     (folder / 'nobody_keypoints.json').write_text(json.dumps(dict(people=[])))
     table = read_keypoint_table(folder)
-    assert set(table) == {
-        n.replace('/', '_').removesuffix('.jpg') for n in poses}
+    assert set(table) == {'nobody', *(
+        n.replace('/', '_').removesuffix('.jpg') for n in poses)}
+    assert table.empty == ['nobody']
     np.testing.assert_allclose(
         table['anna_1'], poses['anna/1.jpg'] * 0.9, atol=1e-3)
     (tmp_path / 'empty').mkdir()
     with pytest.raises(ValueError, match='_keypoints.json'):
         read_keypoint_table(tmp_path / 'empty')
-    with pytest.raises(ValueError, match='give the folder'):
-        read_keypoint_table(folder / 'nobody_keypoints.json')
+
+
+def test_nobody_found_is_not_a_problem(photos, tmp_path):
+    """Rows of -1 alone say so in a CSV."""
+    photos[1]['anna/0.jpg'] = np.zeros((18, 3), np.float32)
+    report = prepare(photos, tmp_path / 'mine')
+    assert report.without_pose == ['anna/0.jpg'] and report.problems == []
+    assert report.images == 4
+
+
+def test_joints_of_another_size_are_a_problem(photos, tmp_path):
+    photos[1]['anna/0.jpg'] *= np.float32([2.5, 2.5, 1])
+    photos[1]['anna/1.jpg'][3, :2] = [500, 20]
+    with pytest.warns(KeypointWarning, match='anna/1.jpg.: 1 of 18 joints'):
+        report = prepare(photos, tmp_path / 'mine')
+    problem, = report.problems
+    assert "'anna/0.jpg'" in problem and 'times as large' in problem
+
+
+def test_joints_of_a_canvas_are_brought_to_the_photograph(photos, tmp_path):
+    prepare(photos, tmp_path / 'a')
+    wanted = read_keypoint_table(tmp_path / 'a/keypoints.csv')
+    sizes = {}
+    for name, points in photos[1].items():
+        height, width = cv2.imread(str(photos[0] / name)).shape[:2]
+        sizes[name] = (height // 2, width // 2)
+        points[:, :2] /= 2
+    table = KeypointTable(photos[1], sizes)
+    prepare(photos, tmp_path / 'b', keypoints=table)
+    got = read_keypoint_table(tmp_path / 'b/keypoints.csv')
+    for name, points in wanted.items():
+        np.testing.assert_allclose(got[name], points, atol=0.2)

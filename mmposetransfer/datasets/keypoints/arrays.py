@@ -1,6 +1,7 @@
 """Keypoints of any supported skeleton as arrays, checked, to OpenPose-18."""
 
 import numbers
+from pathlib import Path
 
 import numpy as np
 import torch
@@ -8,28 +9,33 @@ import torch
 from mmposetransfer.geometry.skeletons import (
     SKELETONS,
     convert_keypoints,
-    validate_keypoints,
 )
 from mmposetransfer.utils.build_errors import did_you_mean
 
-__all__ = ['check_keypoints', 'drop_unsure', 'to_openpose18']
+__all__ = ['drop_unsure', 'read_npy', 'to_openpose18']
 
 # Pixels; larger numbers are no coordinates, and some no longer float32.
 FARTHEST = 1e6
+# Formats with a face and hands, which follow the joints of a skeleton: name
+# -> number of joints, and that skeleton.
+WHOLE_BODIES = {'wholebody133': (133, 'coco17'), 'halpe136': (136, 'halpe26')}
 
 
-def to_openpose18(keypoints, name='the keypoints', skeleton=None):
+def to_openpose18(
+    keypoints, name: str = 'the keypoints', skeleton: str | None = None
+) -> np.ndarray:
     """Check an array of keypoints and convert it to OpenPose-18.
 
     Args:
         keypoints (ndarray | Tensor | Sequence): (K, 2) x, y or (K, 3) x, y,
             score. Missing joints have score 0, or -1 for x or y.
-        name (str): What error messages call it.
-        skeleton (str, optional): 'openpose18', 'coco17', 'body25' or
-            'mediapipe33'. Defaults to the one that has K joints.
+        name: What error messages call it.
+        skeleton: 'openpose18', 'coco17', 'body25', 'halpe26', 'mediapipe33',
+            or 'wholebody133' or 'halpe136', whose faces and hands are left
+            out. Defaults to the one that has K joints.
 
     Returns:
-        ndarray: (18, 3) float32; missing joints are three zeros.
+        (18, 3) float32; missing joints are three zeros.
 
     Raises:
         ValueError: If the number of joints is wrong, or a joint that is not
@@ -42,6 +48,7 @@ def to_openpose18(keypoints, name='the keypoints', skeleton=None):
             f'{points.shape}'
         )
     skeleton = _find_skeleton(len(points), name, skeleton)
+    points = points[: SKELETONS[skeleton].num_joints]
     if points.shape[1] == 2:
         points = np.concatenate([points, np.ones((len(points), 1))], axis=1)
     _check_finite(points, name, SKELETONS[skeleton].joints)
@@ -69,24 +76,30 @@ def _as_numbers(keypoints, name):
 
 
 def _find_skeleton(count, name, skeleton):
-    counts = {key: value.num_joints for key, value in SKELETONS.items()}
+    """The skeleton that the first of so many joints are of."""
+    formats = {key: (s.num_joints, key) for key, s in SKELETONS.items()}
+    formats |= WHOLE_BODIES
     if skeleton is None:
-        skeleton = next((k for k, n in counts.items() if n == count), None)
+        skeleton = next(
+            (key for key, (n, _) in formats.items() if n == count), None
+        )
         if skeleton is None:
-            known = ', '.join(f'{n} ({key})' for key, n in counts.items())
+            known = ', '.join(f'{n} ({key})' for key, (n, _) in
+                              formats.items())
             raise ValueError(
                 f'{name}: no skeleton has {count} joints; known are {known}'
             )
-    if skeleton not in counts:
+    if skeleton not in formats:
         raise ValueError(
-            f'unknown skeleton {skeleton!r}; known are {sorted(counts)}.'
-            f'{did_you_mean(skeleton, counts)}'
+            f'unknown skeleton {skeleton!r}; known are {sorted(formats)}.'
+            f'{did_you_mean(skeleton, formats)}'
         )
-    if counts[skeleton] != count:
+    wanted, body = formats[skeleton]
+    if wanted != count:
         raise ValueError(
-            f'{name}: {skeleton} has {counts[skeleton]} joints, got {count}'
+            f'{name}: {skeleton} has {wanted} joints, got {count}'
         )
-    return skeleton
+    return body
 
 
 def _check_finite(points, name, joints):
@@ -109,16 +122,18 @@ def _check_finite(points, name, joints):
                 )
 
 
-def drop_unsure(keypoints, min_score, name='the keypoints'):
+def drop_unsure(
+    keypoints: np.ndarray, min_score: float, name: str = 'the keypoints'
+) -> np.ndarray:
     """Make joints missing that a detector is not sure of.
 
     Args:
-        keypoints (ndarray): (18, 3), as of `to_openpose18`.
-        min_score (float): Joints below it become three zeros.
-        name (str): What error messages call it.
+        keypoints: (18, 3), as of `to_openpose18`.
+        min_score: Joints below it become three zeros.
+        name: What error messages call it.
 
     Returns:
-        ndarray: (18, 3), a copy.
+        (18, 3), a copy.
 
     Raises:
         ValueError: If ``min_score`` is no score, or no joint reaches it.
@@ -136,33 +151,23 @@ def drop_unsure(keypoints, min_score, name='the keypoints'):
     return np.where((scores < min_score)[:, None], 0, keypoints)
 
 
-def check_keypoints(keypoints, name='the keypoints', size=None):
-    """Refuse poses that no picture can be made of.
+def read_npy(path: str | Path) -> np.ndarray:
+    """Read an array of numbers.
 
     Args:
-        keypoints (ndarray): (18, 3), as of `to_openpose18`.
-        name (str): What error messages call it.
-        size (tuple[int, int], optional): (height, width) of the image that
-            they belong to.
+        path: The ``.npy``.
+
+    Returns:
+        As it is in the file.
 
     Raises:
-        ValueError: If all joints are missing, lie in one spot (as keypoints
-            scaled to [0, 1] do) or outside of the image.
+        ValueError: If it holds no array of numbers.
     """
-    keypoints = validate_keypoints(keypoints, name=name)
-    points = keypoints[keypoints[:, 2] > 0, :2]
-    if len(points) > 1 and np.ptp(points, axis=0).max() < 2:
-        raise ValueError(
-            f'{name}: all joints lie within 2 pixels (around '
-            f'{points.mean(0).round(2).tolist()}); coordinates have to be in '
-            'pixels, not scaled to [0, 1]'
-        )
-    if size is not None:
-        height, width = size
-        inside = (points >= -0.5).all(1) & (points < [width, height]).all(1)
-        if not inside.any():
-            raise ValueError(
-                f'{name}: no joint lies inside the image of {width}x{height} '
-                'pixels; do they belong to another image, or to another size '
-                'of it?'
-            )
+    try:
+        content = np.load(path, allow_pickle=False)
+        if not isinstance(content, np.ndarray):
+            content.close()
+            raise ValueError('it is an .npz archive of several')
+    except Exception as error:  # a damaged header fails in many ways
+        raise ValueError(f"'{path}' is no array of numbers: {error}") from None
+    return content

@@ -1,0 +1,82 @@
+"""Tables of the paper's kind, wherever a keypoint file is taken."""
+
+import collections
+import os
+import pickle
+
+import joblib
+import numpy as np
+import pytest
+from keypoint_samples import pose
+
+from mmposetransfer.datasets.keypoints import (
+    load_keypoints,
+    read_keypoint_table,
+)
+
+# As the paper's: 18 x [x, y], -1 where a joint is missing.
+PAPER = {'a': pose(18)[:, :2].tolist(), 'b': [[-1, -1]] * 18}
+PAPER['a'][3] = [-1, -1]
+
+
+@pytest.mark.parametrize('protocol', range(6))
+@pytest.mark.parametrize('make', [
+    dict, collections.OrderedDict,
+    lambda table: collections.defaultdict(list, table),
+    lambda table: collections.defaultdict(None, table),
+    lambda table: {k: np.array(v) for k, v in table.items()},
+    lambda table: {k: np.array(v, np.float32) for k, v in table.items()},
+    lambda table: {k: [[np.float64(x), np.int64(y)] for x, y in v]
+                   for k, v in table.items()},
+    lambda table: {k: [tuple(xy) for xy in v] for k, v in table.items()},
+], ids=['dict', 'ordered', 'lists', 'none', 'f8', 'f4', 'numbers', 'tuples'])
+def test_tables_of_the_paper_s_kind(tmp_path, protocol, make):
+    path = tmp_path / 'pose_label.pkl'
+    path.write_bytes(pickle.dumps(make(PAPER), protocol))
+    table = read_keypoint_table(path)
+    assert list(table) == ['a', 'b'] and table.empty == ['b']
+    assert table['a'].dtype == np.float32 and not table['a'][3].any()
+    assert table['a'][4].tolist() == [62, 28, 1]
+    np.testing.assert_array_equal(load_keypoints(path, 'a.jpg'), table['a'])
+
+
+@pytest.mark.parametrize('compress', [0, 3, ('gzip', 3), ('xz', 3)])
+def test_tables_that_joblib_wrote(tmp_path, compress):
+    path = tmp_path / 'poses.pkl'
+    joblib.dump({k: np.array(v) for k, v in PAPER.items()}, path, compress)
+    table = read_keypoint_table(path)
+    assert table['a'][4].tolist() == [62, 28, 1]
+    bare = path.rename(tmp_path / 'poses')
+    np.testing.assert_array_equal(read_keypoint_table(bare)['a'], table['a'])
+
+
+def test_names_that_python_2_wrote_as_bytes(tmp_path):
+    path = tmp_path / 'poses.pkl'
+    path.write_bytes(pickle.dumps({b'a': PAPER['a'], 7: PAPER['a']}))
+    assert list(read_keypoint_table(path)) == ['a', '7']
+
+
+class Hostile:
+    """Makes a folder when it is unpickled."""
+
+    def __reduce__(self):
+        return os.mkdir, ('hacked',)
+
+
+@pytest.mark.parametrize('table', [
+    collections.defaultdict(Hostile, PAPER), {'a': Hostile()},
+    collections.OrderedDict(a=Hostile()), collections.Counter('ab')])
+def test_hostile_tables_do_not_run(tmp_path, monkeypatch, table):
+    monkeypatch.chdir(tmp_path)
+    path = tmp_path / 'poses.pkl'
+    path.write_bytes(pickle.dumps(table))
+    with pytest.raises(ValueError, match='poses.pkl. is not a pickle of plai'):
+        read_keypoint_table(path)
+    assert not (tmp_path / 'hacked').exists()
+
+
+def test_single_poses_are_tables_of_one(tmp_path):
+    np.save(tmp_path / 'me.npy', pose(17))
+    table = read_keypoint_table(tmp_path / 'me.npy')
+    assert list(table) == ['me']
+    np.testing.assert_array_equal(table['me'], load_keypoints(pose(17)))
