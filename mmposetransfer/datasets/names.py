@@ -112,7 +112,7 @@ class NameIndex:
                      'in another folder: where it is meant, rename one')
         return text
 
-    def match(self, pictures, rivals=(), distinct=True):
+    def match(self, pictures, rivals=(), distinct=True, needed=True):
         """The entries of many pictures, none of which gets another one's.
 
         Args:
@@ -122,6 +122,7 @@ class NameIndex:
             distinct (bool): Whether these are all different pictures, as the
                 files of a folder are; the names in a list may be several of
                 one picture.
+            needed (bool): Whether it is an error if there is no entry of any.
 
         Returns:
             dict: Picture -> entry, None where there is none.
@@ -136,7 +137,7 @@ class NameIndex:
         for place, claimants in claims.items():
             for picture in self._entitled(place, claimants, distinct, found):
                 found[picture] = self.names[place]
-        if found and self.names and not claims:
+        if needed and found and self.names and not claims:
             raise ValueError(
                 f'no {self.what} in {self.source} is of any of the '
                 f'{len(found)} pictures: one is called '

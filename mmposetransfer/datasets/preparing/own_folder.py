@@ -77,16 +77,17 @@ def find_identities(names, file=None, folder=''):
         return {name: identity_of(name)
                 or PurePosixPath(name).parent.as_posix() for name in names}
     table = read_identities(file)
-    ways = {name: (Picture(str(folder), name), flat_name(name))
-            for name in names}
-    entries = NameIndex(table, f"'{file}'", 'identity').match(
-        way for pair in ways.values() for way in pair)
-    found = {name: next((entries[way] for way in pair
-                         if entries[way] is not None), None)
-             for name, pair in ways.items()}
+    index = NameIndex(table, f"'{file}'", 'identity')
+    pictures = [Picture(str(folder), name) for name in names]
+    found = {picture.name: entry for picture, entry in index.match(
+        pictures, needed=False).items()}
+    flat = {flat_name(name): name for name in names if found[name] is None}
+    for name, entry in index.match(flat, pictures, needed=False).items():
+        found[flat[name]] = entry
     lacking = [name for name, entry in found.items() if entry is None]
     if lacking:
-        raise ValueError(f"'{file}' does not say who is in {few(lacking)}.")
+        raise ValueError(f"'{file}' does not say who is in {few(lacking)}. "
+                         f'{index.why_not(lacking[0])}')
     return {name: table[entry] for name, entry in found.items()}
 
 
