@@ -30,7 +30,8 @@ def parse_args(argv=None, prog=None):
     )
     parser.add_argument(
         'reference',
-        help='the photograph of the person, or a folder of photographs',
+        help='the photograph of the person, or a folder of photographs, '
+        'whose sub-folders are looked into, too',
     )
     parser.add_argument(
         'config',
@@ -73,6 +74,12 @@ def parse_args(argv=None, prog=None):
         '--target',
         metavar='IMAGE',
         help='the picture that the wanted pose is from',
+    )
+    parser.add_argument(
+        '--reference-name',
+        metavar='NAME',
+        help='the name of the photograph in the keypoint file, where that is '
+        'another one',
     )
     parser.add_argument(
         '--target-name',
@@ -148,6 +155,7 @@ def main(argv=None, prog=None):
         args.keypoints,
         args.target_keypoints or args.keypoints,
         args.target,
+        reference_name=args.reference_name,
         target_name=args.target_name,
         reference_person=args.reference_person,
         target_person=args.target_person,

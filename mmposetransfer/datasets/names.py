@@ -133,7 +133,7 @@ class NameIndex:
             ValueError: If there is no entry of any of them.
         """
         found = dict.fromkeys(pictures)
-        claims = self._claims(found, rivals)
+        claims = self._claims(found, rivals, distinct)
         for place, claimants in claims.items():
             for picture in self._entitled(place, claimants, distinct, found):
                 found[picture] = self.names[place]
@@ -145,7 +145,7 @@ class NameIndex:
                 f"'{name_text(next(iter(found)))}'")
         return found
 
-    def _claims(self, asked, rivals):
+    def _claims(self, asked, rivals, distinct):
         """Place of an entry -> how well its pictures fit, and which."""
         fitting = self._consistent({
             picture: self._search.best(picture)
@@ -157,7 +157,8 @@ class NameIndex:
         for picture, (fit, places) in fitting.items():
             # What fits another picture better is that one's.
             left = [place for place in places if not any(
-                other < fit for other, _ in claims.get(place, ()))]
+                better < fit and (distinct or not _may_be_one(other, picture))
+                for better, other in claims.get(place, ()))]
             if len(places) > 1 and picture in asked:
                 if len(left) > 1:
                     self._refuse(picture, left)

@@ -15,6 +15,7 @@ from .keypoints import index_keypoints, read_keypoint_table
 from .listed_pictures import ListedPictures
 from .names import NameIndex, picture_id
 from .pair_files import read_pairs
+from .pair_lines import PAIR_FORMS
 
 __all__ = ['PoseTransferDataset']
 
@@ -90,7 +91,7 @@ class PoseTransferDataset(BaseDataset):
         pairs = read_pairs(
             self.ann_file, self.split, self.max_pairs, self.seed)
         if not pairs:
-            raise ValueError(f"'{self.ann_file}' lists no pairs.")
+            raise ValueError(f"'{self.ann_file}' lists no pairs; {PAIR_FORMS}")
         for key, folder in self.data_prefix.items():
             if not os.path.isdir(folder):
                 raise FileNotFoundError(
@@ -113,9 +114,8 @@ class PoseTransferDataset(BaseDataset):
         listed = ListedPictures(names, folder)
         if listed.missing:
             raise ValueError(
-                f"'{self.ann_file}' lists {len(listed.missing)} images of "
-                f"which there is no file in '{folder}': "
-                f'{few(listed.missing)}')
+                f"'{self.ann_file}' lists images of which there is no file in "
+                f"'{folder}' ({len(listed.missing)}): {few(listed.missing)}")
         self.left_out = listed.found.left_out
         return listed
 
@@ -141,8 +141,9 @@ class PoseTransferDataset(BaseDataset):
         lacking = [name for name, entry in joints.items() if entry is None]
         if lacking:
             raise ValueError(
-                f"'{self.ann_file}' lists {few(lacking)}, for which there are "
-                'no keypoints: remove the pairs or add them. '
+                f"'{self.ann_file}' lists images for which there are no "
+                f'keypoints ({len(lacking)}): {few(lacking)}. Remove these '
+                'pairs, or add them. '
                 f'{index.why_not(listed.pictures[lacking[0]])}')
         return joints
 

@@ -5,17 +5,21 @@ from collections import Counter
 from dataclasses import asdict, dataclass, field
 from itertools import chain
 
-from mmposetransfer.utils.folders import FoundPictures, LeftOut, find_pictures
+from mmposetransfer.utils.folders import (
+    FoundPictures,
+    LeftOut,
+    few,
+    find_pictures,
+)
 from mmposetransfer.utils.picture_formats import split_ending
 
 from .file_checks import FileCheck, Problem, check_files
 from .flow_files import FLOW_FORMATS, find_flow_file
 from .flow_names import check_flow_names, flow_file_name
-from .identities import read_image_list
 from .keypoints import index_keypoints, misplacement, read_keypoint_table
-from .names import NameIndex, picture_id
-from .pair_files import read_pairs
-from .published_names import identity_of
+from .name_keys import name_text
+from .names import AmbiguousNameError, NameIndex, picture_id
+from .verified_lists import VerifiedLists
 
 __all__ = ['VerificationReport', 'verify_dataset']
 
@@ -77,97 +81,32 @@ def verify_dataset(root, layout, size=None, img=None, quick=False, jobs=1,
         VerificationReport: Problems in the order of the lists.
     """
     report = VerificationReport(str(root), layout.name)
+    lists = VerifiedLists(root, layout, report)
     checker = _Checker(root, layout, report, size or layout.size,
                        img or layout.img, quick)
-    for split in layout.splits:
-        checker.read_split(split)
-    for path, published in layout.lists.items():
-        checker.read_list(path, published)
-    if not checker.names:
-        report.add('missing', root, 'none of the lists of pairs is there: '
-                   + ', '.join(sorted({s.pairs for s in layout.splits})))
-    checker.find_images()
-    for split, pairs in checker.splits:
+    checker.find_images(lists.names)
+    for split, pairs in lists.splits:
         checker.check_split(split, pairs)
-    checker.check_overlap()
+    lists.check_overlap()
     report.counts['images'] = (len(checker.found.pictures), layout.images)
     checker.read_files(jobs, progress)
     return report
 
 
 class _Checker:
-    """State of a verification: what lists name, and what was found."""
+    """State of a verification: what was found of what lists name."""
 
     def __init__(self, root, layout, report, size, img, quick):
         self.root, self.layout, self.report = str(root), layout, report
         self.size, self.img, self.quick = size, img, quick
-        self.splits, self.names = [], {}
         self.found, self.images = FoundPictures([], LeftOut()), {}
-        self.parts, self.flows, self.people, self.tables = {}, {}, {}, {}
+        self.parts, self.flows, self.tables = {}, {}, {}
         self.poses, self.odd = {}, []
 
     def path(self, *names):
         return os.path.join(self.root, *names)
 
-    # ---------------------------------------------------------------- lists
-
-    def read_split(self, split):
-        """The pairs of a split, if its file is there."""
-        pairs = self._pairs(split)
-        if pairs is None:
-            return
-        self.splits.append((split, pairs))
-        self.names.update(dict.fromkeys(chain.from_iterable(pairs)))
-        what = f'{split.pairs}: {split.name}'
-        self.report.counts[what] = (len(pairs), split.published)
-        self.report.checked['pairs'] += len(pairs)
-        self._check_pairs(pairs, what)
-        if split.name in ('train', 'test'):
-            self.people.setdefault(split.pairs, {})[split.name] = {
-                identity_of(name) for pair in pairs for name in pair} - {None}
-
-    def _pairs(self, split):
-        """The pairs, None if the file or the split is not there."""
-        path = self.path(split.pairs)
-        if not os.path.isfile(path):
-            return None
-        try:
-            return read_pairs(path, split.name)
-        except ValueError as error:
-            if split.name == 'test_small' or 'has no split' in str(error) \
-                    and split.fitted:
-                return None  # these are not in all of the published files
-            self.report.add('corrupt', path, error)
-            return None
-
-    def _check_pairs(self, pairs, what):
-        for pair, count in Counter(pairs).items():
-            ref, tgt = pair
-            if count > 1:
-                self.report.add('inconsistent', what, f'the pair {ref} -> '
-                                f'{tgt} is there {count} times')
-            if ref == tgt:
-                self.report.add('inconsistent', what,
-                                f'{ref} is paired with itself')
-            who = {identity_of(ref), identity_of(tgt)} - {None}
-            if len(who) > 1:
-                self.report.add('inconsistent', what, f'{ref} and {tgt} show '
-                                'different people')
-
-    def read_list(self, name, published):
-        """A list of images."""
-        path = self.path(name)
-        if not os.path.isfile(path):
-            return
-        try:
-            names = read_image_list(path)
-        except ValueError as error:
-            self.report.add('corrupt', path, error)
-            return
-        self.report.counts[name] = (len(names), published)
-        self.names.update(dict.fromkeys(names))
-
-    def find_images(self):
+    def find_images(self, names):
         """The file of each image that a list names."""
         folder = self.path(self.img)
         if os.path.isdir(folder):
@@ -176,17 +115,33 @@ class _Checker:
                               self.found.left_out.lines()]
         self.images = self._match(NameIndex(
             self.found.pictures, f"the folder '{folder}'", 'picture'),
-            folder, self.names, distinct=False)
+            folder, names, distinct=False)
 
-    def _match(self, index, where, *pictures, **kwargs):
-        """Entries of pictures; what cannot be told is a problem of all."""
+    def _match(self, index, where, pictures, rivals=(), distinct=True):
+        """Entries of pictures; without those of which it cannot be said."""
         try:
-            return index.match(*pictures, **kwargs)
-        except ValueError as error:
+            return index.match(pictures, rivals, distinct)
+        except AmbiguousNameError:
+            return self._match_singly(index, where, pictures)
+        except ValueError as error:  # there is none of any of them
             self.report.add('inconsistent', where, error)
-            return dict.fromkeys(pictures[0])
+            return {}
 
-    # --------------------------------------------------- what belongs to them
+    def _match_singly(self, index, where, pictures):
+        found, owners = {}, {}
+        for picture in pictures:
+            try:
+                found[picture] = index.find(picture)
+            except AmbiguousNameError as error:
+                self.report.add('inconsistent', where, error)
+        for picture, entry in found.items():
+            owners.setdefault(entry, []).append(picture)
+        for entry, claimants in owners.items():
+            if entry is not None and len(claimants) > 1:
+                self.report.add(
+                    'inconsistent', where, f"'{name_text(entry)}' could be "
+                    f'that of {few(list(map(name_text, claimants)))}')
+        return found
 
     def check_split(self, split, pairs):
         """What has to be there for the pairs of a split."""
@@ -198,11 +153,12 @@ class _Checker:
         self._find_flow(pairs, split.fitted)
 
     def _entries(self, index, where, names):
-        """Name in the list -> entry, or None."""
-        asked = {name: self.images[name] or name for name in names}
+        """Name in the list -> entry, None if there is none."""
+        asked = {name: self.images.get(name) or name for name in names}
         found = self._match(
             index, where, dict.fromkeys(asked.values()), self.found.pictures)
-        return {name: found[picture] for name, picture in asked.items()}
+        return {name: found[picture] for name, picture in asked.items()
+                if picture in found}
 
     def _table(self, name):
         """A table of keypoints, None if it cannot be read."""
@@ -280,17 +236,6 @@ class _Checker:
         else:
             return
         self.flows.update(dict.fromkeys(paths))
-
-    def check_overlap(self):
-        """People that are trained on and tested on."""
-        for path, people in self.people.items():
-            both = people.get('train', set()) & people.get('test', set())
-            if both:
-                self.report.notes.append(
-                    f'{path}: {len(both)} people are in training and test '
-                    f'pairs, such as {min(both)}')
-
-    # ---------------------------------------------------------------- files
 
     def read_files(self, jobs, progress):
         """Images, body parts and flow."""

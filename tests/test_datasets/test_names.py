@@ -151,6 +151,8 @@ def test_a_list_may_call_a_picture_twice():
     names = ['a', 'a.jpg', 'x/a.jpg', 'A.jpg']
     assert NameIndex(['a.jpg']).match(names, distinct=False) == {
         'a': 'a.jpg', 'a.jpg': 'a.jpg', 'x/a.jpg': 'a.jpg', 'A.jpg': None}
+    with pytest.raises(AmbiguousNameError, match='called a: a.jpg, a.png'):
+        NameIndex(['a.jpg', 'a.png']).match(['a', 'a.jpg'], distinct=False)
     with pytest.raises(AmbiguousNameError, match='each of these pictures'):
         NameIndex(['1.jpg']).match(['a/1.jpg', 'b/1.jpg'], distinct=False)
     assert NameIndex(['a.jpg']).match(['a.jpg', 'a.png'], distinct=False) == {

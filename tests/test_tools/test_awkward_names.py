@@ -86,8 +86,9 @@ def write_photos(folder, names):
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         ending = path.suffix.lower()
-        data = cv2.imencode(ending if ending in ('.bmp', '.tif') else '.png', np.full(
-            (*SIZE, 3), color(k), np.uint8))[1]
+        ending = ending if ending in ('.bmp', '.tif') else '.png'
+        data = cv2.imencode(
+            ending, np.full((*SIZE, 3), color(k), np.uint8))[1]
         path.write_bytes(data.tobytes())
 
 
