@@ -10,6 +10,7 @@ keypoints want --pose-estimator, such as mediapipe.
 """
 
 import argparse
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -63,8 +64,7 @@ def find_images(args):
         else:
             images.append(Picture('', name))
     if len(images) < 2:
-        raise ValueError(f'there are {len(images)} photographs: give two or '
-                         'more')
+        sys.exit(f'error: found {len(images)} of at least two photographs')
     return images
 
 
@@ -81,8 +81,8 @@ def read_poses(args, names, images):
         images, list(map(str, names)))
     for name, persons in zip(names, found, strict=True):
         if not len(persons):
-            raise ValueError(f"nobody was found in '{name}': give another "
-                             'picture, or its pose by --keypoints')
+            sys.exit(f"error: nobody was found in '{name}': give another "
+                     'picture, or its pose by --keypoints')
     return [persons[0] for persons in found]
 
 

@@ -108,8 +108,8 @@ class NameIndex:
                 f"'{name_text(picture)}'; it knows {len(self)} images: "
                 f'{few(list(map(name_text, self.names)))}')
         if namesakes:
-            text += (f'. {few(sorted(namesakes))} is called alike, but lies '
-                     'in another folder: where it is meant, rename one')
+            text += (f'. {few(sorted(namesakes))} is called alike, but is '
+                     'that of another picture: where it is meant, rename one')
         return text
 
     def match(self, pictures, rivals=(), distinct=True, needed=True):

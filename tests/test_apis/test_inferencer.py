@@ -420,7 +420,7 @@ def test_nobody_gets_the_pose_of_a_namesake(inferencer, tmp_path):
         inferencer(files, tmp_path / 'one.csv', pose)
     with pytest.raises(ValueError, match="a.csv' has no keypoints of .*b/1"):
         inferencer(files, tmp_path / 'a.csv', pose)
-    with pytest.raises(ValueError, match='a/1.png is called alike, but lies'):
+    with pytest.raises(ValueError, match='a/1.png is called alike, but is'):
         inferencer(files[1], tmp_path / 'a.csv', pose)
     for keypoints in ('one.csv', 'a.csv'):
         inferencer(files[0], tmp_path / keypoints, pose)

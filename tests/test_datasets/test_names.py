@@ -111,7 +111,7 @@ def test_errors_say_what_there_is():
     names = [f'{k}.jpg' for k in range(10)] + ['anna/x.jpg']
     with pytest.raises(ValueError, match=(
             "'ben/x.png'; it knows 11 images: 0.jpg, 1.jpg, 2.jpg and 8 more."
-            ' anna/x.jpg is called alike, but lies in another folder')):
+            ' anna/x.jpg is called alike, but is that of another picture')):
         NameIndex(names)['ben/x.png']
     with pytest.raises(ValueError, match=(
             "of any of the 2 pictures: one is called '0.jpg', and a picture "
