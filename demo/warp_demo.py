@@ -10,6 +10,7 @@ keypoints want --pose-estimator, such as mediapipe.
 """
 
 import argparse
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -17,11 +18,14 @@ import torch
 
 from mmposetransfer.apis.framing import fit_frame
 from mmposetransfer.cli.arguments import at_least
+from mmposetransfer.cli.left_out import tell_left_out
 from mmposetransfer.datasets import load_keypoints
+from mmposetransfer.datasets.keypoints import match_keypoints
 from mmposetransfer.geometry import BodyFitter, FlowSynthesizer
 from mmposetransfer.models import warp_image
 from mmposetransfer.pose_estimators import build_pose_estimator
 from mmposetransfer.structures import PoseTransferDataSample
+from mmposetransfer.utils.folders import Picture, find_pictures
 from mmposetransfer.utils.image_io import read_image, write_image
 from mmposetransfer.utils.mistakes import told_plainly
 from mmposetransfer.visualization import image_from_bgr, make_grid
@@ -35,7 +39,8 @@ def parse_args(argv=None):
     parser = argparse.ArgumentParser(
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument('images', nargs='+', help='two photographs or more')
+    parser.add_argument('images', nargs='+', help='two photographs or more, '
+                        'or folders of them')
     source = parser.add_mutually_exclusive_group(required=True)
     source.add_argument(
         '--keypoints', metavar='FILE', help='a keypoint file of any format '
@@ -46,31 +51,47 @@ def parse_args(argv=None):
         '--size', type=at_least(1), nargs=2, default=(256, 256),
         metavar=('H', 'W'), help='of the pictures drawn')
     parser.add_argument('--out', default='demo_out/warp.png')
-    args = parser.parse_args(argv)
-    if len(args.images) < 2:
-        parser.error('give two photographs or more')
-    return args
+    return parser.parse_args(argv)
 
 
-def read_poses(args, images):
+def find_images(args):
+    """The photographs, also those of folders."""
+    images = []
+    for name in args.images:
+        if Path(name).is_dir():
+            found = find_pictures(name)
+            tell_left_out(f'{name}: {len(found.pictures)} pictures taken',
+                          found.left_out)
+            images += found.pictures
+        else:
+            images.append(Picture('', name))
+    if len(images) < 2:
+        sys.exit(f'error: found {len(images)} of at least two photographs')
+    return images
+
+
+def read_poses(args, names, images):
     """Keypoints (18, 3) of the largest person in each photograph."""
     if args.keypoints:
         tables = {}
-        return [load_keypoints(args.keypoints, Path(name).name,
+        entries = match_keypoints(
+            args.keypoints, dict.fromkeys(names), tables=tables)
+        return [load_keypoints(args.keypoints, entries.get(name) or name,
                                tables=tables, size=image.shape[:2])
-                for name, image in zip(args.images, images, strict=True)]
-    found = build_pose_estimator(args.pose_estimator)(images, args.images)
-    for name, persons in zip(args.images, found, strict=True):
+                for name, image in zip(names, images, strict=True)]
+    found = build_pose_estimator(args.pose_estimator)(
+        images, list(map(str, names)))
+    for name, persons in zip(names, found, strict=True):
         if not len(persons):
-            raise ValueError(f"nobody was found in '{name}': give another "
-                             'picture, or its pose by --keypoints')
+            sys.exit(f"error: nobody was found in '{name}': give another "
+                     'picture, or its pose by --keypoints')
     return [persons[0] for persons in found]
 
 
-def framed(args):
+def framed(args, names):
     """Photographs and poses, around the person where that is small."""
-    images = [read_image(name) for name in args.images]
-    poses = read_poses(args, images)
+    images = [read_image(name) for name in names]
+    poses = read_poses(args, names, images)
     frames = [fit_frame(image.shape[:2], tuple(args.size), pose)
               for image, pose in zip(images, poses, strict=True)]
     return ([f.place_image(i) for f, i in zip(frames, images, strict=True)],
@@ -92,9 +113,11 @@ def make_sample(images, poses, synthesizer, ref, tgt):
 def main(argv=None):
     """Fit, warp, draw."""
     args = parse_args(argv)
-    images, poses = framed(args)
-    fits = BodyFitter()(np.stack(poses), args.images, np.array(args.size))
-    for name, good in zip(args.images, fits.success, strict=True):
+    names = find_images(args)
+    images, poses = framed(args, names)
+    fits = BodyFitter()(np.stack(poses), list(map(str, names)),
+                        np.array(args.size))
+    for name, good in zip(names, fits.success, strict=True):
         if not good:
             print(f'{name}: the body does not fit well; look at its pose')
     synthesizer = FlowSynthesizer(fits)

@@ -7,7 +7,6 @@ image_size = (512, 352)
 dataset = dict(
     size=image_size,
     data_prefix=dict(img='Img/img_512x352'),
-    img_suffix='.png',
     keypoints_size=(256, 176),
     fitted_keypoints_size=(256, 256))
 train_dataloader = dict(

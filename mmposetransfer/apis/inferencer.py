@@ -1,10 +1,12 @@
 """Pose transfer in one call, on photographs of any size."""
 
+import logging
 import os
 from pathlib import Path
 
 import torch
 from mmengine.dataset import pseudo_collate
+from mmengine.logging import print_log
 
 from mmposetransfer.datasets.transforms.formatting import (
     PackPoseTransferInputs,
@@ -12,8 +14,8 @@ from mmposetransfer.datasets.transforms.formatting import (
 from mmposetransfer.pose_estimators import build_pose_estimator
 from mmposetransfer.registry import INFERENCERS, SCOPE
 from mmposetransfer.utils.atomic_write import check_writable
-from mmposetransfer.utils.file_names import pair_name
-from mmposetransfer.utils.image_io import image_files
+from mmposetransfer.utils.file_names import result_name
+from mmposetransfer.utils.folders import find_pictures
 from mmposetransfer.utils.spelling import spell
 from mmposetransfer.visualization import (
     DEFAULT_PANELS,
@@ -26,7 +28,7 @@ from .batchwise import BatchwiseInferencer
 from .broadcasting import broadcast
 from .model import check_device, init_model, load_config
 from .results import result_arrays, write_result
-from .transfer_request import load_request
+from .transfer_request import load_request, name_references
 
 __all__ = ['PoseTransferInferencer']
 
@@ -130,11 +132,13 @@ class PoseTransferInferencer(BatchwiseInferencer):
         return None  # strips are drawn by functions
 
     def _inputs_to_list(self, inputs):
-        """A list of references; of a folder, its images in order of name."""
+        """A list of references; of a folder, its pictures in order of name."""
         if isinstance(inputs, (str, os.PathLike)) and Path(inputs).is_dir():
-            folder, inputs = inputs, image_files(inputs)
+            folder, (inputs, left_out) = inputs, find_pictures(inputs)
             if not inputs:
-                raise FileNotFoundError(f"no images are in '{folder}'")
+                raise FileNotFoundError('; '.join(
+                    [f"no images are in '{folder}'", *left_out.lines()]))
+            _tell(f"'{folder}': {len(inputs)} pictures taken", left_out)
         return list(inputs) if isinstance(inputs, (list, tuple)) else [inputs]
 
     def __call__(
@@ -169,7 +173,8 @@ class PoseTransferInferencer(BatchwiseInferencer):
 
         Args:
             inputs (str | Path | ndarray | list): The references: files,
-                a folder of them, or arrays (H, W, 3) uint8 BGR.
+                a folder of them, whose sub-folders are looked into and kept
+                in ``out_dir``, or arrays (H, W, 3) uint8 BGR.
             reference_keypoints (ndarray | str | Path | list, optional): The
                 poses of the references in their own pixels: joints, or a
                 keypoint file of any format that knows the reference's name.
@@ -179,10 +184,9 @@ class PoseTransferInferencer(BatchwiseInferencer):
                 wanted poses, likewise; found in ``target``.
             target (str | Path | ndarray | list, optional): The pictures that
                 the wanted poses are from.
-            reference_name (str | list, optional): Names of the references in
-                the keypoint file, where they are not those of the files.
-            target_name (str | list, optional): The same of the targets,
-                where they are not those of ``target``.
+            reference_name (str | list, optional): The names of the references
+                in the keypoint file, where they are not those of ``inputs``.
+            target_name (str | list, optional): Those of the targets, likewise.
             target_size (tuple[int, int] | list, optional): (height, width)
                 of the pictures that the wanted poses are from, where
                 ``target`` is not given. Without both, the poses are meant to
@@ -265,6 +269,9 @@ class PoseTransferInferencer(BatchwiseInferencer):
             raise ValueError(f'crop must be one of {CROPS}, got {crop!r}')
         rows = broadcast(reference=inputs, **sources)
         tables = {}  # many pictures may share a file of keypoints
+        rows, left_out = name_references(rows, tables)
+        if left_out:
+            _tell(f'{len(rows)} pictures with keypoints', left_out)
         data = (
             self._prepare(
                 load_request(
@@ -318,7 +325,7 @@ class PoseTransferInferencer(BatchwiseInferencer):
             result = dict(ref_id=sample.ref_id, tgt_id=sample.tgt_id)
             result |= result_arrays(sample, *sample.frames)
             if out_dir is not None:
-                name = pair_name(sample, i)
+                name = result_name(sample, i)
                 result['paths'] = write_result(out_dir, name, result, strip)
             if not return_arrays:
                 result = {key: result[key] for key in WITHOUT_ARRAYS}
@@ -327,6 +334,13 @@ class PoseTransferInferencer(BatchwiseInferencer):
             predictions=preds if return_datasamples else results,
             visualization=visualization if return_arrays else [],
         )
+
+
+def _tell(taken, left_out):
+    """Log what was taken and what was left out."""
+    lines = [f'{taken}, {len(left_out)} left out', *left_out.lines()]
+    level = logging.WARNING if left_out else logging.INFO
+    print_log('\n  '.join(lines), logger='current', level=level)
 
 
 def _model_size(cfg, image_size):

@@ -7,13 +7,15 @@ from pathlib import Path
 
 import numpy as np
 
-from mmposetransfer.datasets.keypoints import load_keypoints
+from mmposetransfer.datasets.keypoints import load_keypoints, match_keypoints
+from mmposetransfer.utils.folders import LeftOut, Picture
 from mmposetransfer.utils.image_io import read_image
+from mmposetransfer.utils.picture_formats import split_ending
 from mmposetransfer.utils.spelling import spell, spelled
 
 from .framing import fit_frame
 
-__all__ = ['TransferRequest', 'load_request']
+__all__ = ['TransferRequest', 'load_request', 'name_references']
 
 NO_POSE = (
     '{keypoints} are missing. Pass joints as an array, or a file of them '
@@ -99,10 +101,9 @@ def load_request(
         target_keypoints: The wanted pose, likewise.
         target (str | Path | ndarray, optional): The picture that the wanted
             pose is from.
-        reference_name (str, optional): The reference's name in the keypoint
-            file, where it is not that of ``reference``.
-        target_name (str, optional): The target's, where it is not that of
-            ``target``.
+        reference_name (str, optional): The name of the reference in the
+            keypoint file, where it is not that of ``reference``.
+        target_name (str, optional): That of the target, likewise.
         target_size (tuple[int, int], optional): Its (height, width), where
             ``target`` is not given. Defaults to the reference's.
         reference_person (int, optional): Which person of several in the
@@ -141,8 +142,8 @@ def load_request(
         target_size = tgt_img.shape[:2]
     elif target_size is not None:
         target_size = _checked_size(target_size)
-    ref_name = reference_name or _file_name(reference)
-    tgt_name = target_name or _file_name(target)
+    ref_name = _picture_name(reference)
+    tgt_name = target_name or _picture_name(target)
     if reference_keypoints is None:
         reference_keypoints = _find_pose(
             'reference', pose_estimator, ref_img, ref_name, reference_person
@@ -155,7 +156,7 @@ def load_request(
         'reference',
         ref_img.shape[:2],
         source=reference_keypoints,
-        image_name=ref_name,
+        image_name=reference_name or ref_name,
         person=reference_person,
         min_score=min_score,
         tables=tables,
@@ -170,9 +171,9 @@ def load_request(
         tables=tables,
     )
     return TransferRequest(
-        ref_id=_stem(_file_name(reference) or reference_name)
-        or f'reference{index}',
-        tgt_id=_stem(tgt_name or _file_name(target_keypoints))
+        ref_id=_stem(ref_name or reference_name) or f'reference{index}',
+        tgt_id=_stem(tgt_name)
+        or _file_stem(target_keypoints)
         or f'target{index}',
         ref_img=ref_img,
         ref_keypoints=ref_keypoints,
@@ -180,6 +181,57 @@ def load_request(
         tgt_size=target_size,
         tgt_img=tgt_img,
     )
+
+
+def name_references(rows, tables):
+    """Say which keypoints are whose, where a file holds those of several.
+
+    No two references get one entry, as may happen where each is looked up
+    alone.
+
+    Args:
+        rows (list[dict]): Arguments of `load_request`; ``reference_name`` is
+            put into those that have none.
+        tables (dict): As of `load_request`.
+
+    Returns:
+        tuple[list[dict], LeftOut]: The rows, without pictures of a folder of
+        which there are no keypoints; these pictures.
+
+    Raises:
+        FileNotFoundError, ValueError: As of `match_keypoints`; also if a
+            picture that was named itself has no keypoints.
+    """
+    shared, left_out, lacking = {}, LeftOut(), set()
+    for row in rows:
+        source, picture = row['reference_keypoints'], row['reference']
+        is_file = isinstance(source, (str, os.PathLike))
+        if is_file and _picture_name(picture) and not row.get(
+            'reference_name'
+        ):
+            shared.setdefault(os.fspath(source), []).append(row)
+    for source, users in shared.items():
+        files = {}  # a file may be there under several names
+        for row in users:
+            path = os.path.realpath(row['reference'])
+            files.setdefault(path, _picture_name(row['reference']))
+        if len(files) == 1:
+            continue
+        entries = match_keypoints(source, files.values(), tables=tables)
+        for row in users if entries else ():
+            picture = files[os.path.realpath(row['reference'])]
+            row['reference_name'] = entries[picture]
+            if entries[picture] is None:
+                reason = f"'{source}' has no keypoints of it"
+                left_out.add(reason, picture.name)
+                lacking.add(id(row))
+                if not picture.folder:
+                    raise ValueError(
+                        f"reference_keypoints: '{source}' has no keypoints of "
+                        f"the image '{picture}', or only ones that are those "
+                        'of another reference'
+                    )
+    return [row for row in rows if id(row) not in lacking], left_out
 
 
 def _checked_size(size):
@@ -196,7 +248,7 @@ def _checked_size(size):
 
 def _find_pose(side, pose_estimator, image, name, person):
     """One person's pose in a picture."""
-    persons = pose_estimator([image], [name])[0]
+    persons = pose_estimator([image], [name and str(name)])[0]
     what = f"the {side} '{name}'" if name else f'the {side}'
     if not len(persons):
         raise ValueError(
@@ -231,10 +283,23 @@ def _load_pose(side, size, image_name, person, **source):
         raise type(error)(f'{spell(f"{side}_keypoints")}: {error}') from error
 
 
-def _file_name(source):
+def _picture_name(source):
+    """What a picture is looked up by: where it lies tells namesakes apart."""
+    if isinstance(source, Picture):
+        return source
     is_path = isinstance(source, (str, os.PathLike))
-    return Path(source).name if is_path else None
+    return Picture('', os.fspath(source)) if is_path else None
 
 
 def _stem(name):
-    return Path(name).stem if name else None
+    """What results are called: of a picture in a folder its path within."""
+    if name is None:
+        return None
+    if not isinstance(name, Picture) or not name.folder:
+        name = Path(name).name
+    return split_ending(getattr(name, 'name', name))[0]
+
+
+def _file_stem(source):
+    is_path = isinstance(source, (str, os.PathLike))
+    return Path(source).stem if is_path else None

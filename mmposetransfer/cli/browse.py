@@ -25,6 +25,7 @@ from mmposetransfer.utils.setup_env import register_all_modules
 from mmposetransfer.visualization import image_from_bgr, make_grid, make_strip
 
 from .arguments import at_least
+from .left_out import tell_left_out
 from .progress import tracked
 
 __all__ = ['BROWSED_PANELS', 'browsed_dataset', 'browsed_sample', 'main']
@@ -149,6 +150,9 @@ def main(argv=None):
     if wrong:
         raise ValueError(f'there are no pairs {wrong}; the dataset has '
                          f'{len(dataset)}')
+    left_out = getattr(dataset, 'left_out', None)
+    if left_out:
+        tell_left_out(f'{len(dataset):,} pairs taken', left_out)
     samples = []
     for index in tracked('drawing')(indices):
         sample = browsed_sample(dataset, index, args.seed)

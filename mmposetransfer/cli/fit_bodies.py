@@ -13,21 +13,28 @@ import argparse
 import os
 import time
 from itertools import groupby
-from pathlib import Path
 
 import numpy as np
 from mmengine.utils import ProgressBar
 
 from mmposetransfer.apis.model import check_device
-from mmposetransfer.datasets.keypoints import place, read_keypoint_table
+from mmposetransfer.datasets.keypoints import (
+    index_keypoints,
+    place,
+    read_keypoint_table,
+)
 from mmposetransfer.geometry.body_model import BodyModel
 from mmposetransfer.geometry.fitting import FitProjector
 from mmposetransfer.geometry.fitting.fit_job import fit_to_file
+from mmposetransfer.utils.file_names import distinct_stems, short_path
+from mmposetransfer.utils.folders import few, find_pictures
 from mmposetransfer.utils.image_io import read_image, write_image
 from mmposetransfer.utils.mistakes import told_plainly
+from mmposetransfer.utils.picture_formats import split_ending
 from mmposetransfer.visualization import draw_body
 
 from .arguments import at_least, positive, spelled_as_options
+from .left_out import tell_left_out
 
 __all__ = ['main', 'parse_args', 'read_people']
 
@@ -100,15 +107,10 @@ def read_people(path, all_people=False, min_score=None):
         raise ValueError(f"'{path}' holds the keypoints of nobody")
     if nobody:
         print(f'{len(nobody)} pictures without a person are left out: '
-              + listed(nobody))
+              + few(nobody, 8))
     for name in nobody:
         del table[name]
     return table
-
-
-def listed(names, most=8):
-    """The first of some names."""
-    return ', '.join(names[:most]) + (', ...' if len(names) > most else '')
 
 
 def place_people(people, sizes, several=False):
@@ -133,8 +135,8 @@ def place_people(people, sizes, several=False):
         sizes = [people.found_in.get(name, (0, 0)) for name in people]
         return np.stack(list(people.values())), np.array(sizes)
     placed, odd, size_of = [], [], dict(zip(people, sizes, strict=True))
-    for picture, names in groupby(people, key=lambda name: (
-            name.rpartition('#')[0] if several else name)):
+    for picture, names in groupby(
+            people, key=lambda name: picture_of(name, several)):
         names = list(names)
         joints, found = place(
             np.concatenate([people[name] for name in names]),
@@ -145,42 +147,69 @@ def place_people(people, sizes, several=False):
             odd.append(picture)
     if odd:
         print(f'{len(odd)} pictures have single joints outside of them: '
-              + listed(odd))
+              + few(odd, 8))
     return np.concatenate(placed), np.array(sizes)
 
 
-class _Images:
-    """Image files of a folder, by names with and without their ending."""
+def picture_of(name, several=False):
+    """The picture of a person.
 
-    def __init__(self, folder):
-        if not os.path.isdir(folder):
-            raise FileNotFoundError(f"there is no folder '{folder}'")
-        self.folder = Path(folder)
-        self.by_stem = {}
+    Args:
+        name (str): As of :func:`read_people`.
+        several (bool): Whether names are NAME#0, NAME#1, ... of everybody.
 
-    def read(self, name):
-        """The image of a fit, (H, W, 3) uint8 BGR."""
-        name = name.split('#')[0]
-        path = self.folder / name
-        if not path.is_file():
-            if not self.by_stem:
-                self.by_stem = {p.stem: p for p in self.folder.iterdir()}
-            path = self.by_stem.get(name, path)
-        return read_image(path)
+    Returns:
+        str: Its name in the keypoint file.
+    """
+    return name.rpartition('#')[0] if several else name
+
+
+def find_images(folder, names, source):
+    """The files of the pictures of a keypoint file.
+
+    Args:
+        folder (str | Path): Of the pictures; sub-folders are looked into.
+        names (Iterable[str]): Of the pictures in the keypoint file.
+        source (str): The keypoint file, or folder.
+
+    Returns:
+        tuple[dict[str, Picture], LeftOut]: By these names; the other files
+        of the folder.
+
+    Raises:
+        FileNotFoundError: If there is no such folder, or a picture is
+            missing.
+        ValueError: If it cannot be said which picture is whose.
+    """
+    found, index = find_pictures(folder), index_keypoints(names, source)
+    pictures = {}
+    for picture, name in index.match(found.pictures).items():
+        if name is None:
+            found.left_out.add('nobody in the keypoint file', picture.name)
+        else:
+            pictures[name] = picture
+    missing = [name for name in index.names if name not in pictures]
+    if missing:
+        raise FileNotFoundError(
+            f"'{folder}' has no picture of {len(missing)} of the "
+            f"{len(index)} in '{source}': {few(missing)}. Add them, or say "
+            '--size in place of --images')
+    return pictures, found.left_out
 
 
 def _draw(args, fits, images):
     """Bodies over the images; of all people of an image, one by one."""
     projector = FitProjector(BodyModel(args.body))
+    stems = distinct_stems((p.name for p in images.values()), split_ending)
     for row in np.flatnonzero(np.isfinite(fits.energy)):
-        name = fits.names[row]
+        name = picture_of(fits.names[row], args.all_people)
         vertices = projector(fits, [row])[0]
-        image = np.ascontiguousarray(images.read(name)[..., ::-1])
+        image = np.ascontiguousarray(read_image(images[name])[..., ::-1])
         drawn = draw_body(image, vertices, projector.faces,
                           projector.face_parts, fits.camera[row, 0])
-        stem = os.path.splitext(name.split('#')[0])[0].replace(os.sep, '_')
-        number = f'#{name.split("#")[1]}' if '#' in name else ''
-        write_image(os.path.join(args.overlay, f'{stem}{number}.png'),
+        number = fits.names[row][len(name):]  # '#0' of everybody
+        path = short_path(f'{stems[images[name].name]}{number}.png')
+        write_image(os.path.join(args.overlay, path),
                     np.ascontiguousarray(drawn[..., ::-1]))
 
 
@@ -194,7 +223,7 @@ def _report(fits, seconds):
               f'90 % below {middle:.2f}, 99 % below {high:.2f}')
     failed = fits.names[~fits.success]
     if len(failed):
-        print('not to be trusted: ' + listed(failed.tolist()))
+        print('not to be trusted: ' + few(failed.tolist(), 8))
 
 
 @told_plainly(LESS_MEMORY)
@@ -214,10 +243,16 @@ def main(argv=None, prog=None):
         raise ValueError(f"'{args.out}' is there already; --overwrite "
                          'replaces it')
     people = read_people(args.keypoints, args.all_people, args.min_score)
-    images = _Images(args.images) if args.images else None
-    sizes = args.size and [args.size] * len(people)
+    sizes, images = args.size and [args.size] * len(people), {}
+    if args.images:
+        names = [picture_of(name, args.all_people) for name in people]
+        images, left_out = find_images(args.images, names, args.keypoints)
+        tell_left_out(f'{args.images}: {len(images):,} pictures taken',
+                      left_out)
     if images and not sizes:
-        sizes = [images.read(name).shape[:2] for name in people]
+        shapes = {name: read_image(image).shape[:2]
+                  for name, image in images.items()}
+        sizes = [shapes[name] for name in names]
     keypoints, sizes = place_people(people, sizes, args.all_people)
     bar = ProgressBar(len(people))
     begin = time.perf_counter()

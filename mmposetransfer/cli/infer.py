@@ -38,7 +38,8 @@ def parse_args(argv=None, prog=None):
     )
     parser.add_argument(
         'reference',
-        help='the photograph of the person, or a folder of photographs',
+        help='the photograph of the person, or a folder of photographs, '
+        'whose sub-folders are looked into, too',
     )
     parser.add_argument(
         'config',
@@ -81,6 +82,12 @@ def parse_args(argv=None, prog=None):
         '--target',
         metavar='IMAGE',
         help='the picture that the wanted pose is from',
+    )
+    parser.add_argument(
+        '--reference-name',
+        metavar='NAME',
+        help='the name of the photograph in the keypoint file, where that is '
+        'another one',
     )
     parser.add_argument(
         '--target-name',

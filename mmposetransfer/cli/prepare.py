@@ -10,6 +10,7 @@ from mmposetransfer.datasets.preparing import (
 )
 from mmposetransfer.utils.mistakes import told_plainly
 
+from .left_out import tell_left_out
 from .progress import tracked
 
 __all__ = ['add_prepare_arguments', 'image_size', 'parse_published',
@@ -89,8 +90,9 @@ def prepare_published(args, places):
         args.out, args.overwrite, progress=tracked('filing', total))
     if not report.placed:
         raise ValueError(
-            f'none of the {report.unused} files of {args.sources} belongs '
-            'to this data set; see docs/data.md for what is expected.')
+            f'none of the {len(report.left_out)} files of {args.sources} '
+            'belongs to this data set; see docs/data.md for what is expected. '
+            f'{"; ".join(report.left_out.lines())}')
     report_filing(report, args.out)
 
 
@@ -106,7 +108,9 @@ def report_filing(report, out):
     for folder, count in sorted(report.placed.items()):
         print(f'{out}/{folder}: {count:,} files')
     print(f'written: {report.written:,}, there already: {report.kept:,}, '
-          f'not of this data set: {report.unused:,}, '
+          f'left out: {len(report.left_out):,}, '
           f'problems: {len(report.problems):,}')
+    taken = sum(report.placed.values())
+    tell_left_out(f'{taken:,} files taken', report.left_out, 10)
     if report.problems:
         sys.exit(1)

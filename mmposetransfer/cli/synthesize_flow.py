@@ -27,13 +27,14 @@ from mmposetransfer.datasets.flow_truth import (
     run_here,
     run_on_ray,
 )
-from mmposetransfer.datasets.pose_transfer_dataset import read_pairs
+from mmposetransfer.datasets.pair_files import read_pairs
 from mmposetransfer.geometry.correspondence import RULES
 from mmposetransfer.geometry.fitting import BodyFits, load_fits
 from mmposetransfer.utils.dist import place_in_job
 from mmposetransfer.utils.mistakes import told_plainly
 
 from .arguments import at_least, spelled_as_options
+from .left_out import tell_left_out
 
 __all__ = ['main', 'parse_args']
 
@@ -49,7 +50,7 @@ def parse_args(argv=None, prog=None):
     parser.add_argument(
         'fits', help='the .npz of fit_bodies.py, or several, by commas')
     parser.add_argument(
-        'pairs', help='a .json or .csv of pairs, reference first')
+        'pairs', help='pairs, reference first: JSON or lines (docs/data.md)')
     parser.add_argument(
         'out', nargs='?', help='the folder; not for --format none')
     parser.add_argument(
@@ -132,7 +133,7 @@ def _counted(results, total, show):
     return counts
 
 
-def _report(args, counts, left_out, seconds, place):
+def _report(args, counts, num_pairs, left_out, seconds, place):
     rank, world = place
     who = f'process {rank} of {world}: ' if world > 1 else ''
     speed = counts.made / seconds
@@ -140,9 +141,8 @@ def _report(args, counts, left_out, seconds, place):
           f'{counts.mended} of those made replace damaged files')
     print(f'{who}{seconds:.1f} s, {speed:.1f} pairs/s, '
           f'{speed / max(args.workers, 1):.1f} pairs/s/core')
-    if rank == 0 and any(left_out.values()):
-        print('left out: ' + ', '.join(
-            f'{count} {why}' for why, count in left_out.items() if count))
+    if rank == 0:
+        tell_left_out(f'{num_pairs:,} pairs taken', left_out)
 
 
 @told_plainly(LESS_MEMORY)
@@ -171,4 +171,5 @@ def main(argv=None, prog=None):
                 _run(args, job, work, place), total, place[0] == 0)
     else:
         counts = _counted(_run(args, job, work, place), total, place[0] == 0)
-    _report(args, counts, left_out, time.perf_counter() - begin, place)
+    _report(args, counts, work.num_pairs, left_out,
+            time.perf_counter() - begin, place)

@@ -7,12 +7,6 @@ from .identities import (
     read_identities,
     read_image_list,
 )
-from .image_names import (
-    DEEPFASHION_CATEGORIES,
-    DeepFashionName,
-    identity_of,
-    parse_deepfashion_name,
-)
 from .keypoints import (
     KEYPOINT_FORMATS,
     load_keypoints,
@@ -23,6 +17,12 @@ from .keypoints import (
 )
 from .pair_files import read_pairs
 from .pose_transfer_dataset import PoseTransferDataset
+from .published_names import (
+    DEEPFASHION_CATEGORIES,
+    DeepFashionName,
+    identity_of,
+    parse_deepfashion_name,
+)
 from .synthfashion_dataset import SynthFashionDataset
 
 __all__ = [

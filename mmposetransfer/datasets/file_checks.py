@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from mmposetransfer.utils.image_io import read_image, read_label_map
 
-from .flow_io import read_corr
+from .flow_files import find_flow_file, read_flow
 from .keypoints import misplacement
 
 __all__ = ['FileCheck', 'Problem', 'check_file', 'check_files']
@@ -36,7 +36,7 @@ class FileCheck(NamedTuple):
 
     Attributes:
         kind: 'image', 'parts' or 'flow'.
-        path: Of the file.
+        path: Of the file; of flow in one format, it may be in another.
         sizes: The (height, width) that it may have; none if any.
         keypoints: (18, 3) joints that have to lie in an image, or None.
     """
@@ -73,24 +73,27 @@ def check_file(check, quick=False):
     Returns:
         Problem | None: What is wrong with it.
     """
-    if not os.path.isfile(check.path):
-        return Problem('missing', check.path, 'there is no such file')
+    path = check.path
+    if check.kind == 'flow':
+        path = find_flow_file(path) or path
+    if not os.path.isfile(path):
+        return Problem('missing', path, 'there is no such file')
     if quick:
         return None
     try:
-        size, wrong = _READERS[check.kind](check.path)
+        size, wrong = _READERS[check.kind](path)
     except ValueError as error:
-        return Problem('corrupt', check.path, str(error))
+        return Problem('corrupt', path, str(error))
     if wrong:
-        return Problem('inconsistent', check.path, wrong)
+        return Problem('inconsistent', path, wrong)
     if check.sizes and size not in check.sizes:
         wanted = ' or '.join(f'{h}x{w}' for h, w in check.sizes)
         return Problem(
-            'inconsistent', check.path, f'it is of {size[0]}x{size[1]} '
+            'inconsistent', path, f'it is of {size[0]}x{size[1]} '
             f'pixels, expected {wanted} (height x width)')
     found = check.keypoints is not None and misplacement(check.keypoints, size)
     if found:
-        return Problem('inconsistent' if found.serious else 'odd', check.path,
+        return Problem('inconsistent' if found.serious else 'odd', path,
                        found.text)
     return None
 
@@ -107,7 +110,7 @@ def _read_parts(path):
 
 
 def _read_flow(path):
-    return read_corr(path)[1].shape[1:], ''
+    return read_flow(path)[1].shape[1:], ''
 
 
 _READERS = {'image': _read_image, 'parts': _read_parts, 'flow': _read_flow}

@@ -1,18 +1,15 @@
 """Pairs of images from who is in them."""
 
-import csv
 from bisect import bisect_right
 from itertools import accumulate
-from pathlib import Path
 from random import Random
 
-from mmposetransfer.utils.text_files import read_text
+from .list_lines import read_list_lines
+from .pair_lines import PAIR_FORMS
+from .published_names import identity_of
 
-from .image_names import identity_of
-
-__all__ = ['pairs_of_identities', 'read_identities', 'read_image_list']
-
-_COLUMNS = ('name', 'identity')
+__all__ = ['identities_of_lines', 'pairs_of_identities', 'read_identities',
+           'read_image_list']
 
 
 def read_image_list(path):
@@ -26,25 +23,19 @@ def read_image_list(path):
 
     Raises:
         FileNotFoundError: If there is no such file.
-        ValueError: If a name is there twice, or the file is no text.
+        ValueError: If a name is there twice, a line holds two names, or the
+            file is no text.
     """
-    names = {}
-    for number, line in enumerate(_lines(path), start=1):
-        name = line.strip()
-        if not name:
-            continue
-        if name in names:
-            raise ValueError(f"'{path}', line {number}: '{name}' is there a "
-                             f'second time, after line {names[name]}.')
-        names[name] = number
-    return list(names)
+    found = read_list_lines(path)
+    _refuse_pairs(path, found)
+    return list(_by_name(path, found))
 
 
 def read_identities(path):
     """Read who is in the images.
 
     Args:
-        path (str | Path): A ``.csv`` with the columns ``name`` and
+        path (str | Path): A table with the columns ``name`` and
             ``identity``; or a list of images whose names tell, those of
             DeepFashion and Market-1501.
 
@@ -56,30 +47,47 @@ def read_identities(path):
         ValueError: For a line that cannot be read, or a name that does not
             tell the identity.
     """
-    if Path(path).suffix.lower() != '.csv':
-        return {name: _told(name, path) for name in read_image_list(path)}
-    rows, identities = csv.DictReader(_lines(path)), {}
-    try:
-        if not set(_COLUMNS) <= set(rows.fieldnames or ()):
-            raise ValueError(
-                f"'{path}' needs the columns 'name' and 'identity' in its "
-                f'first line, it has {rows.fieldnames}.')
-        for row in rows:
-            _add_identity(row, identities, f"'{path}', line {rows.line_num}")
-    except csv.Error as error:
+    return identities_of_lines(path, read_list_lines(path))
+
+
+def identities_of_lines(path, found):
+    """Who is in the images of a list that was read.
+
+    Args:
+        path (str | Path): The file, for errors.
+        found (ListLines): What it holds.
+
+    Returns:
+        dict[str, str]: As of :func:`read_identities`.
+
+    Raises:
+        ValueError: As of :func:`read_identities`.
+    """
+    _refuse_pairs(path, found)
+    rows = _by_name(path, found)
+    if found.kind == 'identities':
+        return {name: row[1] for name, row in rows.items()}
+    return {name: _told(name, path) for name in rows}
+
+
+def _refuse_pairs(path, found):
+    if found.kind == 'pairs':
         raise ValueError(
-            f"'{path}', line {rows.line_num + 1}: {error}.") from error
-    return identities
+            f"'{path}' holds pairs, such as {', '.join(found.rows[0])}; "
+            "expected names alone, or the columns 'name' and 'identity'."
+            if found.rows else f"'{path}' is an empty list of pairs.")
 
 
-def _add_identity(row, identities, where):
-    name, identity = (row[key] for key in _COLUMNS)
-    if not name or not identity:
-        raise ValueError(f"{where}: both 'name' and 'identity' have to be "
-                         'there.')
-    if name in identities:
-        raise ValueError(f"{where}: '{name}' is there a second time.")
-    identities[name] = identity
+def _by_name(path, found):
+    """Rows by their first field, which may be there once."""
+    rows, places = {}, {}
+    for row, line in zip(found.rows, found.lines, strict=True):
+        name = row[0]
+        if name in rows:
+            raise ValueError(f"'{path}', line {line}: '{name}' is there a "
+                             f'second time, after line {places[name]}.')
+        rows[name], places[name] = row, line
+    return rows
 
 
 def _told(name, path):
@@ -87,13 +95,9 @@ def _told(name, path):
     if identity is None:
         raise ValueError(
             f"'{path}': the name '{name}' does not tell who is in it, as "
-            'those of DeepFashion and Market-1501 do. Give a .csv with the '
-            "columns 'name' and 'identity'.")
+            'those of DeepFashion and Market-1501 do. Give a table with the '
+            f"columns 'name' and 'identity'; or, of pairs: {PAIR_FORMS}.")
     return identity
-
-
-def _lines(path):
-    return read_text(path, 'list of images').splitlines()
 
 
 def pairs_of_identities(identities, max_pairs=None, seed=0):

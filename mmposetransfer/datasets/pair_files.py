@@ -1,34 +1,44 @@
 """Lists of pairs of images."""
 
-import csv
 import json
 import os
-from io import StringIO
 
 from mmposetransfer.utils.text_files import read_json, read_text
 
-from .identities import pairs_of_identities, read_identities
+from .identities import identities_of_lines, pairs_of_identities
+from .list_lines import pair_columns, read_list_lines
+from .pair_lines import split_line
 
 __all__ = ['read_pairs']
+
+_JSON_FORMS = ('expected ["reference", "target"], {"from": ..., "to": ...} '
+               'or {"source": ..., "target": ...}')
 
 
 def read_pairs(path, split='train', max_pairs=None, seed=0):
     """Read the pairs of a split, or form them of identities.
 
+    What a file holds its content tells:
+
+    - JSON: lists of pairs under the names of the splits, or one list, which
+      is one split, in one piece or a pair a line. A pair is a list
+      [reference, target], an object with the keys ``from`` and ``to``,
+      ``source`` and ``target`` or ``reference`` and ``target``, or a text as
+      in the next point.
+    - Text, with such columns or without: see ``datasets/list_lines.py``.
+    - Or who is in the images, from which all pairs of one person are formed:
+      the columns ``name`` and ``identity``, or names of images that tell,
+      one a line (see :func:`read_identities`).
+
     Args:
-        path (str | Path): ``.json`` with lists of [reference, target] under
-            the names of the splits, or ``.csv`` with the columns ``from``
-            and ``to``, which is one split. Or who is in the images, from
-            which all pairs of one person are formed: ``.csv`` with the
-            columns ``name`` and ``identity``, or ``.lst`` with names of
-            images that tell (see :func:`read_identities`).
-        split (str): Name of the split, for ``.json``.
+        path (str | Path): The file, in UTF-8.
+        split (str): Name of the split, for JSON that has several.
         max_pairs (int, optional): At most so many of the pairs that were
             formed; see :func:`pairs_of_identities`.
         seed (int): For drawing them.
 
     Returns:
-        list[tuple[str]]: (reference id, target id).
+        list[tuple[str]]: (reference, target).
 
     Raises:
         FileNotFoundError: If there is no such file.
@@ -37,54 +47,61 @@ def read_pairs(path, split='train', max_pairs=None, seed=0):
     path = str(path)
     if not os.path.isfile(path):
         raise FileNotFoundError(f"There is no file of pairs '{path}'.")
-    if path.endswith('.csv'):
-        lines = read_text(path, 'file of pairs').splitlines()
-        if 'identity' not in ''.join(lines[:1]).split(','):
-            return _read_pairs_csv(path)
-    if path.endswith(('.csv', '.lst', '.txt')):
-        return pairs_of_identities(read_identities(path), max_pairs, seed)
-    splits = read_json(path, 'file of pairs')
-    if not isinstance(splits, dict):
-        raise ValueError(
-            f"'{path}' must hold an object of splits, such as "
-            f'{{"{split}": [["a", "b"], ...]}}, not {_kind(splits)}.')
-    if split not in splits:
-        raise ValueError(f"'{path}' has no split '{split}'; it has "
-                         f'{sorted(splits)}.')
-    pairs = splits[split]
-    if not isinstance(pairs, list):
-        raise ValueError(f"'{path}': the split '{split}' must be a list of "
-                         f'pairs, not {_kind(pairs)}.')
-    for index, pair in enumerate(pairs):
-        if not _is_pair(pair):
-            raise ValueError(
-                f"'{path}', split '{split}', pair {index}: expected "
-                f'["reference", "target"], got {json.dumps(pair)[:60]}.')
-    return [tuple(pair) for pair in pairs]
+    content = _json_content(path)
+    if content is not None:
+        return _pairs_of_json(path, content, split)
+    found = read_list_lines(path, 'file of pairs')
+    if found.kind == 'pairs':
+        return found.rows
+    return pairs_of_identities(
+        identities_of_lines(path, found), max_pairs, seed)
 
 
-def _is_pair(value):
-    return (isinstance(value, list) and len(value) == 2
-            and all(isinstance(name, str) and name for name in value))
+def _json_content(path):
+    """What a JSON file holds, None of other text."""
+    if path.lower().endswith('.json'):
+        return read_json(path, 'file of pairs')
+    text = read_text(path, 'file of pairs').strip()
+    if not text.startswith(('[', '{')):
+        return None  # a name may begin so, too
+    for parts in ([text], text.split('\n')):
+        try:
+            content = [json.loads(part) for part in parts if part.strip()]
+        except (ValueError, RecursionError):
+            continue
+        # A single line of an object is a pair, not splits.
+        single = isinstance(content[0], dict) and pair_columns(
+            list(content[0]))
+        return content[0] if parts == [text] and not single else content
+    return None
 
 
-def _kind(value):
-    return f'a {type(value).__name__}'
+def _pairs_of_json(path, content, split):
+    where = f"'{path}'"
+    if isinstance(content, dict):
+        if split not in content:
+            raise ValueError(f"{where} has no split '{split}'; it has "
+                             f'{sorted(content)}.')
+        content, where = content[split], f"{where}, split '{split}'"
+    if not isinstance(content, list):
+        raise ValueError(f"{where}: '{split}' must be a list of pairs, not a "
+                         f'{type(content).__name__}.')
+    return [_pair_of_json(pair, f'{where}, pair {index}')
+            for index, pair in enumerate(content)]
 
 
-def _read_pairs_csv(path):
-    rows = csv.DictReader(StringIO(read_text(path, 'file of pairs')))
-    pairs = []
-    try:
-        if not {'from', 'to'} <= set(rows.fieldnames or ()):
-            raise ValueError(f"'{path}' needs the columns 'from' and 'to' in "
-                             f'its first line, it has {rows.fieldnames}.')
-        for row in rows:
-            if not row['from'] or not row['to']:
-                raise ValueError(f"'{path}', line {rows.line_num}: a pair "
-                                 "needs both 'from' and 'to'.")
-            pairs.append((row['from'], row['to']))
-    except csv.Error as error:
-        raise ValueError(
-            f"'{path}', line {rows.line_num + 1}: {error}.") from error
-    return pairs
+def _pair_of_json(value, where):
+    pair = value
+    if isinstance(value, dict):
+        columns = pair_columns(list(value))
+        pair = columns and [value[column] for column in columns]
+    elif isinstance(value, str):
+        try:
+            pair = split_line(value) if value.strip() else None
+        except ValueError as error:
+            raise ValueError(f'{where}: {error}') from None
+    if not isinstance(pair, list) or len(pair) != 2 or not all(
+            isinstance(name, str) and name for name in pair):
+        raise ValueError(f'{where}: {_JSON_FORMS}, got '
+                         f'{json.dumps(value)[:60]}.')
+    return tuple(pair)

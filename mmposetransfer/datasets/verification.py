@@ -5,12 +5,21 @@ from collections import Counter
 from dataclasses import asdict, dataclass, field
 from itertools import chain
 
+from mmposetransfer.utils.folders import (
+    FoundPictures,
+    LeftOut,
+    few,
+    find_pictures,
+)
+from mmposetransfer.utils.picture_formats import split_ending
+
 from .file_checks import FileCheck, Problem, check_files
-from .identities import read_image_list
-from .image_names import file_names, identity_of, image_id
-from .keypoints import misplacement, read_keypoint_table
-from .layouts import where_data_come_from
-from .pair_files import read_pairs
+from .flow_files import FLOW_FORMATS, find_flow_file
+from .flow_names import check_flow_names, flow_file_name
+from .keypoints import index_keypoints, misplacement, read_keypoint_table
+from .name_keys import name_text
+from .names import AmbiguousNameError, NameIndex, picture_id
+from .verified_lists import VerifiedLists
 
 __all__ = ['VerificationReport', 'verify_dataset']
 
@@ -72,173 +81,171 @@ def verify_dataset(root, layout, size=None, img=None, quick=False, jobs=1,
         VerificationReport: Problems in the order of the lists.
     """
     report = VerificationReport(str(root), layout.name)
+    lists = VerifiedLists(root, layout, report)
     checker = _Checker(root, layout, report, size or layout.size,
                        img or layout.img, quick)
-    for split in layout.splits:
-        checker.check_split(split)
-    for path, published in layout.lists.items():
-        checker.check_list(path, published)
-    checker.check_overlap()
-    if not checker.images:
-        report.add('missing', root, 'none of the lists of pairs is there: '
-                   + ', '.join(sorted({s.pairs for s in layout.splits}))
-                   + f'. {where_data_come_from(layout.name, root)}')
-    report.counts['images'] = (checker.count_images(), layout.images)
+    checker.find_images(lists.names)
+    for split, pairs in lists.splits:
+        checker.check_split(split, pairs)
+    lists.check_overlap()
+    report.counts['images'] = (len(checker.found.pictures), layout.images)
     checker.read_files(jobs, progress)
     return report
 
 
 class _Checker:
-    """State of a verification: what lists name, and what was found."""
+    """State of a verification: what was found of what lists name."""
 
     def __init__(self, root, layout, report, size, img, quick):
         self.root, self.layout, self.report = str(root), layout, report
         self.size, self.img, self.quick = size, img, quick
-        self.images, self.parts, self.flows = {}, {}, {}
-        self.people, self.tables = {}, {}
+        self.found, self.images = FoundPictures([], LeftOut()), {}
+        self.parts, self.flows, self.tables = {}, {}, {}
         self.poses, self.odd = {}, []
 
     def path(self, *names):
         return os.path.join(self.root, *names)
 
-    # ---------------------------------------------------------------- lists
+    def find_images(self, names):
+        """The file of each image that a list names."""
+        folder = self.path(self.img)
+        if os.path.isdir(folder):
+            self.found = find_pictures(folder)
+        self.report.notes += [f"'{folder}' left out: {line}" for line in
+                              self.found.left_out.lines()]
+        self.images = self._match(NameIndex(
+            self.found.pictures, f"the folder '{folder}'", 'picture'),
+            folder, names, distinct=False)
 
-    def check_split(self, split):
-        """Pairs, and what has to be there for them."""
-        pairs = self._pairs(split)
-        if pairs is None:
-            return
-        what = f'{split.pairs}: {split.name}'
-        self.report.counts[what] = (len(pairs), split.published)
-        self.report.checked['pairs'] += len(pairs)
-        table = self._table(split.keypoints)
-        self._check_pairs(pairs, what)
-        for name in dict.fromkeys(chain.from_iterable(pairs)):
-            key = image_id(name)
-            self.images.setdefault(key, name)
-            self._check_keypoints(table, split, name)
-            if split.fitted:
-                self.parts[self.path(self.layout.seg, f'{key}.bmp')] = None
-        if split.name in ('train', 'test'):
-            self.people.setdefault(split.pairs, {})[split.name] = {
-                identity_of(name) for pair in pairs for name in pair} - {None}
-        if split.fitted:
-            self._check_fitted(pairs)
-            for ref, tgt in pairs:
-                name = f'{image_id(tgt)}_{image_id(ref)}.corr'
-                self.flows[self.path(self.layout.corr, name)] = None
-
-    def _pairs(self, split):
-        """The pairs, None if the file or the split is not there."""
-        path = self.path(split.pairs)
-        if not os.path.isfile(path):
-            return None
+    def _match(self, index, where, pictures, rivals=(), distinct=True):
+        """Entries of pictures; without those of which it cannot be said."""
         try:
-            return read_pairs(path, split.name)
-        except ValueError as error:
-            if split.name == 'test_small' or 'has no split' in str(error) \
-                    and split.fitted:
-                return None  # these are not in all of the published files
-            self.report.add('corrupt', path, error)
-            return None
+            return index.match(pictures, rivals, distinct)
+        except AmbiguousNameError:
+            return self._match_singly(index, where, pictures)
+        except ValueError as error:  # there is none of any of them
+            self.report.add('inconsistent', where, error)
+            return {}
+
+    def _match_singly(self, index, where, pictures):
+        found, owners = {}, {}
+        for picture in pictures:
+            try:
+                found[picture] = index.find(picture)
+            except AmbiguousNameError as error:
+                self.report.add('inconsistent', where, error)
+        for picture, entry in found.items():
+            owners.setdefault(entry, []).append(picture)
+        for entry, claimants in owners.items():
+            if entry is not None and len(claimants) > 1:
+                self.report.add(
+                    'inconsistent', where, f"'{name_text(entry)}' could be "
+                    f'that of {few(list(map(name_text, claimants)))}')
+        return found
+
+    def check_split(self, split, pairs):
+        """What has to be there for the pairs of a split."""
+        names = dict.fromkeys(chain.from_iterable(pairs))
+        self._check_keypoints(split, names)
+        if split.fitted:
+            self._check_fitted(names)
+            self._find_parts(names)
+        self._find_flow(pairs, split.fitted)
+
+    def _entries(self, index, where, names):
+        """Name in the list -> entry, None if there is none."""
+        asked = {name: self.images.get(name) or name for name in names}
+        found = self._match(
+            index, where, dict.fromkeys(asked.values()), self.found.pictures)
+        return {name: found[picture] for name, picture in asked.items()
+                if picture in found}
 
     def _table(self, name):
-        """A table of keypoints by id; empty if it cannot be read."""
+        """A table of keypoints, None if it cannot be read."""
         if name not in self.tables:
+            self.tables[name] = None
             try:
-                table = read_keypoint_table(self.path(name))
-                self.report.checked['keypoints'] += len(table)
+                self.tables[name] = read_keypoint_table(self.path(name))
+                self.report.checked['keypoints'] += len(self.tables[name])
             except FileNotFoundError:
                 self.report.add('missing', self.path(name), 'a list of pairs '
                                 'is there, but not the keypoints for it')
-                table = None
             except ValueError as error:
                 self.report.add('corrupt', self.path(name), error)
-                table = None
-            self.tables[name] = table and {
-                image_id(key): points for key, points in table.items()}
         return self.tables[name]
 
-    def _check_pairs(self, pairs, what):
-        for pair, count in Counter(pairs).items():
-            ref, tgt = pair
-            if count > 1:
-                self.report.add('inconsistent', what, f'the pair {ref} -> '
-                                f'{tgt} is there {count} times')
-            if ref == tgt:
-                self.report.add('inconsistent', what,
-                                f'{ref} is paired with itself')
-            who = {identity_of(ref), identity_of(tgt)} - {None}
-            if len(who) > 1:
-                self.report.add('inconsistent', what, f'{ref} and {tgt} show '
-                                'different people')
-
-    def _check_keypoints(self, table, split, name):
+    def _check_keypoints(self, split, names):
+        table, path = self._table(split.keypoints), self.path(split.keypoints)
         if table is None:
             return
-        points = table.get(image_id(name))
-        where = f'{self.path(split.keypoints)}: {name}'
-        if points is None:
-            self.report.add('missing', where, 'no keypoints of this image')
-            return
         size = split.keypoints_size or self.layout.size
-        if not points[:, 2].any():
-            self.report.add('inconsistent', where, 'all joints are missing')
-        elif size is None:  # it is seen when the image is read
-            self.poses[image_id(name)] = points
-        else:
-            found = misplacement(points, size)
-            if found and found.serious:
-                self.report.add('inconsistent', where, found.text)
-            elif found:
-                self.odd.append(where)
+        entries = self._entries(index_keypoints(table, path), path, names)
+        for name, entry in entries.items():
+            where = f'{path}: {name}'
+            if entry is None:
+                self.report.add(
+                    'missing', where, 'no keypoints of this image')
+            elif not table[entry][:, 2].any():
+                self.report.add(
+                    'inconsistent', where, 'all joints are missing')
+            elif size is None:  # it is seen when the image is read
+                self.poses[name] = table[entry]
+            else:
+                self._check_place(where, table[entry], size)
 
-    def _check_fitted(self, pairs):
-        path = self.layout.fitted_keypoints
-        if not path:
+    def _check_place(self, where, points, size):
+        found = misplacement(points, size)
+        if found and found.serious:
+            self.report.add('inconsistent', where, found.text)
+        elif found:
+            self.odd.append(where)
+
+    def _check_fitted(self, names):
+        if not self.layout.fitted_keypoints:
             return  # the flow regressor learns with the joints that were found
-        table = self._table(path)
-        for name in dict.fromkeys(chain.from_iterable(pairs)):
-            if table is not None and image_id(name) not in table:
-                self.report.add('missing', f'{self.path(path)}: {name}',
+        path = self.path(self.layout.fitted_keypoints)
+        table = self._table(self.layout.fitted_keypoints)
+        if table is None:
+            return
+        entries = self._entries(index_keypoints(table, path), path, names)
+        for name, entry in entries.items():
+            if entry is None:
+                self.report.add('missing', f'{path}: {name}',
                                 'no fitted keypoints of this image')
 
-    def check_list(self, name, published):
-        """A list of images."""
-        path = self.path(name)
-        if not os.path.isfile(path):
+    def _find_parts(self, names):
+        folder = self.path(self.layout.seg)
+        found = find_pictures(folder).pictures if os.path.isdir(
+            folder) else []
+        index = NameIndex(found, f"the folder '{folder}'", 'body parts')
+        for name, file in self._entries(index, folder, names).items():
+            self.parts[str(file) if file else os.path.join(
+                folder, f'{picture_id(name)}.bmp')] = None
+
+    def _find_flow(self, pairs, needed):
+        """Files of flow: of all pairs, or of those that have one."""
+        ids = [tuple(map(picture_id, pair)) for pair in pairs]
+        paths = [self.path(self.layout.corr, flow_file_name(*pair, '.corr'))
+                 for pair in ids]
+        if needed:
+            try:
+                check_flow_names(chain.from_iterable(ids), ids)
+            except ValueError as error:
+                self.report.add(
+                    'inconsistent', self.path(self.layout.corr), error)
+        elif os.path.isdir(self.path(self.layout.corr)):
+            paths = [path for path in paths if find_flow_file(path)]
+        else:
             return
-        try:
-            names = read_image_list(path)
-        except ValueError as error:
-            self.report.add('corrupt', path, error)
-            return
-        self.report.counts[name] = (len(names), published)
-        for image in names:
-            self.images.setdefault(image_id(image), image)
-
-    def check_overlap(self):
-        """People that are trained on and tested on."""
-        for path, people in self.people.items():
-            both = people.get('train', set()) & people.get('test', set())
-            if both:
-                self.report.notes.append(
-                    f'{path}: {len(both)} people are in training and test '
-                    f'pairs, such as {min(both)}')
-
-    # ---------------------------------------------------------------- files
-
-    def count_images(self):
-        """Files in the folder of images, its sub-folders included."""
-        return sum(len(files) for _, _, files in os.walk(self.path(self.img)))
+        self.flows.update(dict.fromkeys(paths))
 
     def read_files(self, jobs, progress):
         """Images, body parts and flow."""
         images = (self.size, ) if self.size else ()
         # Annotations may be of the published size, whatever the images are.
         truth = tuple(filter(None, {self.size, self.layout.size}))
-        checks = [FileCheck('image', path, images, self.poses.get(key))
-                  for key, path in self._image_paths()]
+        checks = [FileCheck('image', path, images, points)
+                  for path, points in self._image_paths().items()]
         checks += [FileCheck('parts', path, truth) for path in self.parts]
         checks += [FileCheck('flow', path, truth) for path in self.flows]
         absent = 0
@@ -252,23 +259,35 @@ class _Checker:
             elif problem:
                 self.report.problems.append(problem)
         if absent:
-            self.report.notes.append(
-                f'{absent} of {len(self.flows)} pairs for the flow regressor '
-                f"have no flow in '{self.path(self.layout.corr)}': they count "
-                'as all background')
+            self._note_absent_flow(absent)
         if self.odd:
             self.report.notes.append(
                 f'{len(set(self.odd))} images have single joints outside of '
                 f'the picture, such as {self.odd[0]}')
 
+    def _note_absent_flow(self, absent):
+        folder = self.path(self.layout.corr)
+        self.report.notes.append(
+            f'{absent} of {len(self.flows)} pairs for the flow regressor have '
+            f"no flow in '{folder}': they count as all background")
+        others = [name for name in (os.listdir(folder) if os.path.isdir(
+            folder) else ()) if name.endswith(FLOW_FORMATS)]
+        if absent == len(self.flows) and others:
+            self.report.add(
+                'inconsistent', folder, 'no file of flow is that of a pair: '
+                f"one is called '{min(others)}', and that of a pair "
+                f"'{os.path.basename(next(iter(self.flows)))}'")
+
     def _image_paths(self):
-        folder = self.path(self.img)
-        ending = next((os.path.splitext(files[0])[1] for _, _, files in
-                       os.walk(folder) if files), '.jpg')
-        for key, name in self.images.items():
-            paths = [os.path.join(folder, file)
-                     for file in file_names(name, ending)]
-            yield key, next(filter(os.path.isfile, paths), paths[0])
+        """Path -> joints or None; of missing images, where they should be."""
+        files, paths = self.found.pictures, {}
+        ending = split_ending(files[0].name)[1] if files else '.jpg'
+        for name, file in self.images.items():
+            has_one = split_ending(name)[1]
+            path = str(file) if file else self.path(
+                self.img, name if has_one else f'{name}{ending}')
+            paths[path] = paths.get(path, self.poses.get(name))
+        return paths
 
 
 class _Sized:

@@ -54,6 +54,15 @@ class PoseEstimator(metaclass=ABCMeta):
         self.min_score = min_score
         self.min_size = min_size
 
+    def expect(self, names):
+        """Learn of all pictures before the first is seen.
+
+        Args:
+            names (Sequence[str]): Of the pictures, all of them different.
+        """
+        # What looks at pictures has no need of it.
+        return
+
     @abstractmethod
     def detect(self, images):
         """Run the provider.

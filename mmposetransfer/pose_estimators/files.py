@@ -5,7 +5,11 @@ from pathlib import Path
 
 import numpy as np
 
-from mmposetransfer.datasets.keypoints import KEYPOINT_FORMATS, load_persons
+from mmposetransfer.datasets.keypoints import (
+    KEYPOINT_FORMATS,
+    load_persons,
+    match_keypoints,
+)
 from mmposetransfer.registry import TASK_UTILS
 from mmposetransfer.utils.image_io import read_image
 
@@ -42,6 +46,27 @@ class FilePoseEstimator(PoseEstimator):
         self._format = format
         self._usual_score = min_score is None
         self._tables = {}
+        self._entries = {}
+
+    def expect(self, names):
+        """Look all pictures up, so that none gets another one's people.
+
+        Args:
+            names (Sequence[str]): Of the pictures.
+
+        Raises:
+            FileNotFoundError, ValueError: If the file cannot be read, or
+                knows none of them, or an entry could be that of several.
+        """
+        self._entries = match_keypoints(
+            self._source, names, self._format, self._tables
+        )
+        if not self._entries and len(names) > 1:
+            raise ValueError(
+                f"'{self._source}' is about one picture, and there are "
+                f'{len(names)}: give a file that names them, or the folder '
+                'that holds all of them'
+            )
 
     def detect(self, images):
         """Pictures alone tell no file where to look."""
@@ -70,9 +95,14 @@ class FilePoseEstimator(PoseEstimator):
         found = []
         for image, name in zip(images, names, strict=True):
             size = read_image(image).shape[:2]
+            entry = self._entries.get(name, name)
+            if entry is None:
+                raise ValueError(
+                    f"'{self._source}' has no keypoints of the image '{name}'"
+                )
             persons = load_persons(
                 self._source,
-                name,
+                entry,
                 self._format,
                 None if self._usual_score else self.min_score,
                 self._tables,

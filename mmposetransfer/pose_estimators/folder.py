@@ -8,36 +8,47 @@ from mmposetransfer.datasets.keypoints import (
     write_keypoint_csv,
     write_openpose_json,
 )
-from mmposetransfer.utils.image_io import image_files, read_image, write_image
+from mmposetransfer.datasets.names import NameIndex
+from mmposetransfer.utils.folders import find_pictures
+from mmposetransfer.utils.image_io import read_image, write_image
+from mmposetransfer.utils.picture_formats import split_ending
 from mmposetransfer.utils.text_files import read_json
 from mmposetransfer.visualization.skeleton import draw_skeleton
 
 from .persons import choose_person, crop_to_box
 
-__all__ = ['estimate_folder', 'find_pictures', 'read_boxes', 'write_poses']
+__all__ = ['check_openpose_files', 'estimate_folder', 'pictures_of_folder',
+           'read_boxes', 'write_poses']
 
 # Overlays of smaller pictures are drawn enlarged, to be looked at.
 OVERLAY_SIZE = 256
 
 
-def find_pictures(folder):
-    """Names of the pictures in a folder and its sub-folders.
+def pictures_of_folder(folder):
+    """The pictures of a folder and its sub-folders whose poses can be told.
 
     Args:
         folder (str | Path): The folder.
 
     Returns:
-        list[str]: Relative to the folder, with '/' between folders.
+        FoundPictures: Without those whose names no CSV can hold.
 
     Raises:
         FileNotFoundError: If there is no such folder, or no picture in it.
     """
-    if not Path(folder).is_dir():
-        raise FileNotFoundError(f"there is no folder '{folder}'")
-    paths = image_files(folder, recursive=True)
-    if not paths:
-        raise FileNotFoundError(f"no pictures are in '{folder}'")
-    return [path.relative_to(folder).as_posix() for path in paths]
+    found, told = find_pictures(folder), []
+    for picture in found.pictures:
+        if {'\n', '\r'} & set(picture.name):
+            found.left_out.add(
+                'a line break in its name, which no CSV holds: rename it',
+                picture.name)
+        else:
+            told.append(picture)
+    if not told:
+        reasons = '; '.join(found.left_out.lines())
+        raise FileNotFoundError(
+            f"no pictures are in '{folder}'" + (reasons and f': {reasons}'))
+    return found._replace(pictures=told)
 
 
 def read_boxes(path):
@@ -69,7 +80,7 @@ def read_boxes(path):
     return boxes
 
 
-def estimate_folder(estimator, folder, names, record, boxes=None):
+def estimate_folder(estimator, pictures, record, boxes=None):
     """Find the people of pictures, one after the other.
 
     Pictures that the record knows are passed over, those with a problem are
@@ -77,20 +88,24 @@ def estimate_folder(estimator, folder, names, record, boxes=None):
 
     Args:
         estimator (PoseEstimator): What finds them.
-        folder (str | Path): Where the pictures are.
-        names (Sequence[str]): The pictures, relative to the folder.
-        record (PoseRecord): Takes up what is found.
+        pictures (Sequence[Picture]): The pictures.
+        record (PoseRecord): Takes up what is found, by their names.
         boxes (dict, optional): Picture -> box of the person who is meant,
             see `read_boxes`. Without it the first person is.
 
     Yields:
         str: Each name, when the record has it.
     """
-    for name in names:
+    box_of = {} if boxes is None else NameIndex(
+        boxes, 'the file of boxes', 'box').match(pictures)
+    estimator.expect([picture.name for picture in pictures])
+    for picture in pictures:
+        name = picture.name
         if name not in record.persons:
             try:
-                image = read_image(Path(folder) / name)
-                box = None if boxes is None else _box_of(name, boxes)
+                image = read_image(picture)
+                box = None if boxes is None else _box(
+                    boxes, box_of[picture], name)
                 persons = find_person_first(estimator, image, name, box)
             except (OSError, ValueError) as error:
                 record.add(name, problem=str(error))
@@ -99,10 +114,10 @@ def estimate_folder(estimator, folder, names, record, boxes=None):
         yield name
 
 
-def _box_of(name, boxes):
-    if name not in boxes:
+def _box(boxes, key, name):
+    if key is None:
         raise ValueError(f"there is no box of '{name}'")
-    return boxes[name]
+    return boxes[key]
 
 
 def find_person_first(estimator, image, name, box=None):
@@ -134,14 +149,12 @@ def find_person_first(estimator, image, name, box=None):
     return np.stack([chosen, *others])
 
 
-def write_poses(folder, record, names, csv, openpose_dir=None,
-                overlay_dir=None):
+def write_poses(pictures, record, csv, openpose_dir=None, overlay_dir=None):
     """Write what a record holds in the formats of the field.
 
     Args:
-        folder (str | Path): Where the pictures are.
+        pictures (Sequence[Picture]): The pictures; all others are left out.
         record (PoseRecord): What was found.
-        names (Sequence[str]): The pictures; all others are left out.
         csv (str | Path): Of the person who is meant in each picture, see
             `write_keypoint_csv`. Pictures without a person are not in it.
         openpose_dir (str | Path, optional): Where to write an OpenPose JSON
@@ -155,14 +168,16 @@ def write_poses(folder, record, names, csv, openpose_dir=None,
     Raises:
         ValueError: If two pictures would have one OpenPose JSON.
     """
+    names = [picture.name for picture in pictures]
     if openpose_dir is not None:
-        _check_apart(names)
-    for name in names:
+        check_openpose_files(names)
+    for picture in pictures:
+        name = picture.name
         persons = record.persons.get(name)
         if persons is not None and openpose_dir is not None:
             write_openpose_json(openpose_file(openpose_dir, name), persons)
         if persons is not None and overlay_dir is not None:
-            image = read_image(Path(folder) / name)
+            image = read_image(picture)
             write_image(
                 Path(overlay_dir) / f'{name}.png', overlay(image, persons[:1])
             )
@@ -177,22 +192,29 @@ def write_poses(folder, record, names, csv, openpose_dir=None,
     )
 
 
-def _check_apart(names):
+def check_openpose_files(names):
+    """See that each picture has an OpenPose JSON of its own.
+
+    Args:
+        names (Iterable[str]): Of the pictures.
+
+    Raises:
+        ValueError: If two pictures would have one; names both.
+    """
     taken = {}
     for name in names:
         path = openpose_file('', name)
-        if path in taken:
+        other = taken.setdefault(path, name)
+        if other != name:
             raise ValueError(
-                f"'{taken[path]}' and '{name}' would have one OpenPose JSON, "
+                f"'{other}' and '{name}' would have one OpenPose JSON, "
                 f"'{path}': rename one"
             )
-        taken[path] = name
 
 
 def openpose_file(folder, name):
     """OpenPose's name for the file of a picture."""
-    path = Path(folder) / name
-    return path.with_name(f'{path.stem}_keypoints.json')
+    return Path(folder) / f'{split_ending(name)[0]}_keypoints.json'
 
 
 def overlay(image, persons):

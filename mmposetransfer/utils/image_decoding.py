@@ -13,6 +13,8 @@ import cv2
 import numpy as np
 from PIL import ExifTags, Image, ImageOps
 
+from .picture_formats import HEAD, format_not_read
+
 __all__ = ['MAX_PIXELS', 'decode_image']
 
 # Larger pictures are refused before they are decoded, by PIL too: a small
@@ -37,6 +39,9 @@ TURNS = {
 UNREADABLE = (
     '{} cannot be read: it is damaged, or in a format that is not known '
     '(convert it to JPEG or PNG)'
+)
+OTHER_FORMAT = (
+    '{} cannot be read: the format {} is not read, convert it to JPEG or PNG'
 )
 TOO_LARGE = (
     f'{{}} has more than {MAX_PIXELS / 1e6:.0f} million pixels, which no '
@@ -87,7 +92,9 @@ def _read_header(data, name):
     except Image.DecompressionBombError:
         raise ValueError(TOO_LARGE.format(name)) from None
     except Exception as error:  # as above
-        raise ValueError(UNREADABLE.format(name)) from error
+        kind = format_not_read(data[:HEAD])
+        message = UNREADABLE if kind is None else OTHER_FORMAT
+        raise ValueError(message.format(name, kind)) from error
     if header.width * header.height > MAX_PIXELS:
         raise ValueError(TOO_LARGE.format(name))
     if header.mode not in MODES and not header.mode.startswith('I;16'):

@@ -9,30 +9,10 @@ import numpy as np
 from .atomic_write import atomic_write
 from .image_decoding import decode_image
 
-__all__ = ['image_files', 'read_image', 'read_label_map', 'write_image']
+__all__ = ['read_image', 'read_label_map', 'write_image']
 
-IMAGE_ENDINGS = frozenset(
-    ['.bmp', '.jp2', '.jpeg', '.jpg', '.png', '.tif', '.tiff', '.webp']
-)
 # The largest picture that is read, in 16 bits with alpha, takes less.
 MAX_BYTES = 2_000_000_000
-
-
-def image_files(folder, recursive=False):
-    """The image files of a folder, by their endings.
-
-    Args:
-        folder (str | Path): The folder.
-        recursive (bool): Whether to look into its sub-folders, too.
-
-    Returns:
-        list[Path]: In order of name.
-    """
-    return sorted(
-        path
-        for path in Path(folder).glob('**/*' if recursive else '*')
-        if path.suffix.lower() in IMAGE_ENDINGS and path.is_file()
-    )
 
 
 def read_image(source):
@@ -44,10 +24,10 @@ def read_image(source):
     entry says.
 
     Args:
-        source (str | Path | ndarray): A BMP, JPEG, JPEG 2000, PNG, PPM, TIFF
-            or WebP file (a GIF where OpenCV reads them), also with a name
-            that is not ASCII; or an array (H, W), (H, W, 1), (H, W, 3) BGR
-            or (H, W, 4) BGRA of uint8 or uint16.
+        source (str | Path | ndarray): A BMP, GIF, JPEG, JPEG 2000, PNG, PPM,
+            TIFF or WebP file, also with a name that is not ASCII; or an array
+            (H, W), (H, W, 1), (H, W, 3) BGR or (H, W, 4) BGRA of uint8 or
+            uint16.
 
     Returns:
         ndarray: (H, W, 3) uint8 BGR.

@@ -13,6 +13,7 @@ from mmengine.config import Config
 from tiny_training import tiny_config
 
 from mmposetransfer.apis import PoseTransferInferencer
+from mmposetransfer.datasets import write_keypoint_csv
 from mmposetransfer.models import BaseTransferer
 from mmposetransfer.registry import MODELS
 from mmposetransfer.utils.image_io import read_image, write_image
@@ -360,3 +361,77 @@ def test_dipt_on_real_photographs(tiny_dipt, shared, folder):
         left, top, right, bottom = prediction['tgt_box']
         assert prediction['image'].shape == (bottom - top, right - left, 3)
         assert np.isfinite(prediction['flow']).all()
+
+
+def photographs(folder, names):
+    """Photographs of people who stand in different places; their poses."""
+    poses = {}
+    for i, name in enumerate(names):
+        image, poses[name] = _person((200, 160), 150, 3 * i, 20)
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        ending = path.suffix if path.suffix in ('.png', '.bmp') else '.png'
+        path.write_bytes(cv2.imencode(ending, image)[1].tobytes())
+    return poses
+
+
+def test_a_folder_with_all_that_is_in_its_sub_folders(
+    inferencer, tmp_path, monkeypatch
+):
+    lines = []
+    monkeypatch.setattr(
+        'mmposetransfer.apis.inferencer.print_log',
+        lambda text, **kwargs: lines.append(text),
+    )
+    names = ['1.png', 'anna/1.png', 'ben/x/1.bmp', 'ben/1', "c #1, 'y'.png"]
+    poses = photographs(tmp_path / 'in', [*names, 'nobody/2.png'])
+    write_keypoint_csv(
+        tmp_path / 'k.csv', {name: poses[name] for name in names}
+    )
+    (tmp_path / 'in/d.heic').write_bytes(b'\0\0\0\x18ftypheic')
+    (tmp_path / 'in/.DS_Store').write_bytes(b'1')
+    (tmp_path / 'in/notes.txt').write_text('1')
+    (tmp_path / 'in/link').symlink_to(tmp_path / 'in/anna')
+    result = inferencer(
+        tmp_path / 'in', tmp_path / 'k.csv', poses['1.png'],
+        out_dir=tmp_path / 'out',
+    )
+    made = {p['ref_id']: p for p in result['predictions']}
+    assert list(made) == ['1', 'anna/1', 'ben/1', 'ben/x/1', "c #1, 'y'"]
+    for i, ref_id in ((0, '1'), (1, 'anna/1'), (2, 'ben/x/1'), (3, 'ben/1')):
+        path = tmp_path / f'out/{ref_id}_target{list(made).index(ref_id)}.png'
+        assert made[ref_id]['paths']['image'] == str(path) and path.is_file()
+        # Each with its own pose, which is 3 pixels from the one before.
+        flow = made[ref_id]['flow'][0, 100, 80]
+        assert flow == pytest.approx(3 * i, abs=0.3)
+    told = '\n'.join(lines)
+    assert '6 pictures taken, 3 left out' in told
+    assert 'HEIC is not read: convert it to JPEG or PNG (1): d.heic' in told
+    assert 'no picture (1): notes.txt' in told and 'DS_Store' not in told
+    assert "5 pictures with keypoints, 1 left out" in told
+    assert "k.csv' has no keypoints of it (1): nobody/2.png" in told
+
+
+def test_nobody_gets_the_pose_of_a_namesake(inferencer, tmp_path):
+    names = ['a/1.png', 'b/1.png']
+    poses = photographs(tmp_path, names)
+    files = [tmp_path / name for name in names]
+    write_keypoint_csv(tmp_path / 'one.csv', {'1.png': poses[names[0]]})
+    write_keypoint_csv(tmp_path / 'a.csv', {'a/1.png': poses[names[0]]})
+    pose = poses[names[0]]
+    with pytest.raises(ValueError, match="'1.png' could be each of these"):
+        inferencer(files, tmp_path / 'one.csv', pose)
+    with pytest.raises(ValueError, match="a.csv' has no keypoints of .*b/1"):
+        inferencer(files, tmp_path / 'a.csv', pose)
+    with pytest.raises(ValueError, match='a/1.png is called alike, but is'):
+        inferencer(files[1], tmp_path / 'a.csv', pose)
+    for keypoints in ('one.csv', 'a.csv'):
+        inferencer(files[0], tmp_path / keypoints, pose)
+    inferencer(files[1], tmp_path / 'a.csv', pose, reference_name='a/1.png')
+    inferencer(2 * files[:1], tmp_path / 'a.csv', pose)
+
+
+def test_a_folder_without_pictures_says_what_is_there(inferencer, tmp_path):
+    (tmp_path / 'a.avif').write_bytes(b'\0\0\0\x20ftypavif')
+    with pytest.raises(FileNotFoundError, match='no images .*AVIF .*a.avif'):
+        inferencer(tmp_path, np.ones((18, 3)), np.ones((18, 3)))

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from mmposetransfer.datasets import read_keypoint_table, write_keypoint_csv
 from mmposetransfer.geometry import BodyFitter, FlowSynthesizer
 from mmposetransfer.utils.image_io import read_image
 
@@ -27,7 +28,7 @@ def test_a_person_is_warped_onto_another_picture_of_her(demo):
     files = [str(INPUTS / f'{name}.png')
              for name in ('cardigan', 'cardigan_target')]
     args = demo.parse_args([*files, '--keypoints', str(POSES)])
-    images, poses = demo.framed(args)
+    images, poses = demo.framed(args, demo.find_images(args))
     fits = BodyFitter()(np.stack(poses), files, np.array(args.size))
     sample = demo.make_sample(images, poses, FlowSynthesizer(fits), 0, 1)
     visible = sample.pred_visibility[0].numpy() == 0
@@ -64,3 +65,27 @@ def test_a_picture_without_keypoints_is_named(demo, tmp_path):
         demo.main([str(INPUTS / 'dress.png'), str(other), '--keypoints',
                    str(POSES), '--out', str(tmp_path / 'no.png')])
     assert not (tmp_path / 'no.png').exists()
+
+
+def test_pictures_of_a_folder(demo, tmp_path, capsys):
+    folder = tmp_path / 'photos'
+    table = read_keypoint_table(POSES)
+    poses = {}
+    for name, other in (('dress', 'a/1.png'), ('cardigan', 'b/1.png')):
+        (folder / other).parent.mkdir(parents=True)
+        (folder / other).write_bytes((INPUTS / f'{name}.png').read_bytes())
+        poses[other] = table[f'{name}.png']
+    (folder / 'x.heic').write_bytes(b'\0\0\0\x18ftypheic')
+    write_keypoint_csv(tmp_path / 'k.csv', poses)
+    arguments = ['--keypoints', str(tmp_path / 'k.csv'), '--size', '64', '64',
+                 '--out', str(tmp_path / 'grid.png')]
+    demo.main([str(folder), *arguments])
+    assert f'{folder}: 2 pictures taken, 1 left out' in (
+        capsys.readouterr().err)
+    assert read_image(tmp_path / 'grid.png').size
+    # Two called alike, of which the file knows one.
+    write_keypoint_csv(tmp_path / 'k.csv', {'1.png': poses['a/1.png']})
+    with pytest.raises(SystemExit, match='each of these.*a/1.png.*b/1.png'):
+        demo.main([str(folder), *arguments])
+    with pytest.raises(SystemExit, match='error: found 1 of at least two'):
+        demo.main([str(folder / 'a'), *arguments])

@@ -131,10 +131,10 @@ def test_configs_that_cannot_be_read(told, tmp_path, command):
     ('key', 'name', 'content', 'expected'),
     [
         ('ann_file', 'nowhere.csv', None, "nowhere.csv'"),
-        ('ann_file', 'empty.csv', '', "needs the columns 'from' and 'to'"),
+        ('ann_file', 'empty.csv', '', 'lists no pairs; a pair is a line'),
         ('ann_file', 'none.csv', 'from,to\n', 'lists no pairs'),
         ('ann_file', 'wrong.csv', 'from,to\na.png\n', 'line 2'),
-        ('ann_file', 'other.csv', 'from,to\na.png,z.png\n', "'z.png'"),
+        ('ann_file', 'other.csv', 'from,to\na.png,z.png\n', '(1): z.png'),
         ('ann_file', 'wrong.json', '{\n"train": [[1, 2]]\n', 'line 3'),
         ('keypoints_file', 'nowhere.csv', None, "nowhere.csv'"),
         ('keypoints_file', 'empty.csv', '', 'line 1: expected the header'),

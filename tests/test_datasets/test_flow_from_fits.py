@@ -10,7 +10,9 @@ from known_fits import all_pairs, known_fits
 
 from mmposetransfer.datasets.flow_files import read_flow
 from mmposetransfer.datasets.flow_truth import FlowJob, FlowMaker, plan_work
+from mmposetransfer.datasets.listed_pictures import ListedPictures
 from mmposetransfer.datasets.transforms import FlowFromFits
+from mmposetransfer.geometry import FlowSynthesizer
 from mmposetransfer.geometry.fitting import save_fits
 from mmposetransfer.registry import TRANSFORMS
 
@@ -98,6 +100,40 @@ def test_reads_several_files(tmp_path, fits_file):
     save_fits(tmp_path / 'more.npz', replace(other, names=names))
     transform = FlowFromFits([fits_file, tmp_path / 'more.npz'])
     assert (transform(pair(0, 9))['visibility'] != 2).any()
+
+
+def test_pictures_of_a_data_set_are_looked_up_together(tmp_path):
+    """By their names, which say more than ids; nobody gets another's fit."""
+    fits = known_fits(3)
+    names = ['x.jpg.png', 'anna/1.jpg', 'ben\\1.jpg']
+    save_fits(tmp_path / 'fits.npz', replace(
+        fits, names=np.array(names, object)))
+    transform = FlowFromFits(tmp_path / 'fits.npz', missing='error')
+    images = tmp_path / 'img'
+    for name in (*names[:2], 'ben/1.jpg', '1.jpg'):
+        path = images / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(b'\xff\xd8\xff')
+    listed = ListedPictures(['x.jpg.png', 'anna/1', 'ben/1', '1.jpg'], images)
+    transform.find_fits(listed)
+    image = np.zeros((64, 64, 3), np.uint8)
+    synthesize = FlowSynthesizer(transform.fits)
+
+    def made(ref, tgt):
+        return transform(dict(
+            ref_name=ref, tgt_name=tgt, ref_id='-', tgt_id='-',
+            ref_img=image, tgt_img=image))['flow']
+
+    np.testing.assert_array_equal(
+        made('x.jpg.png', 'ben/1'), synthesize(0, 2)[0])
+    np.testing.assert_array_equal(
+        made('anna/1', 'x.jpg.png'), synthesize(1, 0)[0])
+    with pytest.raises(ValueError, match="no fit of '1.jpg'"):
+        made('anna/1', '1.jpg')
+    save_fits(tmp_path / 'other.npz', fits)
+    other = FlowFromFits(tmp_path / 'other.npz')
+    with pytest.raises(ValueError, match="called 'person_0.jpg', .*'x.jpg.p"):
+        other.find_fits(listed)
 
 
 def test_mistakes_are_named(tmp_path, fits_file):

@@ -11,6 +11,7 @@ from mmengine.registry import init_default_scope
 
 from mmposetransfer.datasets import PoseTransferDataset, write_corr
 from mmposetransfer.datasets.keypoints import KeypointWarning
+from mmposetransfer.utils.file_names import pair_names
 
 SIZE = (32, 24)
 
@@ -82,7 +83,8 @@ def test_csv_and_pickle_say_the_same(root):
 
 
 def test_pictures_and_joints_keep_the_suffix_of_the_pairs(root):
-    """As both CSVs name PNGs, whatever ``img_suffix`` is."""
+    """As both CSVs name PNGs, whatever else is in the folder."""
+    theirs = make(root)[0]
     for name in ('a', 'b'):
         img = cv2.imread(str(root / f'Img/img/{name}.jpg'))
         cv2.imwrite(str(root / f'Img/img/{name}.png'), img)
@@ -91,7 +93,8 @@ def test_pictures_and_joints_keep_the_suffix_of_the_pairs(root):
         (root / name).write_text(text.replace('.jpg', '.png'))
     pair = make(root, ann_file='pairs.csv', keypoints_file='joints.csv',
                 fitted_keypoints_file='joints.csv')[0]
-    theirs = make(root)[0]
+    with pytest.raises(ValueError, match='several .* a: a.jpg, a.png'):
+        make(root)  # its list has no endings
     for key in ('ref_keypoints', 'tgt_keypoints', 'ref_img', 'flow'):
         np.testing.assert_array_equal(pair[key], theirs[key])
     np.testing.assert_array_equal(
@@ -217,7 +220,8 @@ def test_wrong_lines_are_named(root, content, message):
 
 
 @pytest.mark.parametrize('content, message', [
-    ([['a', 'b']], r"pair_split.json' must hold an object.*not a list"),
+    (7, r"pair_split.json'.* must be a list of pairs, not a int"),
+    ([['a', 'b', 'c']], r'pair_split.json., pair 0: .*"a", "b", "c"'),
     (dict(train=dict(a='b')), "'train' must be a list of pairs, not a dict"),
     (dict(train=[['a', 'b'], ['a']]), r"split 'train', pair 1: .*\[\"a\"\]"),
     (dict(train=[['a', 'b'], ['b', 7]]), 'pair 1: .*7'),
@@ -248,3 +252,82 @@ def test_hostile_pickles_do_not_run(root, monkeypatch):
     with pytest.raises(ValueError, match='mkdir'):
         make(root)
     assert not (root / 'hacked').exists()
+
+
+def picture_of(root, name, value):
+    path = root / 'Img/img' / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    cv2.imwrite(str(path), np.full((*SIZE, 3), value, np.uint8))
+
+
+def test_namesakes_have_their_own_joints(root):
+    """Found by folders, also if one of them has no joints."""
+    joints = {}
+    for k, name in enumerate(['a.png', 'x/a.png', 'y/a.png', 'x/z/b.png']):
+        picture_of(root, f'deep/{name}', 10 * k)
+        joints[f'deep\\{name}'.replace('/', '\\')] = [[k + 1, k + 2]] * 18
+    write = (root / 'Label/pose_label.pkl').write_bytes
+    write(pickle.dumps(joints))
+    pairs = [['deep/a', 'x/a'], ['y/a.jpg', 'z/b']]
+    (root / 'p.json').write_text(json.dumps(pairs))
+    arguments = dict(ann_file='p.json', data_prefix=dict(img='Img/img'),
+                     pipeline=[dict(type='LoadPair')])
+    values = [(info[f'{side}_img'].mean(), info[f'{side}_keypoints'][0, 0])
+              for info in make(root, **arguments) for side in ('ref', 'tgt')]
+    assert values == [(0, 1), (10, 2), (20, 3), (30, 4)]
+    del joints['deep\\y\\a.png']
+    write(pickle.dumps(joints))
+    with pytest.raises(ValueError, match=r'no keypoints \(1\): y/a.jpg'):
+        make(root, **arguments)
+    write(pickle.dumps({'u/v.png': [[1, 2]] * 18}))
+    with pytest.raises(ValueError, match="called 'u/v.png', .* 'deep/a.png'"):
+        make(root, **arguments)
+    write(pickle.dumps({'a': [[1, 2]] * 18, 'b': [[1, 2]] * 18}))
+    with pytest.raises(ValueError, match=r'no keypoints \(4\): deep/a'):
+        make(root, **arguments)  # they are those of Img/img/a.jpg, b.jpg
+    for name in 'ab':
+        (root / f'Img/img/{name}.jpg').unlink()
+    with pytest.raises(ValueError, match="'a' could be each of these"):
+        make(root, **arguments)
+
+
+def test_names_of_pictures_that_are_not_there_are_told(root):
+    (root / 'pairs.csv').write_text('from,to\na.jpg,c.jpg\nd.jpg,b.jpg\n')
+    with pytest.raises(ValueError, match=r'no file in .*\(2\): c.jpg, d.jpg'):
+        make(root, ann_file='pairs.csv')
+    (root / 'pairs.csv').write_text('from,to\nc.jpg,d.jpg\n')
+    with pytest.raises(ValueError, match="one is called 'a.jpg', .* 'c.jpg'"):
+        make(root, ann_file='pairs.csv')
+
+
+def test_flow_of_no_pair_is_an_error(root):
+    (root / 'corr/b_a.corr').rename(root / 'corr/x_y.corr')
+    with pytest.raises(ValueError, match='none of 2 pairs .*b_a.corr'):
+        make(root)
+
+
+def test_pairs_that_would_share_flow_are_named(root):
+    for name in ('a_b', 'c', 'b_c'):
+        picture_of(root, f'{name}.jpg', 1)
+        (root / 'Img/seg' / f'{name}.bmp').write_bytes(
+            (root / 'Img/seg/a.bmp').read_bytes())
+    table = pickle.loads((root / 'Label/pose_label.pkl').read_bytes())
+    (root / 'Label/pose_label.pkl').write_bytes(pickle.dumps(
+        dict.fromkeys(['a', 'a_b', 'c', 'b_c'], table['a'])))
+    (root / 'p.csv').write_text('b_c,a\nc,a_b\n')
+    with pytest.raises(ValueError, match='b_c -> a and c -> a_b would share'):
+        make(root, ann_file='p.csv')
+    dataset = make(root, ann_file='p.csv', data_prefix=dict(img='Img/img'))
+    assert dataset.pair_ids() == [('b_c', 'a'), ('c', 'a_b')]
+    assert len(set(pair_names(dataset.pair_ids()).values())) == 2
+
+
+def test_pictures_of_one_id_would_share_flow(root):
+    picture_of(root, 'a.png', 1)
+    (root / 'p.csv').write_text('from,to\na.jpg,b\na.png,b\n')
+    (root / 'Label/pose_label.pkl').write_bytes(pickle.dumps(dict.fromkeys(
+        ['a.jpg', 'a.png', 'b'], [[1, 2]] * 18)))
+    arguments = dict(ann_file='p.csv')
+    with pytest.raises(ValueError, match="a.jpg' and .*a.png' would share"):
+        make(root, data_prefix=dict(img='Img/img', corr='corr'), **arguments)
+    assert len(make(root, data_prefix=dict(img='Img/img'), **arguments)) == 2

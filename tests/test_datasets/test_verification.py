@@ -10,6 +10,12 @@ import cv2
 import numpy as np
 import pytest
 
+from mmposetransfer.datasets import (
+    parse_deepfashion_name,
+    read_flow,
+    write_flow,
+    write_keypoint_csv,
+)
 from mmposetransfer.datasets.layouts import LAYOUTS, find_layout
 from mmposetransfer.datasets.verification import verify_dataset
 
@@ -244,3 +250,101 @@ def test_a_folder_without_lists(tmp_path):
     (tmp_path / 'Img/img').mkdir(parents=True)
     (problem, ) = verify(tmp_path).problems
     assert problem.kind == 'missing' and 'pair_split.json' in problem.message
+
+
+def as_npz(root):
+    """All files of flow in the other format."""
+    for path in (root / '3d/hmr/corr').iterdir():
+        write_flow(path.with_suffix('.npz'), *read_flow(path))
+        path.unlink()
+    return root
+
+
+def test_flow_in_either_format_is_flow(root):
+    before = verify(root)
+    report = verify(as_npz(root))
+    assert report.problems == [] and report.notes == before.notes == []
+    assert report.checked == before.checked and report.checked['flow'] == 10
+    path = some(root, '3d/hmr/corr')
+    assert path.suffix == '.npz'
+    cut(path)
+    (problem, ) = verify(root).problems
+    assert (problem.kind, problem.file) == ('corrupt', str(path))
+    write_flow(path, np.zeros((2, 2, 2), 'f4'), np.zeros((1, 2, 2), 'u1'))
+    (problem, ) = verify(root).problems
+    assert problem.file == str(path) and '2x2' in problem.message
+    path.unlink()
+    report = verify(root)
+    assert report.problems == [] and '1 of 10 pairs' in report.notes[0]
+
+
+def test_flow_of_other_names_is_told(root):
+    for path in (root / '3d/hmr/corr').iterdir():
+        path.rename(path.with_name(f'x{path.name}'))
+    (problem, ) = verify(root).problems
+    assert "is called 'xfashion" in problem.message
+    assert "that of a pair 'fashion" in problem.message
+
+
+def test_names_are_found_in_any_form(root):
+    """Lists, keypoints and body parts of three ways of writing."""
+    def archive(table):
+        names = {name: parse_deepfashion_name(name).archive for name in table}
+        for name, other in names.items():
+            table[f'somewhere\\{other}.JPEG'] = table.pop(name)
+
+    edit_pickle(root / 'Label/pose_label.pkl', archive)
+    for path in (root / 'Img/seg').iterdir():
+        parsed = parse_deepfashion_name(path.name)
+        other = root / 'Img/seg/deep' / parsed.archive
+        other.parent.mkdir(parents=True, exist_ok=True)
+        path.rename(other)
+    assert verify(root).problems == []
+
+
+def test_one_ambiguous_name_is_one_problem(root):
+    """What is clear is checked all the same."""
+    image = some(root, 'Img/img')
+    image.with_suffix('.gif').write_bytes(image.read_bytes())
+    found = verify(root).problems
+    ambiguous = [p for p in found if 'has several images' in p.message]
+    assert len(ambiguous) == 1 and image.stem in ambiguous[0].message
+    assert not [p for p in found if p.kind in ('missing', 'corrupt')]
+
+
+def test_images_of_other_names_are_one_problem(root):
+    for path in list((root / 'Img/img').iterdir()):
+        path.rename(path.with_name(f'other{path.name}'))
+    found = [p for p in verify(root).problems if str(root / 'Img/img')
+             in p.file]
+    assert len(found) == 1 and "'otherfashion" in found[0].message
+
+
+def test_files_that_are_left_out_are_noted(root):
+    (root / 'Img/img/a.heic').write_bytes(b'\0\0\0\x18ftypheic')
+    (root / 'Img/img/.DS_Store').write_bytes(b'x')
+    report = verify(root)
+    assert report.problems == [] and report.counts['images'][0] == 20
+    assert 'HEIC is not read' in report.notes[0]
+    assert len(report.notes) == 1
+
+
+def test_flow_of_ones_own_folder_is_checked_where_it_is(tmp_path):
+    for name in 'ab':
+        path = tmp_path / 'images' / f'{name}.png'
+        path.parent.mkdir(exist_ok=True)
+        paint(path, 9)
+    points = np.random.default_rng(0).uniform(1, 60, (18, 3))
+    write_keypoint_csv(tmp_path / 'keypoints.csv', dict.fromkeys(
+        ['a.png', 'b.png'], points))
+    (tmp_path / 'train.csv').write_text('from,to\na.png,b.png\n')
+    layout = LAYOUTS['folder']
+    assert verify_dataset(tmp_path, layout).checked['flow'] == 0
+    (tmp_path / 'corr').mkdir()
+    write_flow(tmp_path / 'corr/b_a.npz', np.zeros((2, 64, 64), 'f4'),
+               np.zeros((1, 64, 64), 'u1'))
+    report = verify_dataset(tmp_path, layout, (64, 64))
+    assert report.problems == [] and report.checked['flow'] == 1
+    cut(tmp_path / 'corr/b_a.npz')
+    (problem, ) = verify_dataset(tmp_path, layout, (64, 64)).problems
+    assert problem.kind == 'corrupt'

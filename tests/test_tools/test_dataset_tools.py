@@ -15,6 +15,8 @@ import pytest
 from closeness import assert_same_picture
 from exported_data import export
 
+from mmposetransfer.datasets import write_keypoint_csv
+
 ROOT = Path(__file__).parents[2]
 TOOLS = ROOT / 'tools' / 'dataset_tools'
 
@@ -211,3 +213,100 @@ def test_killed_export_leaves_whole_files(data, tmp_path):
     # A killed process may leave files behind that have no name yet.
     assert {name: data for name, data in ours.items()
             if name.suffix != '.part'} == theirs
+
+
+def jpg(k, size=(128, 64)):
+    return cv2.imencode('.jpg', np.full((*size, 3), 20 * k, np.uint8))[1]
+
+
+def test_prepare_names_what_it_does_not_take(capsys, tmp_path):
+    """Lists that it does not use, formats, names; and follows links."""
+    source, far = tmp_path / 'in', tmp_path / 'far'
+    names = ['0002_c1s1_000451_03.jpg', '0003_c1s1_000451_03.JPG']
+    for folder, name in ((source, names[0]), (far, names[1])):
+        folder.mkdir()
+        (folder / name).write_bytes(jpg(1).tobytes())
+    (source / 'more').symlink_to(far)
+    (source / 'gone').symlink_to(tmp_path / 'nowhere')
+    for name, data in {
+            'a.heic': b'\0\0\0\x18ftypheic', 'notes.md': b'x',
+            'market-pairs-test.csv': b'from,to\n', 'my_pairs.txt': b'a,b\n',
+            'fashion-resize-pairs-test.csv': b'from,to\n',
+            'anna.jpg': jpg(2).tobytes(), '.DS_Store': b'x',
+            '-1_c1s1_000401_00.jpg': jpg(3).tobytes()}.items():
+        (source / name).write_bytes(data)
+    status, out, err = run(capsys, 'prepare_market1501', source, '--out',
+                           tmp_path / 'o')
+    assert status == 0 and 'written: 3, there already: 0, left out: 7' in out
+    assert '3 files taken, 7 left out' in err
+    for line in (
+            'a link that leads nowhere (1): gone',
+            'the format HEIC is not read: convert it to JPEG or PNG (1): a.h',
+            'no picture (1): notes.md', 'its name is none of Market-1501 (1):'
+            ' anna.jpg', 'it shows nobody in particular (-1, 0000) (1): -1_c'):
+        assert line in err
+    lists, = (line for line in err.splitlines() if 'a list or' in line)
+    assert 'market-pairs-train.csv' in lists  # what is read
+    assert lists.endswith(
+        '(2): fashion-resize-pairs-test.csv, my_pairs.txt')
+    assert sorted(p.name for p in (tmp_path / 'o/Images/img').iterdir()
+                  ) == sorted(names)
+
+
+def test_prepare_takes_flow_in_both_formats(capsys, data, tmp_path):
+    source = tmp_path / 'in'
+    source.mkdir()
+    flow = sorted((data / '3d/hmr/corr').iterdir())[0]
+    shutil.copy(flow, source)
+    shutil.copy(flow, source / f'{flow.stem}.npz')  # only its name counts
+    for name in ('fits.npz', 'my_fits.npz', 'a_b.npz'):
+        (source / name).write_bytes(b'x')
+    status, out, err = run(capsys, 'prepare_deepfashion', source, '--out',
+                           tmp_path / 'o')
+    assert status == 0 and 'no picture (3): a_b.npz, fits.npz, my' in err
+    assert sorted(p.suffix for p in (tmp_path / 'o/3d/hmr/corr').iterdir()
+                  ) == ['.corr', '.npz']
+
+
+def test_own_folder_says_what_it_left_out(capsys, tmp_path):
+    photos = tmp_path / 'photos'
+    poses = {}
+    for k, name in enumerate(['a/1.jfif', 'a/2.GIF', 'a/3', 'a/4.jpg',
+                              'b/1.jpg', 'a/nobody.jpg']):
+        (photos / name).parent.mkdir(parents=True, exist_ok=True)
+        ending = '.gif' if name.endswith('GIF') else '.jpg'
+        (photos / name).write_bytes(cv2.imencode(ending, np.full(
+            (90, 70, 3), 20 * k, np.uint8))[1].tobytes())
+        points = np.random.default_rng(k).uniform(5, 60, (18, 3))
+        if k not in (4, 5):
+            poses[name] = points
+    (photos / 'x.avif').write_bytes(b'\0\0\0\x20ftypavif')
+    (photos / 'notes.txt').write_text('x')
+    write_keypoint_csv(tmp_path / 'poses.csv', {
+        **poses, 'elsewhere/9.jpg': points})
+    status, out, err = run(
+        capsys, 'prepare_folder', photos, '--keypoints',
+        tmp_path / 'poses.csv', '--out', tmp_path / 'mine', '--size', '64x64')
+    assert status == 0, err
+    assert '4 images (0 there already) of 1 people' in out
+    assert 'left out: 4' in out
+    assert f'{photos}: 4 images taken, 0 with problems, 4 left out' in err
+    assert 'there are no keypoints of it (2): a/nobody.jpg, b/1.jpg' in err
+    assert 'AVIF is not read: convert it to JPEG or PNG (1): x.avif' in err
+    assert '1 entries are of no image: elsewhere/9.jpg' in err
+    write_keypoint_csv(tmp_path / 'other.csv', {'x/9.jpg': points})
+    status, _, err = run(capsys, 'prepare_folder', photos, '--keypoints',
+                         tmp_path / 'other.csv', '--out', tmp_path / 'no')
+    assert status == 1 and "one is called 'x/9.jpg', and a picture 'a/1" in err
+    assert not (tmp_path / 'no').exists()
+
+
+def test_browse_tells_what_the_folder_of_images_has_beside_them(
+        capsys, data, tmp_path):
+    root = shutil.copytree(data, tmp_path / 'data')
+    (root / 'Img/img/a.heic').write_bytes(b'\0\0\0\x18ftypheic')
+    status, _, err = run(
+        capsys, 'browse_dataset', 'dipt/full_deepfashion', '--number', 1,
+        '--out', tmp_path / 'out', '--cfg-options',
+        f'train_dataloader.dataset.data_root={root}')
+    assert status == 0 and '1 left out' in err and 'HEIC' in err

@@ -2,6 +2,7 @@
 
 import importlib.util
 import json
+import unicodedata
 from pathlib import Path
 
 import numpy as np
@@ -227,3 +228,70 @@ def test_foreign_files_are_no_records(tmp_path):
         with pytest.raises(ValueError, match='no line of a record'):
             PoseRecord(path, {})
         assert path.read_text() == content
+
+
+def test_any_names_and_what_is_left_out(tool, tmp_path, capsys):
+    names = ["a,b 'c' #1.png", 'e\u0301/1.PNG', 'e\u0301/x/1', '-rf.jfif',
+             '[1]:2.gif', '\U0001f600.webp', 'a.jpg.png']
+    for name in names:
+        ending = Path(name).suffix.lower()
+        ending = {'.jfif': '.jpg', '.webp': '.webp'}.get(ending, '.png')
+        write_image(tmp_path / f'x{ending}', np.full((128, 64, 3), 90, 'u1'))
+        path = tmp_path / 'in' / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes((tmp_path / f'x{ending}').read_bytes())
+    (tmp_path / 'in/d.HEIC').write_bytes(b'\0\0\0\x18ftypheic')
+    (tmp_path / 'in/line\nbreak.png').write_bytes(b'x')
+    (tmp_path / 'in/notes.md').write_text('x')
+    (tmp_path / 'in/.hidden.png').write_bytes(b'x')
+    poses = {name: pose(i) for i, name in enumerate(names)}
+    source = tmp_path / 'source.csv'
+    # Another system writes accents and separators otherwise.
+    write_keypoint_csv(source, {
+        unicodedata.normalize('NFC', name).replace('/', '\\'): points
+        for name, points in poses.items()})
+    boxes = {name: [0, 0, 64, 128] for name in names}
+    (tmp_path / 'boxes.json').write_text(json.dumps(boxes))
+    out = tmp_path / 'k.csv'
+    assert run(tool, tmp_path / 'in', out, source,
+               '--boxes', str(tmp_path / 'boxes.json'),
+               '--openpose-dir', str(tmp_path / 'op'),
+               '--overlay-dir', str(tmp_path / 'over')) == 0
+    told = capsys.readouterr()
+    assert '7 of 7 pictures' in told.out
+    assert f'{tmp_path / "in"}: 7 pictures taken, 3 left out' in told.err
+    assert 'HEIC is not read: convert it to JPEG or PNG (1): d.HEIC' in (
+        told.err)
+    assert "which no CSV holds: rename it (1): 'line\\nbreak.png'" in told.err
+    assert 'no picture (1): notes.md' in told.err
+    for read in (out, tmp_path / 'op'):
+        for name in names:
+            np.testing.assert_allclose(
+                load_keypoints(read, name)[:, :2], poses[name][:, :2],
+                atol=1e-3)
+    assert set(read_keypoint_table(out)) == set(names)
+    overlays = {p.relative_to(tmp_path / 'over').as_posix()
+                for p in (tmp_path / 'over').rglob('*') if p.is_file()}
+    assert overlays == {f'{name}.png' for name in names}
+
+
+def test_nobody_gets_the_pose_of_a_namesake(tool, tmp_path, capsys):
+    for name in ('a/1.png', 'b/1.png', '2.png'):
+        write_image(tmp_path / 'in' / name, np.full((128, 64, 3), 90, 'u1'))
+    source, out = tmp_path / 'source.csv', tmp_path / 'k.csv'
+    write_keypoint_csv(source, {'a/1.png': pose(1), '2.png': pose(2)})
+    assert run(tool, tmp_path / 'in', out, source) == 1
+    assert 'b/1.png: ' in capsys.readouterr().out
+    assert list(read_keypoint_table(out)) == ['2.png', 'a/1.png']
+    out.with_name('k.csv.jsonl').unlink()
+    write_keypoint_csv(source, {'1.png': pose(1), '2.png': pose(2)})
+    with pytest.raises(SystemExit, match='each of these.*a/1.png, b/1.png'):
+        run(tool, tmp_path / 'in', out, source)
+    out.with_name('k.csv.jsonl').unlink()
+    write_keypoint_csv(source, {'x.png': pose(1), 'y.png': pose(2)})
+    with pytest.raises(SystemExit, match="called 'x.png', .* '2.png'"):
+        run(tool, tmp_path / 'in', out, source)
+    np.save(tmp_path / 'one.npy', pose(1))
+    out.with_name('k.csv.jsonl').unlink()
+    with pytest.raises(SystemExit, match='is about one picture'):
+        run(tool, tmp_path / 'in', out, tmp_path / 'one.npy')

@@ -10,6 +10,7 @@ import pytest
 from test_geometry.fitted_people import people
 
 from mmposetransfer.cli.fit_bodies import main, place_people, read_people
+from mmposetransfer.datasets import write_keypoint_csv, write_openpose_json
 from mmposetransfer.datasets.keypoints import CSV_HEADER, KeypointTable
 from mmposetransfer.geometry.fitting import load_fits
 
@@ -160,3 +161,51 @@ def test_bystanders_beyond_the_border_are_no_mistake():
     np.testing.assert_array_equal(placed, [person, beyond])
     with pytest.raises(ValueError, match="keypoints of 'a#1': 4 of 4 joints"):
         place_people(table, [(200, 200)] * 2)
+
+
+def test_pictures_of_any_names_in_sub_folders(tmp_path, capsys):
+    """Fits and overlays are each picture's own, whatever it is called."""
+    names = ['anna#1/1.png', 'ben/1.PNG', "a,b 'c'.png", 'a.png', 'a.jpg']
+    keypoints = people(5)[0]
+    for k, name in enumerate(names):
+        path = tmp_path / 'in' / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        kind = '.jpg' if name.endswith('jpg') else '.png'
+        path.write_bytes(cv2.imencode(kind, np.full(
+            (256, 200 + k, 3), 255, np.uint8))[1].tobytes())
+    (tmp_path / 'in/more.heic').write_bytes(b'\0\0\0\x18ftypheic')
+    (tmp_path / 'in/other.png').write_bytes((
+        tmp_path / 'in/a.png').read_bytes())
+    write_keypoint_csv(tmp_path / 'poses.csv', dict(
+        zip([name.replace('/', '\\') for name in names], keypoints,
+            strict=True)))
+    main([str(tmp_path / 'poses.csv'), str(tmp_path / 'fits.npz'),
+          '--images', str(tmp_path / 'in'), '--overlay',
+          str(tmp_path / 'drawn')])
+    told = capsys.readouterr().err
+    assert '5 pictures taken, 2 left out' in told
+    assert 'nobody in the keypoint file (1): other.png' in told
+    assert 'HEIC is not read: convert it to JPEG or PNG (1): more' in told
+    fits = load_fits(tmp_path / 'fits.npz')
+    assert fits.sizes.tolist() == [[256, 200 + k] for k in range(5)]
+    drawn = {p.relative_to(tmp_path / 'drawn').as_posix(): cv2.imdecode(
+        np.fromfile(p, np.uint8), 1).shape[1]
+             for p in (tmp_path / 'drawn').rglob('*') if p.is_file()}
+    # Two pictures called 'a' keep their endings.
+    assert drawn == {'anna#1/1.png': 200, 'ben/1.png': 201,
+                     "a,b 'c'.png": 202, 'a.png.png': 203, 'a.jpg.png': 204}
+
+
+def test_everybody_in_pictures_with_numbers_in_their_names(tmp_path):
+    keypoints = people(2)[0]
+    for k, name in enumerate(['a#0', 'a']):
+        cv2.imwrite(str(tmp_path / f'{name}.png'),
+                    np.full((256, 200 + k, 3), 255, np.uint8))
+        write_openpose_json(tmp_path / f'op/{name}_keypoints.json', keypoints)
+    main([str(tmp_path / 'op'), str(tmp_path / 'fits.npz'), '--images',
+          str(tmp_path), '--all-people', '--overlay', str(tmp_path / 'out')])
+    fits = load_fits(tmp_path / 'fits.npz')
+    assert fits.sizes[:, 1].tolist() == [200, 200, 201, 201]
+    assert fits.names.tolist() == ['a#0#0', 'a#0#1', 'a#0', 'a#1']
+    assert sorted(p.name for p in (tmp_path / 'out').iterdir()) == [
+        'a#0#0.png', 'a#0#1.png', 'a#0.png', 'a#1.png']

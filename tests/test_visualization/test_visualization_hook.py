@@ -88,6 +88,33 @@ def test_test_run_writes_strips_grid_and_images(tmp_path):
     assert result.shape == (64, 48, 3) and (result == 159).all()
 
 
+class Pairs(Indices):
+    """Of which three have names that are alike on disk."""
+
+    ids = [('a b', 'c'), ('a-b', 'c'), ('a', 'b_c'), ('a_b', 'c'), ('x', 'y')]
+
+    def pair_ids(self):
+        return self.ids
+
+
+def test_no_result_is_written_over_another_one(tmp_path):
+    images = tmp_path / 'images'
+    runner = _runner(tmp_path, image_dir=images, num_grid=0)
+    runner.test_dataloader.dataset.__class__ = Pairs
+
+    def test_step(data):
+        samples = [drawn_sample(index=int(i)) for i in data]
+        for i, sample in zip(data, samples, strict=True):
+            ref_id, tgt_id = Pairs.ids[int(i)]
+            sample.set_metainfo(dict(ref_id=ref_id, tgt_id=tgt_id))
+        return samples
+
+    runner.model.test_step = test_step
+    runner.test()
+    assert sorted(path.name for path in images.iterdir()) == [
+        'a-b_c-2.png', 'a-b_c.png', 'a_b_c-2.png', 'a_b_c.png', 'x_y.png']
+
+
 def test_validation_hands_a_grid_to_the_visualizer(tmp_path):
     _runner(tmp_path, num_grid=2, panels=('reference', 'result')).val()
     files = list((tmp_path / 'work').rglob('val_grid_0.png'))

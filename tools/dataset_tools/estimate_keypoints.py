@@ -21,10 +21,12 @@ from pathlib import Path
 from rich.progress import track
 
 from mmposetransfer.cli.arguments import at_least
+from mmposetransfer.cli.left_out import tell_left_out
 from mmposetransfer.pose_estimators import build_pose_estimator
 from mmposetransfer.pose_estimators.folder import (
+    check_openpose_files,
     estimate_folder,
-    find_pictures,
+    pictures_of_folder,
     read_boxes,
     write_poses,
 )
@@ -124,7 +126,11 @@ def main(argv=None):
         int: 1 if pictures could not be used, else 0.
     """
     args = parse_args(argv)
-    names = find_pictures(args.folder)
+    found = pictures_of_folder(args.folder)
+    tell_left_out(f'{args.folder}: {len(found.pictures):,} pictures taken',
+                  found.left_out)
+    if args.openpose_dir:
+        check_openpose_files(found.names)
     boxes = args.boxes and read_boxes(args.boxes)
     check_writable(args.out)
     options = dict(args.options)
@@ -133,14 +139,15 @@ def main(argv=None):
     settings = dict(estimator=args.estimator, options=options, boxes=boxes)
     estimator = build_pose_estimator(args.estimator, **options)
     with PoseRecord(f'{args.out}.jsonl', settings) as record:
-        steps = estimate_folder(estimator, args.folder, names, record, boxes)
-        for _ in track(steps, description='Poses', total=len(names)):
+        total = len(found.pictures)
+        steps = estimate_folder(estimator, found.pictures, record, boxes)
+        for _ in track(steps, description='Poses', total=total):
             pass
-        steps = write_poses(args.folder, record, names, args.out,
+        steps = write_poses(found.pictures, record, args.out,
                             args.openpose_dir, args.overlay_dir)
-        for _ in track(steps, description='Writing', total=len(names)):
+        for _ in track(steps, description='Writing', total=total):
             pass
-    return int(report(names, record, args.out))
+    return int(report(found.names, record, args.out))
 
 
 if __name__ == '__main__':

@@ -12,6 +12,7 @@ import os
 import time
 
 from mmposetransfer.cli.arguments import at_least
+from mmposetransfer.cli.left_out import tell_left_out
 from mmposetransfer.cli.prepare import image_size
 from mmposetransfer.cli.progress import tracked
 from mmposetransfer.datasets.layouts import LAYOUTS
@@ -68,9 +69,11 @@ def main(argv=None):
           f'({made / seconds:.2f} a second)' if made
           else f'{args.out}: complete already')
     if args.archive:
-        count = write_archive(
+        count, left_out = write_archive(
             args.archive, os.path.join(args.out, layout.img))
         print(f'{args.archive}: {count} images')
+        if left_out:
+            tell_left_out(f'{count} images taken', left_out)
 
 
 if __name__ == '__main__':

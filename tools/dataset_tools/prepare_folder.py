@@ -11,16 +11,17 @@ again.
 
 import argparse
 import sys
-from pathlib import PurePosixPath
 
 from mmposetransfer.apis.framing import fit_frame
 from mmposetransfer.cli.arguments import at_least
+from mmposetransfer.cli.left_out import tell_left_out
 from mmposetransfer.cli.prepare import image_size
 from mmposetransfer.cli.progress import tracked
 from mmposetransfer.datasets import read_keypoint_table
-from mmposetransfer.datasets.image_names import split_ending
+from mmposetransfer.datasets.keypoints import index_keypoints
 from mmposetransfer.datasets.preparing import count_files
 from mmposetransfer.datasets.preparing.own_folder import prepare_folder
+from mmposetransfer.utils.folders import few
 from mmposetransfer.utils.mistakes import told_plainly
 
 
@@ -53,43 +54,32 @@ def parse_args(argv=None):
     return args
 
 
-def finder(table):
-    """A function from the name of an image to its keypoints, or None."""
-    stems = {split_ending(name)[0]: name for name in table}
-
-    def find(name):
-        path = PurePosixPath(name)
-        for wanted in (name, path.name):
-            key = stems.get(split_ending(wanted)[0])
-            key = wanted if wanted in table else key
-            if key is not None:
-                return table[key]
-        return None
-
-    return find
-
-
 @told_plainly()
 def main(argv=None):
     """Prepare, and say what was left out."""
     args = parse_args(argv)
-    table = read_keypoint_table(args.keypoints)
+    keypoints = read_keypoint_table(args.keypoints)
     report = prepare_folder(
-        args.source, args.out, finder(table), args.size, fit_frame,
+        args.source, args.out, keypoints, args.size, fit_frame,
         args.identities, args.test_share, args.max_pairs, args.seed,
         args.overwrite, tracked('files', count_files(args.source)),
-        found_in=finder(table.found_in))
+        index_keypoints(keypoints, args.keypoints))
     if report.people == 1 and not args.identities:
         print('note: all images are taken to show one person: say who is in '
               'them by sub-folders or --identities', file=sys.stderr)
     for name in report.without_pose:
-        print(f"left out: nobody was found in '{name}'", file=sys.stderr)
+        report.left_out.add('there are no keypoints of it', name)
     for problem in report.problems:
         print(f'problem: {problem}', file=sys.stderr)
+    tell_left_out(f'{args.source}: {report.images:,} images taken, '
+                  f'{len(report.problems)} with problems', report.left_out, 10)
+    if report.without_image:
+        print(f'{args.keypoints}: {len(report.without_image):,} entries are '
+              f'of no image: {few(report.without_image)}', file=sys.stderr)
+    left_out = len(report.left_out) + len(report.problems)
     print(f'{args.out}: {report.images} images ({report.kept} there already) '
           f'of {report.people} people, {report.train_pairs} training and '
-          f'{report.test_pairs} test pairs; '
-          f'left out: {len(report.without_pose) + len(report.problems)}')
+          f'{report.test_pairs} test pairs; left out: {left_out}')
     if report.problems:
         sys.exit(1)
 

@@ -1,17 +1,18 @@
 """Which pairs there are to make, in one order for all who work on them."""
 
-import os
 from typing import NamedTuple
 
 import numpy as np
 from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 
+from mmposetransfer.utils.folders import LeftOut, few
 from mmposetransfer.utils.spelling import spell
 
-from ..image_names import image_id
+from ..flow_names import check_flow_names, flow_file_name
+from ..names import NameIndex, picture_id
 
-__all__ = ['WorkList', 'plan_work', 'rows_of_fits']
+__all__ = ['WorkList', 'index_fits', 'plan_work']
 
 
 class WorkList(NamedTuple):
@@ -68,29 +69,31 @@ class WorkList(NamedTuple):
 
     def file_name(self, pair, ending):
         """'<target>_<reference><ending>', as the paper's files are called."""
-        ref, tgt = pair
-        return f'{self.ids[tgt]}_{self.ids[ref]}{ending}'
+        return flow_file_name(*self.pair_ids(pair), ending)
+
+    def pair_ids(self, pair):
+        """The ids of reference and target."""
+        return tuple(self.ids[place] for place in pair)
 
 
-def rows_of_fits(fits):
-    """Where the fits of images are, by the images' ids.
+def index_fits(fits):
+    """Find the fits of pictures by their names.
 
     Args:
         fits (BodyFits): Named by images, with or without an ending.
 
     Returns:
-        dict[str, int]: Id -> row.
+        tuple[NameIndex, dict[str, int]]: Finds the name of a picture's fit;
+        name of a fit -> row.
 
     Raises:
-        ValueError: If two fits are of one id.
+        ValueError: If two fits have one name.
     """
     rows = {}
     for row, name in enumerate(map(str, fits.names)):
-        first = rows.setdefault(image_id(name), row)
-        if first != row:
-            raise ValueError(f'there are two fits of {image_id(name)!r}: '
-                             f'{str(fits.names[first])!r} and {name!r}')
-    return rows
+        if rows.setdefault(name, row) != row:
+            raise ValueError(f'there are two fits of {name!r}')
+    return NameIndex(rows, 'the fits', 'fit'), rows
 
 
 def plan_work(pairs, fits, skip_missing=False, distrusted=False, chunk=256):
@@ -110,55 +113,77 @@ def plan_work(pairs, fits, skip_missing=False, distrusted=False, chunk=256):
         chunk (int): Pairs in a portion of work.
 
     Returns:
-        tuple[WorkList, dict[str, int]]: The work, and how many pairs were
-        left out: 'missing' without a fit, 'distrusted' and 'repeated'.
+        tuple[WorkList, LeftOut]: The work, and the pairs that are no part of
+        it: without a fit, with one that is not trusted, and listed again.
 
     Raises:
-        ValueError: If there are no pairs or a fit is missing, or files would
-            have to lie outside of their folder.
+        ValueError: If there are no pairs or a fit is missing, or pairs would
+            share a file.
     """
     if not len(pairs):
         raise ValueError('there are no pairs')
-    ids, edges = _index(pairs)
-    known = rows_of_fits(fits)
-    rows = np.array([known.get(name, -1) for name in ids], np.int32)
+    ids, rows, edges = _index(pairs, fits)
     lacks = (rows < 0)[edges].any(1)
     if lacks.any() and not skip_missing:
         raise ValueError(_what_lacks(pairs, ids, rows, lacks))
     doubtful = np.zeros(len(edges), bool)
     if not distrusted:
         doubtful = ~lacks & ~fits.success[rows][edges].all(1)
-    kept = edges[~lacks & ~doubtful]
-    order = _order(kept, len(ids))
-    left_out = dict(missing=int(lacks.sum()), distrusted=int(doubtful.sum()),
-                    repeated=len(kept) - len(order))
-    work = WorkList(ids, rows, *order.T.copy(), chunk)
-    _check_names(work)
+    kept = np.flatnonzero(~lacks & ~doubtful)
+    order, again = _order(edges[kept], len(ids))
+    left_out = LeftOut()
+    for reason, places in (
+            ('a pair without a fit', np.flatnonzero(lacks)),
+            ('a pair with a fit that failed', np.flatnonzero(doubtful)),
+            ('a pair that is listed before', kept[np.sort(again)])):
+        for place in places:
+            left_out.add(reason, ' -> '.join(pairs[place]))
+    work = WorkList(ids, rows, *edges[kept[order]].T.copy(), chunk)
+    check_flow_names(ids, map(work.pair_ids, zip(
+        work.refs.tolist(), work.tgts.tolist(), strict=True)))
     return work, left_out
 
 
-def _index(pairs):
-    """Ids in the order in which they come up, and pairs of their numbers."""
-    number = {}
-    edges = np.empty((len(pairs), 2), np.int32)
-    of_name = {}  # taking a name apart takes longer than finding it
-    for place, pair in enumerate(pairs):
-        for side, name in enumerate(pair):
-            if name not in of_name:
-                of_name[name] = number.setdefault(image_id(name), len(number))
-            edges[place, side] = of_name[name]
-    return list(number), edges
+def _index(pairs, fits):
+    """Ids in the order in which they come up, their fits, and pairs of them.
+
+    Returns:
+        tuple[list, np.ndarray, np.ndarray]: (I,) ids, (I,) rows of fits, -1
+        where there is none, (P, 2) places of reference and target.
+    """
+    index, row_of = index_fits(fits)
+    names = dict.fromkeys(name for pair in pairs for name in pair)
+    number, rows, first = {}, [], []
+    for name, fit in index.match(names, distinct=False).items():
+        row = row_of.get(fit, -1)
+        place = names[name] = number.setdefault(picture_id(name), len(number))
+        if place == len(rows):
+            rows.append(row)
+            first.append(name)
+        elif rows[place] != row:
+            raise ValueError(
+                f'the pictures {first[place]!r} and {name!r} would share '
+                f'files of flow, as both are called {picture_id(name)!r} '
+                'there: rename one of them')
+    edges = np.array([(names[ref], names[tgt]) for ref, tgt in pairs],
+                     np.int32)
+    return list(number), np.array(rows, np.int32), edges
 
 
 def _order(edges, count):
-    """Each pair once, sorted by connected images, target, reference."""
+    """Sort by connected images, target, reference.
+
+    Returns:
+        tuple[np.ndarray, np.ndarray]: Places of pairs, each pair once, and of
+        those that are there again.
+    """
     graph = coo_matrix((np.ones(len(edges), bool), edges.T), (count, count))
     group = connected_components(graph, directed=False)[1]
     order = np.lexsort((edges[:, 0], edges[:, 1], group[edges[:, 1]]))
     edges = edges[order]
     new = np.ones(len(edges), bool)
     new[1:] = (edges[1:] != edges[:-1]).any(1)
-    return edges[new]
+    return order[new], order[~new]
 
 
 def _what_lacks(pairs, ids, rows, lacks):
@@ -166,29 +191,5 @@ def _what_lacks(pairs, ids, rows, lacks):
     first = int(np.flatnonzero(lacks)[0])
     return (f'{int(lacks.sum())} of {len(pairs)} pairs have no fit, the first '
             f'is pair {first}, {" -> ".join(pairs[first])}; there are no fits '
-            f'of {len(missing)} images, such as {", ".join(missing[:3])}: fit '
-            f'them, or leave these pairs out ({spell("skip_missing", True)})')
-
-
-def _check_names(work):
-    """Each pair has a file of its own, and within the folder."""
-    known = set(work.ids)
-    for name in work.ids:
-        if os.path.isabs(name) or '..' in name.split('/') or '\0' in name:
-            raise ValueError(f'the image {name!r} cannot name a file within '
-                             'the folder of the flow')
-    # 'a' of 'b_c' and 'a_b' of 'c' would share a file: so it must be looked
-    # at all names, but only where an id continues another one so.
-    if not any('_'.join(words[:n]) in known
-               for words in (name.split('_') for name in work.ids)
-               for n in range(1, len(words))):
-        return
-    pairs = {}
-    for pair in zip(work.refs.tolist(), work.tgts.tolist(), strict=True):
-        name = work.file_name(pair, '')
-        other = pairs.setdefault(name, pair)
-        if other != pair:
-            first, second = (f'{work.ids[r]} -> {work.ids[t]}'
-                             for r, t in (other, pair))
-            raise ValueError(f'the pairs {first} and {second} would share '
-                             f'the file {name!r}: rename an image')
+            f'of {len(missing)} images, such as {few(missing)}: fit them, or '
+            f'leave these pairs out ({spell("skip_missing", True)})')

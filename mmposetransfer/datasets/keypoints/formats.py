@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from pathlib import Path
 
+from mmposetransfer.utils.folders import LeftOut, walk_files
 from mmposetransfer.utils.text_files import read_json
 
 from .arrays import read_npy, to_openpose18
@@ -103,11 +104,13 @@ def list_folder(folder: str | Path) -> dict[str, Path]:
         ValueError: If there is no JSON, or two are about one picture.
     """
     folder = Path(folder)
-    files = sorted(folder.rglob('*.json'))
-    of_openpose = [f for f in files if f.name.endswith(OPENPOSE_ENDING)]
+    files = [name for name in walk_files(folder, LeftOut())
+             if name.lower().endswith('.json')]
+    of_openpose = [name for name in files if name.endswith(OPENPOSE_ENDING)]
     names = {}
     for file in of_openpose or files:
-        name = OF_A_PICTURE.sub('', file.relative_to(folder).as_posix())
+        name = OF_A_PICTURE.sub('', file)
+        file = folder / file
         if name in names:
             raise ValueError(f"'{names[name]}' and '{file}' would both be "
                              f"about the picture '{name}'")

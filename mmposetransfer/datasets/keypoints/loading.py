@@ -2,24 +2,27 @@
 
 import numbers
 import os
-from pathlib import Path, PurePath
+from collections.abc import Iterable
+from pathlib import Path
 
 import numpy as np
 import torch
 
+from mmposetransfer.utils.folders import Picture
 from mmposetransfer.utils.spelling import spell
 
 from .arrays import drop_unsure, to_openpose18
+from .entries import KeypointEntry, find_entry, index_keypoints
 from .formats import list_folder, read_keypoint_file
 from .people import DetectedPerson, KeypointFile
 from .placement import check_keypoints, fit_to_picture
 
-__all__ = ['load_keypoints', 'load_persons']
+__all__ = ['load_keypoints', 'load_persons', 'match_keypoints']
 
 
 def load_keypoints(
     source,
-    image_name: str | Path | None = None,
+    image_name: str | Path | Picture | None = None,
     format: str = 'auto',
     person: int | None = None,
     skeleton: str | None = None,
@@ -83,7 +86,7 @@ def load_keypoints(
 
 def load_persons(
     path: str | Path,
-    image_name: str | Path,
+    image_name: str | Path | Picture,
     format: str = 'auto',
     min_score: float | None = None,
     tables: dict | None = None,
@@ -130,59 +133,79 @@ def _told(tables, kind):
     return None if tables is None else tables.setdefault(kind, set())
 
 
+def match_keypoints(
+    source: str | Path,
+    pictures: Iterable[str | Path | Picture],
+    format: str = 'auto',
+    tables: dict | None = None,
+) -> dict:
+    """Say which entry of a file is that of each of many pictures.
+
+    No two of them get one entry, as may happen where each is looked up alone.
+
+    Args:
+        source: The file, or folder, as of `load_keypoints`.
+        pictures: Different pictures.
+        format: As of `load_keypoints`.
+        tables: As of `load_keypoints`.
+
+    Returns:
+        Picture -> `KeypointEntry`, which `load_keypoints` takes as
+        ``image_name``, None where there is none; empty for a file about one
+        picture that it does not name.
+
+    Raises:
+        FileNotFoundError: If there is no such file.
+        ValueError: If the file is malformed, knows none of the pictures, or
+            has entries that could be those of several.
+    """
+    path, told = Path(source), _told(tables, 'passed over')
+    tables = {} if tables is None else tables
+    if path.is_dir():
+        names = _files(path, tables)
+    else:
+        found = _read(path, format, tables, told)
+        if found.single:
+            return {}
+        names = found.people
+    index = index_keypoints(names, path, tables)
+    return {
+        picture: None if entry is None else KeypointEntry(entry)
+        for picture, entry in index.match(pictures).items()
+    }
+
+
 def _people(source, image_name, format, tables, skeleton=None):
     """The people of an image, and what messages call them."""
     path, told = Path(source), _told(tables, 'passed over')
     tables = {} if tables is None else tables
     if path.is_dir():
-        if path not in tables:
-            tables[path] = list_folder(path)
-        path = tables[path][_find_image(tables[path], image_name, path)]
+        files = _files(path, tables)
+        path = files[find_entry(files, image_name, path, tables)]
         image_name = None
+    found = _read(path, format, tables, told, skeleton)
+    if found.single:
+        (people,) = found.people.values()
+        return people, f"'{path}'"
+    image = find_entry(found.people, image_name, path, tables)
+    return found.people[image], f"'{path}' ({image})"
+
+
+def _files(folder, tables):
+    """The files of a folder, one a picture."""
+    if folder not in tables:
+        tables[folder] = list_folder(folder)
+    return tables[folder]
+
+
+def _read(path, format, tables, told, skeleton=None):
+    """What a file holds; that of many pictures is read once."""
     found = tables.get((path, format))
     if not isinstance(found, KeypointFile):
         found = read_keypoint_file(path, format, skeleton, told)
         if not found.single:
             tables[path, format] = found
-    if found.single:
-        (people,) = found.people.values()
-        return people, f"'{path}'"
-    image = _find_image(found.people, image_name, path)
-    return found.people[image], f"'{path}' ({image})"
-
-
-def _find_image(entries, image_name, path):
-    """The key of an image: by its name, else without folder, or ending."""
-    if image_name is None:
-        if len(entries) != 1:
-            raise ValueError(
-                f"'{path}' holds the keypoints of {len(entries)} images: pass "
-                f'{spell("image_name")} to say whose'
-            )
-        return next(iter(entries))
-    wanted = PurePath(image_name)
-    for name in (str(image_name), os.path.splitext(image_name)[0]):
-        if name in entries:
-            return name
-    for part in ('name', 'stem'):
-        matches = [
-            key
-            for key in entries
-            if getattr(PurePath(key), part) == getattr(wanted, part)
-        ]
-        if len(matches) == 1:
-            return matches[0]
-        if matches:
-            raise ValueError(
-                f"'{path}' has several images called {getattr(wanted, part)}: "
-                f'{matches[:4]}'
-            )
-    known = ', '.join([*list(entries)[:4], *(['...'] * (len(entries) > 4))])
-    raise ValueError(
-        f"'{path}' has no keypoints of the image '{image_name}'; it knows "
-        f'{len(entries)} images: {known} ({spell("image_name")} says which '
-        'is meant)'
-    )
+    return found
 
 
 def _choose(people, index, name):

@@ -18,6 +18,8 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
+from mmposetransfer.utils.folders import LeftOut, is_hidden, walk_files
+
 __all__ = ['ArchiveError', 'Limits', 'Member', 'count_files', 'read_source']
 
 _TAR_ENDINGS = ('.tar', '.tar.gz', '.tgz', '.tar.bz2', '.tbz2', '.tar.xz',
@@ -67,16 +69,19 @@ class Member(NamedTuple):
     read: object
 
 
-def read_source(path, limits=None):
+def read_source(path, limits=None, left_out=None):
     """Go through the files of a zip, a tar or a folder.
 
     A zip is checked whole before its first file is handed over, a tar file
-    by file, as it comes.
+    by file, as it comes. Hidden files, and those that systems leave behind,
+    are passed over.
 
     Args:
         path (str | Path): ``.zip``, ``.tar`` (also ``.gz``, ``.bz2``,
-            ``.xz``) or a folder, in which links are not followed.
+            ``.xz``) or a folder, in which links are followed.
         limits (Limits, optional): Defaults to ``Limits()``.
+        left_out (LeftOut, optional): Takes up what of a folder cannot be
+            reached.
 
     Yields:
         Member: In the archive's order, of a folder in order of name.
@@ -90,13 +95,13 @@ def read_source(path, limits=None):
     """
     path, limits = Path(path), limits or Limits()
     if path.is_dir():
-        return _read_folder(path)
+        return _read_folder(path, LeftOut() if left_out is None else left_out)
     if not path.is_file():
         raise FileNotFoundError(f"There is no archive or folder '{path}'.")
     if path.name.lower().endswith(_TAR_ENDINGS):
-        return _read_tar(path, limits)
+        return _seen(_read_tar(path, limits))
     if zipfile.is_zipfile(path):
-        return _read_zip(path, limits)
+        return _seen(_read_zip(path, limits))
     raise ArchiveError(
         f"'{path}' is no archive that can be read: expected a .zip, a .tar "
         '(.gz, .bz2, .xz) or a folder. Was the download complete?')
@@ -112,10 +117,11 @@ def count_files(path):
         int | None: None for a tar, and for what cannot be read.
     """
     if os.path.isdir(path):
-        return sum(len(files) for _, _, files in os.walk(path))
+        return len(walk_files(path, LeftOut()))
     try:
         with zipfile.ZipFile(path) as archive:
-            return sum(not entry.is_dir() for entry in archive.infolist())
+            return sum(not entry.is_dir() and not is_hidden(entry.filename)
+                       for entry in archive.infolist())
     except (*_DAMAGED, ValueError):
         return None
 
@@ -181,14 +187,15 @@ class _Checker:
                             'as many are no data set, but a bomb')
 
 
-def _read_folder(folder):
-    for path in sorted(folder.rglob('*')):
-        # Whoever prepares a folder may have put links into it; what they
-        # lead to is not part of it.
-        if path.is_symlink() or not path.is_file():
-            continue
-        yield Member(path.relative_to(folder).as_posix(),
-                     path.stat().st_size, path.read_bytes)
+def _read_folder(folder, left_out):
+    for name in walk_files(folder, left_out):
+        path = folder / name
+        yield Member(name, path.stat().st_size, path.read_bytes)
+
+
+def _seen(members):
+    """Without hidden files, which are checked all the same."""
+    return (member for member in members if not is_hidden(member.name))
 
 
 def _read_zip(path, limits):

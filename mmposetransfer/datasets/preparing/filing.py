@@ -9,6 +9,7 @@ import numpy as np
 from PIL import Image
 
 from mmposetransfer.utils.atomic_write import atomic_write
+from mmposetransfer.utils.folders import LeftOut
 from mmposetransfer.utils.image_decoding import decode_image
 from mmposetransfer.utils.image_io import read_image
 
@@ -49,14 +50,14 @@ class FilingReport:
     Attributes:
         written: Number of files that were written.
         kept: Number of files that were there already.
-        unused: Number of files that the layout has no place for.
+        left_out: Files that the layout has no place for, and why.
         problems: What is wrong, one line each.
         placed: Folder -> number of its files.
     """
 
     written: int = 0
     kept: int = 0
-    unused: int = 0
+    left_out: LeftOut = field(default_factory=LeftOut)
     problems: list = field(default_factory=list)
     placed: dict = field(default_factory=dict)
 
@@ -69,7 +70,7 @@ def file_sources(sources, find_place, root, overwrite=False, limits=None,
         sources (Sequence[str | Path]): Archives and folders, see
             :func:`read_source`.
         find_place (Callable): From a :class:`Member` to its :class:`Place`,
-            or None where it is not wanted.
+            or to the reason why it has none, a text.
         root (str | Path): Of the data set. Files appear whole or not at all.
         overwrite (bool): Whether to write files that are there already.
         limits (Limits, optional): For hostile archives.
@@ -85,12 +86,13 @@ def file_sources(sources, find_place, root, overwrite=False, limits=None,
         WriteError: If a file cannot be written.
     """
     report, taken = FilingReport(), {}
-    opened = [(source, read_source(source, limits)) for source in sources]
+    opened = [(source, read_source(source, limits, report.left_out))
+              for source in sources]
     members = ((source, m) for source, found in opened for m in found)
     for source, member in progress(members):
         place = find_place(member)
-        if place is None:
-            report.unused += 1
+        if not isinstance(place, Place):
+            report.left_out.add(place or 'not wanted', member.name)
             continue
         where = f"'{member.name}' of '{source}'"
         if place.path in taken:

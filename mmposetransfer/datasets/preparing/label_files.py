@@ -1,17 +1,18 @@
 """Lists of pairs, images and keypoints in all of the published formats."""
 
+import csv
 import json
-import os
 import pickle
 import zipfile
 
 import numpy as np
 
 from mmposetransfer.utils.atomic_write import atomic_write
+from mmposetransfer.utils.folders import find_pictures
 
-from ..image_names import parse_deepfashion_name
 from ..image_sizes import fit_keypoints
 from ..keypoints import write_keypoint_csv
+from ..published_names import parse_deepfashion_name
 
 __all__ = ['write_archive', 'write_identities', 'write_labels',
            'write_pairs_csv']
@@ -90,11 +91,24 @@ def write_pairs_csv(path, pairs, ending='.jpg'):
         path (str | Path): The file, of the columns ``from`` and ``to``.
         pairs (Iterable[Sequence[str]]): (reference, target).
         ending (str): Added to the names.
+
+    Raises:
+        ValueError: If a name has a line break in it.
     """
+    _write_table(path, ('from', 'to'), (
+        (f'{ref}{ending}', f'{tgt}{ending}') for ref, tgt in pairs))
+
+
+def _write_table(path, columns, rows):
+    """Names that hold a comma or quotes are put in quotes."""
     with atomic_write(path, 'w') as file:
-        file.write('from,to\n')
-        file.writelines(f'{ref}{ending},{tgt}{ending}\n'
-                        for ref, tgt in pairs)
+        writer = csv.writer(file, lineterminator='\n')
+        writer.writerow(columns)
+        for row in rows:
+            if {'\n', '\r'} & {*''.join(row)}:
+                raise ValueError(f'{row!r} has a line break, which no list '
+                                 'can hold: rename the picture')
+            writer.writerow(row)
 
 
 def write_identities(path, identities):
@@ -104,11 +118,11 @@ def write_identities(path, identities):
         path (str | Path): The file, of the columns ``name`` and
             ``identity``.
         identities (dict[str, str]): Image name -> identity.
+
+    Raises:
+        ValueError: If a name has a line break in it.
     """
-    with atomic_write(path, 'w') as file:
-        file.write('name,identity\n')
-        file.writelines(f'{name},{identity}\n'
-                        for name, identity in identities.items())
+    _write_table(path, ('name', 'identity'), identities.items())
 
 
 def write_archive(path, folder):
@@ -116,17 +130,20 @@ def write_archive(path, folder):
 
     Args:
         path (str | Path): The zip to write.
-        folder (str | Path): Images; those of other names are left out.
+        folder (str | Path): Of the images.
 
     Returns:
-        int: Number of images.
+        tuple[int, LeftOut]: Number of images, and files that are none, or
+        have other names.
     """
-    count = 0
+    found, count = find_pictures(folder), 0
     with atomic_write(path) as file, zipfile.ZipFile(file, 'w') as archive:
-        for name in sorted(os.listdir(folder)):
-            parsed = parse_deepfashion_name(name)
-            if parsed is not None:
-                archive.write(os.path.join(folder, name),
-                              f'img/{parsed.archive}')
-                count += 1
-    return count
+        for picture in found.pictures:
+            parsed = parse_deepfashion_name(picture.name)
+            if parsed is None:
+                found.left_out.add('its name is none of DeepFashion In-shop',
+                                   picture.name)
+                continue
+            archive.write(picture, f'img/{parsed.archive}')
+            count += 1
+    return count, found.left_out

@@ -1,20 +1,26 @@
 """A person's own photographs, as a data set that the configs read."""
 
+import hashlib
+import re
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from random import Random
 
 from mmposetransfer.utils.atomic_write import atomic_write
+from mmposetransfer.utils.file_names import short_path
+from mmposetransfer.utils.folders import LeftOut, Picture, few
 from mmposetransfer.utils.image_decoding import decode_image
-from mmposetransfer.utils.image_io import IMAGE_ENDINGS, read_image
+from mmposetransfer.utils.image_io import read_image
+from mmposetransfer.utils.picture_formats import split_ending, why_not_read
 
 from ..identities import pairs_of_identities, read_identities
-from ..image_names import identity_of, split_ending
 from ..keypoints import (
     check_keypoints,
     fit_to_picture,
     write_keypoint_csv,
 )
+from ..names import NameIndex
+from ..published_names import identity_of
 from .archives import read_source
 from .filing import encode
 from .label_files import write_identities, write_pairs_csv
@@ -33,6 +39,8 @@ class FolderReport:
         train_pairs, test_pairs: Numbers of pairs.
         without_pose: Images that were left out: nobody was found in them.
         problems: Other images that were left out, and why.
+        left_out: Other files of the source, and why.
+        without_image: Names of keypoints that are of no image.
     """
 
     images: int = 0
@@ -42,15 +50,20 @@ class FolderReport:
     test_pairs: int = 0
     without_pose: list = field(default_factory=list)
     problems: list = field(default_factory=list)
+    left_out: LeftOut = field(default_factory=LeftOut)
+    without_image: list = field(default_factory=list)
 
 
-def find_identities(names, file=None):
+def find_identities(names, file=None, folder=''):
     """Who is in the images.
 
     Args:
         names (Sequence[str]): Paths of images within their folder.
-        file (str | Path, optional): A ``.csv`` with the columns ``name`` and
-            ``identity``. Names may be without folder or ending.
+        file (str | Path, optional): A table with the columns ``name`` and
+            ``identity``. Names may be written in any way that
+            ``datasets/names.py`` takes for the same, or as this data set
+            calls them ('anna_1.png').
+        folder (str | Path): Where the images are.
 
     Returns:
         dict[str, str]: Image -> identity. Without a file: as DeepFashion's
@@ -58,30 +71,39 @@ def find_identities(names, file=None):
         lie in no folder of their own all show one person.
 
     Raises:
-        ValueError: If the file lacks an image.
+        ValueError: If the file lacks an image, or may mean several.
     """
     if file is None:
         return {name: identity_of(name)
                 or PurePosixPath(name).parent.as_posix() for name in names}
     table = read_identities(file)
-    short = {_flat_name(name): who for name, who in table.items()}
-    stems = {split_ending(name)[0]: who for name, who in short.items()}
-    base = {PurePosixPath(name).name: who for name, who in table.items()}
-    found = {}
-    for name in names:
-        flat, last = _flat_name(name), PurePosixPath(name).name
-        who = table.get(name) or short.get(flat) or stems.get(
-            split_ending(flat)[0]) or base.get(last) or stems.get(
-                split_ending(last)[0])
-        if who is None:
-            raise ValueError(f"'{file}' does not say who is in '{name}'.")
-        found[name] = who
-    return found
+    index = NameIndex(table, f"'{file}'", 'identity')
+    pictures = [Picture(str(folder), name) for name in names]
+    found = {picture.name: entry for picture, entry in index.match(
+        pictures, needed=False).items()}
+    flat = {flat_name(name): name for name in names if found[name] is None}
+    for name, entry in index.match(flat, pictures, needed=False).items():
+        found[flat[name]] = entry
+    lacking = [name for name, entry in found.items() if entry is None]
+    if lacking:
+        raise ValueError(f"'{file}' does not say who is in {few(lacking)}. "
+                         f'{index.why_not(lacking[0])}')
+    return {name: table[entry] for name, entry in found.items()}
 
 
-def _flat_name(name):
-    """One name without folders: 'anna/1.jpg' -> 'anna_1.jpg'."""
-    return '_'.join(PurePosixPath(name).parts)
+def flat_name(name):
+    """What an image is called in the data set, in one folder.
+
+    Args:
+        name (str): Its path within the source.
+
+    Returns:
+        str: 'anna/1.jpg' -> 'anna_1.png'; what no list can hold becomes '-'.
+    """
+    stem = split_ending(name)[0]
+    parts = [part.strip() for part in re.split(r'[/\\]', stem)]
+    flat = re.sub(r'[\0-\x1f\x7f\x85\u2028\u2029]', '-', '_'.join(parts))
+    return short_path(f'{flat}.png')
 
 
 def split_people(identities, test_share, seed=0):
@@ -105,7 +127,7 @@ def split_people(identities, test_share, seed=0):
 
 def prepare_folder(source, root, keypoints, size, fit_frame,
                    identities_file=None, test_share=0.1, max_pairs=None,
-                   seed=0, overwrite=False, progress=iter, found_in=None):
+                   seed=0, overwrite=False, progress=iter, index=None):
     """Make a data set of images and keypoints.
 
     Images are brought to one size, around the person where that one is small,
@@ -117,8 +139,8 @@ def prepare_folder(source, root, keypoints, size, fit_frame,
             looked into.
         root (str | Path): Of the data set: ``images/``, ``keypoints.csv``,
             ``identities.csv``, ``train.csv`` and ``test.csv`` appear there.
-        keypoints (Callable): From the name of an image to its (18, 3)
-            keypoints; None, or zeros, where nobody was found in it.
+        keypoints (KeypointTable | dict): Image name -> (18, 3) keypoints,
+            zeros where nobody was found.
         size (tuple[int, int]): (height, width) of the images.
         fit_frame (Callable): `mmposetransfer.apis.framing.fit_frame`.
         identities_file (str | Path, optional): See `find_identities`.
@@ -127,10 +149,8 @@ def prepare_folder(source, root, keypoints, size, fit_frame,
         max_pairs (int, optional): At most so many pairs of each split.
         seed (int): For drawing people and pairs.
         overwrite (bool): Whether to make images anew that are there.
-        progress (Callable): Goes through the images.
-        found_in (Callable, optional): From the name of an image to the
-            (height, width) of the canvas that its keypoints were found in,
-            or None where they are in the image's own pixels.
+        progress (Callable): Goes through the files.
+        index (NameIndex, optional): Of the names of ``keypoints``.
 
     Returns:
         FolderReport: What was done, and what was left out.
@@ -138,30 +158,32 @@ def prepare_folder(source, root, keypoints, size, fit_frame,
     Raises:
         FileNotFoundError: If the source is not there.
         ValueError: If there are no images, none with a pose, no pairs, or an
-            identity is missing.
+            identity is missing, or it cannot be said whose keypoints are
+            whose.
         WriteError: If a file cannot be written.
     """
-    found = [member.name for member in _images(source)]
-    if not found:
-        raise ValueError(f"'{source}' holds no images "
-                         f'({", ".join(sorted(IMAGE_ENDINGS))}).')
-    report, table, names, told = FolderReport(), {}, {}, set()
-    who = find_identities(found, identities_file)
-    for member in progress(_images(source)):
-        name = f'{split_ending(_flat_name(member.name))[0]}.png'
-        if name in names:
-            raise ValueError(f"'{names[name]}' and '{member.name}' would both "
-                             f"become '{name}': rename one of them.")
-        names[name] = member.name
-        points = keypoints(member.name)
-        if points is None or not points[:, 2].any():
+    report, table, told = FolderReport(), {}, set()
+    names = _image_names(source, report.left_out)
+    flat = _flat_names(names)
+    index = index or NameIndex(keypoints, 'the keypoints', 'keypoints')
+    folder = source if Path(source).is_dir() else ''
+    canvases = getattr(keypoints, 'found_in', {})
+    pictures = {name: Picture(str(folder), name) for name in names}
+    entries = index.match(pictures.values())
+    report.without_image = sorted({*index.names} - {*entries.values()})
+    who = find_identities(names, identities_file, folder)
+    for member in progress(read_source(source)):
+        if member.name not in flat:
+            continue
+        entry = entries[pictures[member.name]]
+        if entry is None or not keypoints[entry][:, 2].any():
             report.without_pose.append(member.name)
             continue
+        name = flat[member.name]
         try:
             table[name] = _write_image(
-                member, Path(root, 'images', name), points,
-                found_in and found_in(member.name), size, fit_frame,
-                overwrite, report, told)
+                member, Path(root, 'images', name), keypoints[entry],
+                canvases.get(entry), size, fit_frame, overwrite, report, told)
         except ValueError as error:
             report.problems.append(str(error))
     if not table:
@@ -169,15 +191,43 @@ def prepare_folder(source, root, keypoints, size, fit_frame,
                                    for name in report.without_pose)]
         raise ValueError(f"none of the {len(names)} images of '{source}' can "
                          f'be used; the first: {why[0]}')
-    who = {name: who[names[name]] for name in table}
+    who = {flat[name]: who[name] for name in names if flat[name] in table}
     _write_lists(Path(root), table, who, test_share, max_pairs, seed, report)
     return report
 
 
-def _images(source):
-    """The images of a folder or archive, of which one is read at a time."""
-    return (member for member in read_source(source)
-            if split_ending(member.name)[1])
+def _image_names(source, left_out):
+    """The images of a folder or archive; takes note of the other files."""
+    names = []
+    for member in read_source(source, left_out=left_out):
+        reason = why_not_read(member.name, member.read)
+        if reason is None:
+            names.append(member.name)
+        else:
+            left_out.add(reason, member.name)
+    if not names:
+        raise ValueError('; '.join([f"'{source}' holds no images",
+                                    *left_out.lines()]))
+    return names
+
+
+def _flat_names(names):
+    """Image -> its name in the data set, which is that of no other one.
+
+    Those that would share a name, on a file system that does not tell case
+    too, all have a sum of their own in it: so no name passes from one to
+    another when images are added.
+    """
+    owners = {}
+    for name in names:
+        owners.setdefault(flat_name(name).casefold(), []).append(name)
+    flat = {}
+    for name in names:
+        flat[name] = flat_name(name)
+        if len(owners[flat[name].casefold()]) > 1:
+            digest = hashlib.sha256(name.encode()).hexdigest()[:8]
+            flat[name] = f'{flat[name][:-4]}~{digest}.png'
+    return flat
 
 
 def _write_image(member, path, points, canvas, size, fit_frame, overwrite,

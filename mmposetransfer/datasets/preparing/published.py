@@ -1,15 +1,22 @@
 """Places of the files of DeepFashion and Market-1501."""
 
+import re
 from pathlib import PurePosixPath
 
-from ..image_names import identity_of, parse_deepfashion_name, split_ending
+from mmposetransfer.utils.picture_formats import split_ending, why_not_read
+
+from ..flow_files import FLOW_FORMATS
 from ..layouts import LAYOUTS
+from ..published_names import identity_of, parse_deepfashion_name
 from .filing import Place, check_image, image_converter
 
 __all__ = ['deepfashion_places', 'image_folder', 'market1501_places']
 
 # Market-1501: boxes drawn by hand, under the names of other images.
 _OTHER_BOXES = ('gt_bbox', 'gt_query')
+_NOBODY = re.compile(r'(-1|0000)_c\d')
+# What lists, keypoints and flow are written in.
+_LISTS = ('.csv', '.json', '.jsonl', '.lst', '.pickle', '.pkl', '.tsv', '.txt')
 
 
 def image_folder(layout, size):
@@ -37,7 +44,9 @@ def deepfashion_places(size=None, ending='.png', resampling='bicubic'):
     """
     def image_name(path):
         name = parse_deepfashion_name(path)
-        return None if name is None else name.flat
+        if name is None:
+            raise ValueError('its name is none of DeepFashion In-shop')
+        return name.flat
 
     return _places(LAYOUTS['deepfashion'], image_name, size, ending,
                    resampling)
@@ -52,8 +61,12 @@ def market1501_places(size=None, ending='.png', resampling='bicubic'):
     def image_name(path):
         path = PurePosixPath(path)
         if path.parent.name in _OTHER_BOXES:
-            return None
-        return path.name if identity_of(path.name) else None
+            raise ValueError('a box that was drawn by hand')
+        if _NOBODY.match(path.name):
+            raise ValueError('it shows nobody in particular (-1, 0000)')
+        if identity_of(path.name) is None:
+            raise ValueError('its name is none of Market-1501')
+        return path.name
 
     return _places(LAYOUTS['market1501'], image_name, size, ending,
                    resampling)
@@ -71,16 +84,33 @@ def _places(layout, image_name, size, ending, resampling):
         path = PurePosixPath(member.name)
         if path.name in labels:
             return Place(labels[path.name])
-        if path.suffix == '.corr':
+        if path.suffix == '.corr' or path.suffix in FLOW_FORMATS and (
+                _names_a_pair(path.stem)):
             return Place(f'{layout.corr}/{path.name}')
-        name = image_name(member.name)
-        if name is None:
-            return None
+        if path.suffix.lower() in _LISTS:
+            return ('a list or file of keypoints that this data set does not '
+                    f'use (it reads {", ".join(labels)})')
+        reason = why_not_read(member.name, member.read)
+        if reason is not None:
+            return reason
+        try:
+            name = image_name(member.name)
+        except ValueError as error:
+            return str(error)
         stem, own = split_ending(name)
         if own.lower() == '.bmp':
             return Place(f'{layout.seg}/{stem}.bmp', check_image)
         if not own:
-            return None
+            return 'its name has no ending'
         return Place(f'{folder}/{stem}{new_ending or own}', convert)
 
     return place
+
+
+def _names_a_pair(stem):
+    """Whether an archive of arrays is called as flow of two pictures is."""
+    words = stem.split('_')
+    return any(
+        None not in map(identity_of, ('_'.join(words[:n]),
+                                      '_'.join(words[n:])))
+        for n in range(1, len(words)))

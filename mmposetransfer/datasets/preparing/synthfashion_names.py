@@ -2,7 +2,7 @@
 
 from mmposetransfer.synthfashion import ATTRIBUTES
 
-from ..image_names import DeepFashionName
+from ..published_names import DeepFashionName
 
 __all__ = ['deepfashion_name', 'market1501_name']
 

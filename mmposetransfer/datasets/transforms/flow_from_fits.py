@@ -12,8 +12,7 @@ from mmposetransfer.registry import TRANSFORMS
 
 from ..flow_io import BACKGROUND
 from ..flow_truth.fits_at_size import fits_at_size
-from ..flow_truth.work_list import rows_of_fits
-from ..image_names import image_id
+from ..flow_truth.work_list import index_fits
 
 __all__ = ['FlowFromFits']
 
@@ -24,8 +23,9 @@ class FlowFromFits(BaseTransform):
 
     In a loader's worker, in about seven milliseconds a pair of 256x256. A
     person takes a quarter of a kilobyte, where a ``.corr`` takes half a
-    megabyte a pair. Requires ``ref_id``, ``tgt_id`` and ``tgt_img``, so it
-    comes behind :class:`LoadPair` (``with_flow=False``).
+    megabyte a pair. Requires ``ref_id``, ``tgt_id`` (or ``ref_name`` and
+    ``tgt_name``, which count more) and ``tgt_img``, so it comes behind
+    :class:`LoadPair` (``with_flow=False``).
 
     Adds ``flow`` (2, H, W), ``visibility`` (1, H, W), ``ref_parts`` and
     ``tgt_parts`` (H, W) and, ``with_keypoints``, ``ref_fitted_keypoints`` and
@@ -33,7 +33,7 @@ class FlowFromFits(BaseTransform):
 
     Args:
         fits_file (str | Sequence[str]): One or more files of fits; images
-            are looked up by their ids, that is their names without ending.
+            are looked up by their names (see ``datasets/names.py``).
         body (str, optional): SMPL file of the user's. Defaults to the free
             body.
         rule (str): ``'depth'`` or ``'face'``; see ``geometry.correspond``.
@@ -57,7 +57,8 @@ class FlowFromFits(BaseTransform):
         paths = [fits_file] if isinstance(
             fits_file, (str, os.PathLike)) else fits_file
         self.fits = BodyFits.concatenate([load_fits(path) for path in paths])
-        self.rows = rows_of_fits(self.fits)
+        self.index, self.rows = index_fits(self.fits)
+        self._fits_of = {}
         self.body = None if body is None else BodyModel(body)
         self.rule, self.median, self.missing = rule, median, missing
         self.with_keypoints = with_keypoints
@@ -65,10 +66,23 @@ class FlowFromFits(BaseTransform):
         # A wrong body or rule shows before training begins.
         FlowSynthesizer(self.fits[:0], self.body, rule, median)
 
+    def find_fits(self, listed):
+        """Look up all pictures of a data set, which calls this once.
+
+        Args:
+            listed (ListedPictures): The pictures.
+
+        Raises:
+            ValueError: If no fit is that of a picture, or it cannot be said
+                which.
+        """
+        self._fits_of = listed.entries(self.index)
+
     def transform(self, results):
         """Add the truth of the pair."""
         size = results['tgt_img'].shape[:2]
-        rows = [self._row(results[f'{side}_id']) for side in ('ref', 'tgt')]
+        rows = [self._row(results.get(f'{side}_name') or results[
+            f'{side}_id']) for side in ('ref', 'tgt')]
         if None in rows:
             return dict(results, **_nothing(size))
         synthesize = self._at(size)
@@ -82,7 +96,9 @@ class FlowFromFits(BaseTransform):
         return results
 
     def _row(self, name):
-        row = self.rows.get(image_id(name))
+        fit = self._fits_of[name] if name in self._fits_of else (
+            self.index.find(name))
+        row = self.rows.get(fit)
         if row is not None and self.fits.success[row]:
             return row
         if self.missing == 'error':

@@ -6,7 +6,7 @@ from mmengine.dist import collect_results
 from mmengine.hooks import Hook
 
 from mmposetransfer.registry import HOOKS
-from mmposetransfer.utils.file_names import pair_name
+from mmposetransfer.utils.file_names import pair_name, pair_names
 from mmposetransfer.utils.image_io import write_image
 from mmposetransfer.visualization import image_to_rgb, make_grid, make_strip
 
@@ -50,12 +50,18 @@ class PoseTransferVisualizationHook(Hook):
         self.panels = panels
         self._first = []
         self._seen = 0
+        self._names = {}
 
     def before_val_epoch(self, runner):
         """Forget the samples of the epoch before."""
         self._first, self._seen = [], 0
 
-    before_test_epoch = before_val_epoch
+    def before_test_epoch(self, runner):
+        """The same, and name the files of all pairs, whoever draws them."""
+        self.before_val_epoch(runner)
+        dataset = runner.test_dataloader.dataset
+        ids = getattr(dataset, 'pair_ids', None)
+        self._names = {} if ids is None else pair_names(ids())
 
     def after_val_iter(self, runner, batch_idx, data_batch=None, outputs=None):
         """Keep the first samples for the grid."""
@@ -69,7 +75,8 @@ class PoseTransferVisualizationHook(Hook):
         for place, sample in self._placed(runner, outputs):
             if place >= size:
                 break  # fills up the share of this process: another has it
-            name = pair_name(sample, place)
+            ids = sample.get('ref_id'), sample.get('tgt_id')
+            name = self._names.get(ids) or pair_name(sample, place)
             if self.image_dir is not None:
                 result = image_to_rgb(sample.pred_img)
                 write_image(self.image_dir / f'{name}.png', result[..., ::-1])

@@ -25,7 +25,8 @@ def test_every_pair_once():
     done = planned(work)
     assert len(done) == len(set(done)) == work.num_pairs == len(pairs)
     assert {(f'{r}.jpg', f'{t}.jpg') for r, t in done} == set(pairs)
-    assert left_out == dict(missing=0, distrusted=0, repeated=4)
+    assert left_out.names == {'a pair that is listed before': [
+        ' -> '.join(pair) for pair in pairs[5:9]]}
     for name, row in zip(work.ids, work.rows, strict=True):
         assert fits.names[row] == f'{name}.jpg'
 
@@ -69,31 +70,44 @@ def test_pairs_without_a_fit_are_named_or_left_out():
             'are no fits of 2 images, such as c, d.*skip_missing=True')):
         plan_work(pairs, fits)
     work, left_out = plan_work(pairs, fits, skip_missing=True)
-    assert planned(work) == [('a', 'b')] and left_out['missing'] == 2
+    assert planned(work) == [('a', 'b')]
+    assert left_out.names == {'a pair without a fit': ['b -> c', 'd -> a']}
 
 
 def test_failed_fits_are_left_out_unless_asked_for():
     fits = replace(named('a', 'b', 'c'), success=np.array([1, 0, 1], bool))
     pairs = [('a', 'b'), ('b', 'c'), ('a', 'c')]
     work, left_out = plan_work(pairs, fits)
-    assert planned(work) == [('a', 'c')] and left_out['distrusted'] == 2
+    assert planned(work) == [('a', 'c')]
+    assert left_out.names == {
+        'a pair with a fit that failed': ['a -> b', 'b -> c']}
     work, left_out = plan_work(pairs, fits, distrusted=True)
-    assert work.num_pairs == 3 and left_out['distrusted'] == 0
+    assert work.num_pairs == 3 and not left_out
 
 
 def test_nothing_left_is_an_empty_plan():
-    work, _ = plan_work([('x', 'y')], named('a'), skip_missing=True)
+    work, _ = plan_work([('a', 'y')], named('a'), skip_missing=True)
     assert work.num_pairs == work.num_chunks == 0
 
 
 def test_mistakes_are_named():
     with pytest.raises(ValueError, match='no pairs'):
         plan_work([], named('a'))
-    with pytest.raises(ValueError, match="two fits of 'a': 'a.jpg' and 'a"):
+    with pytest.raises(ValueError, match='several .* a: a.jpg, a.png'):
         plan_work([('a', 'a')], named('a.jpg', 'a.png'))
-    for name in ('../a', '/etc/a', 'x/../../a'):
-        with pytest.raises(ValueError, match='cannot name a file'):
-            plan_work([(name, 'b')], named(name, 'b'))
+    with pytest.raises(ValueError, match="two fits of 'a.jpg'"):
+        plan_work([('a', 'a')], named('a.jpg', 'a.jpg'))
+    with pytest.raises(ValueError, match="'a.jpg' and 'a.png' would share"):
+        plan_work([('a.jpg', 'a.png')], named('a.jpg', 'a.png'))
+    with pytest.raises(ValueError, match="one is called 'a', .* picture 'x'"):
+        plan_work([('x', 'y')], named('a', 'b'), skip_missing=True)
+
+
+@pytest.mark.parametrize('name', ['../a', '/etc/a', 'x/../../a', 'C:\\a'])
+def test_files_stay_within_their_folder(name):
+    work, _ = plan_work([(name, 'b')], named(name, 'b'))
+    (file, ) = [work.file_name(pair, '.corr') for pair in work.pairs(0)]
+    assert file in ('b_a.corr', 'b_etc/a.corr')
 
 
 def test_pairs_that_would_share_a_file_are_named():

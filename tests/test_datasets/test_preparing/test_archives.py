@@ -15,6 +15,7 @@ from mmposetransfer.datasets.preparing import (
     count_files,
     read_source,
 )
+from mmposetransfer.utils.folders import LeftOut
 
 FILES = {'img/MEN/a.jpg': b'12345', 'Label/x.json': b'{}' * 40,
          'deep/er/b.bin': bytes(range(256)) * 8}
@@ -140,12 +141,33 @@ def test_links_and_devices_in_a_zip(tmp_path, kind):
         content(tmp_path / 'a.zip')
 
 
-def test_links_in_a_folder_are_left_out(tmp_path):
+def test_links_in_a_folder_are_followed(tmp_path):
     folder = make_folder(tmp_path / 'folder', FILES)
-    (tmp_path / 'secret').write_bytes(b'1')
-    (folder / 'link.jpg').symlink_to(tmp_path / 'secret')
+    make_folder(tmp_path / 'other', {'x/y.jpg': b'2'})
+    (tmp_path / 'far').write_bytes(b'1')
+    (folder / 'link.jpg').symlink_to(tmp_path / 'far')
+    (folder / 'more').symlink_to(tmp_path / 'other')
     (folder / 'up').symlink_to(tmp_path)
-    assert content(folder) == FILES
+    left_out = LeftOut()
+    found = {m.name: m.read() for m in read_source(folder, None, left_out)}
+    assert found == {**FILES, 'link.jpg': b'1', 'more/x/y.jpg': b'2'}
+    assert left_out.names == {
+        'a link back to a folder that it lies in': ['up']}
+    assert count_files(folder) == len(FILES) + 2
+
+
+@pytest.mark.parametrize('make', [
+    lambda p, files: make_zip(p / 'a.zip', files),
+    lambda p, files: make_tar(p / 'a.tar', files),
+    lambda p, files: make_folder(p / 'folder', files),
+], ids=['zip', 'tar', 'folder'])
+def test_what_systems_leave_behind_is_passed_over(tmp_path, make):
+    source = make(tmp_path, {
+        **FILES, '.DS_Store': b'1', '__MACOSX/img/._a.jpg': b'1',
+        'img/Thumbs.db': b'1', 'img/@eaDir/a.jpg/SYNO.jpg': b'1',
+        '.ipynb_checkpoints/a-checkpoint.jpg': b'1'})
+    assert content(source) == FILES
+    assert count_files(source) in (None, len(FILES))
 
 
 BOMB = {'x.jpg': bytes(2_000_000)}

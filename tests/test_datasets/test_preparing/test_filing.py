@@ -28,7 +28,8 @@ from mmposetransfer.utils.image_io import read_image
 def archive(exported, tmp_path):
     """The images as DeepFashion's official zip."""
     path = tmp_path / 'img.zip'
-    count = write_archive(path, exported / 'Img/img')
+    count, left_out = write_archive(path, exported / 'Img/img')
+    assert not left_out
     assert count == 2 * (SETTINGS.train_pairs + SETTINGS.test_pairs)
     return path
 
@@ -52,7 +53,8 @@ def test_deepfashion_from_its_archive_and_the_lists(
     out = tmp_path / 'out'
     report = file_sources([archive, lists], deepfashion_places(), out)
     assert report.problems == [] and report.kept == 0
-    assert report.unused == 1  # synthfashion.json
+    (unused, ) = report.left_out.names.values()
+    assert unused == ['Label/synthfashion.json']
     wanted = files(exported)
     del wanted['Label/synthfashion.json']
     assert files(out) == wanted
@@ -149,7 +151,9 @@ def test_damaged_images_are_told_and_the_rest_is_filed(tmp_path):
         'MEN__Denim__id_00000080__01_3_back_jpg': b''})
     (tmp_path / 'in/notes.txt').write_text('hello')
     report = file_sources([source], deepfashion_places(), tmp_path / 'out')
-    assert report.written == 1 and report.unused == 1
+    assert report.written == 1
+    (reason, ), (names, ) = zip(*report.left_out.names.items(), strict=True)
+    assert 'does not use' in reason and names == ['notes.txt']
     assert len(report.problems) == 2
     assert all(name in problem for name, problem in zip(
         ('01_2_side', '01_3_back'), report.problems, strict=True))
@@ -179,7 +183,12 @@ def test_market1501_leaves_out_nobody_and_other_boxes(tmp_path):
         'bounding_box_test__0000_c1s1_000151_01_jpg': good})
     (source / 'market-pairs-test.csv').write_text('from,to\n')
     report = file_sources([source], market1501_places(), tmp_path / 'out')
-    assert report.problems == [] and report.unused == 3
+    assert report.problems == []
+    assert report.left_out.names == {
+        'a box that was drawn by hand': ['gt_bbox/0002_c1s1_000451_03.jpg'],
+        'it shows nobody in particular (-1, 0000)': [
+            'bounding_box_test/-1_c1s1_000401_00.jpg',
+            'bounding_box_test/0000_c1s1_000151_01.jpg']}
     assert sorted(files(tmp_path / 'out')) == [
         f'Images/img/{name}' for name in wanted] + [
             'Label/market-pairs-test.csv']

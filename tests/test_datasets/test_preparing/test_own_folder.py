@@ -14,7 +14,7 @@ from mmposetransfer.datasets import (
     load_keypoints,
     read_keypoint_table,
 )
-from mmposetransfer.datasets.keypoints import KeypointWarning
+from mmposetransfer.datasets.keypoints import KeypointTable, KeypointWarning
 from mmposetransfer.datasets.layouts import LAYOUTS
 from mmposetransfer.datasets.preparing.own_folder import (
     find_identities,
@@ -53,7 +53,7 @@ def photos(tmp_path):
 
 def prepare(photos, root, **changes):
     folder, poses = photos
-    arguments = dict(keypoints=poses.get, size=SIZE, fit_frame=fit_frame,
+    arguments = dict(keypoints=poses, size=SIZE, fit_frame=fit_frame,
                      test_share=0.5)
     return prepare_folder(folder, root, **{**arguments, **changes})
 
@@ -152,7 +152,9 @@ def test_identities_by_a_table(tmp_path, written):
     table.write_text(f'name,identity\n{written},x\n1.jpg,y\n')
     assert find_identities(['anna/0.jpg', 'ben/1.jpg'], table) == {
         'anna/0.jpg': 'x', 'ben/1.jpg': 'y'}
-    with pytest.raises(ValueError, match=r"who.csv' does not say.*'c.jpg'"):
+    with pytest.raises(ValueError, match=r"who.csv' does not say.* c.jpg"):
+        find_identities(['1.jpg', 'c.jpg'], table)
+    with pytest.raises(ValueError, match=r"who is in c.jpg.* 2 images: anna"):
         find_identities(['c.jpg'], table)
 
 
@@ -192,11 +194,30 @@ def test_nobody_twice(photos, tmp_path):
         prepare(photos, tmp_path / 'mine', identities_file=who)
 
 
-def test_names_that_would_become_one(photos, tmp_path):
+def test_names_that_would_become_one_are_told_apart(photos, tmp_path):
     folder, poses = photos
-    cv2.imwrite(str(folder / 'anna_0.png'), np.zeros((9, 9, 3), np.uint8))
-    with pytest.raises(ValueError, match=r"'anna/0.jpg'.*'anna_0.png'"):
-        prepare(photos, tmp_path / 'mine')
+    for k, name in enumerate(['anna_0.png', 'anna/0.png', 'ANNA/0.jpg']):
+        path = folder / name
+        path.parent.mkdir(exist_ok=True)
+        cv2.imwrite(str(path), np.full((200, 240, 3), 60 * k, np.uint8))
+        poses[name] = pose(60, 40 + 9 * k)
+    prepare(photos, tmp_path / 'mine')
+    table = read_keypoint_table(tmp_path / 'mine/keypoints.csv')
+    assert len({name.casefold() for name in table}) == len(poses) == 8
+    shown = {}
+    for name, points in poses.items():
+        image = cv2.imread(str(folder / name))
+        frame = fit_frame(image.shape[:2], SIZE, points)
+        shown[name] = frame.place_image(image), frame.place_keypoints(points)
+    for name in table:  # each picture with its own joints
+        got = cv2.imread(str(tmp_path / 'mine/images' / name))
+        picture, joints = min(
+            shown.values(), key=lambda pair: np.abs(
+                pair[0].astype(int) - got).mean())
+        np.testing.assert_array_equal(got, picture)
+        there = table[name][:, 2] > 0
+        np.testing.assert_allclose(
+            table[name][there, :2], joints[there, :2], atol=0.51)
 
 
 def test_no_images(tmp_path):
@@ -288,7 +309,8 @@ def test_joints_of_a_canvas_are_brought_to_the_photograph(photos, tmp_path):
         height, width = cv2.imread(str(photos[0] / name)).shape[:2]
         sizes[name] = (height // 2, width // 2)
         points[:, :2] /= 2
-    prepare(photos, tmp_path / 'b', found_in=sizes.get)
+    table = KeypointTable(photos[1], sizes)
+    prepare(photos, tmp_path / 'b', keypoints=table)
     got = read_keypoint_table(tmp_path / 'b/keypoints.csv')
     for name, points in wanted.items():
         np.testing.assert_allclose(got[name], points, atol=0.2)

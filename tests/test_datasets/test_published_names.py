@@ -1,17 +1,15 @@
-"""Names of DeepFashion, Market-1501 and other images."""
+"""Names of DeepFashion and Market-1501."""
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mmposetransfer.datasets.image_names import (
+from mmposetransfer.datasets.names import picture_id
+from mmposetransfer.datasets.published_names import (
     DEEPFASHION_CATEGORIES,
     DeepFashionName,
-    file_names,
     identity_of,
-    image_id,
     parse_deepfashion_name,
-    split_ending,
 )
 
 # Path in the official archive -> name in the lists of PATN (train.lst,
@@ -48,7 +46,7 @@ def test_published_names_both_ways(archive, flat, folder):
         assert (parsed.flat, parsed.archive) == (flat, archive)
         bare = parse_deepfashion_name(name.removesuffix('.jpg'))
         assert bare.flat + '.jpg' == flat and bare.ending == ''
-    assert image_id(folder + archive) == flat.removesuffix('.jpg')
+    assert picture_id(folder + archive) == flat.removesuffix('.jpg')
 
 
 def flattened(path):
@@ -112,17 +110,3 @@ def test_other_names_are_not_taken_apart(name):
 ])
 def test_identity(name, identity):
     assert identity_of(name) == identity
-
-
-def test_dots_in_names_are_no_endings():
-    assert split_ending('anna.2') == ('anna.2', '')
-    assert split_ending('a/b.c.JPG') == ('a/b.c', '.JPG')
-    assert image_id('holiday/anna.2.jpg') == 'holiday/anna.2'
-
-
-def test_file_names_begin_with_the_name_as_it_is():
-    assert file_names('a.png', '.jpg') == ['a.png', 'a.jpg']
-    found = file_names('fashionMENDenimid0000008001_1front.jpg', '.png')
-    assert found[0] == 'fashionMENDenimid0000008001_1front.jpg'
-    assert 'fashionMENDenimid0000008001_1front.png' in found
-    assert 'MEN/Denim/id_00000080/01_1_front.jpg' in found

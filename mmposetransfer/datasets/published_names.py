@@ -1,19 +1,16 @@
-"""Names of images, and what they tell: DeepFashion, Market-1501 and others."""
+"""Names of published images, and what they tell: DeepFashion, Market-1501."""
 
 import re
 from pathlib import PurePosixPath
 from typing import NamedTuple
 
-from mmposetransfer.utils.image_io import IMAGE_ENDINGS
+from mmposetransfer.utils.picture_formats import split_ending
 
 __all__ = [
     'DEEPFASHION_CATEGORIES',
     'DeepFashionName',
-    'file_names',
     'identity_of',
-    'image_id',
     'parse_deepfashion_name',
-    'split_ending',
 ]
 
 #: Categories of DeepFashion In-shop, as folders of its archive.
@@ -114,55 +111,6 @@ def parse_deepfashion_name(name):
     return DeepFashionName(
         category=_WITH_UNDERSCORE.get(category, category), ending=ending,
         **parts)
-
-
-def split_ending(name):
-    """Split a name before the ending of an image; other dots belong to it.
-
-    Args:
-        name (str): Such as 'a.jpg', 'anna.2'.
-
-    Returns:
-        tuple[str, str]: ('a', '.jpg'), ('anna.2', '').
-    """
-    path = PurePosixPath(name)
-    if path.suffix.lower() not in IMAGE_ENDINGS:
-        return name, ''
-    return name[:-len(path.suffix)], path.suffix
-
-
-def image_id(name):
-    """What results, flow and body parts of an image are called.
-
-    Args:
-        name (str): Of the image, with or without an ending.
-
-    Returns:
-        str: Without ending; a path of DeepFashion's archive is flattened.
-    """
-    stem = split_ending(name)[0]
-    if '/' in stem:
-        parsed = parse_deepfashion_name(stem)
-        return stem if parsed is None else parsed.flat
-    return stem
-
-
-def file_names(name, ending):
-    """The names that the file of an image may have, the likeliest first.
-
-    Args:
-        name (str): As a list of pairs has it.
-        ending (str): Of names that have none, such as '.jpg'.
-
-    Returns:
-        list[str]: The name itself, then with the other ending, then the two
-        ways of writing a name of DeepFashion, each with either ending.
-    """
-    stem, own = split_ending(name)
-    stems, parsed = [stem], parse_deepfashion_name(stem)
-    if parsed is not None:
-        stems += [parsed.flat, parsed.archive]
-    return [s + e for s in stems for e in (own or ending, ending)]
 
 
 def identity_of(name):
