@@ -95,12 +95,6 @@ def parse_args(argv=None, prog=None):
         help='its name in the keypoint file, instead of --target where you '
         'have no picture',
     )
-    parser.add_argument(
-        '--reference-name',
-        metavar='NAME',
-        help="the photograph's name in the keypoint file, where that is not "
-        "the file's",
-    )
     for side in ('reference', 'target'):
         parser.add_argument(
             f'--{side}-person',

@@ -128,7 +128,7 @@ def check_flow(root, images, pairs, keypoints, joints, shown):
             SIZE, of_name[name], np.uint8))[1].tobytes())
     stored = check_pairs(
         *arguments, prefix=dict(corr='corr', seg='parts'),
-        pipeline=[dict(type='LoadPair', with_flow=True)])
+        pipeline=[dict(type='LoadPair', with_flow=True, visibility_median=0)])
     made = check_pairs(*arguments, pipeline=[
         dict(type='LoadPair'),
         dict(type='FlowFromFits', fits_file=str(root / 'fits.npz'),

@@ -68,6 +68,7 @@ def trained(tmp_path_factory):
         stage.epochs = 1
         stage.param_scheduler = None
     cfg.custom_hooks[0].stages[1].parts = ['generator', 'discriminator']
+    cfg.custom_hooks[0].stages[2].parts = ['pixel_warping', 'discriminator']
     cfg.train_cfg.max_epochs = 3
     cfg.dump(str(tmp_path / 'config.py'))
     config = tmp_path / 'config.py'
