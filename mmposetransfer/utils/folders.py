@@ -93,7 +93,7 @@ def few(names, shown=3):
 
 
 @dataclass(frozen=True)
-class Picture(os.PathLike):
+class Picture:
     """A picture of a folder; opens as its file does.
 
     Attributes:
