@@ -19,7 +19,7 @@ none: nobody gets a namesake's joints. For that `NameIndex.match` looks at all
 pictures together; where one is looked up alone, nobody else can be asked.
 """
 
-from mmposetransfer.utils.folders import few
+from mmposetransfer.utils.left_out import few
 
 from .name_keys import ending_of, name_keys, name_text, picture_id
 from .name_search import NameSearch

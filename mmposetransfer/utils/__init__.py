@@ -9,7 +9,7 @@ from importlib import import_module
 _HOMES = {
     'ConfigError': 'config_check',
     'FoundPictures': 'folders',
-    'LeftOut': 'folders',
+    'LeftOut': 'left_out',
     'Picture': 'folders',
     'accepted_arguments': 'signatures',
     'check_config': 'config_check',

@@ -8,9 +8,10 @@ from random import Random
 
 from mmposetransfer.utils.atomic_write import atomic_write
 from mmposetransfer.utils.file_names import short_path
-from mmposetransfer.utils.folders import LeftOut, Picture, few
+from mmposetransfer.utils.folders import Picture
 from mmposetransfer.utils.image_decoding import decode_image
 from mmposetransfer.utils.image_io import read_image
+from mmposetransfer.utils.left_out import LeftOut, few
 from mmposetransfer.utils.picture_formats import split_ending, why_not_read
 
 from ..identities import pairs_of_identities, read_identities
@@ -54,7 +55,7 @@ class FolderReport:
     without_image: list = field(default_factory=list)
 
 
-def find_identities(names, file=None, folder=''):
+def find_identities(names, file=None, folder=None):
     """Who is in the images.
 
     Args:
@@ -63,7 +64,7 @@ def find_identities(names, file=None, folder=''):
             ``identity``. Names may be written in any way that
             ``datasets/names.py`` takes for the same, or as this data set
             calls them ('anna_1.png').
-        folder (str | Path): Where the images are.
+        folder (str | Path, optional): Where the images are.
 
     Returns:
         dict[str, str]: Image -> identity. Without a file: as DeepFashion's
@@ -78,17 +79,24 @@ def find_identities(names, file=None, folder=''):
                 or PurePosixPath(name).parent.as_posix() for name in names}
     table = read_identities(file)
     index = NameIndex(table, f"'{file}'", 'identity')
-    pictures = [Picture(str(folder), name) for name in names]
-    found = {picture.name: entry for picture, entry in index.match(
-        pictures, needed=False).items()}
+    found = _match(index, names, folder, needed=False)
     flat = {flat_name(name): name for name in names if found[name] is None}
-    for name, entry in index.match(flat, pictures, needed=False).items():
+    for name, entry in index.match(flat, names, needed=False).items():
         found[flat[name]] = entry
     lacking = [name for name, entry in found.items() if entry is None]
     if lacking:
         raise ValueError(f"'{file}' does not say who is in {few(lacking)}. "
                          f'{index.why_not(lacking[0])}')
     return {name: table[entry] for name, entry in found.items()}
+
+
+def _match(index, names, folder, needed=True):
+    """Image -> entry; where a folder lies tells namesakes apart, too."""
+    if folder is None:
+        return index.match(names, needed=needed)
+    pictures = [Picture(str(folder), name) for name in names]
+    found = index.match(pictures, needed=needed)
+    return {picture.name: entry for picture, entry in found.items()}
 
 
 def flat_name(name):
@@ -166,16 +174,15 @@ def prepare_folder(source, root, keypoints, size, fit_frame,
     names = _image_names(source, report.left_out)
     flat = _flat_names(names)
     index = index or NameIndex(keypoints, 'the keypoints', 'keypoints')
-    folder = source if Path(source).is_dir() else ''
+    folder = source if Path(source).is_dir() else None
     canvases = getattr(keypoints, 'found_in', {})
-    pictures = {name: Picture(str(folder), name) for name in names}
-    entries = index.match(pictures.values())
+    entries = _match(index, names, folder)
     report.without_image = sorted({*index.names} - {*entries.values()})
     who = find_identities(names, identities_file, folder)
     for member in progress(read_source(source)):
         if member.name not in flat:
             continue
-        entry = entries[pictures[member.name]]
+        entry = entries[member.name]
         if entry is None or not keypoints[entry][:, 2].any():
             report.without_pose.append(member.name)
             continue
