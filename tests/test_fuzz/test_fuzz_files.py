@@ -1,17 +1,20 @@
-"""Damaged checkpoints, flow and bodies."""
+"""Damaged checkpoints, flow, bodies and fits."""
 
 import io
 import pickle
 import struct
 
+import joblib
 import numpy as np
 import pytest
 import torch
 from fuzzing import TIMES, examples, mutated, outcome  # noqa: F401
 from hypothesis import given
 from scipy import sparse
+from test_geometry.fitted_people import free_body
 
 from mmposetransfer.datasets.flow_io import read_corr
+from mmposetransfer.geometry.fitting import read_hmr_fits
 from mmposetransfer.geometry.smpl_file import read_smpl_file
 from mmposetransfer.utils.checkpoint import read_checkpoint, read_state_dict
 
@@ -66,6 +69,37 @@ def _check_weights(read):
     assert read and all(isinstance(v, torch.Tensor) for v in read.values())
 
 
+def _joblib(content, compress):
+    buffer = io.BytesIO()
+    joblib.dump(content, buffer, compress)
+    return buffer.getvalue()
+
+
+def _vibe():
+    return {1: dict(
+        pred_cam=np.ones((2, 3), 'f4'), pose=np.zeros((2, 72), 'f4'),
+        betas=np.zeros((2, 10), 'f4'), bboxes=np.full((2, 4), 100.0),
+        joints2d=None, frame_ids=np.arange(2))}
+
+
+def _phalp():
+    smpl = dict(global_orient=np.eye(3, dtype='f4')[None],
+                body_pose=np.tile(np.eye(3, dtype='f4'), (23, 1, 1)),
+                betas=np.zeros(10, 'f4'))
+    return {'img/000001.jpg': dict(
+        time=0, tid=[1], tracked_time=[0], size=[[480, 640]], smpl=[smpl],
+        camera=[np.float32([0, 0, 40])])}
+
+
+def _read_fits(path):
+    return read_hmr_fits(path, free_body())
+
+
+def _check_fits(fits):
+    assert len(fits) and np.isfinite(fits.camera[:, :3]).all()
+    assert (fits.camera[:, 0] > 0).all()
+
+
 PICKLED = dict(_body(), J_regressor=sparse.csc_matrix(_body()['J_regressor']))
 # File -> (content, reader, check of what was read)
 FILES = {
@@ -77,6 +111,9 @@ FILES = {
     'small.npz': (_npz(np.savez_compressed), read_smpl_file, _check_body),
     'body.pkl': (pickle.dumps(PICKLED, 2), read_smpl_file, _check_body),
     'new.pkl': (pickle.dumps(PICKLED, 4), read_smpl_file, _check_body),
+    'vibe.pkl': (_joblib(_vibe(), 0), _read_fits, _check_fits),
+    'phalp.pkl': (_joblib(_phalp(), 0), _read_fits, _check_fits),
+    'packed.pkl': (_joblib(_phalp(), 3), _read_fits, _check_fits),
 }
 
 

@@ -71,7 +71,8 @@ def misplacement(
     factor = next((f for f in FACTORS if f > ratio - 0.02), None)
     if factor is None or ratio <= 1:
         return Misplacement(
-            True, f'{text}: they are of another picture', None
+            True, f'{text}: they are of another picture; take those of this '
+            'one', None
         )
     text += (f', while they reach to {reach[0]:.0f}x{reach[1]:.0f}: they '
              f'seem to be of a picture {float(factor)} times as large')

@@ -17,10 +17,10 @@ from mmposetransfer.datasets import (
 from mmposetransfer.datasets.keypoints import KeypointTable, KeypointWarning
 from mmposetransfer.datasets.layouts import LAYOUTS
 from mmposetransfer.datasets.preparing.own_folder import (
-    find_identities,
     prepare_folder,
     split_people,
 )
+from mmposetransfer.datasets.preparing.own_names import find_identities
 from mmposetransfer.datasets.verification import verify_dataset
 
 SIZE = (128, 96)
@@ -285,6 +285,20 @@ def test_joints_of_another_size_are_a_problem(photos, tmp_path):
         report = prepare(photos, tmp_path / 'mine')
     problem, = report.problems
     assert "'anna/0.jpg'" in problem and 'times as large' in problem
+
+
+def test_why_none_of_the_images_can_be_used(photos, tmp_path):
+    for points in photos[1].values():
+        points[:, :2] *= 4
+    with pytest.raises(ValueError, match=(
+            "none of the 5 images .* the first: the keypoints of 'anna/0.jpg'"
+            ": .* joints lie outside")):
+        prepare(photos, tmp_path / 'mine')
+    for points in photos[1].values():
+        points[:] = 0
+    with pytest.raises(ValueError, match="first: nobody was found in 'anna/0"):
+        prepare(photos, tmp_path / 'mine')
+    assert not (tmp_path / 'mine').exists()
 
 
 def test_joints_of_a_canvas_are_brought_to_the_photograph(photos, tmp_path):
