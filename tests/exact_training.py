@@ -93,10 +93,18 @@ def record_gradients(model, optimizers):
     return record
 
 
+def keep_statistics(model):
+    """The discriminator's, too, which a stage's freeze_norm leaves out."""
+    for module in model.discriminator.modules():
+        if isinstance(module, nn.BatchNorm2d):
+            module.eval()
+
+
 def train(model, wrapped, learning, batches, optimizer='Adam', **wrapper):
     """Gradients, losses and weights of training on some batches."""
     model.set_learning(learning)
     model.train()
+    keep_statistics(model)
     optimizers = build_optimizers(wrapped, learning, optimizer, **wrapper)
     gradients = record_gradients(model, optimizers)
     losses = [wrapped.train_step(batch, optimizers) for batch in batches]

@@ -8,8 +8,9 @@ from pathlib import Path
 import numpy as np
 
 from mmposetransfer.datasets.keypoints import load_keypoints, match_keypoints
-from mmposetransfer.utils.folders import LeftOut, Picture
+from mmposetransfer.utils.folders import Picture
 from mmposetransfer.utils.image_io import read_image
+from mmposetransfer.utils.left_out import LeftOut
 from mmposetransfer.utils.picture_formats import split_ending
 from mmposetransfer.utils.spelling import spell, spelled
 

@@ -27,8 +27,9 @@ from mmposetransfer.geometry.body_model import BodyModel
 from mmposetransfer.geometry.fitting import FitProjector
 from mmposetransfer.geometry.fitting.fit_job import fit_to_file
 from mmposetransfer.utils.file_names import distinct_stems, short_path
-from mmposetransfer.utils.folders import few, find_pictures
+from mmposetransfer.utils.folders import find_pictures
 from mmposetransfer.utils.image_io import read_image, write_image
+from mmposetransfer.utils.left_out import few
 from mmposetransfer.utils.mistakes import told_plainly
 from mmposetransfer.utils.picture_formats import split_ending
 from mmposetransfer.visualization import draw_body

@@ -67,7 +67,7 @@ def parse_published(doc, out, argv=None):
     parser.add_argument(
         'sources', nargs='+', metavar='SOURCE',
         help='.zip, .tar (.gz, .bz2, .xz) or folder with images, lists of '
-        'pairs, keypoints, segmentations or flow')
+        'pairs, keypoints, segmentations or flow; or one such file')
     parser.add_argument(
         '--out', default=out,
         help=f'root of the data set (default: {out})')

@@ -15,6 +15,7 @@ from .keypoints import (
     write_keypoint_csv,
     write_openpose_json,
 )
+from .names import AmbiguousNameError, NameIndex, picture_id
 from .pair_files import read_pairs
 from .pose_transfer_dataset import PoseTransferDataset
 from .published_names import (
@@ -26,10 +27,11 @@ from .published_names import (
 from .synthfashion_dataset import SynthFashionDataset
 
 __all__ = [
-    'DEEPFASHION_CATEGORIES', 'DeepFashionName', 'KEYPOINT_FORMATS',
-    'PoseTransferDataset', 'SynthFashionDataset', 'check_flow_file',
-    'identity_of', 'load_keypoints', 'load_persons', 'pairs_of_identities',
-    'parse_deepfashion_name', 'read_corr', 'read_flow', 'read_identities',
+    'AmbiguousNameError', 'DEEPFASHION_CATEGORIES', 'DeepFashionName',
+    'KEYPOINT_FORMATS', 'NameIndex', 'PoseTransferDataset',
+    'SynthFashionDataset', 'check_flow_file', 'identity_of', 'load_keypoints',
+    'load_persons', 'pairs_of_identities', 'parse_deepfashion_name',
+    'picture_id', 'read_corr', 'read_flow', 'read_identities',
     'read_image_list', 'read_keypoint_table', 'read_pairs', 'write_corr',
     'write_flow', 'write_keypoint_csv', 'write_openpose_json'
 ]

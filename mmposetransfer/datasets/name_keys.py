@@ -44,17 +44,22 @@ def name_keys(name, has_ending=True):
             the picture is called.
 
     Returns:
-        list[str]: One path; two of a path of DeepFashion's archive, the
-        second with a flattened name.
+        tuple[str, ...]: One path; two of a path of DeepFashion's archive,
+        the second with a flattened name.
     """
+    return _name_keys(name_text(name), has_ending)
+
+
+@lru_cache(maxsize=2**16)
+def _name_keys(name, has_ending):
     parts, _ = _take_apart(name, has_ending)
     key = '/'.join(parts)
     parsed = parse_deepfashion_name(key) if 'MEN' in key else None
     if parsed is None:
-        return [key]
+        return (key, )
     if parts[-1].startswith('fashion'):
-        return ['/'.join([*parts[:-1], parsed.flat])]
-    return [key, '/'.join([*parts[:-4], parsed.flat])]
+        return ('/'.join([*parts[:-1], parsed.flat]), )
+    return key, '/'.join([*parts[:-4], parsed.flat])
 
 
 def ending_of(name):
@@ -64,6 +69,8 @@ def ending_of(name):
 
 def name_text(name):
     """A name as it is written; of a `Picture` that within its folder."""
+    if isinstance(name, str):
+        return name
     if isinstance(name, Picture):
         return name.name
     return os.fspath(name) if isinstance(name, os.PathLike) else str(name)

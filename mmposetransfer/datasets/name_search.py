@@ -38,6 +38,7 @@ class NameSearch:
 
     def __init__(self, names, endings=True):
         self.names, self.endings = names, endings
+        self._exact = {name: place for place, name in enumerate(names)}
         # Key, or end of one that has more parts -> place, or list of them
         self._whole, self._ends = {}, {}
         for place, name in enumerate(names):
@@ -61,6 +62,11 @@ class NameSearch:
             tuple[NameFit | None, list[int]]: How well, and their places; there
             should be one.
         """
+        if self.endings and isinstance(picture, str) and (
+                picture in self._exact):  # most are, and nothing fits better
+            parts = name_keys(picture)[0].count('/') + 1
+            fit = NameFit(False, -parts, False, False, 0)
+            return fit, [self._exact[picture]]
         for guessed in (False, True):
             keys = self._guesses(picture) if guessed else [
                 (key, None) for key in name_keys(picture)]

@@ -19,7 +19,7 @@ none: nobody gets a namesake's joints. For that `NameIndex.match` looks at all
 pictures together; where one is looked up alone, nobody else can be asked.
 """
 
-from mmposetransfer.utils.folders import few
+from mmposetransfer.utils.left_out import few
 
 from .name_keys import ending_of, name_keys, name_text, picture_id
 from .name_search import NameSearch
@@ -174,16 +174,15 @@ class NameIndex:
         Where ``anna/1.jpg`` is the entry of ``anna/1.jpg``, entries begin at
         the folder that the pictures are in: ``ben/2.jpg`` is not ``2.jpg``.
         """
-        parts = {picture: name_keys(picture)[0].count('/') + 1
-                 for picture in fitting}
-        begin_here = any(
-            fit is not None and not fit.further
-            and -fit.agreeing == parts[picture] > 1
+        bare = {picture for picture, (fit, _) in fitting.items()
+                if fit is not None and fit.further and fit.agreeing == -1}
+        begin_here = bare and any(
+            fit is not None and not fit.further and fit.agreeing < -1
+            and -fit.agreeing == name_keys(picture)[0].count('/') + 1
             for picture, (fit, _) in fitting.items())
         if not begin_here:
             return fitting
-        return {picture: (fit, [] if fit is not None and fit.further
-                          and -fit.agreeing == parts[picture] == 1 else places)
+        return {picture: (fit, [] if picture in bare else places)
                 for picture, (fit, places) in fitting.items()}
 
     def _entitled(self, place, claimants, distinct, asked):
@@ -192,7 +191,7 @@ class NameIndex:
         # Of equals those that are asked for count.
         first = [picture for fit, picture in claimants
                  if fit == best and picture in asked]
-        if first and not distinct:
+        if len(claimants) > 1 and first and not distinct:
             same = [p for _, p in claimants if _may_be_one(first[0], p)]
             if set(first) <= set(same):
                 return same

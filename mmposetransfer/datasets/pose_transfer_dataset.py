@@ -7,7 +7,8 @@ from itertools import chain
 from mmengine.dataset import BaseDataset
 
 from mmposetransfer.registry import DATASETS
-from mmposetransfer.utils.folders import few, find_pictures
+from mmposetransfer.utils.folders import find_pictures
+from mmposetransfer.utils.left_out import few
 
 from .flow_files import find_flow_file
 from .flow_names import check_flow_names, flow_file_name

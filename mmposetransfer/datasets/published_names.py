@@ -102,7 +102,7 @@ def parse_deepfashion_name(name):
         >>> parse_deepfashion_name(name.flat).archive
         'MEN/Denim/id_00000080/01_1_front.jpg'
     """
-    stem, ending = split_ending(str(name))
+    stem, ending = split_ending(str(name).replace('\\', '/'))
     match = _FLAT.fullmatch(stem) or _ARCHIVE.fullmatch(stem)
     if match is None:
         return None
@@ -126,7 +126,8 @@ def identity_of(name):
     parsed = parse_deepfashion_name(name)
     if parsed is not None:
         return parsed.identity
-    match = _MARKET.fullmatch(split_ending(PurePosixPath(name).name)[0])
+    last = PurePosixPath(str(name).replace('\\', '/')).name
+    match = _MARKET.fullmatch(split_ending(last)[0])
     if match is None or match[1] in _NOBODY:
         return None
     return match[1]

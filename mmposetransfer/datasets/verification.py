@@ -5,12 +5,8 @@ from collections import Counter
 from dataclasses import asdict, dataclass, field
 from itertools import chain
 
-from mmposetransfer.utils.folders import (
-    FoundPictures,
-    LeftOut,
-    few,
-    find_pictures,
-)
+from mmposetransfer.utils.folders import FoundPictures, find_pictures
+from mmposetransfer.utils.left_out import LeftOut, few
 from mmposetransfer.utils.picture_formats import split_ending
 
 from .file_checks import FileCheck, Problem, check_files

@@ -9,6 +9,7 @@ from mmposetransfer.datasets.keypoints import (
     write_openpose_json,
 )
 from mmposetransfer.datasets.names import NameIndex
+from mmposetransfer.utils.file_names import short_path
 from mmposetransfer.utils.folders import find_pictures
 from mmposetransfer.utils.image_io import read_image, write_image
 from mmposetransfer.utils.picture_formats import split_ending
@@ -178,9 +179,8 @@ def write_poses(pictures, record, csv, openpose_dir=None, overlay_dir=None):
             write_openpose_json(openpose_file(openpose_dir, name), persons)
         if persons is not None and overlay_dir is not None:
             image = read_image(picture)
-            write_image(
-                Path(overlay_dir) / f'{name}.png', overlay(image, persons[:1])
-            )
+            path = Path(overlay_dir) / short_path(f'{name}.png')
+            write_image(path, overlay(image, persons[:1]))
         yield name
     write_keypoint_csv(
         csv,

@@ -8,8 +8,12 @@ from importlib import import_module
 
 _HOMES = {
     'ConfigError': 'config_check',
+    'FoundPictures': 'folders',
+    'LeftOut': 'left_out',
+    'Picture': 'folders',
     'accepted_arguments': 'signatures',
     'check_config': 'config_check',
+    'find_pictures': 'folders',
     'register_all_modules': 'setup_env',
 }
 

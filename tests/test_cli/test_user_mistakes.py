@@ -293,9 +293,10 @@ def test_arguments(told, options, expected):
     (['--keypoints', 'PLACE/poses.csv'],
      "error: --keypoints of the target: 'PLACE/poses.csv' holds the keypoints "
      'of 3 images: pass --target or --target-name to say whose'),
-    (['--keypoints', 'PLACE/poses.csv', '--target-keypoints', 'PLACE'],
-     "error: --target-keypoints: 'PLACE' holds no files *.json, such as "
-     "OpenPose's *_keypoints.json"),
+    (['--keypoints', 'PLACE/poses.csv', '--target-keypoints',
+      'PLACE/images'],
+     "error: --target-keypoints: 'PLACE/images' holds no files *.json, such "
+     "as OpenPose's *_keypoints.json"),
     (['--keypoints', 'PLACE/poses.csv', '--target-keypoints',
       'PLACE/poses.csv', '--target', 'PLACE/images/b.png', '--min-score', '9'],
      "error: --keypoints of the reference: 'PLACE/poses.csv' (a.png): no "
@@ -330,8 +331,9 @@ def test_a_pose_that_is_not_found(told, place, tmp_path):
                    f'source={tmp_path}/nobody.json', '--target',
                    'PLACE/images/b.png')
     assert message == (
-        "error: the reference 'a.png': no person was found in this picture; "
-        'pass --keypoints of the reference, or use another --pose-estimator')
+        f"error: the reference '{place}/images/a.png': no person was found in "
+        'this picture; pass --keypoints of the reference, or use another '
+        '--pose-estimator')
 
 
 def test_the_reference_by_another_name(place, tmp_path, capfd):

@@ -6,6 +6,7 @@ from functools import partial
 import pytest
 import torch
 from closeness import assert_near
+from exact_training import keep_statistics
 from mmengine.optim import AmpOptimWrapper, OptimWrapper, OptimWrapperDict
 from mmengine.optim.optimizer import amp_optimizer_wrapper
 from synthetic_batch import make_batch
@@ -60,6 +61,8 @@ def train(wrapper, learning, steps=1, freeze_norm=False, before=None):
     model.freeze_norm = freeze_norm
     model.set_learning(learning)
     model.train()
+    if freeze_norm:
+        keep_statistics(model)
     wrappers = optimizers(model, learning, wrapper)
     if before:
         before(model)

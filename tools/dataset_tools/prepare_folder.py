@@ -21,7 +21,7 @@ from mmposetransfer.datasets import read_keypoint_table
 from mmposetransfer.datasets.keypoints import index_keypoints
 from mmposetransfer.datasets.preparing import count_files
 from mmposetransfer.datasets.preparing.own_folder import prepare_folder
-from mmposetransfer.utils.folders import few
+from mmposetransfer.utils.left_out import few
 from mmposetransfer.utils.mistakes import told_plainly
 
 

@@ -6,7 +6,7 @@ import numpy as np
 from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 
-from mmposetransfer.utils.folders import LeftOut, few
+from mmposetransfer.utils.left_out import LeftOut, few
 from mmposetransfer.utils.spelling import spell
 
 from ..flow_names import check_flow_names, flow_file_name

@@ -4,7 +4,8 @@ import re
 from collections import Counter
 from pathlib import Path
 
-from mmposetransfer.utils.folders import LeftOut, walk_files
+from mmposetransfer.utils.folders import walk_files
+from mmposetransfer.utils.left_out import LeftOut
 from mmposetransfer.utils.text_files import read_json
 
 from .arrays import read_npy, to_openpose18
@@ -88,12 +89,15 @@ def read_keypoint_file(
     return found
 
 
-def list_folder(folder: str | Path) -> dict[str, Path]:
+def list_folder(
+    folder: str | Path, left_out: LeftOut | None = None
+) -> dict[str, Path]:
     """Files of a folder of JSONs, one for each picture.
 
     Args:
         folder: As OpenPose, AlphaPose and mmpose's inferencer fill it;
             sub-folders are looked into.
+        left_out: Takes up the other files.
 
     Returns:
         Name of the picture within the folder, without ending -> the file.
@@ -103,12 +107,17 @@ def list_folder(folder: str | Path) -> dict[str, Path]:
     Raises:
         ValueError: If there is no JSON, or two are about one picture.
     """
-    folder = Path(folder)
-    files = [name for name in walk_files(folder, LeftOut())
-             if name.lower().endswith('.json')]
+    folder, left_out = Path(folder), LeftOut() if left_out is None else (
+        left_out
+    )
+    found = walk_files(folder, left_out)
+    files = [name for name in found if name.lower().endswith('.json')]
     of_openpose = [name for name in files if name.endswith(OPENPOSE_ENDING)]
+    files = of_openpose or files
+    for name in sorted({*found} - {*files}):
+        left_out.add('other files', name)
     names = {}
-    for file in of_openpose or files:
+    for file in files:
         name = OF_A_PICTURE.sub('', file)
         file = folder / file
         if name in names:
@@ -124,8 +133,11 @@ def list_folder(folder: str | Path) -> dict[str, Path]:
 
 
 def _read_folder(folder, format):
-    people, passed_over = {}, Counter()
-    for name, file in list_folder(folder).items():
+    people, left_out = {}, LeftOut()
+    files = list_folder(folder, left_out)
+    passed_over = Counter({reason: len(names) for reason, names
+                           in left_out.names.items()})
+    for name, file in files.items():
         found = _read_file(file, format, None)
         if not found.single:
             raise ValueError(

@@ -18,12 +18,14 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
-from mmposetransfer.utils.folders import LeftOut, is_hidden, walk_files
+from mmposetransfer.utils.folders import is_hidden, walk_files
+from mmposetransfer.utils.left_out import LeftOut
 
 __all__ = ['ArchiveError', 'Limits', 'Member', 'count_files', 'read_source']
 
 _TAR_ENDINGS = ('.tar', '.tar.gz', '.tgz', '.tar.bz2', '.tbz2', '.tar.xz',
                 '.txz')
+_ARCHIVES = ('.zip', '.rar', '.7z', *_TAR_ENDINGS, '.gz', '.bz2', '.xz')
 _OPENERS = {'gz': gzip.open, 'bz2': bz2.open, 'xz': lzma.open}
 _DAMAGED = (tarfile.TarError, zipfile.BadZipFile, zlib.error, lzma.LZMAError,
             EOFError, OSError, NotImplementedError, RuntimeError)
@@ -70,7 +72,7 @@ class Member(NamedTuple):
 
 
 def read_source(path, limits=None, left_out=None):
-    """Go through the files of a zip, a tar or a folder.
+    """Go through the files of a zip, a tar or a folder, or take one file.
 
     A zip is checked whole before its first file is handed over, a tar file
     by file, as it comes. Hidden files, and those that systems leave behind,
@@ -78,7 +80,7 @@ def read_source(path, limits=None, left_out=None):
 
     Args:
         path (str | Path): ``.zip``, ``.tar`` (also ``.gz``, ``.bz2``,
-            ``.xz``) or a folder, in which links are followed.
+            ``.xz``), a folder, in which links are followed, or one file.
         limits (Limits, optional): Defaults to ``Limits()``.
         left_out (LeftOut, optional): Takes up what of a folder cannot be
             reached.
@@ -102,6 +104,9 @@ def read_source(path, limits=None, left_out=None):
         return _seen(_read_tar(path, limits))
     if zipfile.is_zipfile(path):
         return _seen(_read_zip(path, limits))
+    if not path.name.lower().endswith(_ARCHIVES):
+        return iter([Member(path.name, path.stat().st_size,
+                            path.read_bytes)])
     raise ArchiveError(
         f"'{path}' is no archive that can be read: expected a .zip, a .tar "
         '(.gz, .bz2, .xz) or a folder. Was the download complete?')
@@ -118,6 +123,9 @@ def count_files(path):
     """
     if os.path.isdir(path):
         return len(walk_files(path, LeftOut()))
+    if os.path.isfile(path) and not os.fspath(path).lower().endswith(
+            _ARCHIVES):
+        return 1
     try:
         with zipfile.ZipFile(path) as archive:
             return sum(not entry.is_dir() and not is_hidden(entry.filename)

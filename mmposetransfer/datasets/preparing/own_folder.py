@@ -1,31 +1,28 @@
 """A person's own photographs, as a data set that the configs read."""
 
-import hashlib
-import re
 from dataclasses import dataclass, field
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from random import Random
 
 from mmposetransfer.utils.atomic_write import atomic_write
-from mmposetransfer.utils.file_names import short_path
-from mmposetransfer.utils.folders import LeftOut, Picture, few
 from mmposetransfer.utils.image_decoding import decode_image
 from mmposetransfer.utils.image_io import read_image
-from mmposetransfer.utils.picture_formats import split_ending, why_not_read
+from mmposetransfer.utils.left_out import LeftOut
+from mmposetransfer.utils.picture_formats import why_not_read
 
-from ..identities import pairs_of_identities, read_identities
+from ..identities import pairs_of_identities
 from ..keypoints import (
     check_keypoints,
     fit_to_picture,
     write_keypoint_csv,
 )
 from ..names import NameIndex
-from ..published_names import identity_of
 from .archives import read_source
 from .filing import encode
 from .label_files import write_identities, write_pairs_csv
+from .own_names import find_identities, flat_names, match_names
 
-__all__ = ['FolderReport', 'find_identities', 'prepare_folder', 'split_people']
+__all__ = ['FolderReport', 'prepare_folder', 'split_people']
 
 
 @dataclass
@@ -52,58 +49,6 @@ class FolderReport:
     problems: list = field(default_factory=list)
     left_out: LeftOut = field(default_factory=LeftOut)
     without_image: list = field(default_factory=list)
-
-
-def find_identities(names, file=None, folder=''):
-    """Who is in the images.
-
-    Args:
-        names (Sequence[str]): Paths of images within their folder.
-        file (str | Path, optional): A table with the columns ``name`` and
-            ``identity``. Names may be written in any way that
-            ``datasets/names.py`` takes for the same, or as this data set
-            calls them ('anna_1.png').
-        folder (str | Path): Where the images are.
-
-    Returns:
-        dict[str, str]: Image -> identity. Without a file: as DeepFashion's
-        and Market-1501's names tell; else the image's folder; images that
-        lie in no folder of their own all show one person.
-
-    Raises:
-        ValueError: If the file lacks an image, or may mean several.
-    """
-    if file is None:
-        return {name: identity_of(name)
-                or PurePosixPath(name).parent.as_posix() for name in names}
-    table = read_identities(file)
-    index = NameIndex(table, f"'{file}'", 'identity')
-    pictures = [Picture(str(folder), name) for name in names]
-    found = {picture.name: entry for picture, entry in index.match(
-        pictures, needed=False).items()}
-    flat = {flat_name(name): name for name in names if found[name] is None}
-    for name, entry in index.match(flat, pictures, needed=False).items():
-        found[flat[name]] = entry
-    lacking = [name for name, entry in found.items() if entry is None]
-    if lacking:
-        raise ValueError(f"'{file}' does not say who is in {few(lacking)}. "
-                         f'{index.why_not(lacking[0])}')
-    return {name: table[entry] for name, entry in found.items()}
-
-
-def flat_name(name):
-    """What an image is called in the data set, in one folder.
-
-    Args:
-        name (str): Its path within the source.
-
-    Returns:
-        str: 'anna/1.jpg' -> 'anna_1.png'; what no list can hold becomes '-'.
-    """
-    stem = split_ending(name)[0]
-    parts = [part.strip() for part in re.split(r'[/\\]', stem)]
-    flat = re.sub(r'[\0-\x1f\x7f\x85\u2028\u2029]', '-', '_'.join(parts))
-    return short_path(f'{flat}.png')
 
 
 def split_people(identities, test_share, seed=0):
@@ -164,18 +109,17 @@ def prepare_folder(source, root, keypoints, size, fit_frame,
     """
     report, table, told = FolderReport(), {}, set()
     names = _image_names(source, report.left_out)
-    flat = _flat_names(names)
+    flat = flat_names(names)
     index = index or NameIndex(keypoints, 'the keypoints', 'keypoints')
-    folder = source if Path(source).is_dir() else ''
+    folder = source if Path(source).is_dir() else None
     canvases = getattr(keypoints, 'found_in', {})
-    pictures = {name: Picture(str(folder), name) for name in names}
-    entries = index.match(pictures.values())
+    entries = match_names(index, names, folder)
     report.without_image = sorted({*index.names} - {*entries.values()})
     who = find_identities(names, identities_file, folder)
     for member in progress(read_source(source)):
         if member.name not in flat:
             continue
-        entry = entries[pictures[member.name]]
+        entry = entries[member.name]
         if entry is None or not keypoints[entry][:, 2].any():
             report.without_pose.append(member.name)
             continue
@@ -209,25 +153,6 @@ def _image_names(source, left_out):
         raise ValueError('; '.join([f"'{source}' holds no images",
                                     *left_out.lines()]))
     return names
-
-
-def _flat_names(names):
-    """Image -> its name in the data set, which is that of no other one.
-
-    Those that would share a name, on a file system that does not tell case
-    too, all have a sum of their own in it: so no name passes from one to
-    another when images are added.
-    """
-    owners = {}
-    for name in names:
-        owners.setdefault(flat_name(name).casefold(), []).append(name)
-    flat = {}
-    for name in names:
-        flat[name] = flat_name(name)
-        if len(owners[flat[name].casefold()]) > 1:
-            digest = hashlib.sha256(name.encode()).hexdigest()[:8]
-            flat[name] = f'{flat[name][:-4]}~{digest}.png'
-    return flat
 
 
 def _write_image(member, path, points, canvas, size, fit_frame, overwrite,

@@ -165,8 +165,13 @@ def save_fits(path, fits):
             for orientation, camera and energy.
 
     Raises:
+        ValueError: If a name is no text.
         WriteError: If the file cannot be written.
     """
+    for name in map(str, fits.names):
+        if '\0' in name or name.encode(errors='replace').decode() != name:
+            raise ValueError(f'{name!r} is no name in UTF-8, so no file of '
+                             'fits can hold it: rename the picture')
     # 'C': the same numbers are the same bytes
     arrays = {name: getattr(fits, name).astype(kind, order='C')
               for name, (_, kind) in _ARRAYS.items()}

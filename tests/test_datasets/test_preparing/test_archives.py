@@ -15,7 +15,7 @@ from mmposetransfer.datasets.preparing import (
     count_files,
     read_source,
 )
-from mmposetransfer.utils.folders import LeftOut
+from mmposetransfer.utils.left_out import LeftOut
 
 FILES = {'img/MEN/a.jpg': b'12345', 'Label/x.json': b'{}' * 40,
          'deep/er/b.bin': bytes(range(256)) * 8}
@@ -285,3 +285,10 @@ def test_what_is_no_archive(tmp_path):
         content(tmp_path / 'a.tar.gz')
     with pytest.raises(FileNotFoundError, match='nowhere'):
         content(tmp_path / 'nowhere.zip')
+
+
+def test_a_single_file_is_a_source(tmp_path):
+    for name in ('pairs.csv', 'a.jpg', 'no ending'):
+        (tmp_path / name).write_bytes(b'12')
+        assert content(tmp_path / name) == {name: b'12'}
+        assert count_files(tmp_path / name) == 1

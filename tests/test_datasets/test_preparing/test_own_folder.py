@@ -17,10 +17,10 @@ from mmposetransfer.datasets import (
 from mmposetransfer.datasets.keypoints import KeypointTable, KeypointWarning
 from mmposetransfer.datasets.layouts import LAYOUTS
 from mmposetransfer.datasets.preparing.own_folder import (
-    find_identities,
     prepare_folder,
     split_people,
 )
+from mmposetransfer.datasets.preparing.own_names import find_identities
 from mmposetransfer.datasets.verification import verify_dataset
 
 SIZE = (128, 96)
@@ -314,3 +314,24 @@ def test_joints_of_a_canvas_are_brought_to_the_photograph(photos, tmp_path):
     got = read_keypoint_table(tmp_path / 'b/keypoints.csv')
     for name, points in wanted.items():
         np.testing.assert_allclose(got[name], points, atol=0.2)
+
+
+def test_where_an_archive_lies_says_nothing_of_its_names(
+        photos, tmp_path, monkeypatch):
+    """Of a folder it does: anna's pictures are in it."""
+    folder, poses = photos
+    arguments = dict(identities_file=tmp_path / 'who.csv')
+    (tmp_path / 'who.csv').write_text('name,identity\n' + ''.join(
+        f'{name},me\n' for name in poses))
+    report = prepare((folder / 'anna', poses), tmp_path / 'a', **arguments)
+    assert report.images == 3 and len(report.without_image) == 2
+    table = read_keypoint_table(tmp_path / 'a/keypoints.csv')
+    image = cv2.imread(str(folder / 'anna/1.jpg'))
+    wanted = fit_frame(image.shape[:2], SIZE, poses['anna/1.jpg'])
+    np.testing.assert_allclose(
+        table['1.png'][1, :2],
+        wanted.place_keypoints(poses['anna/1.jpg'])[1, :2], atol=0.51)
+    shutil.make_archive(tmp_path / 'zipped', 'zip', folder / 'anna')
+    monkeypatch.chdir(folder / 'anna')
+    with pytest.raises(ValueError, match='several .* 0.jpg: anna/0.jpg, ben'):
+        prepare((tmp_path / 'zipped.zip', poses), tmp_path / 'b')
