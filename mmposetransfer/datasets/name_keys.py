@@ -10,8 +10,12 @@ from mmposetransfer.utils.picture_formats import split_ending
 
 from .published_names import parse_deepfashion_name
 
-__all__ = ['ending_of', 'folder_key', 'name_keys', 'name_text', 'picture_id']
+__all__ = ['BLANKS', 'ending_of', 'folder_key', 'name_keys', 'name_text',
+           'picture_id']
 
+#: What may stand around a name in a list without being a part of it. Other
+#: white space, such as a form feed, a file system takes for a letter.
+BLANKS = ' \t\r'
 _SEPARATORS = re.compile(r'[/\\]')
 _DRIVE = re.compile(r'[A-Za-z]:')
 
@@ -93,7 +97,7 @@ def _take_apart(name, has_ending=True):
         name = unicodedata.normalize('NFC', name)
     parts = []
     for part in _SEPARATORS.split(name):
-        part = part.strip() or part
+        part = part.strip(BLANKS) or part
         if part == '..':
             del parts[-1:]
         elif part not in ('', '.'):
@@ -103,5 +107,5 @@ def _take_apart(name, has_ending=True):
     ending = ''
     if parts and has_ending:
         stem, ending = split_ending(parts[-1])
-        parts[-1] = stem.rstrip() or stem
+        parts[-1] = stem.rstrip(BLANKS) or stem
     return parts, ending.lower()

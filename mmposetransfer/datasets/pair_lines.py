@@ -5,6 +5,7 @@ import re
 
 from mmposetransfer.utils.picture_formats import split_ending
 
+from .name_keys import BLANKS
 from .published_names import identity_of
 
 __all__ = ['PAIR_FORMS', 'SEPARATORS', 'split_fields', 'split_line']
@@ -34,7 +35,7 @@ def split_fields(line, separator):
                                  skipinitialspace=True))
     except csv.Error:
         fields = line.split(separator)
-    return [field.strip() for field in fields]
+    return [field.strip(BLANKS) for field in fields]
 
 
 def split_line(line):
@@ -62,7 +63,7 @@ def split_line(line):
         fields = split_fields(line, separator)
         if len(fields) > 1:
             return _checked(fields, line)
-    if fields[0] != line.strip():
+    if fields[0] != line.strip(BLANKS):
         return fields  # it was in quotes
     for separator in (r'\s+', r'[/\\]'):
         cuts = list(re.finditer(separator, fields[0]))

@@ -209,5 +209,12 @@ def test_from_photographs_to_flow(tmp_path_factory, names, form):
               for points in joints]
     assert len(read_identities(mine / 'identities.csv')) == len(names)
     assert len(read_pairs(mine / 'train.csv')) == len(pairs)
-    assert check_flow(mine, 'images', 'train.csv', 'keypoints.csv', placed,
-                      shown) == len(pairs)
+    try:
+        checked = check_flow(mine, 'images', 'train.csv', 'keypoints.csv',
+                             placed, shown)
+    except SystemExit as error:
+        # '0' and '0/0' become '0' and '0_0', whose pairs have one file of
+        # flow between them: refused, never written over.
+        assume('would share the file' not in str(error))
+        raise
+    assert checked == len(pairs)

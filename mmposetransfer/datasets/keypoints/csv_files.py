@@ -10,6 +10,7 @@ import numpy as np
 from mmposetransfer.utils.atomic_write import atomic_write
 from mmposetransfer.utils.text_files import read_text
 
+from ..name_keys import BLANKS
 from .arrays import to_openpose18
 from .people import DetectedPerson, KeypointFile
 
@@ -99,7 +100,7 @@ def _read_line(line, where, x_first):
         raise ValueError(
             f'{where}: expected name:[y, ...]:[x, ...], got {line[:60]!r}'
         )
-    name = _unquoted(match['name'].strip())
+    name = _unquoted(match['name'].strip(BLANKS))
     axes = [
         _numbers(match[group], axis, f'{where} ({name})')
         for group, axis in zip(

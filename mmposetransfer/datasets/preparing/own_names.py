@@ -10,6 +10,7 @@ from mmposetransfer.utils.left_out import few
 from mmposetransfer.utils.picture_formats import split_ending
 
 from ..identities import read_identities
+from ..name_keys import BLANKS
 from ..names import NameIndex
 from ..published_names import identity_of
 
@@ -84,7 +85,7 @@ def flat_name(name):
         str: 'anna/1.jpg' -> 'anna_1.png'; what no list can hold becomes '-'.
     """
     stem = split_ending(name)[0]
-    parts = [part.strip() for part in re.split(r'[/\\]', stem)]
+    parts = [part.strip(BLANKS) for part in re.split(r'[/\\]', stem)]
     flat = re.sub(r'[\0-\x1f\x7f\x85\u2028\u2029]', '-', '_'.join(parts))
     return short_path(f'{flat}.png')
 
