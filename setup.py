@@ -54,7 +54,8 @@ def missing_openmmlab() -> list[str]:
     if here & OTHER_MMENGINES:
         return []
     return [
-        line for line in requirements('openmmlab')
+        line
+        for line in requirements('openmmlab')
         if not (line.startswith('mmcv') and here & OTHER_MMCVS)
     ]
 
@@ -146,8 +147,5 @@ setup(
         'rtmlib': ['rtmlib', 'onnxruntime'],
         'metrics': ['torchvision'],
     },
-    cmdclass={
-        'build_py': BuildPy,
-        'develop': Develop
-    },
+    cmdclass={'build_py': BuildPy, 'develop': Develop},
 )

@@ -30,26 +30,42 @@ from mmposetransfer.utils.image_io import read_image, write_image
 from mmposetransfer.utils.mistakes import told_plainly
 from mmposetransfer.visualization import image_from_bgr, make_grid
 
-PANELS = ('reference', 'target_image', 'target_pose', 'flow', 'visibility',
-          'warped')
+PANELS = (
+    'reference',
+    'target_image',
+    'target_pose',
+    'flow',
+    'visibility',
+    'warped',
+)
 
 
 def parse_args(argv=None):
     """Read the command line."""
     parser = argparse.ArgumentParser(
         description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument('images', nargs='+', help='two photographs or more, '
-                        'or folders of them')
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument(
+        'images', nargs='+', help='two photographs or more, or folders of them'
+    )
     source = parser.add_mutually_exclusive_group(required=True)
     source.add_argument(
-        '--keypoints', metavar='FILE', help='a keypoint file of any format '
-        'that docs/keypoints.md lists')
-    source.add_argument('--pose-estimator', metavar='NAME',
-                        help='mediapipe, rtmlib or mmpose')
+        '--keypoints',
+        metavar='FILE',
+        help='a keypoint file of any format that docs/keypoints.md lists',
+    )
+    source.add_argument(
+        '--pose-estimator', metavar='NAME', help='mediapipe, rtmlib or mmpose'
+    )
     parser.add_argument(
-        '--size', type=at_least(1), nargs=2, default=(256, 256),
-        metavar=('H', 'W'), help='of the pictures drawn')
+        '--size',
+        type=at_least(1),
+        nargs=2,
+        default=(256, 256),
+        metavar=('H', 'W'),
+        help='of the pictures drawn',
+    )
     parser.add_argument('--out', default='demo_out/warp.png')
     return parser.parse_args(argv)
 
@@ -60,8 +76,9 @@ def find_images(args):
     for name in args.images:
         if Path(name).is_dir():
             found = find_pictures(name)
-            tell_left_out(f'{name}: {len(found.pictures)} pictures taken',
-                          found.left_out)
+            tell_left_out(
+                f'{name}: {len(found.pictures)} pictures taken', found.left_out
+            )
             images += found.pictures
         else:
             images.append(Picture('', name))
@@ -75,16 +92,26 @@ def read_poses(args, names, images):
     if args.keypoints:
         tables = {}
         entries = match_keypoints(
-            args.keypoints, dict.fromkeys(names), tables=tables)
-        return [load_keypoints(args.keypoints, entries.get(name) or name,
-                               tables=tables, size=image.shape[:2])
-                for name, image in zip(names, images, strict=True)]
+            args.keypoints, dict.fromkeys(names), tables=tables
+        )
+        return [
+            load_keypoints(
+                args.keypoints,
+                entries.get(name) or name,
+                tables=tables,
+                size=image.shape[:2],
+            )
+            for name, image in zip(names, images, strict=True)
+        ]
     found = build_pose_estimator(args.pose_estimator)(
-        images, list(map(str, names)))
+        images, list(map(str, names))
+    )
     for name, persons in zip(names, found, strict=True):
         if not len(persons):
-            sys.exit(f"error: nobody was found in '{name}': give another "
-                     'picture, or its pose by --keypoints')
+            sys.exit(
+                f"error: nobody was found in '{name}': give another "
+                'picture, or its pose by --keypoints'
+            )
     return [persons[0] for persons in found]
 
 
@@ -92,10 +119,14 @@ def framed(args, names):
     """Photographs and poses, around the person where that is small."""
     images = [read_image(name) for name in names]
     poses = read_poses(args, names, images)
-    frames = [fit_frame(image.shape[:2], tuple(args.size), pose)
-              for image, pose in zip(images, poses, strict=True)]
-    return ([f.place_image(i) for f, i in zip(frames, images, strict=True)],
-            [f.place_keypoints(p) for f, p in zip(frames, poses, strict=True)])
+    frames = [
+        fit_frame(image.shape[:2], tuple(args.size), pose)
+        for image, pose in zip(images, poses, strict=True)
+    ]
+    return (
+        [f.place_image(i) for f, i in zip(frames, images, strict=True)],
+        [f.place_keypoints(p) for f, p in zip(frames, poses, strict=True)],
+    )
 
 
 def make_sample(images, poses, synthesizer, ref, tgt):
@@ -104,9 +135,13 @@ def make_sample(images, poses, synthesizer, ref, tgt):
     ref_img = image_from_bgr(images[ref])
     warped = warp_image(ref_img[None], flow[None], visibility[None])[0]
     return PoseTransferDataSample(
-        ref_img=ref_img, target_img=image_from_bgr(images[tgt]),
-        tgt_keypoints=torch.from_numpy(poses[tgt]), pred_flow=flow,
-        pred_visibility=visibility, warped_img=warped)
+        ref_img=ref_img,
+        target_img=image_from_bgr(images[tgt]),
+        tgt_keypoints=torch.from_numpy(poses[tgt]),
+        pred_flow=flow,
+        pred_visibility=visibility,
+        warped_img=warped,
+    )
 
 
 @told_plainly()
@@ -115,16 +150,21 @@ def main(argv=None):
     args = parse_args(argv)
     names = find_images(args)
     images, poses = framed(args, names)
-    fits = BodyFitter()(np.stack(poses), list(map(str, names)),
-                        np.array(args.size))
+    fits = BodyFitter()(
+        np.stack(poses), list(map(str, names)), np.array(args.size)
+    )
     for name, good in zip(names, fits.success, strict=True):
         if not good:
             print(f'{name}: the body does not fit well; look at its pose')
     synthesizer = FlowSynthesizer(fits)
     count = len(images) if len(images) > 2 else 1
     grid = make_grid(
-        [make_sample(images, poses, synthesizer, k, (k + 1) % len(images))
-         for k in range(count)], PANELS)
+        [
+            make_sample(images, poses, synthesizer, k, (k + 1) % len(images))
+            for k in range(count)
+        ],
+        PANELS,
+    )
     write_image(args.out, grid[..., ::-1])
     print(args.out)
 

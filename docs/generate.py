@@ -34,15 +34,19 @@ def first_line(thing):
 def table(head, rows):
     """A Markdown table."""
     lines = [head, ['---'] * len(head), *rows]
-    return '\n'.join(f"| {' | '.join(line)} |" for line in lines)
+    return '\n'.join(f'| {" | ".join(line)} |' for line in lines)
 
 
 # ------------------------------------------------------------ registered types
 
+
 def registered(node):
     """The types of ours in a registry: name -> class."""
-    return {name: cls for name, cls in sorted(node.module_dict.items())
-            if cls.__module__.startswith(f'{SCOPE}.')}
+    return {
+        name: cls
+        for name, cls in sorted(node.module_dict.items())
+        if cls.__module__.startswith(f'{SCOPE}.')
+    }
 
 
 def registered_types():
@@ -55,14 +59,24 @@ def registered_types():
             continue
         groups = {}
         for kind, cls in registered(node).items():
-            groups.setdefault(cls.__module__.split('.')[1:][
-                :2 if name == 'MODELS' else 1][-1], []).append((kind, cls))
+            groups.setdefault(
+                cls.__module__.split('.')[1:][: 2 if name == 'MODELS' else 1][
+                    -1
+                ],
+                [],
+            ).append((kind, cls))
         for group, types in groups.items():
             title = f'{name}: {group}' if len(groups) > 1 else name
-            blocks.append(f'## {title}\n\n' + table(
-                ['type', 'what'],
-                [[f'[`{kind}`]({page_of(cls)})', first_line(cls)]
-                 for kind, cls in types]))
+            blocks.append(
+                f'## {title}\n\n'
+                + table(
+                    ['type', 'what'],
+                    [
+                        [f'[`{kind}`]({page_of(cls)})', first_line(cls)]
+                        for kind, cls in types
+                    ],
+                )
+            )
     return '\n\n'.join(blocks)
 
 
@@ -70,19 +84,23 @@ def page_of(cls):
     """The page of docs/api that describes a class."""
     packages = {}
     for page in (DOCS / 'api').glob('*.md'):
-        for package in re.findall(r'^```\{api\} (\S+)', page.read_text(),
-                                  re.M):
+        for package in re.findall(
+            r'^```\{api\} (\S+)', page.read_text(), re.M
+        ):
             packages[package] = page.name
     name = cls.__module__
     while name not in packages:
         if '.' not in name:
-            raise ValueError(f'no page of docs/api describes {cls}: add '
-                             f'```{{api}} to one, for a package with it.')
+            raise ValueError(
+                f'no page of docs/api describes {cls}: add '
+                f'```{{api}} to one, for a package with it.'
+            )
         name = name.rpartition('.')[0]
     return packages[name]
 
 
 # ------------------------------------------------------------------ model zoo
+
 
 def model_zoo():
     """A table of every config in the model index."""
@@ -92,14 +110,20 @@ def model_zoo():
     for path in index['Import']:
         metafile = yaml.safe_load((ROOT / path).read_text())
         for collection in metafile['Collections']:
-            models = [model for model in metafile['Models']
-                      if model['In Collection'] == collection['Name']]
+            models = [
+                model
+                for model in metafile['Models']
+                if model['In Collection'] == collection['Name']
+            ]
             paper = collection['Paper']
             blocks.append(
-                f"## {collection['Name']}\n\n"
-                f"[{paper['Title']}]({paper['URL']})\n\n"
-                + table(['config', 'what', 'parameters', 'epochs', 'weights'],
-                        map(zoo_row, models)))
+                f'## {collection["Name"]}\n\n'
+                f'[{paper["Title"]}]({paper["URL"]})\n\n'
+                + table(
+                    ['config', 'what', 'parameters', 'epochs', 'weights'],
+                    map(zoo_row, models),
+                )
+            )
     return '\n\n'.join(blocks)
 
 
@@ -110,12 +134,13 @@ def zoo_row(model):
     stages = cfg.custom_hooks[0].stages
     weights = model.get('Weights')
     return [
-        f"[`{path.relative_to(ROOT / 'configs').with_suffix('')}`]"
-        f"(../{model['Config']})",
+        f'[`{path.relative_to(ROOT / "configs").with_suffix("")}`]'
+        f'(../{model["Config"]})',
         first_comment(path),
         parameters(cfg),
         ' + '.join(str(stage.epochs) for stage in stages),
-        f'[model]({weights})' if weights else '-']
+        f'[model]({weights})' if weights else '-',
+    ]
 
 
 def first_comment(path):
@@ -133,8 +158,10 @@ def parameters(cfg):
     """Millions of parameters; those of the discriminator in brackets."""
     cfg.model.loss_perceptual = None
     model = MODELS.build(cfg.model)
-    counts = {name: sum(p.numel() for p in part.parameters())
-              for name, part in model.named_children()}
+    counts = {
+        name: sum(p.numel() for p in part.parameters())
+        for name, part in model.named_children()
+    }
     training = counts.pop('discriminator', 0)
     text = f'{sum(counts.values()) / 1e6:.2f}\xa0M'
     return text + (f' ({training / 1e6:.2f}\xa0M)' if training else '')

@@ -26,8 +26,10 @@ def _register_name() -> None:
     try:
         from mmengine.config.utils import MODULE2PACKAGE
     except Exception as error:  # `mmposetransfer doctor` says more
-        warnings.warn(f'mmengine is installed but broken ({error!r}): '
-                      f'{mending_line(error, part_of("mmengine"))}')
+        warnings.warn(
+            f'mmengine is installed but broken ({error!r}): '
+            f'{mending_line(error, part_of("mmengine"))}'
+        )
         return
     MODULE2PACKAGE.setdefault('mmposetransfer', 'mmposetransfer.version')
 

@@ -18,12 +18,28 @@ from mmposetransfer.utils.build_errors import (
 )
 
 __all__ = [
-    'BUILD_KEYS', 'DATASETS', 'DATA_SAMPLERS', 'EVALUATOR', 'FUNCTIONS',
-    'HOOKS', 'INFERENCERS', 'LOG_PROCESSORS', 'LOOPS', 'METRICS', 'MODELS',
-    'MODEL_WRAPPERS', 'OPTIMIZERS', 'OPTIM_WRAPPERS',
-    'OPTIM_WRAPPER_CONSTRUCTORS', 'PARAM_SCHEDULERS', 'TASK_UTILS',
-    'TRANSFORMS', 'VISBACKENDS', 'VISUALIZERS', 'WEIGHT_INITIALIZERS',
-    'Registry'
+    'BUILD_KEYS',
+    'DATASETS',
+    'DATA_SAMPLERS',
+    'EVALUATOR',
+    'FUNCTIONS',
+    'HOOKS',
+    'INFERENCERS',
+    'LOG_PROCESSORS',
+    'LOOPS',
+    'METRICS',
+    'MODELS',
+    'MODEL_WRAPPERS',
+    'OPTIMIZERS',
+    'OPTIM_WRAPPERS',
+    'OPTIM_WRAPPER_CONSTRUCTORS',
+    'PARAM_SCHEDULERS',
+    'TASK_UTILS',
+    'TRANSFORMS',
+    'VISBACKENDS',
+    'VISUALIZERS',
+    'WEIGHT_INITIALIZERS',
+    'Registry',
 ]
 
 SCOPE = 'mmposetransfer'
@@ -72,7 +88,8 @@ class Registry(_Registry):
             build_func=build_func,
             parent=parent,
             scope=SCOPE,
-            locations=list(locations))
+            locations=list(locations),
+        )
 
 
 # Loops that drive training, validation and testing.
@@ -81,22 +98,25 @@ LOOPS = Registry('loop', root.LOOPS, ['mmposetransfer.engine'])
 # run `runner.iter` and `runner.train_loop` would build the training data.
 HOOKS = Registry('hook', root.HOOKS, ['mmposetransfer.engine'])
 # Logs are formatted by log processors.
-LOG_PROCESSORS = Registry('log processor', root.LOG_PROCESSORS,
-                          ['mmposetransfer.engine'])
+LOG_PROCESSORS = Registry(
+    'log processor', root.LOG_PROCESSORS, ['mmposetransfer.engine']
+)
 
 # Datasets of (reference, target) image pairs of one person: MMEngine's
 # BaseDataset. An item, before the pipeline, is a dict of what LoadPair reads,
 # or of what PackPoseTransferInputs packs.
 DATASETS = Registry('dataset', root.DATASETS, ['mmposetransfer.datasets'])
 # Samplers of dataset indices.
-DATA_SAMPLERS = Registry('data sampler', root.DATA_SAMPLERS,
-                         ['mmposetransfer.datasets'])
+DATA_SAMPLERS = Registry(
+    'data sampler', root.DATA_SAMPLERS, ['mmposetransfer.datasets']
+)
 # Transforms of those dictionaries: `transform(results)` of mmcv's
 # BaseTransform changes `results` and returns it. One that moves an image moves
 # its keypoints, flow (values and grid), visibility and body parts with it.
 # Random numbers come from numpy.random, which the loader seeds.
-TRANSFORMS = Registry('transform', root.TRANSFORMS,
-                      ['mmposetransfer.datasets.transforms'])
+TRANSFORMS = Registry(
+    'transform', root.TRANSFORMS, ['mmposetransfer.datasets.transforms']
+)
 
 # Every nn.Module. The slot of the config says what a type has to keep to; all
 # sizes are (H, W) of the image, flow is in pixels where nothing else is said.
@@ -126,44 +146,55 @@ TRANSFORMS = Registry('transform', root.TRANSFORMS,
 # divides by utils.dist.reduce_mean(count), for any number of processes.
 MODELS = Registry('model', root.MODELS, ['mmposetransfer.models'])
 # What a layer's weights start from; collate functions of loaders.
-WEIGHT_INITIALIZERS = Registry('weight initializer', root.WEIGHT_INITIALIZERS,
-                               ['mmposetransfer.models'])
+WEIGHT_INITIALIZERS = Registry(
+    'weight initializer', root.WEIGHT_INITIALIZERS, ['mmposetransfer.models']
+)
 FUNCTIONS = Registry('function', root.FUNCTIONS, ['mmposetransfer.datasets'])
 # Wrappers for distributed training.
-MODEL_WRAPPERS = Registry('model_wrapper', root.MODEL_WRAPPERS,
-                          ['mmposetransfer.engine'])
+MODEL_WRAPPERS = Registry(
+    'model_wrapper', root.MODEL_WRAPPERS, ['mmposetransfer.engine']
+)
 
 # Optimizers, their wrappers and the constructors that distribute a model's
 # parameters over several of them.
 OPTIMIZERS = Registry('optimizer', root.OPTIMIZERS, ['mmposetransfer.engine'])
-OPTIM_WRAPPERS = Registry('optim_wrapper', root.OPTIM_WRAPPERS,
-                          ['mmposetransfer.engine'])
-OPTIM_WRAPPER_CONSTRUCTORS = Registry('optimizer wrapper constructor',
-                                      root.OPTIM_WRAPPER_CONSTRUCTORS,
-                                      ['mmposetransfer.engine'])
+OPTIM_WRAPPERS = Registry(
+    'optim_wrapper', root.OPTIM_WRAPPERS, ['mmposetransfer.engine']
+)
+OPTIM_WRAPPER_CONSTRUCTORS = Registry(
+    'optimizer wrapper constructor',
+    root.OPTIM_WRAPPER_CONSTRUCTORS,
+    ['mmposetransfer.engine'],
+)
 # Schedulers of learning rate and momentum.
-PARAM_SCHEDULERS = Registry('parameter scheduler', root.PARAM_SCHEDULERS,
-                            ['mmposetransfer.engine'])
+PARAM_SCHEDULERS = Registry(
+    'parameter scheduler', root.PARAM_SCHEDULERS, ['mmposetransfer.engine']
+)
 
 # Metrics of images and of flow: MMEngine's BaseMetric, whose `process` keeps
 # one entry a sample (then any number of processes gives the same) and whose
 # `compute_metrics` returns {name: number}; 'baseline/name' goes into the row
 # of the baseline. And the evaluators that run them.
 METRICS = Registry('metric', root.METRICS, ['mmposetransfer.evaluation'])
-EVALUATOR = Registry('evaluator', root.EVALUATOR,
-                     ['mmposetransfer.evaluation'])
+EVALUATOR = Registry(
+    'evaluator', root.EVALUATOR, ['mmposetransfer.evaluation']
+)
 
 # Visualizers and the places they write to.
-VISUALIZERS = Registry('visualizer', root.VISUALIZERS,
-                       ['mmposetransfer.visualization'])
-VISBACKENDS = Registry('vis_backend', root.VISBACKENDS,
-                       ['mmposetransfer.visualization'])
+VISUALIZERS = Registry(
+    'visualizer', root.VISUALIZERS, ['mmposetransfer.visualization']
+)
+VISBACKENDS = Registry(
+    'vis_backend', root.VISBACKENDS, ['mmposetransfer.visualization']
+)
 
 # Whatever else a config may name: estimators of poses, which are
 # pose_estimators.PoseEstimator, list of (H, W, 3) uint8 BGR -> list of
 # (P, 18, 3).
-TASK_UTILS = Registry('task util', root.TASK_UTILS,
-                      ['mmposetransfer.datasets',
-                       'mmposetransfer.pose_estimators'])
+TASK_UTILS = Registry(
+    'task util',
+    root.TASK_UTILS,
+    ['mmposetransfer.datasets', 'mmposetransfer.pose_estimators'],
+)
 # Inferencers, the one-call interfaces of `mmposetransfer.apis`.
 INFERENCERS = Registry('inferencer', root.INFERENCERS, ['mmposetransfer.apis'])

@@ -36,8 +36,11 @@ def pytest_runtest_setup(item):
 def pytest_runtest_makereport(item):
     """Where the whole stack is, a test that asks for it has to run."""
     report = yield
-    if (report.skipped and FULL_STACK_IS_HERE
-            and item.get_closest_marker('full_stack')):
+    if (
+        report.skipped
+        and FULL_STACK_IS_HERE
+        and item.get_closest_marker('full_stack')
+    ):
         report.outcome = 'failed'
         report.longrepr = f'skipped in the full stack: {report.longrepr[2]}'
     return report
@@ -49,6 +52,8 @@ def shared():
     default = Path(__file__).resolve().parents[2] / 'shared'
     folder = Path(os.environ.get('MMPT_SHARED', default))
     if not folder.is_dir():
-        pytest.skip(f'no folder {folder}: set MMPT_SHARED to the one with '
-                    'the reference files')
+        pytest.skip(
+            f'no folder {folder}: set MMPT_SHARED to the one with '
+            'the reference files'
+        )
     return folder

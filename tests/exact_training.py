@@ -18,7 +18,8 @@ class DoublePreprocessor(PoseTransferDataPreprocessor):
         data = super().forward(data, training)
         data['inputs'] = {
             key: value.double() if value.is_floating_point() else value
-            for key, value in data['inputs'].items()}
+            for key, value in data['inputs'].items()
+        }
         return data
 
 
@@ -37,28 +38,51 @@ def uneven_batch():
 
 
 def part_of(data, start, stop):
-    return dict(data, inputs={
-        key: values[start:stop] for key, values in data['inputs'].items()})
+    return dict(
+        data,
+        inputs={
+            key: values[start:stop] for key, values in data['inputs'].items()
+        },
+    )
 
 
 def build():
     """A model in float64, with statistics that BatchNorm has gathered."""
     torch.manual_seed(0)
-    model = MODELS.build(dict(
-        type='DIPT',
-        flow_regressor=dict(
-            type='FlowRegressor',
-            backbone=dict(type='FlowUNet', base_channels=4, max_channels=8,
-                          num_levels=3)),
-        generator=dict(type='DualPathGenerator', base_channels=4,
-                       max_channels=8, num_levels=3, num_warp_levels=2),
-        pixel_warping=dict(type='PixelWarping', base_channels=4,
-                           max_channels=8, num_levels=3),
-        discriminator=dict(type='PatchDiscriminator', base_channels=4,
-                           num_conv=2),
-        loss_perceptual=dict(
-            type='PerceptualLoss', layer_weights=dict(relu1_1=1.0)),
-        loss_gan=dict(type='GANLoss', loss_weight=0.5)))
+    model = MODELS.build(
+        dict(
+            type='DIPT',
+            flow_regressor=dict(
+                type='FlowRegressor',
+                backbone=dict(
+                    type='FlowUNet',
+                    base_channels=4,
+                    max_channels=8,
+                    num_levels=3,
+                ),
+            ),
+            generator=dict(
+                type='DualPathGenerator',
+                base_channels=4,
+                max_channels=8,
+                num_levels=3,
+                num_warp_levels=2,
+            ),
+            pixel_warping=dict(
+                type='PixelWarping',
+                base_channels=4,
+                max_channels=8,
+                num_levels=3,
+            ),
+            discriminator=dict(
+                type='PatchDiscriminator', base_channels=4, num_conv=2
+            ),
+            loss_perceptual=dict(
+                type='PerceptualLoss', layer_weights=dict(relu1_1=1.0)
+            ),
+            loss_gan=dict(type='GANLoss', loss_weight=0.5),
+        )
+    )
     model.data_preprocessor = DoublePreprocessor(pose_radius=2)
     for module in model.modules():
         if isinstance(module, nn.BatchNorm2d):
@@ -70,8 +94,10 @@ def build():
 
 
 def build_optimizers(model, learning, optimizer, **wrapper):
-    config = {part: dict(optimizer=dict(type=optimizer, lr=1e-3), **wrapper)
-              for part in learning}
+    config = {
+        part: dict(optimizer=dict(type=optimizer, lr=1e-3), **wrapper)
+        for part in learning
+    }
     return MultiOptimWrapperConstructor(config)(model)
 
 
@@ -81,10 +107,14 @@ def record_gradients(model, optimizers):
 
     def step_of(part, wrapper):
         def step(**kwargs):
-            record.append({
-                f'{part}.{name.removeprefix("module.")}': p.grad.clone()
-                for name, p in getattr(model, part).named_parameters()})
+            record.append(
+                {
+                    f'{part}.{name.removeprefix("module.")}': p.grad.clone()
+                    for name, p in getattr(model, part).named_parameters()
+                }
+            )
             plain_step(**kwargs)
+
         plain_step = wrapper.step
         return step
 
@@ -108,8 +138,10 @@ def train(model, wrapped, learning, batches, optimizer='Adam', **wrapper):
     optimizers = build_optimizers(wrapped, learning, optimizer, **wrapper)
     gradients = record_gradients(model, optimizers)
     losses = [wrapped.train_step(batch, optimizers) for batch in batches]
-    weights = {key.replace('.module.', '.'): value.clone()
-               for key, value in model.state_dict().items()}
+    weights = {
+        key.replace('.module.', '.'): value.clone()
+        for key, value in model.state_dict().items()
+    }
     return gradients, losses, weights
 
 
@@ -117,5 +149,9 @@ def assert_same(got, wanted):
     assert got.keys() == wanted.keys()
     for key, value in wanted.items():
         torch.testing.assert_close(
-            got[key], value, rtol=1e-8, atol=1e-12,
-            msg=lambda text, key=key: f'{key}: {text}')
+            got[key],
+            value,
+            rtol=1e-8,
+            atol=1e-12,
+            msg=lambda text, key=key: f'{key}: {text}',
+        )

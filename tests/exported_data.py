@@ -6,8 +6,8 @@ from mmposetransfer.datasets.preparing.synthfashion_export import (
 )
 
 SETTINGS = ExportSettings(
-    size=(64, 64), train_pairs=6, test_pairs=4, train_people=3,
-    test_people=2)
+    size=(64, 64), train_pairs=6, test_pairs=4, train_people=3, test_people=2
+)
 
 
 def export(root, **changes):

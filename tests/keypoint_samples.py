@@ -16,8 +16,14 @@ OPENPOSE_IN_BODY25 = [*range(8), *range(9, 19)]
 def pose(count, score=1.0, scale=1.0):
     """(K, 3): joint k lies at (50 + 3 k, 20 + 2 k)."""
     index = np.arange(count)
-    return np.stack([scale * (50 + 3.0 * index), scale * (20 + 2.0 * index),
-                     0 * index + score], 1)
+    return np.stack(
+        [
+            scale * (50 + 3.0 * index),
+            scale * (20 + 2.0 * index),
+            0 * index + score,
+        ],
+        1,
+    )
 
 
 def flat(joints):
@@ -46,9 +52,13 @@ def openpose(*people, key='pose_keypoints_2d', **more):
 def coco(*annotations, **more):
     """Annotations (number of the image, joints) of two images."""
     return dict(
-        images=[dict(id=7, file_name='dir/one.jpg'),
-                dict(id=9, file_name='two.jpg')],
+        images=[
+            dict(id=7, file_name='dir/one.jpg'),
+            dict(id=9, file_name='two.jpg'),
+        ],
         annotations=[
             dict(id=i, image_id=image, category_id=1, keypoints=flat(p))
-            for i, (image, p) in enumerate(annotations)],
-        **more)
+            for i, (image, p) in enumerate(annotations)
+        ],
+        **more,
+    )

@@ -21,13 +21,16 @@ def known_fits(count, size=(64, 64), seed=0, distance=4.0):
         names=np.array([f'person_{i}.jpg' for i in range(count)], object),
         betas=rng.normal(0, 0.7, (count, body.num_betas)).astype(np.float32),
         body_pose=np.stack([p.body_pose for p in poses]).astype(np.float32),
-        global_orient=np.stack(
-            [p.global_orient for p in poses]).astype(np.float32),
+        global_orient=np.stack([p.global_orient for p in poses]).astype(
+            np.float32
+        ),
         camera=np.tile(camera, (count, 1)),
         sizes=np.tile(np.int32(size), (count, 1)),
         errors=np.zeros((count, 18), np.float32),
-        energy=np.zeros(count, np.float32), success=np.ones(count, bool),
-        body=body_name(body))
+        energy=np.zeros(count, np.float32),
+        success=np.ones(count, bool),
+        body=body_name(body),
+    )
 
 
 def all_pairs(count):
@@ -39,6 +42,5 @@ def all_pairs(count):
 def write_inputs(folder, count, **kwargs):
     """A file of fits and one of all pairs; their paths."""
     save_fits(folder / 'fits.npz', known_fits(count, **kwargs))
-    (folder / 'pairs.json').write_text(
-        json.dumps({'train': all_pairs(count)}))
+    (folder / 'pairs.json').write_text(json.dumps({'train': all_pairs(count)}))
     return str(folder / 'fits.npz'), str(folder / 'pairs.json')

@@ -43,7 +43,11 @@ def run_tool(name, *args):
     env = dict(os.environ, PYTHONPATH=str(ROOT))
     return subprocess.run(
         [sys.executable, str(ROOT / 'tools' / name), *map(str, args)],
-        env=env, capture_output=True, text=True, timeout=400)
+        env=env,
+        capture_output=True,
+        text=True,
+        timeout=400,
+    )
 
 
 def load(path):
@@ -53,5 +57,8 @@ def load(path):
 def save_old(networks, folder):
     """Write state dicts, by name, in torch's format before 1.6."""
     for name, weights in networks.items():
-        torch.save(weights, folder / f'{name}.pth',
-                   _use_new_zipfile_serialization=False)
+        torch.save(
+            weights,
+            folder / f'{name}.pth',
+            _use_new_zipfile_serialization=False,
+        )

@@ -38,8 +38,8 @@ def official_state_dict(network):
     """State dict of one official network, by its official names."""
     return {
         name: torch.zeros(shape, dtype=torch.int64)
-        if name.endswith('num_batches_tracked') else torch.from_numpy(
-            np.asarray(_values(name, shape), np.float32))
+        if name.endswith('num_batches_tracked')
+        else torch.from_numpy(np.asarray(_values(name, shape), np.float32))
         for name, shape in NETWORKS[network].items()
     }
 
@@ -52,7 +52,7 @@ def _pose_map(name):
         if rng.random() < 0.1:
             continue
         cx, cy = rng.integers(8, SIZE - 8), rng.integers(8, SIZE - 8)
-        channel[:] = (x - cx)**2 + (y - cy)**2 <= 16
+        channel[:] = (x - cx) ** 2 + (y - cy) ** 2 <= 16
     return maps
 
 
@@ -60,8 +60,9 @@ def official_inputs():
     """Reference image, two pose maps, flow in pixels, visibility."""
     noise = _rng('input:ref_image').standard_normal((2, 3, SIZE, SIZE))
     y, x = np.mgrid[:SIZE, :SIZE]
-    flow = np.float32([12 * np.sin(y / 17) + 3 * np.cos(x / 9),
-                       9 * np.cos(x / 13) - 4])
+    flow = np.float32(
+        [12 * np.sin(y / 17) + 3 * np.cos(x / 9), 9 * np.cos(x / 13) - 4]
+    )
     visibility = np.full((SIZE, SIZE), 2, np.float32)
     visibility[20:110, 40:90] = 0
     visibility[40:80, 60:90] = 1
@@ -70,7 +71,8 @@ def official_inputs():
         ref_pose=_pose_map('ref'),
         tgt_pose=_pose_map('tgt'),
         flow=np.stack([flow, -0.5 * flow[::-1]]),
-        visibility=np.stack([visibility, visibility[:, ::-1]])[:, None])
+        visibility=np.stack([visibility, visibility[:, ::-1]])[:, None],
+    )
     return {name: torch.from_numpy(value) for name, value in inputs.items()}
 
 

@@ -18,8 +18,10 @@ def conv(p, name, x, **options):
 
 def norm(p, name, x):
     """BatchNorm in eval mode."""
-    mean, var, weight, bias = (p[f'{name}.{key}'][:, None, None] for key in (
-        'running_mean', 'running_var', 'weight', 'bias'))
+    mean, var, weight, bias = (
+        p[f'{name}.{key}'][:, None, None]
+        for key in ('running_mean', 'running_var', 'weight', 'bias')
+    )
     return (x - mean) / torch.sqrt(var + 1e-5) * weight + bias
 
 
@@ -35,7 +37,8 @@ def residual(p, name, x, extra=None):
 def _numbered(p, name):
     """Numbers for which there are weights of such a name."""
     return itertools.takewhile(
-        lambda n: f'{name.format(n)}.conv.0.weight' in p, itertools.count())
+        lambda n: f'{name.format(n)}.conv.0.weight' in p, itertools.count()
+    )
 
 
 def encode(p, path, x):
@@ -80,7 +83,8 @@ def warp(x, flow):
         share = share * (u >= 0) * (u < width) * (v >= 0) * (v < height)
         at = (v.clamp(0, height - 1) * width + u.clamp(0, width - 1)).long()
         taken = x.flatten(2).gather(
-            2, at.flatten(1)[:, None].expand(-1, x.shape[1], -1))
+            2, at.flatten(1)[:, None].expand(-1, x.shape[1], -1)
+        )
         out += share[:, None] * taken.view_as(x)
     return out
 
@@ -102,9 +106,10 @@ def gate(p, name, x, visibility, mode):
 
 def net_g(p, pose, image, flow, visibility, mode, levels=5):
     """The generator with two encoders, before its tanh."""
-    stem = {path: norm(p, f'{path}_pre_conv.1', conv(
-        p, f'{path}_pre_conv.0', x))
-        for path, x in (('encp', pose), ('enca', image))}
+    stem = {
+        path: norm(p, f'{path}_pre_conv.1', conv(p, f'{path}_pre_conv.0', x))
+        for path, x in (('encp', pose), ('enca', image))
+    }
     pose_skips, pose_code = encode(p, 'encp', stem['encp'])
     image_skips, image_code = encode(p, 'enca', stem['enca'])
     for level in range(levels):
@@ -113,12 +118,16 @@ def net_g(p, pose, image, flow, visibility, mode, levels=5):
         seen = -F.max_pool2d(-visibility, size)
         image_skips[level] = [
             gate(p, f'enca_{level}_vis_{block}', warp(x, flows), seen, mode)
-            for block, x in enumerate(image_skips[level])]
-    skips = [[torch.cat(pair, 1) for pair in zip(*both, strict=True)]
-             for both in zip(pose_skips, image_skips, strict=True)]
+            for block, x in enumerate(image_skips[level])
+        ]
+    skips = [
+        [torch.cat(pair, 1) for pair in zip(*both, strict=True)]
+        for both in zip(pose_skips, image_skips, strict=True)
+    ]
     code = conv(p, 'dec_fuse.0', torch.cat([pose_code, image_code], 1))
-    return head(p, 'dec_output.1',
-                decode(p, norm(p, 'dec_fuse.1', code), skips)[0])
+    return head(
+        p, 'dec_output.1', decode(p, norm(p, 'dec_fuse.1', code), skips)[0]
+    )
 
 
 def _unet(p, x):
@@ -142,8 +151,9 @@ def net_pw(p, generated, image, flow, visibility):
 
 
 def _double(x):
-    return F.interpolate(x, scale_factor=2, mode='bilinear',
-                         align_corners=False)
+    return F.interpolate(
+        x, scale_factor=2, mode='bilinear', align_corners=False
+    )
 
 
 def _net_f_unet_level(p, name, x, flows, outermost=False):
@@ -156,21 +166,26 @@ def _net_f_unet_level(p, name, x, flows, outermost=False):
     if any(key.startswith(f'{inner}.') for key in p):
         h = torch.cat([h, _net_f_unet_level(p, inner, h, flows)], 1)
     h = F.conv_transpose2d(
-        h.relu(), p[f'{name}.up.1.weight'], p.get(f'{name}.up.1.bias'),
-        stride=2, padding=1)
+        h.relu(),
+        p[f'{name}.up.1.weight'],
+        p.get(f'{name}.up.1.bias'),
+        stride=2,
+        padding=1,
+    )
     h = norm(p, f'{name}.up.2', h)
-    flows.insert(0, conv(p, f'{name}.predict_flow.1',
-                         F.leaky_relu(h, 0.1), padding=1))
+    flows.insert(
+        0, conv(p, f'{name}.predict_flow.1', F.leaky_relu(h, 0.1), padding=1)
+    )
     return h
 
 
 def net_f_unet(p, x):
     """Flow in the network's unit and visibility logits; the pyramid."""
     half = p['conv_downsample.0.weight'].shape[-1] // 2
-    x = norm(p, 'conv_downsample.1', conv(
-        p, 'conv_downsample.0', x, padding=half))
-    x = conv(p, 'conv_downsample.3', F.leaky_relu(x, 0.1), stride=2,
-             padding=1)
+    x = norm(
+        p, 'conv_downsample.1', conv(p, 'conv_downsample.0', x, padding=half)
+    )
+    x = conv(p, 'conv_downsample.3', F.leaky_relu(x, 0.1), stride=2, padding=1)
     x = F.leaky_relu(norm(p, 'conv_downsample.4', x), 0.1)
     flows = []
     finest = _net_f_unet_level(p, 'unet_block', x, flows, outermost=True)
@@ -185,8 +200,10 @@ def net_f_unet_v2(p, x):
     x = norm(p, 'pre_conv.4', conv(p, 'pre_conv.3', x, stride=2, padding=1))
     skips, code = encode(p, 'enc', x)
     features = decode(p, code, skips)
-    flows = [conv(p, f'pred_flow_{level}.1', x.relu(), padding=1)
-             for level, x in enumerate(features)]
+    flows = [
+        conv(p, f'pred_flow_{level}.1', x.relu(), padding=1)
+        for level, x in enumerate(features)
+    ]
     logits = conv(p, 'pred_vis.1', features[0].relu(), padding=1)
     return _double(flows[0]), _double(logits), flows
 
@@ -199,11 +216,17 @@ def in_pixels(flow, logits):
 
 def net_d(p, x):
     """Probabilities of the patches."""
-    layers = sorted(int(key.split('.')[1]) for key, value in p.items()
-                    if value.ndim == 4)
+    layers = sorted(
+        int(key.split('.')[1]) for key, value in p.items() if value.ndim == 4
+    )
     for layer in layers:
-        x = conv(p, f'model.{layer}', x, padding=1,
-                 stride=1 if layer in layers[-2:] else 2)
+        x = conv(
+            p,
+            f'model.{layer}',
+            x,
+            padding=1,
+            stride=1 if layer in layers[-2:] else 2,
+        )
         if f'model.{layer + 1}.running_mean' in p:
             x = norm(p, f'model.{layer + 1}', x)
         if layer != layers[-1]:

@@ -10,18 +10,26 @@ from torch import distributed
 from torch.multiprocessing import start_processes
 
 # Imported once, by the server that the processes are forked from.
-PRELOADED = ['mmposetransfer.engine', 'mmposetransfer.models',
-             'mmposetransfer.datasets', 'mmposetransfer.evaluation',
-             'mmposetransfer.visualization']
+PRELOADED = [
+    'mmposetransfer.engine',
+    'mmposetransfer.models',
+    'mmposetransfer.datasets',
+    'mmposetransfer.evaluation',
+    'mmposetransfer.visualization',
+]
 
 
 def _run(rank, count, folder, task, arguments):
     torch.set_num_threads(1)
-    os.environ.update(RANK=str(rank), WORLD_SIZE=str(count),
-                      LOCAL_RANK=str(rank))
+    os.environ.update(
+        RANK=str(rank), WORLD_SIZE=str(count), LOCAL_RANK=str(rank)
+    )
     distributed.init_process_group(
-        'gloo', init_method=f'file://{folder}/meet', rank=rank,
-        world_size=count)
+        'gloo',
+        init_method=f'file://{folder}/meet',
+        rank=rank,
+        world_size=count,
+    )
     try:
         result = task(rank, *arguments)
         distributed.barrier()
@@ -50,5 +58,7 @@ def run_processes(count, task, *arguments):
     """
     with tempfile.TemporaryDirectory() as folder:
         start(count, _run, count, folder, task, arguments)
-        return [pickle.loads(Path(folder, f'{rank}.pkl').read_bytes())
-                for rank in range(count)]
+        return [
+            pickle.loads(Path(folder, f'{rank}.pkl').read_bytes())
+            for rank in range(count)
+        ]

@@ -11,7 +11,7 @@ lists.
 import pickle
 import struct
 
-MAGIC = 0x1950a86a20f9469cfc6c
+MAGIC = 0x1950A86A20F9469CFC6C
 PROTOCOL = 1001
 
 
@@ -43,10 +43,10 @@ def name(module, attribute):
 
 def ordered(items, metadata=False):
     """An OrderedDict; of a module's state dict with its ``_metadata``."""
-    pairs = b''.join(b'](' + string(key) + value + b'e'
-                     for key, value in items.items())
-    made = (name('collections', 'OrderedDict') + b'](' + pairs + b'e'
-            + b'\x85R')
+    pairs = b''.join(
+        b'](' + string(key) + value + b'e' for key, value in items.items()
+    )
+    made = name('collections', 'OrderedDict') + b'](' + pairs + b'e' + b'\x85R'
     if metadata:
         version = dictionary(dict(version=integer(1)))
         made += dictionary(dict(_metadata=ordered({'': version}))) + b'b'
@@ -58,35 +58,63 @@ def pickled(body):
 
 
 def tensor(key, value, location):
-    kind = 'LongStorage' if value.dtype.is_floating_point is False \
+    kind = (
+        'LongStorage'
+        if value.dtype.is_floating_point is False
         else 'FloatStorage'
-    storage = sequence([
-        string('storage'), name('torch', kind), string(key),
-        string(location), long_integer(value.numel()), b'N']) + b'Q'
-    shape = [sequence([integer(n) for n in numbers])
-             for numbers in (value.shape, value.stride())]
-    return (name('torch._utils', '_rebuild_tensor_v2') + sequence([
-        storage, integer(0), *shape, b'\x89', ordered({})]) + b'R')
+    )
+    storage = (
+        sequence(
+            [
+                string('storage'),
+                name('torch', kind),
+                string(key),
+                string(location),
+                long_integer(value.numel()),
+                b'N',
+            ]
+        )
+        + b'Q'
+    )
+    shape = [
+        sequence([integer(n) for n in numbers])
+        for numbers in (value.shape, value.stride())
+    ]
+    return (
+        name('torch._utils', '_rebuild_tensor_v2')
+        + sequence([storage, integer(0), *shape, b'\x89', ordered({})])
+        + b'R'
+    )
 
 
 def write(path, weights, location='cuda:0', body=None):
     """Write a state dict; ``body`` puts a pickled object in its place."""
     keys = {name: str(93825000000000 + i) for i, name in enumerate(weights)}
     if body is None:
-        body = ordered({
-            name: tensor(keys[name], value.contiguous(), location)
-            for name, value in weights.items()}, metadata=True)
-    machine = dictionary(dict(
-        protocol_version=integer(PROTOCOL), little_endian=b'\x88',
-        type_sizes=dictionary(dict(
-            short=integer(2), int=integer(4), long=integer(4)))))
+        body = ordered(
+            {
+                name: tensor(keys[name], value.contiguous(), location)
+                for name, value in weights.items()
+            },
+            metadata=True,
+        )
+    machine = dictionary(
+        dict(
+            protocol_version=integer(PROTOCOL),
+            little_endian=b'\x88',
+            type_sizes=dictionary(
+                dict(short=integer(2), int=integer(4), long=integer(4))
+            ),
+        )
+    )
     with open(path, 'wb') as file:
         file.write(pickled(long_integer(MAGIC)))
         file.write(pickled(integer(PROTOCOL)))
         file.write(pickled(machine))
         file.write(pickled(body))
-        file.write(pickled(b'](' + b''.join(
-            map(string, keys.values())) + b'e'))
+        file.write(
+            pickled(b'](' + b''.join(map(string, keys.values())) + b'e')
+        )
         for value in weights.values():
             file.write(struct.pack('<q', value.numel()))
             file.write(value.contiguous().numpy().tobytes())

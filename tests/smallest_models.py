@@ -18,13 +18,11 @@ def flow(size=SIZE):
 
 
 def classes(high, size=SIZE):
-    return torch.randint(
-        0, high, (COUNT, 1, size, size), dtype=torch.uint8)
+    return torch.randint(0, high, (COUNT, 1, size, size), dtype=torch.uint8)
 
 
 def pyramid(channels):
-    return [image(c, SIZE // 2**level)
-            for level, c in enumerate(channels, 1)]
+    return [image(c, SIZE // 2**level) for level, c in enumerate(channels, 1)]
 
 
 UNET = dict(base_channels=4, max_channels=8, num_levels=2)
@@ -45,49 +43,64 @@ SMALLEST = {
     'DIPT': None,
     'DualPathGenerator': (
         dict(type='DualPathGenerator', **UNET, num_warp_levels=1),
-        lambda: (image(18), image(), flow(), classes(3))),
+        lambda: (image(18), image(), flow(), classes(3)),
+    ),
     'FeatureWarping': (
         dict(type='FeatureWarping', channels=4),
-        lambda: (image(4), flow(), classes(3))),
-    'FlowRegressor': (dict(type='FlowRegressor', backbone=FLOW_UNET),
-                      pose_pair),
-    'FlowUNet': (FLOW_UNET, lambda: (image(36), )),
-    'FlowUNetV2': (dict(type='FlowUNetV2', **UNET), lambda: (image(36), )),
+        lambda: (image(4), flow(), classes(3)),
+    ),
+    'FlowRegressor': (
+        dict(type='FlowRegressor', backbone=FLOW_UNET),
+        pose_pair,
+    ),
+    'FlowUNet': (FLOW_UNET, lambda: (image(36),)),
+    'FlowUNetV2': (dict(type='FlowUNetV2', **UNET), lambda: (image(36),)),
     'FlowWarp': (dict(type='FlowWarp'), lambda: (image(), flow())),
     'GANLoss': (dict(type='GANLoss'), lambda: (image(1), True)),
     'HardGate': gate('HardGate'),
     'L1Loss': (dict(type='L1Loss'), lambda: (image(), image())),
     'MultiScaleEPELoss': (
         dict(type='MultiScaleEPELoss'),
-        lambda: (pyramid([2, 2]), flow(), classes(3))),
+        lambda: (pyramid([2, 2]), flow(), classes(3)),
+    ),
     'PatchDiscriminator': (
         dict(type='PatchDiscriminator', base_channels=4, num_conv=2),
-        lambda: (image(24), )),
+        lambda: (image(24),),
+    ),
     'PerceptualLoss': (
         dict(type='PerceptualLoss', layer_weights=dict(relu1_1=1.0)),
-        lambda: (image(), image())),
+        lambda: (image(), image()),
+    ),
     'PixelWarping': (
         dict(type='PixelWarping', **UNET),
-        lambda: (image(), image(), flow(), classes(3))),
+        lambda: (image(), image(), flow(), classes(3)),
+    ),
     'PlainGate': gate('PlainGate'),
     'PoseTransferDataPreprocessor': (
         dict(type='PoseTransferDataPreprocessor'),
-        lambda: (make_batch(COUNT, SIZE), )),
+        lambda: (make_batch(COUNT, SIZE),),
+    ),
     'PyramidFlowHead': (
         dict(type='PyramidFlowHead', in_channels=[4, 8]),
-        lambda: (pyramid([4, 8]), )),
+        lambda: (pyramid([4, 8]),),
+    ),
     'ResidualGate': gate('ResidualGate'),
     'ResidualGateNoVis': gate('ResidualGateNoVis'),
     'ResidualUNet': (
         dict(type='ResidualUNet', in_channels=3, out_channels=3, **UNET),
-        lambda: (image(), )),
+        lambda: (image(),),
+    ),
     'SegmentationSensitiveFlowLoss': (
         dict(type='SegmentationSensitiveFlowLoss'),
-        lambda: (flow(), flow(), classes(3), classes(7), classes(7), 0.05)),
+        lambda: (flow(), flow(), classes(3), classes(7), classes(7), 0.05),
+    ),
     'SinglePathGenerator': (
         dict(type='SinglePathGenerator', **UNET),
-        lambda: (image(18), image())),
+        lambda: (image(18), image()),
+    ),
     'SoftGate': gate('SoftGate'),
     'VisibilityLoss': (
-        dict(type='VisibilityLoss'), lambda: (image(3), classes(3))),
+        dict(type='VisibilityLoss'),
+        lambda: (image(3), classes(3)),
+    ),
 }

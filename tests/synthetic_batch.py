@@ -8,22 +8,44 @@ def make_batch(count=2, size=32, seed=0):
     generator = torch.Generator().manual_seed(seed)
 
     def image():
-        return [torch.randint(0, 256, (3, size, size), generator=generator,
-                              dtype=torch.uint8) for _ in range(count)]
+        return [
+            torch.randint(
+                0, 256, (3, size, size), generator=generator, dtype=torch.uint8
+            )
+            for _ in range(count)
+        ]
 
     def classes(high):
-        return [torch.randint(0, high, (1, size, size), generator=generator,
-                              dtype=torch.uint8) for _ in range(count)]
+        return [
+            torch.randint(
+                0,
+                high,
+                (1, size, size),
+                generator=generator,
+                dtype=torch.uint8,
+            )
+            for _ in range(count)
+        ]
 
     def joints():
-        return [size * torch.rand(18, 3, generator=generator) + 0.1
-                for _ in range(count)]
+        return [
+            size * torch.rand(18, 3, generator=generator) + 0.1
+            for _ in range(count)
+        ]
 
-    flow = [torch.randn(2, size, size, generator=generator)
-            for _ in range(count)]
+    flow = [
+        torch.randn(2, size, size, generator=generator) for _ in range(count)
+    ]
     return dict(
         inputs=dict(
-            ref_img=image(), tgt_img=image(), ref_keypoints=joints(),
-            tgt_keypoints=joints(), flow=flow, visibility=classes(3),
-            ref_parts=classes(7), tgt_parts=classes(7)),
-        data_samples=None)
+            ref_img=image(),
+            tgt_img=image(),
+            ref_keypoints=joints(),
+            tgt_keypoints=joints(),
+            flow=flow,
+            visibility=classes(3),
+            ref_parts=classes(7),
+            tgt_parts=classes(7),
+        ),
+        data_samples=None,
+    )

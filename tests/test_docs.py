@@ -18,8 +18,7 @@ from mmposetransfer.datasets import load_keypoints
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / 'docs'
 if not DOCS.is_dir():
-    pytest.skip('needs a checkout of the repository',
-                allow_module_level=True)
+    pytest.skip('needs a checkout of the repository', allow_module_level=True)
 
 
 def load(path):
@@ -31,26 +30,45 @@ def load(path):
 
 
 markdown_links = load(DOCS / '_ext' / 'markdown_links.py')
-FOLDERS = ('configs', 'demo', 'docs', 'mmposetransfer', 'projects', 'tests',
-           'tools')
-PAGES = sorted({*ROOT.glob('*.md'), *(
-    path for folder in FOLDERS for path in (ROOT / folder).rglob('*.md')
-    if not {'_repository', '.mim'} & set(path.relative_to(ROOT).parts))})
+FOLDERS = (
+    'configs',
+    'demo',
+    'docs',
+    'mmposetransfer',
+    'projects',
+    'tests',
+    'tools',
+)
+PAGES = sorted(
+    {
+        *ROOT.glob('*.md'),
+        *(
+            path
+            for folder in FOLDERS
+            for path in (ROOT / folder).rglob('*.md')
+            if not {'_repository', '.mim'} & set(path.relative_to(ROOT).parts)
+        ),
+    }
+)
 
 
 def anchors(page):
     """The anchors that GitHub gives to a page's headings."""
     text = re.sub(r'^```.*?^```', '', page.read_text(), flags=re.M | re.S)
     headings = re.findall(r'^#+ (.+)$', text, re.M)
-    return {re.sub(r'[^\w -]', '', heading.lower()).replace(' ', '-')
-            for heading in headings}
+    return {
+        re.sub(r'[^\w -]', '', heading.lower()).replace(' ', '-')
+        for heading in headings
+    }
 
 
 def broken_links(page):
     text = page.read_text()
     # Those within the page are no paths.
-    links = [*markdown_links.links_outside_code(text),
-             *re.findall(r'(?<=\]\()#[^)]+', text)]
+    links = [
+        *markdown_links.links_outside_code(text),
+        *re.findall(r'(?<=\]\()#[^)]+', text),
+    ]
     for link in links:
         path, _, anchor = link.partition('#')
         target = page.parent / path if path else page
@@ -61,24 +79,32 @@ def broken_links(page):
 
 
 @pytest.mark.parametrize(
-    'page', PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
+    'page', PAGES, ids=lambda page: page.relative_to(ROOT).as_posix()
+)
 def test_links_of_a_page_lead_somewhere(page):
     assert list(broken_links(page)) == []
 
 
 def test_a_broken_link_is_found(tmp_path):
     page = tmp_path / 'page.md'
-    page.write_text('# A b\n[1](page.md#a-b) [2](gone.md) [3](#c) '
-                    '`[4](code.md)`\n```\n[5](code.md)\n```\n'
-                    '![6](gone.png) [7](https://example.org) [8](#a-b)\n')
+    page.write_text(
+        '# A b\n[1](page.md#a-b) [2](gone.md) [3](#c) '
+        '`[4](code.md)`\n```\n[5](code.md)\n```\n'
+        '![6](gone.png) [7](https://example.org) [8](#a-b)\n'
+    )
     assert list(broken_links(page)) == [
-        'gone.md', 'gone.png', '#c (no such heading)']
+        'gone.md',
+        'gone.png',
+        '#c (no such heading)',
+    ]
 
 
 def test_every_page_is_in_the_table_of_contents():
     for index in (DOCS / 'index.md', DOCS / 'api' / 'index.md'):
-        linked = {(index.parent / link).resolve() for link in
-                  markdown_links.links_outside_code(index.read_text())}
+        linked = {
+            (index.parent / link).resolve()
+            for link in markdown_links.links_outside_code(index.read_text())
+        }
         pages = set(index.parent.glob('*.md')) - {index}
         assert pages <= linked
 
@@ -89,8 +115,9 @@ def test_every_key_of_the_configs_is_described():
     for name in list_models('*'):
         cfg = Config.fromfile(find_config(name))
         keys |= {key for key, value in cfg.items() if not callable(value)}
-        stage_keys |= {key for stage in cfg.custom_hooks[0].stages
-                       for key in stage}
+        stage_keys |= {
+            key for stage in cfg.custom_hooks[0].stages for key in stage
+        }
     assert keys - {'flow_dataset'} <= described  # a variable of the file
     assert stage_keys <= described
 
@@ -109,8 +136,11 @@ def like_a_checkout(tmp_path, monkeypatch):
         (tmp_path / 'photos' / picture.name).symlink_to(picture)
     (tmp_path / 'photos.csv').symlink_to(inputs / 'poses.csv')
     pose = load_keypoints(inputs / 'poses.csv', 'dress.png')
-    (tmp_path / 'pose.json').write_text(json.dumps(
-        dict(people=[dict(pose_keypoints_2d=pose.ravel().tolist())])))
+    (tmp_path / 'pose.json').write_text(
+        json.dumps(
+            dict(people=[dict(pose_keypoints_2d=pose.ravel().tolist())])
+        )
+    )
     monkeypatch.chdir(tmp_path)
     return tmp_path
 
@@ -140,15 +170,19 @@ def test_citation_is_of_this_version():
     assert citation['cff-version'] == '1.2.0'
     assert citation['version'] == mmposetransfer.__version__
     assert citation['title'] and citation['authors'] and citation['message']
-    paper, = citation['references']
+    (paper,) = citation['references']
     assert 'Appearance Flow' in paper['title'] and paper['year'] == 2019
     assert [author['family-names'] for author in paper['authors']] == [
-        'Li', 'Huang', 'Loy']
+        'Li',
+        'Huang',
+        'Loy',
+    ]
 
 
 def test_changelog_begins_with_this_version():
-    versions = re.findall(r'^## \[?([\w.]+)',
-                          (DOCS / 'changelog.md').read_text(), re.M)
+    versions = re.findall(
+        r'^## \[?([\w.]+)', (DOCS / 'changelog.md').read_text(), re.M
+    )
     assert versions[0] in (mmposetransfer.__version__, 'Unreleased')
     assert mmposetransfer.__version__ in versions
 
@@ -156,10 +190,13 @@ def test_changelog_begins_with_this_version():
 def test_hooks_and_tests_use_one_linter():
     hooks = (ROOT / '.pre-commit-config.yaml').read_text()
     lock = (ROOT / 'requirements' / 'lock.txt').read_text()
-    pin, = re.findall(r'^ruff==.*$', lock, re.M)
+    (pin,) = re.findall(r'^ruff==.*$', lock, re.M)
     assert re.findall(r'ruff==[\d.]+', hooks) == [pin]
-    assert all('==' in dependency for hook in yaml.safe_load(hooks)[
-        'repos'][0]['hooks'] for dependency in hook['additional_dependencies'])
+    assert all(
+        '==' in dependency
+        for hook in yaml.safe_load(hooks)['repos'][0]['hooks']
+        for dependency in hook['additional_dependencies']
+    )
 
 
 def test_lists_of_packages_agree():
@@ -170,5 +207,4 @@ def test_lists_of_packages_agree():
             if line and not line.startswith('#'):
                 package, version = line.split(';')[0].strip().split('==')
                 pins.setdefault(package.lower(), {})[name] = version
-    assert not [package for package, found in pins.items()
-                if len(found) == 2]
+    assert not [package for package, found in pins.items() if len(found) == 2]

@@ -26,8 +26,7 @@ CONFIGS = sorted((ROOT / 'configs').rglob('*.py'))
 QUICK_START = 'dipt/full_synthfashion_64.py'
 
 if not (ROOT / 'setup.py').exists():
-    pytest.skip('needs a checkout of the repository',
-                allow_module_level=True)
+    pytest.skip('needs a checkout of the repository', allow_module_level=True)
 
 
 def models():
@@ -46,12 +45,19 @@ def source(tmp_path_factory):
 def sdist(source, tmp_path_factory):
     """The source distribution, as a file."""
     folder = tmp_path_factory.mktemp('sdist')
-    code = ('import sys\n'
-            'from setuptools import build_meta\n'
-            'build_meta.build_sdist(sys.argv[1])\n')
-    subprocess.run([sys.executable, '-c', code, folder], cwd=source,
-                   check=True, capture_output=True, timeout=120)
-    file, = folder.iterdir()
+    code = (
+        'import sys\n'
+        'from setuptools import build_meta\n'
+        'build_meta.build_sdist(sys.argv[1])\n'
+    )
+    subprocess.run(
+        [sys.executable, '-c', code, folder],
+        cwd=source,
+        check=True,
+        capture_output=True,
+        timeout=120,
+    )
+    (file,) = folder.iterdir()
     return file
 
 
@@ -88,11 +94,18 @@ def installed_in_place():
 def test_sdist_holds_the_whole_repository(source, sdist):
     with tarfile.open(sdist) as archive:
         names = {name.partition('/')[2] for name in archive.getnames()}
-    files = {path.relative_to(source).as_posix()
-             for path in source.rglob('*') if path.is_file()}
+    files = {
+        path.relative_to(source).as_posix()
+        for path in source.rglob('*')
+        if path.is_file()
+    }
     files = {name for name in files if '.egg-info/' not in name}
-    assert {'docs/extending.md', 'projects/example_project/pyproject.toml',
-            'tests/test_packaging.py', 'setup.py'} <= files
+    assert {
+        'docs/extending.md',
+        'projects/example_project/pyproject.toml',
+        'tests/test_packaging.py',
+        'setup.py',
+    } <= files
     assert files <= names
     assert not any('__pycache__' in name or '.mim' in name for name in names)
 
@@ -142,30 +155,43 @@ print(len(models))
 """
 
 
-def test_models_and_configs_are_found_without_a_checkout(
-        installed, tmp_path):
-    done = installed.run('python', '-c', LOOK_UP, installed.site,
-                         cwd=tmp_path)
+def test_models_and_configs_are_found_without_a_checkout(installed, tmp_path):
+    done = installed.run('python', '-c', LOOK_UP, installed.site, cwd=tmp_path)
     assert int(done.stdout.split()[-1]) == len(list(models()))
 
 
 def test_installed_command_trains_in_an_empty_folder_by_torchrun(
-        installed, tmp_path):
+    installed, tmp_path
+):
     options = [
-        'train_dataloader.num_workers=0', 'train_dataloader.batch_size=1',
+        'train_dataloader.num_workers=0',
+        'train_dataloader.batch_size=1',
         'train_dataloader.persistent_workers=False',
-        'train_dataloader.dataset.num_pairs=2', 'train_cfg.max_epochs=3',
+        'train_dataloader.dataset.num_pairs=2',
+        'train_cfg.max_epochs=3',
         'custom_hooks.0.stages.1.parts.discriminator=0',
-        'model.loss_perceptual=None']
+        'model.loss_perceptual=None',
+    ]
     options += [f'custom_hooks.0.stages.{i}.epochs=1' for i in range(3)]
     installed.run(
-        'python', '-m', 'torch.distributed.run', '--standalone', '-m',
-        'mmposetransfer', 'train', 'dipt/full_synthfashion_64',
-        '--launcher', 'pytorch', '--cfg-options', *options, cwd=tmp_path)
+        'python',
+        '-m',
+        'torch.distributed.run',
+        '--standalone',
+        '-m',
+        'mmposetransfer',
+        'train',
+        'dipt/full_synthfashion_64',
+        '--launcher',
+        'pytorch',
+        '--cfg-options',
+        *options,
+        cwd=tmp_path,
+    )
     assert os.listdir(tmp_path) == ['work_dirs']
     work_dir = tmp_path / 'work_dirs' / 'full_synthfashion_64'
     assert (work_dir / 'epoch_3.pth').is_file()
-    log, = work_dir.glob('*/*.log')
+    (log,) = work_dir.glob('*/*.log')
     assert 'Distributed training: True' in log.read_text()
 
 
@@ -181,23 +207,34 @@ def test_checkout_is_linked_by(way, source, tmp_path):
     if way == 'editable':
         env.pip_install('--ignore-installed', '-e', source)
     else:
-        env.run('python', 'setup.py', '-q', 'develop', '--no-deps',
-                cwd=source, PIP_NO_BUILD_ISOLATION='0',
-                PIP_IGNORE_INSTALLED='1', PIP_NO_INDEX='1')
+        env.run(
+            'python',
+            'setup.py',
+            '-q',
+            'develop',
+            '--no-deps',
+            cwd=source,
+            PIP_NO_BUILD_ISOLATION='0',
+            PIP_IGNORE_INSTALLED='1',
+            PIP_NO_INDEX='1',
+        )
     mim = source / 'mmposetransfer' / '.mim'
     for name in ('configs', 'demo', 'tools', 'model-index.yml'):
         assert (mim / name).is_symlink() and (mim / name).exists(), name
-    inherit = ('import mmposetransfer\n'
-               'from mmengine.config import Config\n'
-               f'base = "_base_ = \'mmposetransfer::{QUICK_START}\'"\n'
-               'print(mmposetransfer.__file__)\n'
-               'print(Config.fromstring(base, ".py").model.type)\n')
+    inherit = (
+        'import mmposetransfer\n'
+        'from mmengine.config import Config\n'
+        f'base = "_base_ = \'mmposetransfer::{QUICK_START}\'"\n'
+        'print(mmposetransfer.__file__)\n'
+        'print(Config.fromstring(base, ".py").model.type)\n'
+    )
     done = env.run('python', '-c', inherit, cwd=tmp_path)
     file, kind = done.stdout.split()
     assert Path(file).samefile(source / 'mmposetransfer' / '__init__.py')
     assert kind == 'DIPT'
     assert env.run('mmposetransfer', '--version').stdout.startswith(
-        f'mmposetransfer {mmposetransfer.__version__}')
+        f'mmposetransfer {mmposetransfer.__version__}'
+    )
 
 
 def test_config_is_found_in_an_editable_install(installed_in_place):
@@ -208,7 +245,8 @@ def test_config_is_found_in_an_editable_install(installed_in_place):
 def test_config_inherits_from_an_installed_package(installed_in_place):
     cfg = Config.fromstring(
         f"_base_ = 'mmposetransfer::{QUICK_START}'\nlog_level = 'ERROR'\n",
-        '.py')
+        '.py',
+    )
     theirs = Config.fromfile(ROOT / 'configs' / QUICK_START)
     assert cfg.model.pop('_scope_') == 'mmposetransfer'
     assert cfg.model == theirs.model and cfg.log_level == 'ERROR'
@@ -245,33 +283,42 @@ def test_lock_file_pins_every_requirement():
     # It wants a desktop's libGL, and would come with mmengine.
     assert 'opencv-python' not in pinned
     lock = (ROOT / 'requirements' / 'lock.txt').read_text().splitlines()
-    assert all('==' in line for line in lock
-               if line and not line.startswith('#'))
+    assert all(
+        '==' in line for line in lock if line and not line.startswith('#')
+    )
 
 
-@pytest.mark.parametrize('installed, asked_for', [
-    ((), {'mmengine', 'mmcv-lite'}),
-    (('mmengine', ), {'mmengine', 'mmcv-lite'}),
-    (('mmengine', 'mmcv'), {'mmengine'}),
-    (('onedl-mmengine', ), set()),  # mmcv-lite would bring mmengine over it
-    (('onedl_mmengine', 'onedl_mmcv'), set()),
-])
+@pytest.mark.parametrize(
+    'installed, asked_for',
+    [
+        ((), {'mmengine', 'mmcv-lite'}),
+        (('mmengine',), {'mmengine', 'mmcv-lite'}),
+        (('mmengine', 'mmcv'), {'mmengine'}),
+        (('onedl-mmengine',), set()),  # mmcv-lite would bring mmengine over it
+        (('onedl_mmengine', 'onedl_mmcv'), set()),
+    ],
+)
 def test_pip_is_not_asked_to_overwrite_what_is_installed(
-        installed, asked_for, tmp_path, monkeypatch):
+    installed, asked_for, tmp_path, monkeypatch
+):
     for name in installed:
         folder = tmp_path / f'{name.replace("-", "_")}-1.0.dist-info'
         folder.mkdir()
         (folder / 'METADATA').write_text(
-            f'Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n')
+            f'Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n'
+        )
     monkeypatch.setattr(sysconfig, 'get_path', lambda name: str(tmp_path))
     asked = {}
-    monkeypatch.setattr(setuptools, 'setup', lambda **kwargs: asked.update(
-        kwargs))
+    monkeypatch.setattr(
+        setuptools, 'setup', lambda **kwargs: asked.update(kwargs)
+    )
     runpy.run_path(str(ROOT / 'setup.py'))
-    names = {line.split('>')[0].split('<')[0]
-             for line in asked['install_requires']}
+    names = {
+        line.split('>')[0].split('<')[0] for line in asked['install_requires']
+    }
     assert {'torch', 'numpy', 'smplx'} <= names
     assert names & {'mmengine', 'onedl-mmengine', 'mmcv', 'mmcv-lite'} == (
-        asked_for)
+        asked_for
+    )
     # The builds of OpenCV overwrite one another, too.
     assert not any('opencv' in name for name in names)

@@ -18,31 +18,50 @@ def code_blocks(language):
 
 def test_flow_head_of_the_readme_trains(tmp_path):
     """The files and the command of the README, on very little data."""
-    head, = [code for code in code_blocks('python')
-             if 'register_module' in code]
-    config, = [code for code in code_blocks('python') if '_base_' in code]
-    command, = [code for code in code_blocks('bash') if 'my_config' in code]
+    (head,) = [
+        code for code in code_blocks('python') if 'register_module' in code
+    ]
+    (config,) = [code for code in code_blocks('python') if '_base_' in code]
+    (command,) = [code for code in code_blocks('bash') if 'my_config' in code]
     assert len(head.splitlines()) <= 20
     (tmp_path / 'my_flow_head.py').write_text(head)
     (tmp_path / 'my_config.py').write_text(config)
     for folder in ('configs', 'tools'):
         (tmp_path / folder).symlink_to(ROOT / folder)
-    options = ['train_cfg.max_epochs=3', 'train_dataloader.num_workers=0',
-               'train_dataloader.persistent_workers=False',
-               'train_dataloader.dataset.num_pairs=8',
-               'custom_hooks.0.stages.1.parts.discriminator=0']
+    options = [
+        'train_cfg.max_epochs=3',
+        'train_dataloader.num_workers=0',
+        'train_dataloader.persistent_workers=False',
+        'train_dataloader.dataset.num_pairs=8',
+        'custom_hooks.0.stages.1.parts.discriminator=0',
+    ]
     options += [f'custom_hooks.0.stages.{i}.epochs=1' for i in range(3)]
     command = command.strip().replace(
-        'PYTHONPATH=. python', f'PYTHONPATH=.:{ROOT} {sys.executable}')
-    subprocess.run(f'{command} --cfg-options {" ".join(options)}',
-                   shell=True, cwd=tmp_path, check=True)
-    weights = torch.load(tmp_path / 'work_dirs/my_config/epoch_3.pth',
-                         weights_only=True)['state_dict']
+        'PYTHONPATH=. python', f'PYTHONPATH=.:{ROOT} {sys.executable}'
+    )
+    subprocess.run(
+        f'{command} --cfg-options {" ".join(options)}',
+        shell=True,
+        cwd=tmp_path,
+        check=True,
+    )
+    weights = torch.load(
+        tmp_path / 'work_dirs/my_config/epoch_3.pth', weights_only=True
+    )['state_dict']
     assert 'flow_regressor.head.flows.0.3.weight' in weights
 
 
-@pytest.mark.parametrize('path', sorted(set(re.findall(
-    r'(?:configs|tools|demo|docs|requirements)/[\w./-]+\.\w+', README))))
+@pytest.mark.parametrize(
+    'path',
+    sorted(
+        set(
+            re.findall(
+                r'(?:configs|tools|demo|docs|requirements)/[\w./-]+\.\w+',
+                README,
+            )
+        )
+    ),
+)
 def test_files_that_the_readme_names_are_there(path):
     assert (ROOT / path).exists()
 

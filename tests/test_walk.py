@@ -29,8 +29,14 @@ from mmposetransfer.utils.setup_env import register_all_modules
 
 ROOT = Path(__file__).parents[1]
 # Upper bounds, wherever a config has such a key.
-NARROW = dict(base_channels=4, max_channels=8, num_levels=5,
-              num_warp_levels=2, num_conv=2, pad_size_divisor=64)
+NARROW = dict(
+    base_channels=4,
+    max_channels=8,
+    num_levels=5,
+    num_warp_levels=2,
+    num_conv=2,
+    pad_size_divisor=64,
+)
 
 
 def shrink(config):
@@ -39,8 +45,10 @@ def shrink(config):
         return type(config)(map(shrink, config))
     if not isinstance(config, dict):
         return config
-    small = {key: min(value, NARROW[key]) if key in NARROW else shrink(value)
-             for key, value in config.items()}
+    small = {
+        key: min(value, NARROW[key]) if key in NARROW else shrink(value)
+        for key, value in config.items()
+    }
     if small.get('type') == 'PerceptualLoss':
         small['layer_weights'] = dict(relu1_1=1.0)
     return small
@@ -65,11 +73,15 @@ def assert_learns(module, name):
 
 # ------------------------------------------------------- registered models
 
+
 def registered_models():
     """Names of the types that our package registers."""
     register_all_modules()
-    return sorted(name for name, cls in MODELS.module_dict.items()
-                  if cls.__module__.startswith('mmposetransfer.'))
+    return sorted(
+        name
+        for name, cls in MODELS.module_dict.items()
+        if cls.__module__.startswith('mmposetransfer.')
+    )
 
 
 def floats(values):
@@ -109,12 +121,14 @@ def test_model_from_build_to_load(kind, tmp_path):
     torch.save(module.state_dict(), tmp_path / 'weights.pth')
     again = MODELS.build(config)
     again.load_state_dict(
-        torch.load(tmp_path / 'weights.pth', weights_only=True), strict=True)
+        torch.load(tmp_path / 'weights.pth', weights_only=True), strict=True
+    )
     with torch.no_grad():
         assert_near(again.eval()(*inputs), module.eval()(*inputs))
 
 
 # ---------------------------------------------------------- shipped configs
+
 
 def learning_sets(stage):
     """The sets of parts that learn in a stage, in order."""
@@ -124,11 +138,17 @@ def learning_sets(stage):
 
 def optimizers_of(cfg, stage, model):
     """What the staged hook makes of a stage's optimizers."""
-    parts = {key: value for key, value in cfg.optim_wrapper.items()
-             if key in stage.parts}
-    return OPTIM_WRAPPER_CONSTRUCTORS.build(dict(
-        type=cfg.optim_wrapper.constructor,
-        optim_wrapper_cfg=merge(parts, stage.optim_wrapper)))(model)
+    parts = {
+        key: value
+        for key, value in cfg.optim_wrapper.items()
+        if key in stage.parts
+    }
+    return OPTIM_WRAPPER_CONSTRUCTORS.build(
+        dict(
+            type=cfg.optim_wrapper.constructor,
+            optim_wrapper_cfg=merge(parts, stage.optim_wrapper),
+        )
+    )(model)
 
 
 def check_gradients(model, data, learning):
@@ -142,16 +162,21 @@ def check_gradients(model, data, learning):
         if part in learning:
             assert_learns(getattr(model, part), part)
         else:
-            assert all(p.grad is None
-                       for p in getattr(model, part).parameters()), part
+            assert all(
+                p.grad is None for p in getattr(model, part).parameters()
+            ), part
     model.zero_grad(set_to_none=True)
 
 
 def check_step(model, data, optimizers, learning):
     """Changes what learns, and no bit of what is frozen."""
-    before = {part: {key: value.clone() for key, value in
-                     getattr(model, part).state_dict().items()}
-              for part in model.parts}
+    before = {
+        part: {
+            key: value.clone()
+            for key, value in getattr(model, part).state_dict().items()
+        }
+        for part in model.parts
+    }
     log = model.train_step(data, optimizers)
     assert log and all(value.isfinite() for value in log.values())
     for part, old in before.items():
@@ -167,10 +192,14 @@ def predict(model, data):
 
 def test_every_config_is_in_the_model_index():
     index = yaml.safe_load((ROOT / 'model-index.yml').read_text())
-    listed = [model['Config'] for path in index['Import']
-              for model in yaml.safe_load((ROOT / path).read_text())['Models']]
+    listed = [
+        model['Config']
+        for path in index['Import']
+        for model in yaml.safe_load((ROOT / path).read_text())['Models']
+    ]
     assert sorted(listed) == [
-        f'configs/{name}.py' for name in list_models('*')]
+        f'configs/{name}.py' for name in list_models('*')
+    ]
 
 
 @pytest.mark.parametrize('name', list_models('*'))
@@ -180,8 +209,7 @@ def test_stages_of_images_end_in_the_statistics_they_are_used_with(name):
     for stage in cfg.custom_hooks[0].stages:
         for part in {'generator', 'pixel_warping'} & set(stage.parts):
             by_batch = part in cfg.model.get('batch_stats_parts', ())
-            assert by_batch or 0 < stage.freeze_norm < stage.epochs, (
-                stage.name)
+            assert by_batch or 0 < stage.freeze_norm < stage.epochs, stage.name
 
 
 @pytest.mark.parametrize('name', list_models('*'))

@@ -24,8 +24,9 @@ class Noise(Dataset):
         return self.length
 
     def __getitem__(self, index):
-        return torch.tensor([index, random.random(), np.random.rand(),
-                             torch.rand(()).item()])
+        return torch.tensor(
+            [index, random.random(), np.random.rand(), torch.rand(()).item()]
+        )
 
 
 class Toy(BaseModel):
@@ -34,8 +35,11 @@ class Toy(BaseModel):
     def __init__(self):
         super().__init__()
         self.net = nn.Sequential(
-            nn.Linear(4, 4), nn.BatchNorm1d(4), nn.Dropout(0.5),
-            nn.Linear(4, 1))
+            nn.Linear(4, 4),
+            nn.BatchNorm1d(4),
+            nn.Dropout(0.5),
+            nn.Linear(4, 1),
+        )
 
     def val_step(self, data):
         return [self.net(torch.stack(list(data))).mean()]
@@ -58,9 +62,14 @@ class Score(BaseMetric):
 # To validate after every epoch.
 VALIDATION = dict(
     val_dataloader=dict(
-        dataset=Noise(4), batch_size=2, num_workers=0,
-        sampler=dict(type='DefaultSampler', shuffle=False)),
-    val_cfg=dict(), val_evaluator=dict(type=Score))
+        dataset=Noise(4),
+        batch_size=2,
+        num_workers=0,
+        sampler=dict(type='DefaultSampler', shuffle=False),
+    ),
+    val_cfg=dict(),
+    val_evaluator=dict(type=Score),
+)
 
 
 class Crash(Exception):  # noqa: N818
@@ -87,13 +96,15 @@ class Recorder(Hook):
     def __init__(self):
         self.batches = {}
 
-    def after_train_iter(self, runner, batch_idx, data_batch=None,
-                         outputs=None):
+    def after_train_iter(
+        self, runner, batch_idx, data_batch=None, outputs=None
+    ):
         self.batches[runner.iter] = torch.stack(list(data_batch))
 
 
-def toy_runner(work_dir, hooks=(), checkpoint=None, loader=None, epochs=3,
-               **options):
+def toy_runner(
+    work_dir, hooks=(), checkpoint=None, loader=None, epochs=3, **options
+):
     """A runner of 5 steps an epoch that saves after each.
 
     Args:
@@ -105,24 +116,43 @@ def toy_runner(work_dir, hooks=(), checkpoint=None, loader=None, epochs=3,
         options: Changes to the runner's arguments.
     """
     train_dataloader = dict(
-        dataset=Noise(), batch_size=2, num_workers=0,
-        sampler=dict(type='DefaultSampler', shuffle=True))
-    runner = Runner(**{**dict(
-        model=dict(type=Toy), work_dir=str(work_dir),
-        train_dataloader=dict(train_dataloader, **loader or {}),
-        train_cfg=dict(type='ResumableTrainLoop', max_epochs=epochs),
-        optim_wrapper=dict(optimizer=dict(type='Adam', lr=1e-2)),
-        param_scheduler=dict(type='ExponentialLR', gamma=0.9),
-        default_hooks=dict(
-            logger=dict(type='LoggerHook', interval=1),
-            checkpoint={**dict(type='CheckpointHook', by_epoch=False,
-                               interval=1), **(checkpoint or {})},
-            plain_checkpoint=dict(type='PlainCheckpointHook'),
-            resume=dict(type='ResumeHook')),
-        default_scope='mmposetransfer', log_level='ERROR',
-        randomness=dict(seed=3), visualizer=dict(
-            type='Visualizer', vis_backends=[dict(type='LocalVisBackend')]),
-        experiment_name=f'toy_{random.SystemRandom().random()}'), **options})
+        dataset=Noise(),
+        batch_size=2,
+        num_workers=0,
+        sampler=dict(type='DefaultSampler', shuffle=True),
+    )
+    runner = Runner(
+        **{
+            **dict(
+                model=dict(type=Toy),
+                work_dir=str(work_dir),
+                train_dataloader=dict(train_dataloader, **loader or {}),
+                train_cfg=dict(type='ResumableTrainLoop', max_epochs=epochs),
+                optim_wrapper=dict(optimizer=dict(type='Adam', lr=1e-2)),
+                param_scheduler=dict(type='ExponentialLR', gamma=0.9),
+                default_hooks=dict(
+                    logger=dict(type='LoggerHook', interval=1),
+                    checkpoint={
+                        **dict(
+                            type='CheckpointHook', by_epoch=False, interval=1
+                        ),
+                        **(checkpoint or {}),
+                    },
+                    plain_checkpoint=dict(type='PlainCheckpointHook'),
+                    resume=dict(type='ResumeHook'),
+                ),
+                default_scope='mmposetransfer',
+                log_level='ERROR',
+                randomness=dict(seed=3),
+                visualizer=dict(
+                    type='Visualizer',
+                    vis_backends=[dict(type='LocalVisBackend')],
+                ),
+                experiment_name=f'toy_{random.SystemRandom().random()}',
+            ),
+            **options,
+        }
+    )
     for hook in hooks:
         runner.register_hook(hook, hook.priority)
     return runner

@@ -25,7 +25,7 @@ class VirtualEnv:
     def __init__(self, folder, without=()):
         venv.EnvBuilder(with_pip=False, symlinks=True).create(folder)
         self.bin = folder / 'bin'
-        site, = folder.glob('lib/python*/site-packages')
+        (site,) = folder.glob('lib/python*/site-packages')
         packages = Path(sysconfig.get_path('purelib'))
         if without:
             packages = _links(packages, folder / 'borrowed', without)
@@ -34,9 +34,18 @@ class VirtualEnv:
 
     def pip_install(self, *args):
         """Run pip, without a network and without build isolation."""
-        return self.run('python', '-m', 'pip', 'install', '-q', '--no-deps',
-                        '--no-index', '--no-build-isolation',
-                        '--disable-pip-version-check', *args)
+        return self.run(
+            'python',
+            '-m',
+            'pip',
+            'install',
+            '-q',
+            '--no-deps',
+            '--no-index',
+            '--no-build-isolation',
+            '--disable-pip-version-check',
+            *args,
+        )
 
     def run(self, program, *args, cwd=None, check=True, **env):
         """Run a program of the environment.
@@ -54,8 +63,13 @@ class VirtualEnv:
         """
         env = os.environ | dict(PYTHONPATH='') | env
         done = subprocess.run(
-            [self.bin / program, *map(str, args)], cwd=cwd, env=env,
-            text=True, capture_output=True, timeout=300)
+            [self.bin / program, *map(str, args)],
+            cwd=cwd,
+            env=env,
+            text=True,
+            capture_output=True,
+            timeout=300,
+        )
         if check:
             assert done.returncode == 0, done.stdout + done.stderr[-3000:]
         return done
@@ -81,6 +95,13 @@ def copy_of_repository(root, folder):
         Path: ``folder``.
     """
     ignore = shutil.ignore_patterns(
-        '.*', '__pycache__', '*.egg-info', 'build', 'dist', '_build',
-        '_repository', 'work_dirs')
+        '.*',
+        '__pycache__',
+        '*.egg-info',
+        'build',
+        'dist',
+        '_build',
+        '_repository',
+        'work_dirs',
+    )
     return shutil.copytree(root, folder, ignore=ignore)

@@ -7,8 +7,12 @@ default_hooks = dict(
     checkpoint=dict(type='CheckpointHook', interval=1, max_keep_ckpts=3),
     # Within long epochs, too.
     checkpoint_steps=dict(
-        type='CheckpointHook', by_epoch=False, interval=2000,
-        max_keep_ckpts=1, save_last=False),
+        type='CheckpointHook',
+        by_epoch=False,
+        interval=2000,
+        max_keep_ckpts=1,
+        save_last=False,
+    ),
     sampler_seed=dict(type='DistSamplerSeedHook'),
     # BatchNorm statistics of all processes, averaged after every epoch.
     sync_running_stats=dict(type='SyncRunningStatsHook'),
@@ -16,24 +20,26 @@ default_hooks = dict(
     plain_checkpoint=dict(type='PlainCheckpointHook'),
     # `--resume` takes up a run at the step its checkpoint was written.
     resume=dict(type='ResumeHook'),
-    visualization=dict(type='PoseTransferVisualizationHook'))
+    visualization=dict(type='PoseTransferVisualizationHook'),
+)
 
 # One wrapper for each part, because the parts learn in different stages.
 model_wrapper_cfg = dict(
     type='MMSeparateDistributedDataParallel',
     broadcast_buffers=False,
     find_unused_parameters=False,
-    device_ids=None)  # the parts are on their device already, a CPU too
+    device_ids=None,
+)  # the parts are on their device already, a CPU too
 
 env_cfg = dict(
     cudnn_benchmark=True,
     mp_cfg=dict(mp_start_method='fork', opencv_num_threads=0),
-    dist_cfg=dict(backend='nccl'))
+    dist_cfg=dict(backend='nccl'),
+)
 randomness = dict(seed=0)
 
 vis_backends = [dict(type='LocalVisBackend')]
-visualizer = dict(
-    type='PoseTransferVisualizer', vis_backends=vis_backends)
+visualizer = dict(type='PoseTransferVisualizer', vis_backends=vis_backends)
 
 log_processor = dict(by_epoch=True, window_size=50)
 log_level = 'INFO'

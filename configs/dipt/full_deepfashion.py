@@ -12,7 +12,8 @@ flow_dataset = dict(
     ann_file='Label/pair_split_clean.json',
     fitted_keypoints_file='Label/pose_label_adapt.pkl',
     data_prefix=dict(seg='Img/seg', corr='3d/hmr/corr'),
-    pipeline=[dict(type='LoadPair', with_flow=True)] + _base_.flow_pipeline)
+    pipeline=[dict(type='LoadPair', with_flow=True)] + _base_.flow_pipeline,
+)
 stages = _base_.stages
 stages[0].train_dataloader = dict(dataset=flow_dataset)
 custom_hooks = [dict(type='StagedTrainingHook', stages=stages)]

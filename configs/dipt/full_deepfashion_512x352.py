@@ -8,7 +8,8 @@ dataset = dict(
     size=image_size,
     data_prefix=dict(img='Img/img_512x352'),
     keypoints_size=(256, 256),
-    fitted_keypoints_size=(256, 256))
+    fitted_keypoints_size=(256, 256),
+)
 train_dataloader = dict(dataset=dataset)
 val_dataloader = dict(dataset=dataset)
 test_dataloader = val_dataloader

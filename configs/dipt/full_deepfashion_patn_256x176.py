@@ -3,19 +3,21 @@ _base_ = ['full_deepfashion.py']
 
 # Columns 40 to 215 of the pictures, and of all that belongs to them.
 image_size = (256, 176)
-dataset = dict(
-    size=image_size,
-    keypoints_size=(256, 176))
+dataset = dict(size=image_size, keypoints_size=(256, 176))
 train_dataloader = dict(
     dataset=dict(
         dataset,
         ann_file='Label/fasion-resize-pairs-train.csv',
-        keypoints_file='Label/fasion-resize-annotation-train.csv'))
+        keypoints_file='Label/fasion-resize-annotation-train.csv',
+    )
+)
 val_dataloader = dict(
     dataset=dict(
         dataset,
         ann_file='Label/fasion-resize-pairs-test.csv',
-        keypoints_file='Label/fasion-resize-annotation-test.csv'))
+        keypoints_file='Label/fasion-resize-annotation-test.csv',
+    )
+)
 test_dataloader = val_dataloader
 
 # Networks of 7 levels need multiples of 128: borders are added and taken off.

@@ -8,17 +8,22 @@ dataset = dict(
     size=image_size,
     data_prefix=dict(img='Img/img_512x352'),
     keypoints_size=(256, 176),
-    fitted_keypoints_size=(256, 256))
+    fitted_keypoints_size=(256, 256),
+)
 train_dataloader = dict(
     dataset=dict(
         dataset,
         ann_file='Label/fasion-resize-pairs-train.csv',
-        keypoints_file='Label/fasion-resize-annotation-train.csv'))
+        keypoints_file='Label/fasion-resize-annotation-train.csv',
+    )
+)
 val_dataloader = dict(
     dataset=dict(
         dataset,
         ann_file='Label/fasion-resize-pairs-test.csv',
-        keypoints_file='Label/fasion-resize-annotation-test.csv'))
+        keypoints_file='Label/fasion-resize-annotation-test.csv',
+    )
+)
 test_dataloader = val_dataloader
 
 # Networks of 7 levels need multiples of 128: borders are added and taken off.

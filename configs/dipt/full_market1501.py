@@ -9,11 +9,18 @@ _base_ = [
 model = dict(
     data_preprocessor=dict(pose_radius=4),
     flow_regressor=dict(
-        backbone=dict(_delete_=True, type='FlowUNetV2', base_channels=32,
-                      max_channels=128, num_levels=4),
-        head=dict(negative_slope=0.0)),
+        backbone=dict(
+            _delete_=True,
+            type='FlowUNetV2',
+            base_channels=32,
+            max_channels=128,
+            num_levels=4,
+        ),
+        head=dict(negative_slope=0.0),
+    ),
     generator=dict(num_levels=5, num_warp_levels=4),
-    pixel_warping=dict(num_levels=5))
+    pixel_warping=dict(num_levels=5),
+)
 
 # The flow regressor learns from the same pairs and joints: none were chosen
 # by how well their bodies fit, and no joints were rendered from these.
@@ -22,8 +29,9 @@ flow_dataset = dict(
     pipeline=[
         dict(type='LoadPair', with_flow=True),
         dict(type='RandomAffineTarget', max_shift=(5 / 64, 5 / 128)),
-        _base_.flow_pipeline[-1]
-    ])
+        _base_.flow_pipeline[-1],
+    ],
+)
 stages = _base_.stages
 stages[0].train_dataloader = dict(dataset=flow_dataset)
 custom_hooks = [dict(type='StagedTrainingHook', stages=stages)]

@@ -10,14 +10,22 @@ train_dataloader = dict(
     # Drawn in the first epoch, then read from this folder: by all processes, in
     # every stage and in later runs.
     dataset=dict(
-        size=image_size, num_people=800, num_pairs=1600,
-        cache='work_dirs/synthfashion_64'))
+        size=image_size,
+        num_people=800,
+        num_pairs=1600,
+        cache='work_dirs/synthfashion_64',
+    ),
+)
 test_dataloader = dict(
     batch_size=20,
     num_workers=1,
     dataset=dict(
-        size=image_size, num_people=100, num_pairs=200,
-        cache='work_dirs/synthfashion_64'))
+        size=image_size,
+        num_people=100,
+        num_pairs=200,
+        cache='work_dirs/synthfashion_64',
+    ),
+)
 # No validation: tools/test.py measures the result once.
 val_dataloader = None
 val_evaluator = None
@@ -30,36 +38,48 @@ model = dict(
             base_channels=16,
             max_channels=128,
             num_levels=4,
-            stem_kernel_size=3)),
+            stem_kernel_size=3,
+        )
+    ),
     generator=dict(
         base_channels=16,
         max_channels=64,
         num_levels=5,
         num_warp_levels=3,
-        num_blocks=1),
+        num_blocks=1,
+    ),
     pixel_warping=dict(
-        base_channels=8, max_channels=32, num_levels=5, num_blocks=1),
+        base_channels=8, max_channels=32, num_levels=5, num_blocks=1
+    ),
     discriminator=dict(base_channels=16),
-    loss_perceptual=dict(layer_weights=dict(_delete_=True, relu1_1=0.25)))
+    loss_perceptual=dict(layer_weights=dict(_delete_=True, relu1_1=0.25)),
+)
 
 optim_wrapper = dict(
     flow_regressor=dict(optimizer=dict(lr=2e-3, weight_decay=0)),
     generator=dict(optimizer=dict(lr=2.5e-3)),
     pixel_warping=dict(optimizer=dict(lr=2.5e-3)),
-    discriminator=dict(optimizer=dict(lr=2.5e-4)))
+    discriminator=dict(optimizer=dict(lr=2.5e-4)),
+)
 
 
 def cosine(epochs):
     """From the learning rate to zero within a stage."""
-    return [dict(type='CosineAnnealingLR', T_max=epochs,
-                 convert_to_iter_based=True)]
+    return [
+        dict(
+            type='CosineAnnealingLR', T_max=epochs, convert_to_iter_based=True
+        )
+    ]
 
 
 stages = _base_.stages
 stages[0].update(epochs=14, param_scheduler=cosine(14))
 stages[1].update(
-    epochs=8, parts=dict(generator=0, discriminator=6), freeze_norm=2,
-    param_scheduler=dict(generator=cosine(8)))  # the discriminator's stays
+    epochs=8,
+    parts=dict(generator=0, discriminator=6),
+    freeze_norm=2,
+    param_scheduler=dict(generator=cosine(8)),
+)  # the discriminator's stays
 stages[2].update(epochs=2, freeze_norm=1, param_scheduler=cosine(2))
 custom_hooks = [dict(type='StagedTrainingHook', stages=stages)]
 

@@ -8,7 +8,8 @@ dataset = dict(
     layout='folder',
     data_root=data_root,
     keypoints_file='keypoints.csv',
-    data_prefix=dict(img='images'))
+    data_prefix=dict(img='images'),
+)
 train_dataloader = dict(dataset=dict(dataset, ann_file='train.csv'))
 val_dataloader = dict(dataset=dict(dataset, ann_file='test.csv'))
 test_dataloader = val_dataloader

@@ -13,7 +13,8 @@ model = dict(
     data_preprocessor=dict(pad_size_divisor=128),
     generator=None,
     pixel_warping=None,
-    discriminator=None)
+    discriminator=None,
+)
 
 stages = _base_.stages[:1]
 flow_dataset = stages[0].train_dataloader.dataset

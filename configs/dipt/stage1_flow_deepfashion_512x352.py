@@ -8,7 +8,8 @@ dataset = dict(
     size=image_size,
     data_prefix=dict(img='Img/img_512x352'),
     keypoints_size=(256, 256),
-    fitted_keypoints_size=(256, 256))
+    fitted_keypoints_size=(256, 256),
+)
 train_dataloader = dict(dataset=dataset)
 val_dataloader = dict(dataset=dataset)
 test_dataloader = val_dataloader
@@ -18,7 +19,8 @@ model = dict(
     data_preprocessor=dict(pose_radius=16, pad_size_divisor=128),
     generator=None,
     pixel_warping=None,
-    discriminator=None)
+    discriminator=None,
+)
 
 stages = _base_.stages[:1]
 flow_dataset = stages[0].train_dataloader.dataset

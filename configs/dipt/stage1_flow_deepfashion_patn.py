@@ -7,12 +7,16 @@ train_dataloader = dict(
     dataset=dict(
         dataset,
         ann_file='Label/fasion-resize-pairs-train.csv',
-        keypoints_file='Label/fasion-resize-annotation-train.csv'))
+        keypoints_file='Label/fasion-resize-annotation-train.csv',
+    )
+)
 val_dataloader = dict(
     dataset=dict(
         dataset,
         ann_file='Label/fasion-resize-pairs-test.csv',
-        keypoints_file='Label/fasion-resize-annotation-test.csv'))
+        keypoints_file='Label/fasion-resize-annotation-test.csv',
+    )
+)
 test_dataloader = val_dataloader
 
 model = dict(generator=None, pixel_warping=None, discriminator=None)

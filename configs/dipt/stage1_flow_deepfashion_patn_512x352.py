@@ -8,17 +8,22 @@ dataset = dict(
     size=image_size,
     data_prefix=dict(img='Img/img_512x352'),
     keypoints_size=(256, 176),
-    fitted_keypoints_size=(256, 256))
+    fitted_keypoints_size=(256, 256),
+)
 train_dataloader = dict(
     dataset=dict(
         dataset,
         ann_file='Label/fasion-resize-pairs-train.csv',
-        keypoints_file='Label/fasion-resize-annotation-train.csv'))
+        keypoints_file='Label/fasion-resize-annotation-train.csv',
+    )
+)
 val_dataloader = dict(
     dataset=dict(
         dataset,
         ann_file='Label/fasion-resize-pairs-test.csv',
-        keypoints_file='Label/fasion-resize-annotation-test.csv'))
+        keypoints_file='Label/fasion-resize-annotation-test.csv',
+    )
+)
 test_dataloader = val_dataloader
 
 # Networks of 7 levels need multiples of 128: borders are added and taken off.
@@ -26,7 +31,8 @@ model = dict(
     data_preprocessor=dict(pose_radius=16, pad_size_divisor=128),
     generator=None,
     pixel_warping=None,
-    discriminator=None)
+    discriminator=None,
+)
 
 stages = _base_.stages[:1]
 flow_dataset = stages[0].train_dataloader.dataset

@@ -8,8 +8,10 @@ model = dict(
         type='SinglePathGenerator',
         base_channels=32,
         max_channels=128,
-        num_levels=7),
-    pixel_warping=None)
+        num_levels=7,
+    ),
+    pixel_warping=None,
+)
 stages = _base_.stages[1:2]
 custom_hooks = [dict(type='StagedTrainingHook', stages=stages)]
 train_cfg = dict(max_epochs=10)

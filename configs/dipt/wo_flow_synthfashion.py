@@ -2,7 +2,8 @@
 _base_ = ['full_synthfashion.py']
 
 model = dict(
-    flow_regressor=None, generator=dict(warping=None), pixel_warping=None)
+    flow_regressor=None, generator=dict(warping=None), pixel_warping=None
+)
 stages = _base_.stages[1:2]
 custom_hooks = [dict(type='StagedTrainingHook', stages=stages)]
 train_cfg = dict(max_epochs=10)

@@ -5,7 +5,8 @@ _base_ = ['full_synthfashion.py']
 
 model = dict(
     generator=dict(warping=dict(gate=dict(type='ResidualGateNoVis'))),
-    pixel_warping=None)
+    pixel_warping=None,
+)
 stages = _base_.stages[:2]
 custom_hooks = [dict(type='StagedTrainingHook', stages=stages)]
 train_cfg = dict(max_epochs=40)

@@ -22,8 +22,11 @@ KINDS = dict(Classes='autoclass', Functions='autofunction', Data='py:data')
 @cache
 def described_packages():
     """Package -> page of docs/api that has it."""
-    return {package: page.name for page in sorted(API.glob('*.md'))
-            for package in FENCE.findall(page.read_text())}
+    return {
+        package: page.name
+        for page in sorted(API.glob('*.md'))
+        for package in FENCE.findall(page.read_text())
+    }
 
 
 def exports(package):
@@ -36,8 +39,10 @@ def home(package, name):
     """The innermost described package that exports that object."""
     target = exports(package)[name]
     for inner in sorted(described_packages(), key=len, reverse=True):
-        if inner.startswith(f'{package}.') and \
-                exports(inner).get(name) is target:
+        if (
+            inner.startswith(f'{package}.')
+            and exports(inner).get(name) is target
+        ):
             return inner
     return package
 
@@ -47,8 +52,11 @@ def kind(thing):
     if inspect.isclass(thing):
         return 'Classes'
     # Compiled functions are objects that wrap one.
-    function = getattr(thing, 'py_func', inspect.unwrap(thing)) \
-        if callable(thing) else thing
+    function = (
+        getattr(thing, 'py_func', inspect.unwrap(thing))
+        if callable(thing)
+        else thing
+    )
     return 'Functions' if isinstance(function, FunctionType) else 'Data'
 
 
@@ -62,19 +70,32 @@ def api_lines(package):
         if not names:
             continue
         names = sorted(names, key=str.lower)
-        lines += [f'.. rubric:: {heading}', '', '.. list-table::',
-                  '   :widths: 35 65', '']
+        lines += [
+            f'.. rubric:: {heading}',
+            '',
+            '.. list-table::',
+            '   :widths: 35 65',
+            '',
+        ]
         for name in names:
-            lines += [f'   * - :py:obj:`~{home(package, name)}.{name}`',
-                      f'     - {summary(package, name)}']
+            lines += [
+                f'   * - :py:obj:`~{home(package, name)}.{name}`',
+                f'     - {summary(package, name)}',
+            ]
         lines.append('')
-        described += [(KINDS[heading], name) for name in names
-                      if home(package, name) == package]
+        described += [
+            (KINDS[heading], name)
+            for name in names
+            if home(package, name) == package
+        ]
     for directive, name in described:
         # py:data takes the module from above, autodoc wants it said.
         whole = name if directive == 'py:data' else f'{package}.{name}'
-        lines += [f'.. {directive}:: {whole}',
-                  *_body(directive, package, name), '']
+        lines += [
+            f'.. {directive}:: {whole}',
+            *_body(directive, package, name),
+            '',
+        ]
     return lines
 
 
@@ -89,19 +110,29 @@ def summary(package, name):
 
 def _body(directive, package, name):
     if directive == 'autoclass':
-        return ['   :members:', '   :special-members: __call__',
-                '   :show-inheritance:']
+        return [
+            '   :members:',
+            '   :special-members: __call__',
+            '   :show-inheritance:',
+        ]
     if directive == 'autofunction':
         return []
     value = exports(package)[name]
     value = sorted(value) if isinstance(value, frozenset) else value
-    names = [f'``{entry}``' for entry in value] if isinstance(
-        value, (dict, list, tuple)) else []
+    names = (
+        [f'``{entry}``' for entry in value]
+        if isinstance(value, (dict, list, tuple))
+        else []
+    )
     lines = comment(package, name)
     if any(line.startswith(' ') for line in lines):  # set out by hand
         lines = ['.. code-block:: text', '', *(f'   {x}' for x in lines)]
-    return ['', *(f'   {line}' for line in lines), '',
-            *([f"   {', '.join(names)}"] if names else [])]
+    return [
+        '',
+        *(f'   {line}' for line in lines),
+        '',
+        *([f'   {", ".join(names)}'] if names else []),
+    ]
 
 
 @cache
@@ -109,17 +140,22 @@ def comment(package, name):
     """Lines of the comment above an assignment in a package's files."""
     module = import_module(package)
     folder = Path(module.__file__)
-    files = folder.parent.rglob('*.py') if hasattr(
-        module, '__path__') else [folder]
+    files = (
+        folder.parent.rglob('*.py')
+        if hasattr(module, '__path__')
+        else [folder]
+    )
     # Of a paragraph of assignments the comment at its top.
     pattern = re.compile(
-        rf'((?:^#.*\n)+)(?:^[^#\n].*\n)*?{name}(?:: [^=\n]+)? = ', re.M)
+        rf'((?:^#.*\n)+)(?:^[^#\n].*\n)*?{name}(?:: [^=\n]+)? = ', re.M
+    )
     for file in sorted(files):
         match = pattern.search(file.read_text())
         if match:
             text = re.sub(r'^#:? ?', '', match[1].rstrip(), flags=re.M)
             return re.sub(
-                r'(?<!`)`([^`]+)`(?!`)', r'``\1``', text).splitlines()
+                r'(?<!`)`([^`]+)`(?!`)', r'``\1``', text
+            ).splitlines()
     return []
 
 
@@ -127,7 +163,10 @@ def expand(app, docname, source):
     """Put the reStructuredText of the packages into a page's source."""
     source[0] = FENCE.sub(
         lambda match: '\n'.join(
-            ['```{eval-rst}', *api_lines(match[1]), '```']), source[0])
+            ['```{eval-rst}', *api_lines(match[1]), '```']
+        ),
+        source[0],
+    )
 
 
 def _skip_tuple_fields(app, what, name, obj, skip, options):

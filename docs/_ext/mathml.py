@@ -10,12 +10,14 @@ def _inline(translator, node):
 
 def _block(translator, node):
     translator.body.append(
-        f'<div class="math">{tex2mathml(node.astext(), as_block=True)}</div>')
+        f'<div class="math">{tex2mathml(node.astext(), as_block=True)}</div>'
+    )
     _skip(translator, node)
 
 
 def _skip(translator, node):
     from docutils.nodes import SkipNode
+
     raise SkipNode
 
 

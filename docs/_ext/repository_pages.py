@@ -14,8 +14,15 @@ from markdown_links import links_outside_code, replace_links
 DOCS = Path(__file__).resolve().parents[1]
 ROOT = DOCS.parent
 PAGES = DOCS / '_repository'
-LANGUAGES = {'.py': 'python', '.sh': 'bash', '.yml': 'yaml', '.cff': 'yaml',
-             '.toml': 'toml', '.txt': 'text', '': 'text'}
+LANGUAGES = {
+    '.py': 'python',
+    '.sh': 'bash',
+    '.yml': 'yaml',
+    '.cff': 'yaml',
+    '.toml': 'toml',
+    '.txt': 'text',
+    '': 'text',
+}
 # Its content is that of the index.
 README = ROOT / 'README.md'
 
@@ -65,8 +72,9 @@ def turn_links(text, page):
 
 def write_pages():
     """Write the pages of all outside files that are linked to."""
-    queue = [path for path in DOCS.rglob('*.md')
-             if not path.is_relative_to(PAGES)]
+    queue = [
+        path for path in DOCS.rglob('*.md') if not path.is_relative_to(PAGES)
+    ]
     wanted = {}
     while queue:
         source = queue.pop()
@@ -87,8 +95,10 @@ def _page_text(path):
     if path.suffix == '.md':
         return f'---\norphan: true\n---\n\n{path.read_text()}'
     name = path.relative_to(ROOT).as_posix()
-    return (f'---\norphan: true\n---\n\n# `{name}`\n\n'
-            f'````{LANGUAGES[path.suffix]}\n{path.read_text()}````\n')
+    return (
+        f'---\norphan: true\n---\n\n# `{name}`\n\n'
+        f'````{LANGUAGES[path.suffix]}\n{path.read_text()}````\n'
+    )
 
 
 def _write_changed(texts):

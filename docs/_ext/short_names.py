@@ -37,8 +37,12 @@ ALIASES = {
     'Runner': 'mmengine.runner.Runner',
     'InstanceData': 'mmengine.structures.InstanceData',
 }
-PREFIXES = {'np.': 'numpy.', 'nn.': 'torch.nn.', 'abc.': 'collections.abc.',
-            't.': 'typing.'}
+PREFIXES = {
+    'np.': 'numpy.',
+    'nn.': 'torch.nn.',
+    'abc.': 'collections.abc.',
+    't.': 'typing.',
+}
 PAGES = {
     'torch.Tensor': f'{TORCH}tensors.html#torch.Tensor',
     'torch.device': f'{TORCH}tensor_attributes.html#torch.device',
@@ -100,16 +104,33 @@ def _builtin_page(name):
     thing = getattr(builtins, name)
     if isinstance(thing, type) and issubclass(thing, BaseException):
         return f'exceptions.html#{name}'
-    page = 'stdtypes' if name in (
-        'dict', 'list', 'tuple', 'set', 'frozenset', 'str', 'bytes',
-        'bytearray', 'range', 'memoryview') else 'functions'
+    page = (
+        'stdtypes'
+        if name
+        in (
+            'dict',
+            'list',
+            'tuple',
+            'set',
+            'frozenset',
+            'str',
+            'bytes',
+            'bytearray',
+            'range',
+            'memoryview',
+        )
+        else 'functions'
+    )
     return f'{page}.html#{name}'
 
 
 def own_name(app, name):
     """The one documented object whose name ends like this, or None."""
-    found = [key for key, entry in app.env.get_domain('py').objects.items()
-             if key.endswith(f'.{name}') and not entry.aliased]
+    found = [
+        key
+        for key, entry in app.env.get_domain('py').objects.items()
+        if key.endswith(f'.{name}') and not entry.aliased
+    ]
     return found[0] if len(found) == 1 else None
 
 
@@ -145,7 +166,8 @@ def resolve(app, env, node, contnode):
     if found:
         domain = env.get_domain('py')
         return domain.resolve_xref(
-            env, node['refdoc'], app.builder, 'obj', found, node, contnode)
+            env, node['refdoc'], app.builder, 'obj', found, node, contnode
+        )
     url = external_url(name)
     if url is None:  # a name that is true, but described nowhere
         return contnode if '.' in name and is_importable(name) else None
@@ -157,8 +179,9 @@ def link_literals(app, doctree, docname):
     builder = app.builder
     for literal in list(doctree.findall(nodes.literal)):
         name = literal.astext().removesuffix('()')
-        if isinstance(literal.parent, (nodes.reference, nodes.title)) \
-                or not re.fullmatch(r'[\w.]*[A-Za-z]\w{4,}', name):
+        if isinstance(
+            literal.parent, (nodes.reference, nodes.title)
+        ) or not re.fullmatch(r'[\w.]*[A-Za-z]\w{4,}', name):
             continue
         objects = app.env.get_domain('py').objects
         found = name if name in objects else own_name(app, name)
@@ -166,8 +189,9 @@ def link_literals(app, doctree, docname):
         if entry is None or entry.objtype not in LINKED and name != found:
             continue
         uri = builder.get_relative_uri(docname, entry.docname)
-        link = nodes.reference('', '', internal=True,
-                               refuri=f'{uri}#{entry.node_id}')
+        link = nodes.reference(
+            '', '', internal=True, refuri=f'{uri}#{entry.node_id}'
+        )
         literal.replace_self(link)
         link += literal
 

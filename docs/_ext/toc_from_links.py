@@ -24,9 +24,18 @@ def toctrees(text, docname, docnames):
                 pages.setdefault(page, f'{title} </{page}>')
         if pages:
             caption = section.splitlines()[0].strip()
-            blocks.append('\n'.join(
-                ['```{toctree}', ':hidden:', f':caption: {caption}', '',
-                 *pages.values(), '```']))
+            blocks.append(
+                '\n'.join(
+                    [
+                        '```{toctree}',
+                        ':hidden:',
+                        f':caption: {caption}',
+                        '',
+                        *pages.values(),
+                        '```',
+                    ]
+                )
+            )
     return '\n\n'.join(blocks)
 
 

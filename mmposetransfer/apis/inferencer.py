@@ -136,8 +136,11 @@ class PoseTransferInferencer(BatchwiseInferencer):
         if isinstance(inputs, (str, os.PathLike)) and Path(inputs).is_dir():
             folder, (inputs, left_out) = inputs, find_pictures(inputs)
             if not inputs:
-                raise FileNotFoundError('; '.join(
-                    [f"no images are in '{folder}'", *left_out.lines()]))
+                raise FileNotFoundError(
+                    '; '.join(
+                        [f"no images are in '{folder}'", *left_out.lines()]
+                    )
+                )
             _tell(f"'{folder}': {len(inputs)} pictures taken", left_out)
         return list(inputs) if isinstance(inputs, (list, tuple)) else [inputs]
 

@@ -24,13 +24,19 @@ from mmposetransfer.utils.spelling import spell
 
 from .model_zoo import find_config
 
-__all__ = ['check_device', 'init_model', 'load_config', 'load_weights',
-           'resolve_checkpoint', 'without_training_parts']
+__all__ = [
+    'check_device',
+    'init_model',
+    'load_config',
+    'load_weights',
+    'resolve_checkpoint',
+    'without_training_parts',
+]
 
 # Parts of a model that only training has a use for.
 TRAINING_PARTS = ('discriminator', 'loss_gan', 'loss_perceptual')
 # Weights from elsewhere do not have it; see BaseTransferer.
-OPTIONAL_KEYS = ('pending_parts', )
+OPTIONAL_KEYS = ('pending_parts',)
 
 
 def load_config(config, cfg_options=None):
@@ -86,8 +92,8 @@ def check_device(device):
         if not 0 <= (device.index or 0) < count:
             raise ValueError(
                 f"the device '{device}' was asked for, but torch sees "
-                f"{count or 'no'} CUDA devices here; use "
-                f"{spell('device', 'cpu')}, or a torch built for CUDA on a "
+                f'{count or "no"} CUDA devices here; use '
+                f'{spell("device", "cpu")}, or a torch built for CUDA on a '
                 'machine that has one'
             )
     elif device.type != 'cpu':
@@ -97,7 +103,7 @@ def check_device(device):
             reason = str(error).partition('\n')[0]
             raise ValueError(
                 f"the device '{device}' was asked for, but it cannot be used "
-                f"here ({reason}); use {spell('device', 'cpu')}"
+                f'here ({reason}); use {spell("device", "cpu")}'
             ) from error
     return device
 
@@ -195,8 +201,9 @@ def load_weights(model, checkpoint):
         for key in own
         if key in weights and weights[key].shape != own[key].shape
     ]
-    missing = [key for key in own
-               if key not in weights and key not in OPTIONAL_KEYS]
+    missing = [
+        key for key in own if key not in weights and key not in OPTIONAL_KEYS
+    ]
     if wrong or missing:
         lacks = [f'{key} is missing' for key in missing]
         problems = wrong + lacks
@@ -218,8 +225,11 @@ def load_weights(model, checkpoint):
             level=logging.WARNING,
         )
     # MMEngine's looks through the wrappers of distributed models.
-    load_state_dict(model, {key: weights[key] for key in own
-                            if key in weights}, strict=True)
+    load_state_dict(
+        model,
+        {key: weights[key] for key in own if key in weights},
+        strict=True,
+    )
 
 
 def _how_to_convert(weights):

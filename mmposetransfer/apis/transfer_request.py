@@ -131,12 +131,18 @@ def load_request(
         ('target', target_keypoints),
     ):
         if keypoints is None and pose_estimator is None:
-            raise ValueError(NO_POSE.format(
-                keypoints=spell(f'{side}_keypoints'),
-                found=spell('pose_estimator', 'mediapipe')))
+            raise ValueError(
+                NO_POSE.format(
+                    keypoints=spell(f'{side}_keypoints'),
+                    found=spell('pose_estimator', 'mediapipe'),
+                )
+            )
     if target_keypoints is None and target is None:
-        raise ValueError(NO_PICTURE.format(
-            target=spell('target'), keypoints=spell('target_keypoints')))
+        raise ValueError(
+            NO_PICTURE.format(
+                target=spell('target'), keypoints=spell('target_keypoints')
+            )
+        )
     ref_img = read_image(reference)
     tgt_img = None if target is None else read_image(target)
     if tgt_img is not None:
@@ -207,8 +213,10 @@ def name_references(rows, tables):
     for row in rows:
         source, picture = row['reference_keypoints'], row['reference']
         is_file = isinstance(source, (str, os.PathLike))
-        if is_file and _picture_name(picture) and not row.get(
-            'reference_name'
+        if (
+            is_file
+            and _picture_name(picture)
+            and not row.get('reference_name')
         ):
             shared.setdefault(os.fspath(source), []).append(row)
     for source, users in shared.items():

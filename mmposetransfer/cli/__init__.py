@@ -30,11 +30,17 @@ def help_text():
     """What ``mmposetransfer --help`` prints."""
     width = max(map(len, COMMANDS))
     lines = [f'  {name:<{width}}  {what}' for name, what in COMMANDS.items()]
-    return '\n'.join([
-        f'usage: {PROG} COMMAND [ARGUMENTS]', '',
-        'Human pose transfer on MMEngine.', '', *lines, '',
-        f'{PROG} COMMAND --help says which arguments a command takes.'
-    ])
+    return '\n'.join(
+        [
+            f'usage: {PROG} COMMAND [ARGUMENTS]',
+            '',
+            'Human pose transfer on MMEngine.',
+            '',
+            *lines,
+            '',
+            f'{PROG} COMMAND --help says which arguments a command takes.',
+        ]
+    )
 
 
 def main(argv=None):
@@ -71,8 +77,13 @@ def _run(command, argv):
     if command == '--version':
         print(f'{PROG} {__version__}')
         return None
-    message = help_text() if command is None else (
-        f"error: there is no command '{command}'."
-        f'{did_you_mean(command, COMMANDS)} `{PROG} --help` lists all.')
+    message = (
+        help_text()
+        if command is None
+        else (
+            f"error: there is no command '{command}'."
+            f'{did_you_mean(command, COMMANDS)} `{PROG} --help` lists all.'
+        )
+    )
     print(message, file=sys.stderr)
     return 2

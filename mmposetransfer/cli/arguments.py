@@ -7,8 +7,13 @@ from mmposetransfer.apis import find_config
 from mmposetransfer.utils.config_file import OptionsAction, read_config
 from mmposetransfer.utils.spelling import spelled
 
-__all__ = ['add_run_arguments', 'at_least', 'load_run_config',
-           'positive', 'spelled_as_options']
+__all__ = [
+    'add_run_arguments',
+    'at_least',
+    'load_run_config',
+    'positive',
+    'spelled_as_options',
+]
 
 
 def at_least(minimum):
@@ -20,6 +25,7 @@ def at_least(minimum):
     Returns:
         Callable: From text to int.
     """
+
     def whole_number(text):
         try:
             number = int(text)
@@ -27,8 +33,10 @@ def at_least(minimum):
             number = None
         if number is None or number < minimum:
             raise argparse.ArgumentTypeError(
-                f"expected a whole number of at least {minimum}, got '{text}'")
+                f"expected a whole number of at least {minimum}, got '{text}'"
+            )
         return number
+
     return whole_number
 
 
@@ -40,7 +48,8 @@ def positive(text):
         number = 0.0
     if not number > 0:
         raise argparse.ArgumentTypeError(
-            f"expected a number above 0, got '{text}'")
+            f"expected a number above 0, got '{text}'"
+        )
     return number
 
 
@@ -55,8 +64,9 @@ def spelled_as_options(*names, **others):
     Returns:
         ContextManager: For the code that a command runs.
     """
-    return spelled(**{name: f'--{name.replace("_", "-")}' for name in names},
-                   **others)
+    return spelled(
+        **{name: f'--{name.replace("_", "-")}' for name in names}, **others
+    )
 
 
 def add_run_arguments(parser):
@@ -67,18 +77,29 @@ def add_run_arguments(parser):
             argument.
     """
     parser.add_argument(
-        'config', help='path of the config, or a name that `mmposetransfer '
-        'list-models` prints')
+        'config',
+        help='path of the config, or a name that `mmposetransfer '
+        'list-models` prints',
+    )
     parser.add_argument(
-        '--work-dir', help='where logs and checkpoints go (default: '
-        'work_dirs/NAME_OF_THE_CONFIG)')
+        '--work-dir',
+        help='where logs and checkpoints go (default: '
+        'work_dirs/NAME_OF_THE_CONFIG)',
+    )
     parser.add_argument(
-        '--cfg-options', nargs='+', action=OptionsAction, default={},
+        '--cfg-options',
+        nargs='+',
+        action=OptionsAction,
+        default={},
         metavar='KEY=VALUE',
-        help='change the config, such as train_dataloader.batch_size=4')
+        help='change the config, such as train_dataloader.batch_size=4',
+    )
     parser.add_argument(
-        '--launcher', choices=('none', 'pytorch', 'slurm', 'mpi'),
-        default='none', help='how the processes were started')
+        '--launcher',
+        choices=('none', 'pytorch', 'slurm', 'mpi'),
+        default='none',
+        help='how the processes were started',
+    )
 
 
 def load_run_config(args):
@@ -92,6 +113,9 @@ def load_run_config(args):
     path = find_config(args.config)
     cfg = read_config(path, args.cfg_options)
     cfg.launcher = args.launcher
-    cfg.work_dir = args.work_dir or cfg.get('work_dir') or os.path.join(
-        'work_dirs', path.stem)
+    cfg.work_dir = (
+        args.work_dir
+        or cfg.get('work_dir')
+        or os.path.join('work_dirs', path.stem)
+    )
     return cfg

@@ -31,34 +31,62 @@ from .progress import tracked
 __all__ = ['BROWSED_PANELS', 'browsed_dataset', 'browsed_sample', 'main']
 
 #: What the strips show, where it is there.
-BROWSED_PANELS = ('reference', 'reference_pose', 'truth', 'target_pose',
-                  'true_flow', 'true_visibility', 'warped')
+BROWSED_PANELS = (
+    'reference',
+    'reference_pose',
+    'truth',
+    'target_pose',
+    'true_flow',
+    'true_visibility',
+    'warped',
+)
 
 
 def parse_args(argv=None):
     """Read the command line."""
     parser = argparse.ArgumentParser(
         description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument('config', help='its path, or a name that '
-                        '`mmposetransfer list-models` prints')
-    parser.add_argument('--out', default='work_dirs/browse',
-                        help='folder of the pictures')
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
     parser.add_argument(
-        '--split', choices=('train', 'val', 'test'), default='train',
-        help='whose loader (default: train)')
-    parser.add_argument('--stage', metavar='NAME',
-                        help='of training, such as flow; default: the first')
-    parser.add_argument('--number', type=at_least(1), default=8,
-                        help='of pairs, spread evenly (default: 8)')
-    parser.add_argument('--indices', type=at_least(0), nargs='+',
-                        help='these pairs instead')
-    parser.add_argument('--seed', type=int, default=0,
-                        help='of the augmentation')
+        'config',
+        help='its path, or a name that `mmposetransfer list-models` prints',
+    )
     parser.add_argument(
-        '--cfg-options', nargs='+', action=OptionsAction, default={},
-        metavar='KEY=VALUE', help='change the config, such as '
-        'train_dataloader.dataset.data_root=data/mine')
+        '--out', default='work_dirs/browse', help='folder of the pictures'
+    )
+    parser.add_argument(
+        '--split',
+        choices=('train', 'val', 'test'),
+        default='train',
+        help='whose loader (default: train)',
+    )
+    parser.add_argument(
+        '--stage',
+        metavar='NAME',
+        help='of training, such as flow; default: the first',
+    )
+    parser.add_argument(
+        '--number',
+        type=at_least(1),
+        default=8,
+        help='of pairs, spread evenly (default: 8)',
+    )
+    parser.add_argument(
+        '--indices', type=at_least(0), nargs='+', help='these pairs instead'
+    )
+    parser.add_argument(
+        '--seed', type=int, default=0, help='of the augmentation'
+    )
+    parser.add_argument(
+        '--cfg-options',
+        nargs='+',
+        action=OptionsAction,
+        default={},
+        metavar='KEY=VALUE',
+        help='change the config, such as '
+        'train_dataloader.dataset.data_root=data/mine',
+    )
     return parser.parse_args(argv)
 
 
@@ -90,16 +118,21 @@ def browsed_dataset(cfg, split='train', stage=None):
 
 
 def _stage(cfg, name):
-    stages = [stage for hook in cfg.get('custom_hooks', [])
-              if hook['type'] == 'StagedTrainingHook'
-              for stage in hook['stages']]
+    stages = [
+        stage
+        for hook in cfg.get('custom_hooks', [])
+        if hook['type'] == 'StagedTrainingHook'
+        for stage in hook['stages']
+    ]
     for stage in stages:
         if name in (None, stage['name']):
             return stage
     if name is None:
         return {}
-    raise ValueError(f"The config has no stage '{name}'; it has "
-                     f'{[stage["name"] for stage in stages]}.')
+    raise ValueError(
+        f"The config has no stage '{name}'; it has "
+        f'{[stage["name"] for stage in stages]}.'
+    )
 
 
 def browsed_sample(dataset, index, seed=0):
@@ -126,8 +159,10 @@ def browsed_sample(dataset, index, seed=0):
         sample.gt_flow = inputs['flow']
         sample.gt_visibility = inputs['visibility']
         sample.warped_img = warp_image(
-            sample.ref_img[None], sample.gt_flow[None],
-            sample.gt_visibility[None])[0]
+            sample.ref_img[None],
+            sample.gt_flow[None],
+            sample.gt_visibility[None],
+        )[0]
     return sample
 
 
@@ -145,11 +180,13 @@ def main(argv=None):
     dataset = browsed_dataset(cfg, args.split, args.stage)
     indices = args.indices or [
         k * len(dataset) // args.number
-        for k in range(min(args.number, len(dataset)))]
+        for k in range(min(args.number, len(dataset)))
+    ]
     wrong = [i for i in indices if not 0 <= i < len(dataset)]
     if wrong:
-        raise ValueError(f'there are no pairs {wrong}; the dataset has '
-                         f'{len(dataset)}')
+        raise ValueError(
+            f'there are no pairs {wrong}; the dataset has {len(dataset)}'
+        )
     left_out = getattr(dataset, 'left_out', None)
     if left_out:
         tell_left_out(f'{len(dataset):,} pairs taken', left_out)
@@ -162,5 +199,7 @@ def main(argv=None):
         write_image(os.path.join(args.out, name), strip[..., ::-1])
     grid = make_grid(samples, BROWSED_PANELS)
     write_image(os.path.join(args.out, 'grid.png'), grid[..., ::-1])
-    print(f'{args.out}: {len(samples)} strips of {len(dataset):,} pairs, and '
-          'grid.png')
+    print(
+        f'{args.out}: {len(samples)} strips of {len(dataset):,} pairs, and '
+        'grid.png'
+    )

@@ -22,5 +22,5 @@ def print_columns(rows, indent=0):
     for name, text in rows:
         line = f'{"":{indent}}{name:<{width}}  {text}'.rstrip()
         if end is not None and len(line) > end:
-            line = f'{line[:end - 3]}...'
+            line = f'{line[: end - 3]}...'
         print(line)

@@ -15,14 +15,20 @@ __all__ = ['main']
 def parse_args(argv=None, prog=None):
     """Read the command line."""
     parser = argparse.ArgumentParser(
-        prog, description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter)
+        prog,
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
     parser.add_argument(
-        '--work-dir', default='work_dirs',
-        help='where training shall write (default: work_dirs)')
+        '--work-dir',
+        default='work_dirs',
+        help='where training shall write (default: work_dirs)',
+    )
     parser.add_argument(
-        '--no-env', action='store_true',
-        help='the checks alone, without the list of versions')
+        '--no-env',
+        action='store_true',
+        help='the checks alone, without the list of versions',
+    )
     return parser.parse_args(argv)
 
 
@@ -42,8 +48,10 @@ def main(argv=None, prog=None):
     print('Checks')
     statuses = []
     for finding in check_all(args.work_dir):
-        print(f'  {finding.status:<4}  {finding.name + ":":<15} '
-              f'{finding.text}', flush=True)
+        print(
+            f'  {finding.status:<4}  {finding.name + ":":<15} {finding.text}',
+            flush=True,
+        )
         if finding.mend:
             print(f'{"":8}mend it: {finding.mend}')
         statuses.append(finding.status)

@@ -45,44 +45,74 @@ LESS_MEMORY = 'Less is taken by a smaller --batch-size and fewer --workers.'
 def parse_args(argv=None, prog=None):
     """Read the command line."""
     parser = argparse.ArgumentParser(
-        prog, description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter)
+        prog,
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
     parser.add_argument(
-        'keypoints', help='a keypoint file of any format that '
-        'docs/keypoints.md lists, or a folder of JSONs')
+        'keypoints',
+        help='a keypoint file of any format that '
+        'docs/keypoints.md lists, or a folder of JSONs',
+    )
     parser.add_argument('out', help='the .npz to write')
     parser.add_argument(
-        '--images', help='folder of the images: their sizes are kept with '
-        'the fits')
+        '--images',
+        help='folder of the images: their sizes are kept with the fits',
+    )
     parser.add_argument(
-        '--size', type=at_least(1), nargs=2, metavar=('HEIGHT', 'WIDTH'),
-        help='the size of all images, in place of --images')
+        '--size',
+        type=at_least(1),
+        nargs=2,
+        metavar=('HEIGHT', 'WIDTH'),
+        help='the size of all images, in place of --images',
+    )
     parser.add_argument(
-        '--all-people', action='store_true', help='fit everybody in an image, '
-        'as NAME#0, NAME#1, ..., not only the one that is meant')
+        '--all-people',
+        action='store_true',
+        help='fit everybody in an image, '
+        'as NAME#0, NAME#1, ..., not only the one that is meant',
+    )
     parser.add_argument(
-        '--min-score', type=float, help='joints with a lower score count as '
+        '--min-score',
+        type=float,
+        help='joints with a lower score count as '
         "missing (default: 0.1 for OpenPose's files, 0.3 for those of other "
-        'detectors, else 0)')
+        'detectors, else 0)',
+    )
     parser.add_argument(
-        '--body', help="a user's SMPL file, .pkl or .npz (default: the free "
-        'body)')
+        '--body',
+        help="a user's SMPL file, .pkl or .npz (default: the free body)",
+    )
     parser.add_argument(
-        '--distance', type=positive, default=4.0, help='metres between camera '
-        'and people; inf is weak perspective (default: 4)')
+        '--distance',
+        type=positive,
+        default=4.0,
+        help='metres between camera '
+        'and people; inf is weak perspective (default: 4)',
+    )
     parser.add_argument(
-        '--noise', type=positive, default=0.015, help='metres by which '
-        'keypoints usually miss the joint (default: 0.015)')
+        '--noise',
+        type=positive,
+        default=0.015,
+        help='metres by which '
+        'keypoints usually miss the joint (default: 0.015)',
+    )
     parser.add_argument('--batch-size', type=at_least(1), default=256)
     parser.add_argument(
-        '--workers', type=at_least(1), default=1,
-        help='processes, one thread each')
+        '--workers',
+        type=at_least(1),
+        default=1,
+        help='processes, one thread each',
+    )
     parser.add_argument('--device', default='cpu', help='such as cuda:0')
     parser.add_argument(
-        '--overlay', metavar='FOLDER', help='draw the bodies over the images, '
-        'as PNG files')
+        '--overlay',
+        metavar='FOLDER',
+        help='draw the bodies over the images, as PNG files',
+    )
     parser.add_argument(
-        '--overwrite', action='store_true', help='replace the file')
+        '--overwrite', action='store_true', help='replace the file'
+    )
     return parser.parse_args(argv)
 
 
@@ -107,8 +137,10 @@ def read_people(path, all_people=False, min_score=None):
     if len(nobody) == len(table):
         raise ValueError(f"'{path}' holds the keypoints of nobody")
     if nobody:
-        print(f'{len(nobody)} pictures without a person are left out: '
-              + few(nobody, 8))
+        print(
+            f'{len(nobody)} pictures without a person are left out: '
+            + few(nobody, 8)
+        )
     for name in nobody:
         del table[name]
     return table
@@ -137,18 +169,23 @@ def place_people(people, sizes, several=False):
         return np.stack(list(people.values())), np.array(sizes)
     placed, odd, size_of = [], [], dict(zip(people, sizes, strict=True))
     for picture, names in groupby(
-            people, key=lambda name: picture_of(name, several)):
+        people, key=lambda name: picture_of(name, several)
+    ):
         names = list(names)
         joints, found = place(
             np.concatenate([people[name] for name in names]),
-            tuple(size_of[names[0]]), f"keypoints of '{picture}'",
-            people.found_in.get(names[0]))
+            tuple(size_of[names[0]]),
+            f"keypoints of '{picture}'",
+            people.found_in.get(names[0]),
+        )
         placed.append(joints.reshape(-1, 18, 3))
         if found is not None:
             odd.append(picture)
     if odd:
-        print(f'{len(odd)} pictures have single joints outside of them: '
-              + few(odd, 8))
+        print(
+            f'{len(odd)} pictures have single joints outside of them: '
+            + few(odd, 8)
+        )
     return np.concatenate(placed), np.array(sizes)
 
 
@@ -194,7 +231,8 @@ def find_images(folder, names, source):
         raise FileNotFoundError(
             f"'{folder}' has no picture of {len(missing)} of the "
             f"{len(index)} in '{source}': {few(missing)}. Add them, or say "
-            '--size in place of --images')
+            '--size in place of --images'
+        )
     return pictures, found.left_out
 
 
@@ -206,22 +244,33 @@ def _draw(args, fits, images):
         name = picture_of(fits.names[row], args.all_people)
         vertices = projector(fits, [row])[0]
         image = np.ascontiguousarray(read_image(images[name])[..., ::-1])
-        drawn = draw_body(image, vertices, projector.faces,
-                          projector.face_parts, fits.camera[row, 0])
-        number = fits.names[row][len(name):]  # '#0' of everybody
+        drawn = draw_body(
+            image,
+            vertices,
+            projector.faces,
+            projector.face_parts,
+            fits.camera[row, 0],
+        )
+        number = fits.names[row][len(name) :]  # '#0' of everybody
         path = short_path(f'{stems[images[name].name]}{number}.png')
-        write_image(os.path.join(args.overlay, path),
-                    np.ascontiguousarray(drawn[..., ::-1]))
+        write_image(
+            os.path.join(args.overlay, path),
+            np.ascontiguousarray(drawn[..., ::-1]),
+        )
 
 
 def _report(fits, seconds):
     means = fits.mean_errors()[fits.success]
-    print(f'{len(fits)} people, {int(fits.success.sum())} fitted, '
-          f'{seconds:.1f} s')
+    print(
+        f'{len(fits)} people, {int(fits.success.sum())} fitted, '
+        f'{seconds:.1f} s'
+    )
     if len(means):
         low, middle, high = np.percentile(means, (50, 90, 99))
-        print(f'mean reprojection error in pixels: median {low:.2f}, '
-              f'90 % below {middle:.2f}, 99 % below {high:.2f}')
+        print(
+            f'mean reprojection error in pixels: median {low:.2f}, '
+            f'90 % below {middle:.2f}, 99 % below {high:.2f}'
+        )
     failed = fits.names[~fits.success]
     if len(failed):
         print('not to be trusted: ' + few(failed.tolist(), 8))
@@ -241,18 +290,21 @@ def main(argv=None, prog=None):
         raise ValueError('--overlay needs --images')
     check_device(args.device)
     if os.path.exists(args.out) and not args.overwrite:
-        raise ValueError(f"'{args.out}' is there already; --overwrite "
-                         'replaces it')
+        raise ValueError(
+            f"'{args.out}' is there already; --overwrite replaces it"
+        )
     people = read_people(args.keypoints, args.all_people, args.min_score)
     sizes, images = args.size and [args.size] * len(people), {}
     if args.images:
         names = [picture_of(name, args.all_people) for name in people]
         images, left_out = find_images(args.images, names, args.keypoints)
-        tell_left_out(f'{args.images}: {len(images):,} pictures taken',
-                      left_out)
+        tell_left_out(
+            f'{args.images}: {len(images):,} pictures taken', left_out
+        )
     if images and not sizes:
-        shapes = {name: read_image(image).shape[:2]
-                  for name, image in images.items()}
+        shapes = {
+            name: read_image(image).shape[:2] for name, image in images.items()
+        }
         sizes = [shapes[name] for name in names]
     keypoints, sizes = place_people(people, sizes, args.all_people)
     bar = ProgressBar(len(people))
@@ -262,9 +314,18 @@ def main(argv=None, prog=None):
         bar.update(done - bar.completed)
 
     fits = fit_to_file(
-        args.out, keypoints, list(people), sizes, args.body, args.workers,
-        args.batch_size, progress, distance=args.distance, noise=args.noise,
-        device=args.device)
+        args.out,
+        keypoints,
+        list(people),
+        sizes,
+        args.body,
+        args.workers,
+        args.batch_size,
+        progress,
+        distance=args.distance,
+        noise=args.noise,
+        device=args.device,
+    )
     print()
     _report(fits, time.perf_counter() - begin)
     if args.overlay:

@@ -25,7 +25,7 @@ __all__ = ['main', 'parse_args']
 
 LESS_MEMORY = (
     'Less is taken by a smaller --batch-size and by smaller photographs; '
-    '--device cpu uses the main memory in place of the GPU\'s.'
+    "--device cpu uses the main memory in place of the GPU's."
 )
 
 
@@ -146,12 +146,19 @@ def parse_args(argv=None, prog=None):
 def spelled_here(args):
     """Have the inferencer's messages speak of our options."""
     return spelled_as_options(
-        'target', 'reference_name', 'target_name', 'reference_person',
-        'target_person', 'min_score', 'pose_estimator', 'device',
+        'target',
+        'reference_name',
+        'target_name',
+        'reference_person',
+        'target_person',
+        'min_score',
+        'pose_estimator',
+        'device',
         reference_keypoints='--keypoints of the reference',
         target_keypoints='--keypoints of the target'
         if args.keypoints and not args.target_keypoints
-        else '--target-keypoints')
+        else '--target-keypoints',
+    )
 
 
 @told_plainly(LESS_MEMORY)

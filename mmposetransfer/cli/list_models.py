@@ -35,11 +35,15 @@ def parse_args(argv=None, prog=None):
     """Read the command line."""
     parser = argparse.ArgumentParser(prog, description=__doc__)
     parser.add_argument(
-        'pattern', nargs='?', default='*',
+        'pattern',
+        nargs='?',
+        default='*',
         help="such as '*synthfashion*' (default: all); upper and lower case "
-        'are alike')
+        'are alike',
+    )
     parser.add_argument(
-        '--paths', action='store_true', help="print the configs' paths")
+        '--paths', action='store_true', help="print the configs' paths"
+    )
     return parser.parse_args(argv)
 
 
@@ -53,10 +57,14 @@ def main(argv=None, prog=None):
     args = parse_args(argv, prog)
     names = list_models(args.pattern)
     if not names:
-        sys.exit(f"error: no model is called '{args.pattern}'."
-                 f'{did_you_mean(args.pattern.strip("*"), list_models())}')
+        sys.exit(
+            f"error: no model is called '{args.pattern}'."
+            f'{did_you_mean(args.pattern.strip("*"), list_models())}'
+        )
     paths = {name: find_config(name) for name in names}
-    print_columns([
-        (name, str(path) if args.paths else summary(path))
-        for name, path in paths.items()
-    ])
+    print_columns(
+        [
+            (name, str(path) if args.paths else summary(path))
+            for name, path in paths.items()
+        ]
+    )

@@ -41,22 +41,36 @@ REGISTRIES = {
 def parse_args(argv=None, prog=None):
     """Read the command line."""
     parser = argparse.ArgumentParser(
-        prog, description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter)
+        prog,
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
     parser.add_argument(
-        'name', nargs='?', metavar='REGISTRY | TYPE',
-        help='a registry, such as MODELS, or a type, such as FlowRegressor')
+        'name',
+        nargs='?',
+        metavar='REGISTRY | TYPE',
+        help='a registry, such as MODELS, or a type, such as FlowRegressor',
+    )
     parser.add_argument(
-        '--pattern', default='*',
-        help="names to list, such as '*Loss'; upper and lower case are alike")
+        '--pattern',
+        default='*',
+        help="names to list, such as '*Loss'; upper and lower case are alike",
+    )
     parser.add_argument(
-        '--all', action='store_true',
+        '--all',
+        action='store_true',
         help="list MMEngine's and MMCV's types, too, which configs can name "
-        'as well')
+        'as well',
+    )
     parser.add_argument(
-        '--import', dest='imports', action='append', default=[],
-        metavar='MODULE', help='a module of yours that registers types, as '
-        "in a config's custom_imports; may be repeated")
+        '--import',
+        dest='imports',
+        action='append',
+        default=[],
+        metavar='MODULE',
+        help='a module of yours that registers types, as '
+        "in a config's custom_imports; may be repeated",
+    )
     return parser.parse_args(argv)
 
 
@@ -88,8 +102,11 @@ def _print_registries(registries, pattern, with_parents):
     found = False
     for title, registry in registries.items():
         types = _types(registry, with_parents)
-        types = {name: obj for name, obj in types.items()
-                 if fnmatch(name.lower(), pattern.lower())}
+        types = {
+            name: obj
+            for name, obj in types.items()
+            if fnmatch(name.lower(), pattern.lower())
+        }
         if types:
             if found:
                 print()
@@ -130,10 +147,13 @@ def _print_type(name):
             found.setdefault(id(obj), (title, obj))
     if not found:
         names = set(REGISTRIES).union(
-            *(registered_names(r) for r in REGISTRIES.values()))
-        sys.exit(f"error: no registry and no type is called '{name}'."
-                 f'{did_you_mean(name, names)} Types of a module of yours '
-                 'are known with --import MODULE.')
+            *(registered_names(r) for r in REGISTRIES.values())
+        )
+        sys.exit(
+            f"error: no registry and no type is called '{name}'."
+            f'{did_you_mean(name, names)} Types of a module of yours '
+            'are known with --import MODULE.'
+        )
     texts = [_description(name, title, obj) for title, obj in found.values()]
     print('\n\n\n'.join(texts))
 
@@ -142,6 +162,12 @@ def _description(name, registry, obj):
     lines = [f'{obj.__module__}.{obj.__qualname__}, of {registry}']
     if origin(obj):
         lines.append(origin(obj))
-    lines += ['', plain_docstring(obj) or 'It has no docstring.', '',
-              'In a config:', '', as_config(name, obj)]
+    lines += [
+        '',
+        plain_docstring(obj) or 'It has no docstring.',
+        '',
+        'In a config:',
+        '',
+        as_config(name, obj),
+    ]
     return '\n'.join(lines)

@@ -13,8 +13,13 @@ from mmposetransfer.utils.mistakes import told_plainly
 from .left_out import tell_left_out
 from .progress import tracked
 
-__all__ = ['add_prepare_arguments', 'image_size', 'parse_published',
-           'prepare_published', 'report_filing']
+__all__ = [
+    'add_prepare_arguments',
+    'image_size',
+    'parse_published',
+    'prepare_published',
+    'report_filing',
+]
 
 
 def image_size(text):
@@ -37,17 +42,28 @@ def add_prepare_arguments(parser):
         parser (argparse.ArgumentParser): Of a tool of tools/dataset_tools.
     """
     parser.add_argument(
-        '--size', type=image_size, metavar='HxW',
-        help='size that images are brought to, such as 512x352')
+        '--size',
+        type=image_size,
+        metavar='HxW',
+        help='size that images are brought to, such as 512x352',
+    )
     parser.add_argument(
-        '--ending', choices=('.png', '.jpg'), default='.png',
-        help='format of images that had to be resized (default: .png)')
+        '--ending',
+        choices=('.png', '.jpg'),
+        default='.png',
+        help='format of images that had to be resized (default: .png)',
+    )
     parser.add_argument(
-        '--resampling', choices=tuple(RESAMPLING), default='bicubic',
-        help='filter that they are resized with (default: bicubic)')
+        '--resampling',
+        choices=tuple(RESAMPLING),
+        default='bicubic',
+        help='filter that they are resized with (default: bicubic)',
+    )
     parser.add_argument(
-        '--overwrite', action='store_true',
-        help='write files that are there already, too')
+        '--overwrite',
+        action='store_true',
+        help='write files that are there already, too',
+    )
 
 
 def parse_published(doc, out, argv=None):
@@ -62,15 +78,18 @@ def parse_published(doc, out, argv=None):
         argparse.Namespace: What `prepare_published` takes.
     """
     parser = argparse.ArgumentParser(
-        description=doc,
-        formatter_class=argparse.RawDescriptionHelpFormatter)
+        description=doc, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument(
-        'sources', nargs='+', metavar='SOURCE',
+        'sources',
+        nargs='+',
+        metavar='SOURCE',
         help='.zip, .tar (.gz, .bz2, .xz) or folder with images, lists of '
-        'pairs, keypoints, segmentations or flow; or one such file')
+        'pairs, keypoints, segmentations or flow; or one such file',
+    )
     parser.add_argument(
-        '--out', default=out,
-        help=f'root of the data set (default: {out})')
+        '--out', default=out, help=f'root of the data set (default: {out})'
+    )
     add_prepare_arguments(parser)
     return parser.parse_args(argv)
 
@@ -86,13 +105,18 @@ def prepare_published(args, places):
     counts = [count_files(source) for source in args.sources]
     total = None if None in counts else sum(counts)
     report = file_sources(
-        args.sources, places(args.size, args.ending, args.resampling),
-        args.out, args.overwrite, progress=tracked('filing', total))
+        args.sources,
+        places(args.size, args.ending, args.resampling),
+        args.out,
+        args.overwrite,
+        progress=tracked('filing', total),
+    )
     if not report.placed:
         raise ValueError(
             f'none of the {len(report.left_out)} files of {args.sources} '
             'belongs to this data set; see docs/data.md for what is expected. '
-            f'{"; ".join(report.left_out.lines())}')
+            f'{"; ".join(report.left_out.lines())}'
+        )
     report_filing(report, args.out)
 
 
@@ -107,9 +131,11 @@ def report_filing(report, out):
         print(f'problem: {problem}', file=sys.stderr)
     for folder, count in sorted(report.placed.items()):
         print(f'{out}/{folder}: {count:,} files')
-    print(f'written: {report.written:,}, there already: {report.kept:,}, '
-          f'left out: {len(report.left_out):,}, '
-          f'problems: {len(report.problems):,}')
+    print(
+        f'written: {report.written:,}, there already: {report.kept:,}, '
+        f'left out: {len(report.left_out):,}, '
+        f'problems: {len(report.problems):,}'
+    )
     taken = sum(report.placed.values())
     tell_left_out(f'{taken:,} files taken', report.left_out, 10)
     if report.problems:

@@ -30,14 +30,19 @@ def tracked(description, total=None):
     Returns:
         Callable: From an iterable to one of the same.
     """
+
     def track(iterable):
         count = total
         if count is None and hasattr(iterable, '__len__'):
             count = len(iterable)
         columns = (
-            TextColumn('{task.description}'), BarColumn(),
-            MofNCompleteColumn(), TaskProgressColumn(show_speed=True),
-            TimeElapsedColumn(), TimeRemainingColumn())
+            TextColumn('{task.description}'),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TaskProgressColumn(show_speed=True),
+            TimeElapsedColumn(),
+            TimeRemainingColumn(),
+        )
         console = Console(file=sys.stderr)
         with Progress(*columns, console=console) as progress:
             task = progress.add_task(description, total=count)

@@ -45,72 +45,115 @@ FORMATS = (*(ending[1:] for ending in FLOW_FORMATS), 'none')
 def parse_args(argv=None, prog=None):
     """Read the command line."""
     parser = argparse.ArgumentParser(
-        prog, description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter)
+        prog,
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
     parser.add_argument(
-        'fits', help='the .npz of fit_bodies.py, or several, by commas')
+        'fits', help='the .npz of fit_bodies.py, or several, by commas'
+    )
     parser.add_argument(
-        'pairs', help='pairs, reference first: JSON or lines (docs/data.md)')
+        'pairs', help='pairs, reference first: JSON or lines (docs/data.md)'
+    )
     parser.add_argument(
-        'out', nargs='?', help='the folder; not for --format none')
+        'out', nargs='?', help='the folder; not for --format none'
+    )
     parser.add_argument(
-        '--split', default='train', help='of a .json (default: train)')
+        '--split', default='train', help='of a .json (default: train)'
+    )
     parser.add_argument(
-        '--format', choices=FORMATS, default=FORMATS[0],
-        help='.corr: the paper\'s, as it is; .npz: compressed, to 1/64 '
-        'pixel; none: make all and write nothing (default: corr)')
+        '--format',
+        choices=FORMATS,
+        default=FORMATS[0],
+        help=".corr: the paper's, as it is; .npz: compressed, to 1/64 "
+        'pixel; none: make all and write nothing (default: corr)',
+    )
     parser.add_argument(
-        '--size', type=at_least(1), nargs=2, metavar=('HEIGHT', 'WIDTH'),
+        '--size',
+        type=at_least(1),
+        nargs=2,
+        metavar=('HEIGHT', 'WIDTH'),
         help='of the pictures, where it is not that of the fits: fits are '
-        'moved as images are (docs/data.md)')
+        'moved as images are (docs/data.md)',
+    )
     parser.add_argument(
-        '--rule', choices=RULES, default=RULES[0],
-        help="what is visible; see docs/flow_truth.md (default: depth)")
+        '--rule',
+        choices=RULES,
+        default=RULES[0],
+        help='what is visible; see docs/flow_truth.md (default: depth)',
+    )
     parser.add_argument(
-        '--median', type=int, nargs='?', const=5, default=0,
-        choices=(0, *range(1, 16, 2)), metavar='SIDE',
+        '--median',
+        type=int,
+        nargs='?',
+        const=5,
+        default=0,
+        choices=(0, *range(1, 16, 2)),
+        metavar='SIDE',
         help='smooth visibility within the body by a median, as the paper '
-        'does, of 5x5 pixels where SIDE (odd, up to 15) is not given')
+        'does, of 5x5 pixels where SIDE (odd, up to 15) is not given',
+    )
     parser.add_argument(
-        '--body', help="a user's SMPL file (default: the free body)")
+        '--body', help="a user's SMPL file (default: the free body)"
+    )
     parser.add_argument(
-        '--skip-missing', action='store_true',
-        help='leave pairs out that have no fit')
+        '--skip-missing',
+        action='store_true',
+        help='leave pairs out that have no fit',
+    )
     parser.add_argument(
-        '--distrusted', action='store_true',
-        help='make pairs, too, whose fits are marked as failed')
+        '--distrusted',
+        action='store_true',
+        help='make pairs, too, whose fits are marked as failed',
+    )
     parser.add_argument(
-        '--workers', type=at_least(1), default=1,
-        help='processes, or actors of Ray, of one core each (default: 1)')
+        '--workers',
+        type=at_least(1),
+        default=1,
+        help='processes, or actors of Ray, of one core each (default: 1)',
+    )
     parser.add_argument(
-        '--portion', type=at_least(1), default=256,
-        help='pairs that are handed out at once (default: 256)')
+        '--portion',
+        type=at_least(1),
+        default=256,
+        help='pairs that are handed out at once (default: 256)',
+    )
     parser.add_argument(
-        '--launcher', choices=('none', 'pytorch', 'slurm', 'mpi'),
-        default='none', help='what has started this process as one of many, '
-        'each of which does its share')
+        '--launcher',
+        choices=('none', 'pytorch', 'slurm', 'mpi'),
+        default='none',
+        help='what has started this process as one of many, '
+        'each of which does its share',
+    )
+    parser.add_argument('--engine', choices=('local', 'ray'), default='local')
     parser.add_argument(
-        '--engine', choices=('local', 'ray'), default='local')
-    parser.add_argument(
-        '--ray-address', help='of a cluster, such as auto (default: Ray on '
-        'this machine)')
+        '--ray-address',
+        help='of a cluster, such as auto (default: Ray on this machine)',
+    )
     args = parser.parse_args(argv)
     if (args.out is None) != (args.format == 'none'):
         parser.error('name a folder for the files, or --format none')
     if args.engine == 'ray' and args.launcher != 'none':
-        parser.error('--engine ray starts its processes itself: leave '
-                     '--launcher out')
+        parser.error(
+            '--engine ray starts its processes itself: leave --launcher out'
+        )
     return args
 
 
 def _job(args):
     fits = BodyFits.concatenate(
-        [load_fits(path) for path in args.fits.split(',')])
+        [load_fits(path) for path in args.fits.split(',')]
+    )
     if args.size:
         fits = fits_at_size(fits, args.size)
     return FlowJob(
-        fits, args.out, '' if args.format == 'none' else f'.{args.format}',
-        args.body, args.rule, args.median)
+        fits,
+        args.out,
+        '' if args.format == 'none' else f'.{args.format}',
+        args.body,
+        args.rule,
+        args.median,
+    )
 
 
 def _run(args, job, work, place):
@@ -137,10 +180,14 @@ def _report(args, counts, num_pairs, left_out, seconds, place):
     rank, world = place
     who = f'process {rank} of {world}: ' if world > 1 else ''
     speed = counts.made / seconds
-    print(f'{who}{counts.made} pairs made, {counts.kept} were there, '
-          f'{counts.mended} of those made replace damaged files')
-    print(f'{who}{seconds:.1f} s, {speed:.1f} pairs/s, '
-          f'{speed / max(args.workers, 1):.1f} pairs/s/core')
+    print(
+        f'{who}{counts.made} pairs made, {counts.kept} were there, '
+        f'{counts.mended} of those made replace damaged files'
+    )
+    print(
+        f'{who}{seconds:.1f} s, {speed:.1f} pairs/s, '
+        f'{speed / max(args.workers, 1):.1f} pairs/s/core'
+    )
     if rank == 0:
         tell_left_out(f'{num_pairs:,} pairs taken', left_out)
 
@@ -157,19 +204,32 @@ def main(argv=None, prog=None):
     args = parse_args(argv, prog)
     place = place_in_job(args.launcher)
     if args.launcher == 'none' and 'TORCHELASTIC_RUN_ID' in os.environ:
-        raise ValueError('torchrun has started this process, but it does not '
-                         'know: add --launcher pytorch')
+        raise ValueError(
+            'torchrun has started this process, but it does not '
+            'know: add --launcher pytorch'
+        )
     job = _job(args)
     work, left_out = plan_work(
-        read_pairs(args.pairs, args.split), job.fits, args.skip_missing,
-        args.distrusted, args.portion)
+        read_pairs(args.pairs, args.split),
+        job.fits,
+        args.skip_missing,
+        args.distrusted,
+        args.portion,
+    )
     total = sum(len(work.pairs(c)) for c in work.share(*place))
     begin = time.perf_counter()
     if job.ending:
         with filling(job.folder, job.description(), place[1] == 1):
             counts = _counted(
-                _run(args, job, work, place), total, place[0] == 0)
+                _run(args, job, work, place), total, place[0] == 0
+            )
     else:
         counts = _counted(_run(args, job, work, place), total, place[0] == 0)
-    _report(args, counts, work.num_pairs, left_out,
-            time.perf_counter() - begin, place)
+    _report(
+        args,
+        counts,
+        work.num_pairs,
+        left_out,
+        time.perf_counter() - begin,
+        place,
+    )

@@ -24,7 +24,8 @@ __all__ = ['main']
 
 LESS_MEMORY = (
     'Less is taken by smaller batches and fewer workers (--cfg-options '
-    'test_dataloader.batch_size=N test_dataloader.num_workers=M).')
+    'test_dataloader.batch_size=N test_dataloader.num_workers=M).'
+)
 
 
 def parse_args(argv=None, prog=None):
@@ -32,12 +33,16 @@ def parse_args(argv=None, prog=None):
     parser = argparse.ArgumentParser(prog, description=__doc__)
     add_run_arguments(parser)
     parser.add_argument(
-        'checkpoint', help='path of the checkpoint, or a work directory, '
-        'whose newest checkpoint is taken')
+        'checkpoint',
+        help='path of the checkpoint, or a work directory, '
+        'whose newest checkpoint is taken',
+    )
     parser.add_argument('--out', help='write the metrics to this JSON file')
     parser.add_argument(
-        '--show-dir', help='write a strip of pictures for every pair, and a '
-        'grid of the first ones, to this folder')
+        '--show-dir',
+        help='write a strip of pictures for every pair, and a '
+        'grid of the first ones, to this folder',
+    )
     return parser.parse_args(argv)
 
 
@@ -54,13 +59,17 @@ def main(argv=None, prog=None):
     if args.show_dir:
         hooks = cfg.setdefault('default_hooks', {})
         hooks['visualization'] = dict(
-            hooks.get('visualization') or dict(
-                type='PoseTransferVisualizationHook'),
-            show_dir=args.show_dir)
+            hooks.get('visualization')
+            or dict(type='PoseTransferVisualizationHook'),
+            show_dir=args.show_dir,
+        )
     register_all_modules()
     checkpoint = resolve_checkpoint(args.checkpoint)
-    for path in (f'{cfg.work_dir}/run.log', args.out,
-                 args.show_dir and f'{args.show_dir}/grid.png'):
+    for path in (
+        f'{cfg.work_dir}/run.log',
+        args.out,
+        args.show_dir and f'{args.show_dir}/grid.png',
+    ):
         if path and is_main_process():
             check_writable(path)  # rather than after hours
     check_config(cfg)

@@ -20,7 +20,8 @@ LESS_MEMORY = (
     'train_dataloader.batch_size=N; with '
     'optim_wrapper.PART.accumulative_counts=M the gradients of M of them are '
     'added up), by --amp, and by a config of smaller pictures or of fewer '
-    'train_dataloader.num_workers.')
+    'train_dataloader.num_workers.'
+)
 
 
 def parse_args(argv=None, prog=None):
@@ -28,18 +29,27 @@ def parse_args(argv=None, prog=None):
     parser = argparse.ArgumentParser(prog, description=__doc__)
     add_run_arguments(parser)
     parser.add_argument(
-        '--resume', nargs='?', const='auto', metavar='CHECKPOINT',
+        '--resume',
+        nargs='?',
+        const='auto',
+        metavar='CHECKPOINT',
         help='go on from this checkpoint, or from the newest one of the work '
-        'directory when none is named')
+        'directory when none is named',
+    )
     parser.add_argument(
-        '--amp', action='store_true', help='train with mixed precision')
+        '--amp', action='store_true', help='train with mixed precision'
+    )
     parser.add_argument(
-        '--amp-dtype', choices=('float16', 'bfloat16'),
-        help='of --amp (default: float16 on a GPU, bfloat16 on a CPU)')
+        '--amp-dtype',
+        choices=('float16', 'bfloat16'),
+        help='of --amp (default: float16 on a GPU, bfloat16 on a CPU)',
+    )
     parser.add_argument(
-        '--auto-scale-lr', action='store_true',
+        '--auto-scale-lr',
+        action='store_true',
         help='scale the learning rates by the real batch size over that of '
-        'the config (auto_scale_lr.base_batch_size)')
+        'the config (auto_scale_lr.base_batch_size)',
+    )
     return parser.parse_args(argv)
 
 
@@ -57,8 +67,10 @@ def use_amp(optim_wrapper, dtype=None):
     on_gpu = torch.cuda.is_available()
     dtype = dtype or ('float16' if on_gpu else 'bfloat16')
     if dtype == 'float16' and not on_gpu:
-        raise ValueError('--amp-dtype float16 needs a GPU, and torch finds '
-                         'none here: use bfloat16.')
+        raise ValueError(
+            '--amp-dtype float16 needs a GPU, and torch finds '
+            'none here: use bfloat16.'
+        )
     wrapper = dict(float16='AmpOptimWrapper', bfloat16='BFloat16OptimWrapper')
     for name, part in optim_wrapper.items():
         if name not in ('constructor', 'paramwise_cfg'):

@@ -89,12 +89,16 @@ def check_file(check, quick=False):
     if check.sizes and size not in check.sizes:
         wanted = ' or '.join(f'{h}x{w}' for h, w in check.sizes)
         return Problem(
-            'inconsistent', path, f'it is of {size[0]}x{size[1]} '
-            f'pixels, expected {wanted} (height x width)')
+            'inconsistent',
+            path,
+            f'it is of {size[0]}x{size[1]} '
+            f'pixels, expected {wanted} (height x width)',
+        )
     found = check.keypoints is not None and misplacement(check.keypoints, size)
     if found:
-        return Problem('inconsistent' if found.serious else 'odd', path,
-                       found.text)
+        return Problem(
+            'inconsistent' if found.serious else 'odd', path, found.text
+        )
     return None
 
 
@@ -106,7 +110,8 @@ def _read_parts(path):
     parts = read_label_map(path)
     wrong = parts.max() >= _NUM_PARTS
     return parts.shape, wrong and (
-        f'body parts have to be from 0 to {_NUM_PARTS - 1}, not {parts.max()}')
+        f'body parts have to be from 0 to {_NUM_PARTS - 1}, not {parts.max()}'
+    )
 
 
 def _read_flow(path):

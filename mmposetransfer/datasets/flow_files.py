@@ -15,8 +15,15 @@ from mmposetransfer.utils.atomic_write import atomic_write
 
 from .flow_io import BACKGROUND, read_corr, write_corr
 
-__all__ = ['FLOW_FORMATS', 'check_flow_file', 'find_flow_file', 'read_flow',
-           'read_flow_npz', 'write_flow', 'write_flow_npz']
+__all__ = [
+    'FLOW_FORMATS',
+    'check_flow_file',
+    'find_flow_file',
+    'read_flow',
+    'read_flow_npz',
+    'write_flow',
+    'write_flow_npz',
+]
 
 #: The endings of files of flow, the paper's first.
 FLOW_FORMATS = ('.corr', '.npz')
@@ -46,16 +53,24 @@ def write_flow_npz(path, flow, visibility):
     height, width = size = visibility.shape[-2:]
     scale = _scale(size)
     fixed = np.multiply(flow, np.float32(scale), dtype=np.float32)
-    for part, limit in zip(fixed, (width * scale, height * scale),
-                           strict=True):
+    for part, limit in zip(
+        fixed, (width * scale, height * scale), strict=True
+    ):
         np.clip(part, -limit, limit, out=part)
     np.rint(fixed, out=fixed)
-    arrays = (fixed.astype('<i2'), np.array(scale, '<i4'),
-              visibility.astype(np.uint8, copy=False))
+    arrays = (
+        fixed.astype('<i2'),
+        np.array(scale, '<i4'),
+        visibility.astype(np.uint8, copy=False),
+    )
     # What numpy.savez_compressed writes, at the level that takes a third of
     # the time for files a tenth larger.
-    with atomic_write(path) as file, zipfile.ZipFile(
-            file, 'w', zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
+    with (
+        atomic_write(path) as file,
+        zipfile.ZipFile(
+            file, 'w', zipfile.ZIP_DEFLATED, compresslevel=1
+        ) as archive,
+    ):
         for key, array in zip(_KEYS, arrays, strict=True):
             with archive.open(f'{key}.npy', 'w') as entry:
                 np.lib.format.write_array(entry, array, allow_pickle=False)
@@ -81,21 +96,30 @@ def read_flow_npz(path):
         with np.load(path, allow_pickle=False) as file:
             flow, scale, visibility = (file[key] for key in _KEYS)
     except Exception as error:  # a damaged archive fails in many ways
-        raise ValueError(f"'{path}' is damaged, or no .npz of flow: {error}"
-                         ) from error
-    good = (flow.dtype == np.int16 and flow.ndim == 3 and len(flow) == 2
-            and visibility.dtype == np.uint8
-            and visibility.shape == (1, *flow.shape[1:])
-            and scale.shape == () and scale > 0)
+        raise ValueError(
+            f"'{path}' is damaged, or no .npz of flow: {error}"
+        ) from error
+    good = (
+        flow.dtype == np.int16
+        and flow.ndim == 3
+        and len(flow) == 2
+        and visibility.dtype == np.uint8
+        and visibility.shape == (1, *flow.shape[1:])
+        and scale.shape == ()
+        and scale > 0
+    )
     if not good:
         raise ValueError(
             f"'{path}' should hold flow (2, H, W) of int16, scale and "
             f'visibility (1, H, W) of uint8, got {flow.shape} of '
             f'{flow.dtype}, {scale.shape} and {visibility.shape} of '
-            f'{visibility.dtype}.')
+            f'{visibility.dtype}.'
+        )
     if visibility.max(initial=0) > BACKGROUND:
-        raise ValueError(f"'{path}' is damaged: it has visibility class "
-                         f'{visibility.max()}, known are 0, 1 and 2.')
+        raise ValueError(
+            f"'{path}' is damaged: it has visibility class "
+            f'{visibility.max()}, known are 0, 1 and 2.'
+        )
     flow = flow.astype(np.float32) / np.float32(scale)
     flow[:, visibility[0] == BACKGROUND] = 0
     return flow, visibility
@@ -108,8 +132,9 @@ _WRITE = {'.corr': write_corr, '.npz': write_flow_npz}
 def _format(path, known):
     ending = os.path.splitext(path)[1]
     if ending not in known:
-        raise ValueError(f"'{path}': a file of flow ends in "
-                         f'{" or ".join(FLOW_FORMATS)}')
+        raise ValueError(
+            f"'{path}': a file of flow ends in {' or '.join(FLOW_FORMATS)}"
+        )
     return known[ending]
 
 
@@ -180,8 +205,10 @@ def check_flow_file(path, size):
     flow, visibility = read_flow(path)
     if visibility.shape[1:] != tuple(size):
         height, width = visibility.shape[1:]
-        raise ValueError(f"'{path}' is of {height}x{width} pixels, expected "
-                         f'{size[0]}x{size[1]}')
+        raise ValueError(
+            f"'{path}' is of {height}x{width} pixels, expected "
+            f'{size[0]}x{size[1]}'
+        )
     if os.path.splitext(path)[1] == '.corr':
         _check_background(path, visibility[0])
 
@@ -190,9 +217,12 @@ def _check_background(path, visibility):
     """Background pixels of a ``.corr`` hold their own positions."""
     height, width = visibility.shape
     corr = np.fromfile(path, '<f4', 2 * height * width, offset=8).reshape(
-        height, width, 2)
-    right = ((corr[..., 0] == np.arange(width))
-             & (corr[..., 1] == np.arange(height)[:, None]))
+        height, width, 2
+    )
+    right = (corr[..., 0] == np.arange(width)) & (
+        corr[..., 1] == np.arange(height)[:, None]
+    )
     if not (right | (visibility != BACKGROUND)).all():
-        raise ValueError(f"'{path}' is damaged: it has flow where there is "
-                         'no body')
+        raise ValueError(
+            f"'{path}' is damaged: it has flow where there is no body"
+        )

@@ -39,25 +39,32 @@ def read_corr(path):
         raise FileNotFoundError(f"There is no flow file '{path}'.")
     size = os.path.getsize(path)
     if size < 8:
-        raise ValueError(f"'{path}' is no .corr file: it has {size} bytes, "
-                         'its header alone takes 8.')
+        raise ValueError(
+            f"'{path}' is no .corr file: it has {size} bytes, "
+            'its header alone takes 8.'
+        )
     width, height = map(int, np.fromfile(path, '<i4', 2))
     pixels = width * height
     if width < 1 or height < 1 or size != 8 + 9 * pixels:
         raise ValueError(
             f"'{path}' is damaged: its header says {width}x{height}, for "
-            f'which it should have {8 + 9 * pixels} bytes, not {size}.')
+            f'which it should have {8 + 9 * pixels} bytes, not {size}.'
+        )
     data = np.fromfile(path, np.uint8)
-    corr = data[8:8 + 8 * pixels].view('<f4').reshape(height, width, 2)
-    visibility = data[8 + 8 * pixels:].reshape(1, height, width)
+    corr = data[8 : 8 + 8 * pixels].view('<f4').reshape(height, width, 2)
+    visibility = data[8 + 8 * pixels :].reshape(1, height, width)
     if visibility.max() > BACKGROUND:
-        raise ValueError(f"'{path}' is damaged: it has visibility class "
-                         f'{visibility.max()}, known are 0, 1 and 2.')
+        raise ValueError(
+            f"'{path}' is damaged: it has visibility class "
+            f'{visibility.max()}, known are 0, 1 and 2.'
+        )
     body = visibility[0] != BACKGROUND
     if not np.isfinite(corr[body]).all():
         y, x = np.argwhere(body & ~np.isfinite(corr).all(2))[0]
-        raise ValueError(f"'{path}' is damaged: the position at pixel ({x}, "
-                         f'{y}) is {corr[y, x]}.')
+        raise ValueError(
+            f"'{path}' is damaged: the position at pixel ({x}, "
+            f'{y}) is {corr[y, x]}.'
+        )
     limit = np.float32([width, height])[:, None, None]
     flow = np.where(body, corr.transpose(2, 0, 1), 0) - _grid(height, width)
     flow = np.clip(flow, -limit, limit)

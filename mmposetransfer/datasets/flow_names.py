@@ -33,9 +33,11 @@ def check_flow_names(ids, pairs):
     # 'a' of 'b_c' and 'a_b' of 'c' would share a file: so it must be looked
     # at all names, but only where an id continues another one so.
     ids = set(ids)
-    if not any('_'.join(words[:n]) in ids
-               for words in (name.split('_') for name in ids)
-               for n in range(1, len(words))):
+    if not any(
+        '_'.join(words[:n]) in ids
+        for words in (name.split('_') for name in ids)
+        for n in range(1, len(words))
+    ):
         return
     taken = {}
     for pair in pairs:
@@ -43,5 +45,7 @@ def check_flow_names(ids, pairs):
         other = taken.setdefault(name, pair)
         if other != pair:
             first, second = (' -> '.join(pair) for pair in (other, pair))
-            raise ValueError(f'the pairs {first} and {second} would share '
-                             f'the file {name!r}: rename an image')
+            raise ValueError(
+                f'the pairs {first} and {second} would share '
+                f'the file {name!r}: rename an image'
+            )

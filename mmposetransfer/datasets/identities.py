@@ -8,8 +8,12 @@ from .list_lines import read_list_lines
 from .pair_lines import PAIR_FORMS
 from .published_names import identity_of
 
-__all__ = ['identities_of_lines', 'pairs_of_identities', 'read_identities',
-           'read_image_list']
+__all__ = [
+    'identities_of_lines',
+    'pairs_of_identities',
+    'read_identities',
+    'read_image_list',
+]
 
 
 def read_image_list(path):
@@ -75,7 +79,9 @@ def _refuse_pairs(path, found):
         raise ValueError(
             f"'{path}' holds pairs, such as {', '.join(found.rows[0])}; "
             "expected names alone, or the columns 'name' and 'identity'."
-            if found.rows else f"'{path}' is an empty list of pairs.")
+            if found.rows
+            else f"'{path}' is an empty list of pairs."
+        )
 
 
 def _by_name(path, found):
@@ -84,8 +90,10 @@ def _by_name(path, found):
     for row, line in zip(found.rows, found.lines, strict=True):
         name = row[0]
         if name in rows:
-            raise ValueError(f"'{path}', line {line}: '{name}' is there a "
-                             f'second time, after line {places[name]}.')
+            raise ValueError(
+                f"'{path}', line {line}: '{name}' is there a "
+                f'second time, after line {places[name]}.'
+            )
         rows[name], places[name] = row, line
     return rows
 
@@ -96,7 +104,8 @@ def _told(name, path):
         raise ValueError(
             f"'{path}': the name '{name}' does not tell who is in it, as "
             'those of DeepFashion and Market-1501 do. Give a table with the '
-            f"columns 'name' and 'identity'; or, of pairs: {PAIR_FORMS}.")
+            f"columns 'name' and 'identity'; or, of pairs: {PAIR_FORMS}."
+        )
     return identity
 
 

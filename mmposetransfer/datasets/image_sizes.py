@@ -10,8 +10,14 @@ top-left pixel.
 import cv2
 import numpy as np
 
-__all__ = ['fit_flow', 'fit_image', 'fit_keypoints', 'fit_labels',
-           'read_size', 'shown_columns']
+__all__ = [
+    'fit_flow',
+    'fit_image',
+    'fit_keypoints',
+    'fit_labels',
+    'read_size',
+    'shown_columns',
+]
 
 _INVISIBLE, _BACKGROUND = 1, 2  # visibility classes
 
@@ -38,7 +44,8 @@ def read_size(size, name='size'):
         whole = False
     if not whole:
         raise ValueError(
-            f"'{name}' must be (height, width) in pixels, got {size!r}")
+            f"'{name}' must be (height, width) in pixels, got {size!r}"
+        )
     return int(height), int(width)
 
 
@@ -61,7 +68,7 @@ def _cut(image, left, count, **border):
     """Columns from ``left`` on, as many as ``count``."""
     width = image.shape[1]
     before, after = max(-left, 0), max(left + count - width, 0)
-    image = image[:, max(left, 0):min(left + count, width)]
+    image = image[:, max(left, 0) : min(left + count, width)]
     if before or after:
         image = cv2.copyMakeBorder(image, 0, 0, before, after, **border)
     return image
@@ -80,14 +87,19 @@ def fit_image(image, size):
     """
     if image.shape[:2] == tuple(size):
         return image
-    image = _cut(image, *shown_columns(image.shape, size),
-                 borderType=cv2.BORDER_REPLICATE)
+    image = _cut(
+        image,
+        *shown_columns(image.shape, size),
+        borderType=cv2.BORDER_REPLICATE,
+    )
     if image.shape[:2] == tuple(size):
         return np.ascontiguousarray(image)
     shrinks = image.shape[0] > size[0]
     return cv2.resize(
-        image, tuple(size)[::-1],
-        interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_CUBIC)
+        image,
+        tuple(size)[::-1],
+        interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_CUBIC,
+    )
 
 
 def fit_labels(labels, size, fill):
@@ -103,11 +115,16 @@ def fit_labels(labels, size, fill):
     """
     if labels.shape == tuple(size):
         return labels
-    labels = _cut(labels, *shown_columns(labels.shape, size),
-                  borderType=cv2.BORDER_CONSTANT, value=fill)
+    labels = _cut(
+        labels,
+        *shown_columns(labels.shape, size),
+        borderType=cv2.BORDER_CONSTANT,
+        value=fill,
+    )
     rows, columns = (
         (np.arange(new) + 0.5) * old // new
-        for old, new in zip(labels.shape, size, strict=True))
+        for old, new in zip(labels.shape, size, strict=True)
+    )
     return labels[rows.astype(int)[:, None], columns.astype(int)]
 
 
@@ -152,11 +169,16 @@ def fit_flow(flow, visibility, size):
     if old == tuple(size):
         return flow, visibility
     scale = np.divide(size[::-1], (shown_columns(old, size)[1], old[0]))
-    flow = np.stack([fit_labels(part, size, 0) * np.float32(s)
-                     for part, s in zip(flow, scale, strict=True)])
+    flow = np.stack(
+        [
+            fit_labels(part, size, 0) * np.float32(s)
+            for part, s in zip(flow, scale, strict=True)
+        ]
+    )
     visibility = fit_labels(visibility[0], size, _BACKGROUND)
     x = np.arange(size[1]) + flow[0]
     lost = (x < -0.5) | (x >= size[1] - 0.5)
     visibility = np.where(
-        lost & (visibility == 0), np.uint8(_INVISIBLE), visibility)
+        lost & (visibility == 0), np.uint8(_INVISIBLE), visibility
+    )
     return flow, visibility[None]

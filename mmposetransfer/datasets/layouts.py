@@ -3,8 +3,14 @@
 import os
 from dataclasses import dataclass, field
 
-__all__ = ['LAYOUTS', 'WITHOUT_DATA', 'Layout', 'Split', 'find_layout',
-           'where_data_come_from']
+__all__ = [
+    'LAYOUTS',
+    'WITHOUT_DATA',
+    'Layout',
+    'Split',
+    'find_layout',
+    'where_data_come_from',
+]
 
 #: A config of the whole method that draws its own data.
 WITHOUT_DATA = 'dipt/full_synthfashion'
@@ -78,50 +84,75 @@ _KEYPOINTS = 'Label/pose_label.pkl'
 
 def _patn(prefix, size, train, test):
     return tuple(
-        Split(f'Label/{prefix}-pairs-{name}.csv', name,
-              f'Label/{prefix}-annotation-{name}.csv', size, published)
-        for name, published in (('train', train), ('test', test)))
+        Split(
+            f'Label/{prefix}-pairs-{name}.csv',
+            name,
+            f'Label/{prefix}-annotation-{name}.csv',
+            size,
+            published,
+        )
+        for name, published in (('train', train), ('test', test))
+    )
 
 
 #: Name -> layout. PATN's lists of DeepFashion are about pictures that were
 #: cropped to 256x176; their files are called 'fasion'.
 LAYOUTS = {
     'deepfashion': Layout(
-        'deepfashion', 'Img/img', 'DeepFashion In-shop with its lists',
+        'deepfashion',
+        'Img/img',
+        'DeepFashion In-shop with its lists',
         'docs/data.md#deepfashion',
         'tools/dataset_tools/prepare_deepfashion.py DOWNLOADS',
-        seg='Img/seg', size=(256, 256), images=52712,
-        splits=(Split(_PAIRS, 'train', _KEYPOINTS, published=89262),
-                Split(_PAIRS, 'test', _KEYPOINTS, published=12000),
-                Split(_PAIRS, 'test_small', _KEYPOINTS),
-                Split(_CLEAN, 'train', _KEYPOINTS, fitted=True),
-                Split(_CLEAN, 'test', _KEYPOINTS, fitted=True),
-                *_patn('fasion-resize', (256, 176), 101966, 8570)),
-        lists={'Label/train.lst': 48674, 'Label/test.lst': 4038}),
+        seg='Img/seg',
+        size=(256, 256),
+        images=52712,
+        splits=(
+            Split(_PAIRS, 'train', _KEYPOINTS, published=89262),
+            Split(_PAIRS, 'test', _KEYPOINTS, published=12000),
+            Split(_PAIRS, 'test_small', _KEYPOINTS),
+            Split(_CLEAN, 'train', _KEYPOINTS, fitted=True),
+            Split(_CLEAN, 'test', _KEYPOINTS, fitted=True),
+            *_patn('fasion-resize', (256, 176), 101966, 8570),
+        ),
+        lists={'Label/train.lst': 48674, 'Label/test.lst': 4038},
+    ),
     'market1501': Layout(
-        'market1501', 'Images/img', 'Market-1501 with lists made for it',
+        'market1501',
+        'Images/img',
+        'Market-1501 with lists made for it',
         'docs/data.md#market-1501',
         'tools/dataset_tools/prepare_market1501.py DOWNLOADS',
-        seg='Images/seg', size=(128, 64),
+        seg='Images/seg',
+        size=(128, 64),
         # 12,936 of bounding_box_train, 19,732 of bounding_box_test and
         # 3,368 of query.
         images=36036,
         # The flow regressor learns from all pairs, with the joints that were
         # found in the pictures.
-        splits=(Split(_PAIRS, 'train', _KEYPOINTS, fitted=True),
-                Split(_PAIRS, 'test', _KEYPOINTS, fitted=True),
-                Split(_PAIRS, 'test_small', _KEYPOINTS),
-                *_patn('market', None, 263632, 12000)),
+        splits=(
+            Split(_PAIRS, 'train', _KEYPOINTS, fitted=True),
+            Split(_PAIRS, 'test', _KEYPOINTS, fitted=True),
+            Split(_PAIRS, 'test_small', _KEYPOINTS),
+            *_patn('market', None, 263632, 12000),
+        ),
         lists={'Label/train.lst': None, 'Label/test.lst': None},
-        fitted_keypoints=''),
+        fitted_keypoints='',
+    ),
     'folder': Layout(
-        'folder', 'images', 'photographs of your own with their keypoints',
+        'folder',
+        'images',
+        'photographs of your own with their keypoints',
         'docs/data.md#your-own-photographs',
         'tools/dataset_tools/prepare_folder.py PHOTOS --keypoints FILE',
-        corr='corr', seg='parts',
-        splits=(Split('train.csv', 'train', 'keypoints.csv'),
-                Split('test.csv', 'test', 'keypoints.csv')),
-        fitted_keypoints=''),
+        corr='corr',
+        seg='parts',
+        splits=(
+            Split('train.csv', 'train', 'keypoints.csv'),
+            Split('test.csv', 'test', 'keypoints.csv'),
+        ),
+        fitted_keypoints='',
+    ),
 }
 
 
@@ -146,13 +177,17 @@ def where_data_come_from(name=None, root=None, size=None):
     if size is not None:
         place += f' --size {size[0]}x{size[1]}'
     if name is None:
-        tools = ', '.join(layout.tool.split()[0].rpartition('/')[2]
-                          for layout in LAYOUTS.values())
+        tools = ', '.join(
+            layout.tool.split()[0].rpartition('/')[2]
+            for layout in LAYOUTS.values()
+        )
         found = f'docs/data.md says how data are prepared ({tools})'
     else:
         layout = find_layout(root, name)
-        found = (f'The data are {layout.title}: {layout.page} says how to get '
-                 f'them, and `python {layout.tool}{place}` files them')
+        found = (
+            f'The data are {layout.title}: {layout.page} says how to get '
+            f'them, and `python {layout.tool}{place}` files them'
+        )
     return f'{found}. The config {WITHOUT_DATA} needs no data.'
 
 
@@ -173,16 +208,19 @@ def find_layout(root, name=None):
     """
     if name is not None:
         if name not in LAYOUTS:
-            raise ValueError(f"There is no layout '{name}'; there are "
-                             f'{sorted(LAYOUTS)}.')
+            raise ValueError(
+                f"There is no layout '{name}'; there are {sorted(LAYOUTS)}."
+            )
         return LAYOUTS[name]
     if not os.path.isdir(root):
         raise FileNotFoundError(
-            f"There is no folder '{root}'. {where_data_come_from()}")
+            f"There is no folder '{root}'. {where_data_come_from()}"
+        )
     for layout in LAYOUTS.values():
         if os.path.isdir(os.path.join(root, layout.img)):
             return layout
     raise ValueError(
         f"'{root}' has none of the folders of images "
         f'{[layout.img for layout in LAYOUTS.values()]}: is it the root of a '
-        f'data set that was prepared? {where_data_come_from()}')
+        f'data set that was prepared? {where_data_come_from()}'
+    )

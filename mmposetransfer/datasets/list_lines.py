@@ -58,8 +58,11 @@ def read_list_lines(path, what='list of pictures'):
     """
     # Not `splitlines`: names may hold what it takes for the end of a line.
     text = read_text(path, what).replace('\r\n', '\n').replace('\r', '\n')
-    lines = [(number, line) for number, line in enumerate(
-        text.split('\n'), start=1) if line.strip()]
+    lines = [
+        (number, line)
+        for number, line in enumerate(text.split('\n'), start=1)
+        if line.strip()
+    ]
     for separator in SEPARATORS if lines else ():
         header = split_fields(lines[0][1], separator)
         if len(header) > 1 and _COLUMNS & {*map(_column, header)}:
@@ -100,7 +103,8 @@ def _with_header(path, lines, separator, header):
         raise ValueError(
             f"'{path}' needs the columns 'from' and 'to' (or 'source' or "
             "'reference', and 'target'), or 'name' and 'identity', once each "
-            f'in its first line, it has {header}.')
+            f'in its first line, it has {header}.'
+        )
     places, rows = [header.index(column) for column in columns], []
     for number, line in lines[1:]:
         fields, where = split_fields(line, separator), f'line {number}'
@@ -108,11 +112,14 @@ def _with_header(path, lines, separator, header):
             raise ValueError(
                 f"'{path}', {where}: it has {len(fields)} columns, the first "
                 f'line has {len(header)}; names that hold {separator!r} have '
-                f'to be put in quotes: {line[:80]}')
+                f'to be put in quotes: {line[:80]}'
+            )
         rows.append(tuple(fields[place] for place in places))
         if not all(rows[-1]):
-            raise ValueError(f"'{path}', {where}: both '{columns[0]}' and "
-                             f"'{columns[1]}' have to be there.")
+            raise ValueError(
+                f"'{path}', {where}: both '{columns[0]}' and "
+                f"'{columns[1]}' have to be there."
+            )
     return ListLines(kind, rows, [number for number, _ in lines[1:]])
 
 
@@ -126,13 +133,15 @@ def _without_header(path, lines):
         row = tuple(fields[-2:])
         rows.append(row)
         # Lines that are numbered count on from the first one.
-        forms.append((len(row), int(fields[0]) - place
-                      if len(fields) == 3 else None))
+        forms.append(
+            (len(row), int(fields[0]) - place if len(fields) == 3 else None)
+        )
         if forms[-1] != forms[0]:
             raise ValueError(
                 f"'{path}', line {number}: {line[:80]!r} is "
                 f'{_KINDS[len(row)]} and not as the lines before, the first '
-                f'of which is {_KINDS[len(rows[0])]}: {PAIR_FORMS}')
+                f'of which is {_KINDS[len(rows[0])]}: {PAIR_FORMS}'
+            )
     _check_first(path, rows)
     kind = 'pairs' if rows and len(rows[0]) == 2 else 'names'
     return ListLines(kind, rows, [number for number, _ in lines])
@@ -141,9 +150,14 @@ def _without_header(path, lines):
 def _check_first(path, rows):
     """A header that is not known is no pair, and no name."""
     endings = [[bool(split_ending(name)[1]) for name in row] for row in rows]
-    if len(rows) > 1 and not any(endings[0]) and all(map(all, endings[1:])) \
-            and None in map(identity_of, rows[0]):
+    if (
+        len(rows) > 1
+        and not any(endings[0])
+        and all(map(all, endings[1:]))
+        and None in map(identity_of, rows[0])
+    ):
         raise ValueError(
             f"'{path}', line 1: {', '.join(rows[0])} can be no picture, as "
             'all others have an ending, and is no known name of a column: '
-            f'{PAIR_FORMS}')
+            f'{PAIR_FORMS}'
+        )

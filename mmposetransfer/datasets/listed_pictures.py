@@ -29,8 +29,8 @@ class ListedPictures:
     def __init__(self, names, folder):
         self.found = find_pictures(folder)
         files = NameIndex(
-            self.found.pictures, f"the folder '{folder}'", 'picture').match(
-                names, distinct=False)
+            self.found.pictures, f"the folder '{folder}'", 'picture'
+        ).match(names, distinct=False)
         self.pictures = {name: file for name, file in files.items() if file}
         self.missing = [name for name, file in files.items() if not file]
 

@@ -10,8 +10,14 @@ from mmposetransfer.utils.picture_formats import split_ending
 
 from .published_names import parse_deepfashion_name
 
-__all__ = ['BLANKS', 'ending_of', 'folder_key', 'name_keys', 'name_text',
-           'picture_id']
+__all__ = [
+    'BLANKS',
+    'ending_of',
+    'folder_key',
+    'name_keys',
+    'name_text',
+    'picture_id',
+]
 
 #: What may stand around a name in a list without being a part of it. Other
 #: white space, such as a form feed, a file system takes for a letter.
@@ -60,9 +66,9 @@ def _name_keys(name, has_ending):
     key = '/'.join(parts)
     parsed = parse_deepfashion_name(key) if 'MEN' in key else None
     if parsed is None:
-        return (key, )
+        return (key,)
     if parts[-1].startswith('fashion'):
-        return ('/'.join([*parts[:-1], parsed.flat]), )
+        return ('/'.join([*parts[:-1], parsed.flat]),)
     return key, '/'.join([*parts[:-4], parsed.flat])
 
 

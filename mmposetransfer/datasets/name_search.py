@@ -46,14 +46,15 @@ class NameSearch:
                 _note(self._whole, key, place)
                 start = key.find('/')
                 while start >= 0:
-                    _note(self._ends, key[start + 1:], place)
+                    _note(self._ends, key[start + 1 :], place)
                     start = key.find('/', start + 1)
 
     def namesakes(self, picture):
         """Places of the entries whose last part is that of a picture."""
         last = _last(name_keys(picture)[0])
-        return sorted({*_places(self._whole, last),
-                       *_places(self._ends, last)})
+        return sorted(
+            {*_places(self._whole, last), *_places(self._ends, last)}
+        )
 
     def best(self, picture):
         """The entries that fit a picture best.
@@ -62,19 +63,31 @@ class NameSearch:
             tuple[NameFit | None, list[int]]: How well, and their places; there
             should be one.
         """
-        if self.endings and isinstance(picture, str) and (
-                picture in self._exact):  # most are, and nothing fits better
+        if (
+            self.endings
+            and isinstance(picture, str)
+            and (picture in self._exact)
+        ):  # most are, and nothing fits better
             parts = name_keys(picture)[0].count('/') + 1
             fit = NameFit(False, -parts, False, False, 0)
             return fit, [self._exact[picture]]
         for guessed in (False, True):
-            keys = self._guesses(picture) if guessed else [
-                (key, None) for key in name_keys(picture)]
+            keys = (
+                self._guesses(picture)
+                if guessed
+                else [(key, None) for key in name_keys(picture)]
+            )
             found = [self._of_key(picture, *key, guessed) for key in keys]
             best = min((fit for fit, places in found if places), default=None)
             if best is not None:
-                return best, sorted({place for fit, places in found
-                                     if fit == best for place in places})
+                return best, sorted(
+                    {
+                        place
+                        for fit, places in found
+                        if fit == best
+                        for place in places
+                    }
+                )
         return None, []
 
     def _guesses(self, picture):
@@ -88,8 +101,11 @@ class NameSearch:
         """
         stem = name_keys(picture)[0]
         guesses = [(name_keys(stem)[0], _last(stem))] if self.endings else []
-        return [(name_keys(picture, False)[0], None), *guesses] if (
-            ending_of(picture)) else []
+        return (
+            [(name_keys(picture, False)[0], None), *guesses]
+            if (ending_of(picture))
+            else []
+        )
 
     def _of_key(self, picture, key, last, guessed):
         """The best of the entries that most parts of a path agree with."""
@@ -97,16 +113,21 @@ class NameSearch:
         if isinstance(picture, Picture):
             key = f'{folder_key(picture.folder)}/{key}'
         agreeing, *groups = self._agreeing(key, own)
-        first, second = ([
-            (self._ending_fit(picture, place), place) for place in places
-            if last is None or last == self._last_of(place)]
-            for places in groups)
-        best = min([*first, *second], default=(5, ))[0]
+        first, second = (
+            [
+                (self._ending_fit(picture, place), place)
+                for place in places
+                if last is None or last == self._last_of(place)
+            ]
+            for places in groups
+        )
+        best = min([*first, *second], default=(5,))[0]
         places = [place for fit, place in first or second if fit == best]
         if not places:  # folders speak for one, and endings for another
             places = [place for _, place in [*first, *second]]
-        return NameFit(guessed, -agreeing, own > agreeing, not first,
-                    best), places
+        return NameFit(
+            guessed, -agreeing, own > agreeing, not first, best
+        ), places
 
     def _last_of(self, place):
         return _last(name_keys(self.names[place], False)[0])

@@ -26,8 +26,10 @@ from .name_search import NameSearch
 
 __all__ = ['AmbiguousNameError', 'NameIndex', 'picture_id']
 
-_WAY_OUT = ('Write names with so many of their folders, or with their '
-            'endings, that they differ.')
+_WAY_OUT = (
+    'Write names with so many of their folders, or with their '
+    'endings, that they differ.'
+)
 
 
 class AmbiguousNameError(ValueError):
@@ -102,14 +104,20 @@ class NameIndex:
         Returns:
             str: Sentences.
         """
-        namesakes = [name_text(self.names[place])
-                     for place in self._search.namesakes(picture)]
-        text = (f'{self.source} has no {self.what} of the image '
-                f"'{name_text(picture)}'; it knows {len(self)} images: "
-                f'{few(list(map(name_text, self.names)))}')
+        namesakes = [
+            name_text(self.names[place])
+            for place in self._search.namesakes(picture)
+        ]
+        text = (
+            f'{self.source} has no {self.what} of the image '
+            f"'{name_text(picture)}'; it knows {len(self)} images: "
+            f'{few(list(map(name_text, self.names)))}'
+        )
         if namesakes:
-            text += (f'. {few(sorted(namesakes))} is called alike, but is '
-                     'that of another picture: where it is meant, rename one')
+            text += (
+                f'. {few(sorted(namesakes))} is called alike, but is '
+                'that of another picture: where it is meant, rename one'
+            )
         return text
 
     def match(self, pictures, rivals=(), distinct=True, needed=True):
@@ -142,30 +150,43 @@ class NameIndex:
                 f'no {self.what} in {self.source} is of any of the '
                 f'{len(found)} pictures: one is called '
                 f"'{name_text(self.names[0])}', and a picture "
-                f"'{name_text(next(iter(found)))}'")
+                f"'{name_text(next(iter(found)))}'"
+            )
         return found
 
     def _claims(self, asked, rivals, distinct):
         """Place of an entry -> how well its pictures fit, and which."""
-        fitting = self._consistent({
-            picture: self._search.best(picture)
-            for picture in dict.fromkeys([*asked, *rivals])})
+        fitting = self._consistent(
+            {
+                picture: self._search.best(picture)
+                for picture in dict.fromkeys([*asked, *rivals])
+            }
+        )
         claims = {}
         for picture, (fit, places) in fitting.items():
             if len(places) == 1:
                 claims.setdefault(places[0], []).append((fit, picture))
         for picture, (fit, places) in fitting.items():
             # What fits another picture better is that one's.
-            left = [place for place in places if not any(
-                better < fit and (distinct or not _may_be_one(other, picture))
-                for better, other in claims.get(place, ()))]
+            left = [
+                place
+                for place in places
+                if not any(
+                    better < fit
+                    and (distinct or not _may_be_one(other, picture))
+                    for better, other in claims.get(place, ())
+                )
+            ]
             if len(places) > 1 and picture in asked:
                 if len(left) > 1:
                     self._refuse(picture, left)
                 for place in left:
                     claims.setdefault(place, []).append((fit, picture))
-        return {place: claimants for place, claimants in claims.items()
-                if any(picture in asked for _, picture in claimants)}
+        return {
+            place: claimants
+            for place, claimants in claims.items()
+            if any(picture in asked for _, picture in claimants)
+        }
 
     @staticmethod
     def _consistent(fitting):
@@ -174,23 +195,34 @@ class NameIndex:
         Where ``anna/1.jpg`` is the entry of ``anna/1.jpg``, entries begin at
         the folder that the pictures are in: ``ben/2.jpg`` is not ``2.jpg``.
         """
-        bare = {picture for picture, (fit, _) in fitting.items()
-                if fit is not None and fit.further and fit.agreeing == -1}
+        bare = {
+            picture
+            for picture, (fit, _) in fitting.items()
+            if fit is not None and fit.further and fit.agreeing == -1
+        }
         begin_here = bare and any(
-            fit is not None and not fit.further and fit.agreeing < -1
+            fit is not None
+            and not fit.further
+            and fit.agreeing < -1
             and -fit.agreeing == name_keys(picture)[0].count('/') + 1
-            for picture, (fit, _) in fitting.items())
+            for picture, (fit, _) in fitting.items()
+        )
         if not begin_here:
             return fitting
-        return {picture: (fit, [] if picture in bare else places)
-                for picture, (fit, places) in fitting.items()}
+        return {
+            picture: (fit, [] if picture in bare else places)
+            for picture, (fit, places) in fitting.items()
+        }
 
     def _entitled(self, place, claimants, distinct, asked):
         """Those of the pictures asked for that an entry belongs to."""
         best = min(fit for fit, _ in claimants)
         # Of equals those that are asked for count.
-        first = [picture for fit, picture in claimants
-                 if fit == best and picture in asked]
+        first = [
+            picture
+            for fit, picture in claimants
+            if fit == best and picture in asked
+        ]
         if len(claimants) > 1 and first and not distinct:
             same = [p for _, p in claimants if _may_be_one(first[0], p)]
             if set(first) <= set(same):
@@ -199,14 +231,16 @@ class NameIndex:
             entry = name_text(self.names[place])
             raise AmbiguousNameError(
                 f"{self.source}: '{entry}' could be each of these pictures: "
-                f'{few(list(map(name_text, first)))}. {_WAY_OUT}')
+                f'{few(list(map(name_text, first)))}. {_WAY_OUT}'
+            )
         return first
 
     def _refuse(self, picture, places):
         names = [name_text(self.names[place]) for place in places]
         raise AmbiguousNameError(
             f'{self.source} has several images called {name_text(picture)}: '
-            f'{few(names)}. {_WAY_OUT}')
+            f'{few(names)}. {_WAY_OUT}'
+        )
 
 
 def _may_be_one(first, second):
@@ -214,4 +248,6 @@ def _may_be_one(first, second):
     endings = ending_of(first), ending_of(second)
     return (endings[0] == endings[1] or '' in endings) and any(
         f'/{a}'.endswith(f'/{b}') or f'/{b}'.endswith(f'/{a}')
-        for a in name_keys(first) for b in name_keys(second))
+        for a in name_keys(first)
+        for b in name_keys(second)
+    )

@@ -84,5 +84,7 @@ class PairCache:
             return None
         except (EOFError, OSError, ValueError, zipfile.BadZipFile):
             return None  # made and written anew
-        return {key: value if value.ndim else value.item()
-                for key, value in pair.items()}
+        return {
+            key: value if value.ndim else value.item()
+            for key, value in pair.items()
+        }

@@ -11,8 +11,10 @@ from .pair_lines import split_line
 
 __all__ = ['read_pairs']
 
-_JSON_FORMS = ('expected ["reference", "target"], {"from": ..., "to": ...} '
-               'or {"source": ..., "target": ...}')
+_JSON_FORMS = (
+    'expected ["reference", "target"], {"from": ..., "to": ...} '
+    'or {"source": ..., "target": ...}'
+)
 
 
 def read_pairs(path, split='train', max_pairs=None, seed=0):
@@ -54,7 +56,8 @@ def read_pairs(path, split='train', max_pairs=None, seed=0):
     if found.kind == 'pairs':
         return found.rows
     return pairs_of_identities(
-        identities_of_lines(path, found), max_pairs, seed)
+        identities_of_lines(path, found), max_pairs, seed
+    )
 
 
 def _json_content(path):
@@ -71,7 +74,8 @@ def _json_content(path):
             continue
         # A single line of an object is a pair, not splits.
         single = isinstance(content[0], dict) and pair_columns(
-            list(content[0]))
+            list(content[0])
+        )
         return content[0] if parts == [text] and not single else content
     return None
 
@@ -80,14 +84,19 @@ def _pairs_of_json(path, content, split):
     where = f"'{path}'"
     if isinstance(content, dict):
         if split not in content:
-            raise ValueError(f"{where} has no split '{split}'; it has "
-                             f'{sorted(content)}.')
+            raise ValueError(
+                f"{where} has no split '{split}'; it has {sorted(content)}."
+            )
         content, where = content[split], f"{where}, split '{split}'"
     if not isinstance(content, list):
-        raise ValueError(f"{where}: '{split}' must be a list of pairs, not a "
-                         f'{type(content).__name__}.')
-    return [_pair_of_json(pair, f'{where}, pair {index}')
-            for index, pair in enumerate(content)]
+        raise ValueError(
+            f"{where}: '{split}' must be a list of pairs, not a "
+            f'{type(content).__name__}.'
+        )
+    return [
+        _pair_of_json(pair, f'{where}, pair {index}')
+        for index, pair in enumerate(content)
+    ]
 
 
 def _pair_of_json(value, where):
@@ -100,8 +109,12 @@ def _pair_of_json(value, where):
             pair = split_line(value) if value.strip() else None
         except ValueError as error:
             raise ValueError(f'{where}: {error}') from None
-    if not isinstance(pair, list) or len(pair) != 2 or not all(
-            isinstance(name, str) and name for name in pair):
-        raise ValueError(f'{where}: {_JSON_FORMS}, got '
-                         f'{json.dumps(value)[:60]}.')
+    if (
+        not isinstance(pair, list)
+        or len(pair) != 2
+        or not all(isinstance(name, str) and name for name in pair)
+    ):
+        raise ValueError(
+            f'{where}: {_JSON_FORMS}, got {json.dumps(value)[:60]}.'
+        )
     return tuple(pair)

@@ -14,7 +14,8 @@ __all__ = ['PAIR_FORMS', 'SEPARATORS', 'split_fields', 'split_line']
 PAIR_FORMS = (
     'a pair is a line `a.jpg,b.jpg` (or with `;`, a tab, a blank or `/` '
     'between the names, and names that hold one of these in quotes), or a '
-    'row under the columns from,to or source,target or reference,target')
+    'row under the columns from,to or source,target or reference,target'
+)
 #: What separates columns; blanks and '/' are in names more often.
 SEPARATORS = (',', ';', '\t')
 
@@ -31,8 +32,11 @@ def split_fields(line, separator):
         that do not close belong to a name.
     """
     try:
-        fields = next(csv.reader([line], delimiter=separator, strict=True,
-                                 skipinitialspace=True))
+        fields = next(
+            csv.reader(
+                [line], delimiter=separator, strict=True, skipinitialspace=True
+            )
+        )
     except csv.Error:
         fields = line.split(separator)
     return [field.strip(BLANKS) for field in fields]
@@ -67,12 +71,12 @@ def split_line(line):
         return fields  # it was in quotes
     for separator in (r'\s+', r'[/\\]'):
         cuts = list(re.finditer(separator, fields[0]))
-        pairs = [(fields[0][:cut.start()], fields[0][cut.end():])
-                 for cut in cuts]
+        pairs = [
+            (fields[0][: cut.start()], fields[0][cut.end() :]) for cut in cuts
+        ]
         both = [pair for pair in pairs if all(map(_has_ending, pair))]
         if both:
-            return _checked(both[0], line) if len(both) == 1 else _refuse(
-                line)
+            return _checked(both[0], line) if len(both) == 1 else _refuse(line)
         if separator == r'\s+' and pairs:
             if identity_of(fields[0]) is not None:
                 return fields
@@ -91,8 +95,9 @@ def _checked(fields, line):
     numbered = len(fields) == 3 and fields[0].isdecimal()
     names = fields[1:] if numbered else fields
     if len(names) != 2:
-        raise ValueError(f'{line[:80]!r} is no pair, and no name: '
-                         f'{PAIR_FORMS}')
+        raise ValueError(
+            f'{line[:80]!r} is no pair, and no name: {PAIR_FORMS}'
+        )
     if not all(names):
         raise ValueError(f'{line[:80]!r} lacks a name: {PAIR_FORMS}')
     if _has_ending(names[0]) != _has_ending(names[1]):
@@ -108,4 +113,5 @@ def _refuse(line):
     raise ValueError(
         f'{line[:80]!r} may be one name or two, of which one has no ending, '
         f'or a name and who it shows: {PAIR_FORMS}; who is in pictures is '
-        'told under the columns name,identity')
+        'told under the columns name,identity'
+    )

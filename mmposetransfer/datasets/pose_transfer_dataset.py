@@ -48,7 +48,8 @@ def _explained(name, root, size):
             f"{str(error).rstrip('.')}: look at the dataset's data_root "
             '(--cfg-options train_dataloader.dataset.data_root=FOLDER, and of '
             'val_ and test_dataloader). '
-            f'{where_data_come_from(name, root, size)}') from error
+            f'{where_data_come_from(name, root, size)}'
+        ) from error
 
 
 @DATASETS.register_module()
@@ -89,50 +90,63 @@ class PoseTransferDataset(BaseDataset):
 
     METAINFO = dict(dataset_type='pose_transfer')
 
-    def __init__(self,
-                 data_root='',
-                 ann_file='',
-                 keypoints_file='',
-                 split='train',
-                 fitted_keypoints_file=None,
-                 data_prefix=dict(img='Img/img'),  # noqa: B006
-                 size=None,
-                 keypoints_size=None,
-                 fitted_keypoints_size=None,
-                 max_pairs=None,
-                 seed=0,
-                 layout=None,
-                 pipeline=(),
-                 **kwargs):
+    def __init__(
+        self,
+        data_root='',
+        ann_file='',
+        keypoints_file='',
+        split='train',
+        fitted_keypoints_file=None,
+        data_prefix=dict(img='Img/img'),  # noqa: B006
+        size=None,
+        keypoints_size=None,
+        fitted_keypoints_size=None,
+        max_pairs=None,
+        seed=0,
+        layout=None,
+        pipeline=(),
+        **kwargs,
+    ):
         self.split = split
         self.max_pairs, self.seed = max_pairs, seed
         self.sizes = dict(
             size=read_size(size),
             keypoints_size=read_size(keypoints_size, 'keypoints_size'),
             fitted_keypoints_size=read_size(
-                fitted_keypoints_size, 'fitted_keypoints_size'))
+                fitted_keypoints_size, 'fitted_keypoints_size'
+            ),
+        )
         usual = layout and find_layout(data_root, layout).img
         self._source = dict(
-            name=layout, root=data_root,
-            size=None if data_prefix.get('img') == usual
-            else self.sizes['size'])
+            name=layout,
+            root=data_root,
+            size=None
+            if data_prefix.get('img') == usual
+            else self.sizes['size'],
+        )
         self.keypoints_file = os.path.join(data_root, keypoints_file)
         self.fitted, self.fitted_file = None, None
         with _explained(**self._source):
             self.keypoints = read_keypoint_table(self.keypoints_file)
             if fitted_keypoints_file:
                 self.fitted_file = os.path.join(
-                    data_root, fitted_keypoints_file)
+                    data_root, fitted_keypoints_file
+                )
                 self.fitted = read_keypoint_table(self.fitted_file)
         super().__init__(
-            ann_file=ann_file, data_root=data_root,
-            data_prefix=dict(data_prefix), pipeline=list(pipeline), **kwargs)
+            ann_file=ann_file,
+            data_root=data_root,
+            data_prefix=dict(data_prefix),
+            pipeline=list(pipeline),
+            **kwargs,
+        )
 
     def load_data_list(self):
         """One entry a pair; pairs without files or keypoints are an error."""
         with _explained(**self._source):
             pairs = read_pairs(
-                self.ann_file, self.split, self.max_pairs, self.seed)
+                self.ann_file, self.split, self.max_pairs, self.seed
+            )
             self._check_folders()
         if not pairs:
             raise ValueError(f"'{self.ann_file}' lists no pairs; {PAIR_FORMS}")
@@ -141,8 +155,7 @@ class PoseTransferDataset(BaseDataset):
         for transform in self.pipeline.transforms:
             if hasattr(transform, 'find_fits'):
                 transform.find_fits(listed)
-        entries = [self._entry(images[ref], images[tgt])
-                   for ref, tgt in pairs]
+        entries = [self._entry(images[ref], images[tgt]) for ref, tgt in pairs]
         if 'corr' in self.data_prefix:
             self._check_flow(entries)
         return entries
@@ -152,7 +165,8 @@ class PoseTransferDataset(BaseDataset):
             if not os.path.isdir(folder):
                 raise FileNotFoundError(
                     f"There is no folder '{folder}', which is the dataset's "
-                    f'data_prefix.{key}{_HOW.get(key, "")}')
+                    f'data_prefix.{key}{_HOW.get(key, "")}'
+                )
 
     def _listed(self, names):
         """Files of the images in the list, all of which have to be there."""
@@ -161,20 +175,28 @@ class PoseTransferDataset(BaseDataset):
         if listed.missing:
             raise ValueError(
                 f"'{self.ann_file}' lists images of which there is no file in "
-                f"'{folder}' ({len(listed.missing)}): {few(listed.missing)}")
+                f"'{folder}' ({len(listed.missing)}): {few(listed.missing)}"
+            )
         self.left_out = listed.found.left_out
         return listed
 
     def _images(self, listed):
         """What is known of each image, by its name in the list."""
         joints = self._joints_of(listed)
-        fitted = listed.entries(index_keypoints(
-            self.fitted, self.fitted_file)) if self.fitted else {}
+        fitted = (
+            listed.entries(index_keypoints(self.fitted, self.fitted_file))
+            if self.fitted
+            else {}
+        )
         images = {}
         for name, picture in listed.pictures.items():
             images[name] = dict(
-                name=name, id=picture_id(name), img_path=str(picture),
-                joints=joints[name], fitted_joints=fitted.get(name))
+                name=name,
+                id=picture_id(name),
+                img_path=str(picture),
+                joints=joints[name],
+                fitted_joints=fitted.get(name),
+            )
         if 'seg' in self.data_prefix:
             parts = self._parts_of(listed)
             for name, image in images.items():
@@ -190,25 +212,34 @@ class PoseTransferDataset(BaseDataset):
                 f"'{self.ann_file}' lists images for which there are no "
                 f'keypoints ({len(lacking)}): {few(lacking)}. Remove these '
                 'pairs, or add them. '
-                f'{index.why_not(listed.pictures[lacking[0]])}')
+                f'{index.why_not(listed.pictures[lacking[0]])}'
+            )
         return joints
 
     def _parts_of(self, listed):
         """Files of body parts, or where they should be."""
         folder = self.data_prefix['seg']
-        index = NameIndex(find_pictures(folder).pictures,
-                          f"the folder '{folder}'", 'body parts')
-        return {name: file or os.path.join(folder, f'{picture_id(name)}.bmp')
-                for name, file in listed.entries(index).items()}
+        index = NameIndex(
+            find_pictures(folder).pictures,
+            f"the folder '{folder}'",
+            'body parts',
+        )
+        return {
+            name: file or os.path.join(folder, f'{picture_id(name)}.bmp')
+            for name, file in listed.entries(index).items()
+        }
 
     def _entry(self, ref, tgt):
-        entry = {f'{side}_{key}': value
-                 for side, image in (('ref', ref), ('tgt', tgt))
-                 for key, value in image.items()}
+        entry = {
+            f'{side}_{key}': value
+            for side, image in (('ref', ref), ('tgt', tgt))
+            for key, value in image.items()
+        }
         if 'corr' in self.data_prefix:
             entry['corr_path'] = os.path.join(
                 self.data_prefix['corr'],
-                flow_file_name(ref['id'], tgt['id'], '.corr'))
+                flow_file_name(ref['id'], tgt['id'], '.corr'),
+            )
         return entry
 
     def _check_flow(self, entries):
@@ -220,14 +251,17 @@ class PoseTransferDataset(BaseDataset):
                 if files.setdefault(name, path) != path:
                     raise ValueError(
                         f"'{files[name]}' and '{path}' would share the flow "
-                        f"of '{name}': rename one of them")
-        check_flow_names(files, [
-            (entry['ref_id'], entry['tgt_id']) for entry in entries])
+                        f"of '{name}': rename one of them"
+                    )
+        check_flow_names(
+            files, [(entry['ref_id'], entry['tgt_id']) for entry in entries]
+        )
         if not any(find_flow_file(entry['corr_path']) for entry in entries):
             raise ValueError(
                 f'none of {len(entries)} pairs has a file of flow, such as '
                 f"'{entries[0]['corr_path']}': make them "
-                '(docs/flow_truth.md), or look at data_prefix.corr')
+                '(docs/flow_truth.md), or look at data_prefix.corr'
+            )
 
     def pair_ids(self):
         """What results of the pairs are called.
@@ -235,8 +269,10 @@ class PoseTransferDataset(BaseDataset):
         Returns:
             list[tuple[str, str]]: Ids of reference and target.
         """
-        infos = (super(PoseTransferDataset, self).get_data_info(index)
-                 for index in range(len(self)))
+        infos = (
+            super(PoseTransferDataset, self).get_data_info(index)
+            for index in range(len(self))
+        )
         return [(info['ref_id'], info['tgt_id']) for info in infos]
 
     def get_data_info(self, idx):

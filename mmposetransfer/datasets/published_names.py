@@ -26,14 +26,18 @@ DEEPFASHION_CATEGORIES = {
 # Some flattened lists drop the underscore within a category, too.
 _WITH_UNDERSCORE = {
     name.replace('_', ''): name
-    for names in DEEPFASHION_CATEGORIES.values() for name in names}
+    for names in DEEPFASHION_CATEGORIES.values()
+    for name in names
+}
 _CATEGORY = r'(?P<category>[A-Za-z]+(?:_[A-Za-z]+)*)'
 _ARCHIVE = re.compile(
     rf'(?:.*/)?(?P<gender>WOMEN|MEN)/{_CATEGORY}/id_(?P<clothes>\d{{8}})/'
-    r'(?P<item>\d{2})_(?P<number>\d+)_(?P<view>[A-Za-z]+)')
+    r'(?P<item>\d{2})_(?P<number>\d+)_(?P<view>[A-Za-z]+)'
+)
 _FLAT = re.compile(
     rf'(?:.*/)?fashion(?P<gender>WOMEN|MEN){_CATEGORY}id(?P<clothes>\d{{8}})'
-    r'(?P<item>\d{2})_(?P<number>\d+)(?P<view>[A-Za-z]+)')
+    r'(?P<item>\d{2})_(?P<number>\d+)(?P<view>[A-Za-z]+)'
+)
 _MARKET = re.compile(r'(-1|\d{4})_c\ds\d_\d{6}_\d{2}')
 # Market-1501: detections that show nobody, and people of no identity.
 _NOBODY = ('-1', '0000')
@@ -63,8 +67,10 @@ class DeepFashionName(NamedTuple):
     @property
     def archive(self):
         """The path in the official archive."""
-        return (f'{self.gender}/{self.category}/id_{self.clothes}/'
-                f'{self.item}_{self.number}_{self.view}{self.ending}')
+        return (
+            f'{self.gender}/{self.category}/id_{self.clothes}/'
+            f'{self.item}_{self.number}_{self.view}{self.ending}'
+        )
 
     @property
     def flat(self):
@@ -74,8 +80,9 @@ class DeepFashionName(NamedTuple):
     @property
     def identity(self):
         """What the photographs of one person in the same clothes share."""
-        return (f'fashion{self.gender}{self.category}id{self.clothes}'
-                f'{self.item}')
+        return (
+            f'fashion{self.gender}{self.category}id{self.clothes}{self.item}'
+        )
 
 
 def parse_deepfashion_name(name):
@@ -109,8 +116,10 @@ def parse_deepfashion_name(name):
     parts = match.groupdict()
     category = parts.pop('category')
     return DeepFashionName(
-        category=_WITH_UNDERSCORE.get(category, category), ending=ending,
-        **parts)
+        category=_WITH_UNDERSCORE.get(category, category),
+        ending=ending,
+        **parts,
+    )
 
 
 def identity_of(name):

@@ -12,10 +12,15 @@ __all__ = ['SynthFashionDataset']
 
 def _packs_pictures(pipeline):
     """Whether a pipeline hands pictures on."""
-    packed = [step.get('keys') for step in pipeline if isinstance(step, dict)
-              and str(step['type']).endswith('PackPoseTransferInputs')]
+    packed = [
+        step.get('keys')
+        for step in pipeline
+        if isinstance(step, dict)
+        and str(step['type']).endswith('PackPoseTransferInputs')
+    ]
     return not packed or any(
-        keys is None or {'ref_img', 'tgt_img'} & set(keys) for keys in packed)
+        keys is None or {'ref_img', 'tgt_img'} & set(keys) for keys in packed
+    )
 
 
 @DATASETS.register_module()
@@ -48,26 +53,36 @@ class SynthFashionDataset(BaseDataset):
 
     METAINFO = dict(dataset_type='synthfashion', attributes=ATTRIBUTES)
 
-    def __init__(self,
-                 size=(256, 256),
-                 split='train',
-                 num_people=1000,
-                 num_pairs=10000,
-                 seed=0,
-                 pictures=None,
-                 cache_people=64,
-                 cache=False,
-                 pipeline=()):
-        settings = dict(size=tuple(size), seed=seed, split=split,
-                        num_people=num_people, num_pairs=num_pairs)
+    def __init__(
+        self,
+        size=(256, 256),
+        split='train',
+        num_people=1000,
+        num_pairs=10000,
+        seed=0,
+        pictures=None,
+        cache_people=64,
+        cache=False,
+        pipeline=(),
+    ):
+        settings = dict(
+            size=tuple(size),
+            seed=seed,
+            split=split,
+            num_people=num_people,
+            num_pairs=num_pairs,
+        )
         self.world = SynthFashionWorld(**settings, cache_people=cache_people)
         on_disk = bool(cache) and cache is not True
         if pictures is None:
             pictures = on_disk or _packs_pictures(pipeline)
         self.pictures = pictures
         self.memory = {} if cache is True else None
-        self.disk = PairCache(cache, **settings, pictures=pictures) \
-            if on_disk else None
+        self.disk = (
+            PairCache(cache, **settings, pictures=pictures)
+            if on_disk
+            else None
+        )
         super().__init__(pipeline=list(pipeline), serialize_data=False)
 
     def load_data_list(self):

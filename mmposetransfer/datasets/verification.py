@@ -49,17 +49,24 @@ class VerificationReport:
     @property
     def differing_counts(self):
         """What there are more or fewer of than were published."""
-        return [what for what, (found, published) in self.counts.items()
-                if published is not None and found != published]
+        return [
+            what
+            for what, (found, published) in self.counts.items()
+            if published is not None and found != published
+        ]
 
     def as_dict(self):
         """All of it as plain data, for JSON."""
-        return dict(asdict(self), checked=dict(self.checked),
-                    differing_counts=self.differing_counts)
+        return dict(
+            asdict(self),
+            checked=dict(self.checked),
+            differing_counts=self.differing_counts,
+        )
 
 
-def verify_dataset(root, layout, size=None, img=None, quick=False, jobs=1,
-                   progress=iter):
+def verify_dataset(
+    root, layout, size=None, img=None, quick=False, jobs=1, progress=iter
+):
     """Check every file that the lists of a data set name.
 
     Args:
@@ -78,8 +85,9 @@ def verify_dataset(root, layout, size=None, img=None, quick=False, jobs=1,
     """
     report = VerificationReport(str(root), layout.name)
     lists = VerifiedLists(root, layout, report)
-    checker = _Checker(root, layout, report, size or layout.size,
-                       img or layout.img, quick)
+    checker = _Checker(
+        root, layout, report, size or layout.size, img or layout.img, quick
+    )
     checker.find_images(lists.names)
     for split, pairs in lists.splits:
         checker.check_split(split, pairs)
@@ -107,11 +115,18 @@ class _Checker:
         folder = self.path(self.img)
         if os.path.isdir(folder):
             self.found = find_pictures(folder)
-        self.report.notes += [f"'{folder}' left out: {line}" for line in
-                              self.found.left_out.lines()]
-        self.images = self._match(NameIndex(
-            self.found.pictures, f"the folder '{folder}'", 'picture'),
-            folder, names, distinct=False)
+        self.report.notes += [
+            f"'{folder}' left out: {line}"
+            for line in self.found.left_out.lines()
+        ]
+        self.images = self._match(
+            NameIndex(
+                self.found.pictures, f"the folder '{folder}'", 'picture'
+            ),
+            folder,
+            names,
+            distinct=False,
+        )
 
     def _match(self, index, where, pictures, rivals=(), distinct=True):
         """Entries of pictures; without those of which it cannot be said."""
@@ -135,8 +150,11 @@ class _Checker:
         for entry, claimants in owners.items():
             if entry is not None and len(claimants) > 1:
                 self.report.add(
-                    'inconsistent', where, f"'{name_text(entry)}' could be "
-                    f'that of {few(list(map(name_text, claimants)))}')
+                    'inconsistent',
+                    where,
+                    f"'{name_text(entry)}' could be "
+                    f'that of {few(list(map(name_text, claimants)))}',
+                )
         return found
 
     def check_split(self, split, pairs):
@@ -152,9 +170,13 @@ class _Checker:
         """Name in the list -> entry, None if there is none."""
         asked = {name: self.images.get(name) or name for name in names}
         found = self._match(
-            index, where, dict.fromkeys(asked.values()), self.found.pictures)
-        return {name: found[picture] for name, picture in asked.items()
-                if picture in found}
+            index, where, dict.fromkeys(asked.values()), self.found.pictures
+        )
+        return {
+            name: found[picture]
+            for name, picture in asked.items()
+            if picture in found
+        }
 
     def _table(self, name):
         """A table of keypoints, None if it cannot be read."""
@@ -164,8 +186,11 @@ class _Checker:
                 self.tables[name] = read_keypoint_table(self.path(name))
                 self.report.checked['keypoints'] += len(self.tables[name])
             except FileNotFoundError:
-                self.report.add('missing', self.path(name), 'a list of pairs '
-                                'is there, but not the keypoints for it')
+                self.report.add(
+                    'missing',
+                    self.path(name),
+                    'a list of pairs is there, but not the keypoints for it',
+                )
             except ValueError as error:
                 self.report.add('corrupt', self.path(name), error)
         return self.tables[name]
@@ -179,11 +204,11 @@ class _Checker:
         for name, entry in entries.items():
             where = f'{path}: {name}'
             if entry is None:
-                self.report.add(
-                    'missing', where, 'no keypoints of this image')
+                self.report.add('missing', where, 'no keypoints of this image')
             elif not table[entry][:, 2].any():
                 self.report.add(
-                    'inconsistent', where, 'all joints are missing')
+                    'inconsistent', where, 'all joints are missing'
+                )
             elif size is None:  # it is seen when the image is read
                 self.poses[name] = table[entry]
             else:
@@ -206,29 +231,37 @@ class _Checker:
         entries = self._entries(index_keypoints(table, path), path, names)
         for name, entry in entries.items():
             if entry is None:
-                self.report.add('missing', f'{path}: {name}',
-                                'no fitted keypoints of this image')
+                self.report.add(
+                    'missing',
+                    f'{path}: {name}',
+                    'no fitted keypoints of this image',
+                )
 
     def _find_parts(self, names):
         folder = self.path(self.layout.seg)
-        found = find_pictures(folder).pictures if os.path.isdir(
-            folder) else []
+        found = find_pictures(folder).pictures if os.path.isdir(folder) else []
         index = NameIndex(found, f"the folder '{folder}'", 'body parts')
         for name, file in self._entries(index, folder, names).items():
-            self.parts[str(file) if file else os.path.join(
-                folder, f'{picture_id(name)}.bmp')] = None
+            self.parts[
+                str(file)
+                if file
+                else os.path.join(folder, f'{picture_id(name)}.bmp')
+            ] = None
 
     def _find_flow(self, pairs, needed):
         """Files of flow: of all pairs, or of those that have one."""
         ids = [tuple(map(picture_id, pair)) for pair in pairs]
-        paths = [self.path(self.layout.corr, flow_file_name(*pair, '.corr'))
-                 for pair in ids]
+        paths = [
+            self.path(self.layout.corr, flow_file_name(*pair, '.corr'))
+            for pair in ids
+        ]
         if needed:
             try:
                 check_flow_names(chain.from_iterable(ids), ids)
             except ValueError as error:
                 self.report.add(
-                    'inconsistent', self.path(self.layout.corr), error)
+                    'inconsistent', self.path(self.layout.corr), error
+                )
         elif os.path.isdir(self.path(self.layout.corr)):
             paths = [path for path in paths if find_flow_file(path)]
         else:
@@ -237,11 +270,13 @@ class _Checker:
 
     def read_files(self, jobs, progress):
         """Images, body parts and flow."""
-        images = (self.size, ) if self.size else ()
+        images = (self.size,) if self.size else ()
         # Annotations may be of the published size, whatever the images are.
         truth = tuple(filter(None, {self.size, self.layout.size}))
-        checks = [FileCheck('image', path, images, points)
-                  for path, points in self._image_paths().items()]
+        checks = [
+            FileCheck('image', path, images, points)
+            for path, points in self._image_paths().items()
+        ]
         checks += [FileCheck('parts', path, truth) for path in self.parts]
         checks += [FileCheck('flow', path, truth) for path in self.flows]
         absent = 0
@@ -259,20 +294,28 @@ class _Checker:
         if self.odd:
             self.report.notes.append(
                 f'{len(set(self.odd))} images have single joints outside of '
-                f'the picture, such as {self.odd[0]}')
+                f'the picture, such as {self.odd[0]}'
+            )
 
     def _note_absent_flow(self, absent):
         folder = self.path(self.layout.corr)
         self.report.notes.append(
             f'{absent} of {len(self.flows)} pairs for the flow regressor have '
-            f"no flow in '{folder}': they count as all background")
-        others = [name for name in (os.listdir(folder) if os.path.isdir(
-            folder) else ()) if name.endswith(FLOW_FORMATS)]
+            f"no flow in '{folder}': they count as all background"
+        )
+        others = [
+            name
+            for name in (os.listdir(folder) if os.path.isdir(folder) else ())
+            if name.endswith(FLOW_FORMATS)
+        ]
         if absent == len(self.flows) and others:
             self.report.add(
-                'inconsistent', folder, 'no file of flow is that of a pair: '
+                'inconsistent',
+                folder,
+                'no file of flow is that of a pair: '
                 f"one is called '{min(others)}', and that of a pair "
-                f"'{os.path.basename(next(iter(self.flows)))}'")
+                f"'{os.path.basename(next(iter(self.flows)))}'",
+            )
 
     def _image_paths(self):
         """Path -> joints or None; of missing images, where they should be."""
@@ -280,8 +323,13 @@ class _Checker:
         ending = split_ending(files[0].name)[1] if files else '.jpg'
         for name, file in self.images.items():
             has_one = split_ending(name)[1]
-            path = str(file) if file else self.path(
-                self.img, name if has_one else f'{name}{ending}')
+            path = (
+                str(file)
+                if file
+                else self.path(
+                    self.img, name if has_one else f'{name}{ending}'
+                )
+            )
             paths[path] = paths.get(path, self.poses.get(name))
         return paths
 

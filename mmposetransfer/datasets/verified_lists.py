@@ -35,9 +35,13 @@ class VerifiedLists:
             self.read_list(path, published)
         if not self.names:
             files = sorted({split.pairs for split in layout.splits})
-            report.add('missing', root, 'none of the lists of pairs is '
-                       f'there: {", ".join(files)}. '
-                       f'{where_data_come_from(layout.name, root)}')
+            report.add(
+                'missing',
+                root,
+                'none of the lists of pairs is '
+                f'there: {", ".join(files)}. '
+                f'{where_data_come_from(layout.name, root)}',
+            )
 
     def path(self, name):
         return os.path.join(self.root, name)
@@ -55,7 +59,8 @@ class VerifiedLists:
         self._check_pairs(pairs, what)
         if split.name in ('train', 'test'):
             self.people.setdefault(split.pairs, {})[split.name] = {
-                identity_of(name) for pair in pairs for name in pair} - {None}
+                identity_of(name) for pair in pairs for name in pair
+            } - {None}
 
     def _pairs(self, split):
         """The pairs, None if the file or the split is not there."""
@@ -65,8 +70,11 @@ class VerifiedLists:
         try:
             return read_pairs(path, split.name)
         except ValueError as error:
-            if split.name == 'test_small' or 'has no split' in str(error) \
-                    and split.fitted:
+            if (
+                split.name == 'test_small'
+                or 'has no split' in str(error)
+                and split.fitted
+            ):
                 return None  # these are not in all of the published files
             self.report.add('corrupt', path, error)
             return None
@@ -75,15 +83,22 @@ class VerifiedLists:
         for pair, count in Counter(pairs).items():
             ref, tgt = pair
             if count > 1:
-                self.report.add('inconsistent', what, f'the pair {ref} -> '
-                                f'{tgt} is there {count} times')
+                self.report.add(
+                    'inconsistent',
+                    what,
+                    f'the pair {ref} -> {tgt} is there {count} times',
+                )
             if ref == tgt:
-                self.report.add('inconsistent', what,
-                                f'{ref} is paired with itself')
+                self.report.add(
+                    'inconsistent', what, f'{ref} is paired with itself'
+                )
             who = {identity_of(ref), identity_of(tgt)} - {None}
             if len(who) > 1:
-                self.report.add('inconsistent', what, f'{ref} and {tgt} show '
-                                'different people')
+                self.report.add(
+                    'inconsistent',
+                    what,
+                    f'{ref} and {tgt} show different people',
+                )
 
     def read_list(self, name, published):
         """A list of images."""
@@ -105,4 +120,5 @@ class VerifiedLists:
             if both:
                 self.report.notes.append(
                     f'{path}: {len(both)} people are in training and test '
-                    f'pairs, such as {min(both)}')
+                    f'pairs, such as {min(both)}'
+                )

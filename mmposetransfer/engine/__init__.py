@@ -13,8 +13,14 @@ from .optimizers import BFloat16OptimWrapper, MultiOptimWrapperConstructor
 from .resumable_train_loop import ResumableTrainLoop
 
 __all__ = [
-    'BFloat16OptimWrapper', 'CheckpointHook', 'DurableBackend',
-    'MultiOptimWrapperConstructor', 'PlainCheckpointHook',
-    'PoseTransferVisualizationHook', 'ResumableTrainLoop', 'ResumeHook',
-    'StagedTrainingHook', 'SyncRunningStatsHook'
+    'BFloat16OptimWrapper',
+    'CheckpointHook',
+    'DurableBackend',
+    'MultiOptimWrapperConstructor',
+    'PlainCheckpointHook',
+    'PoseTransferVisualizationHook',
+    'ResumableTrainLoop',
+    'ResumeHook',
+    'StagedTrainingHook',
+    'SyncRunningStatsHook',
 ]

@@ -60,14 +60,27 @@ class ResumableTrainLoop(EpochBasedTrainLoop):
         validated (bool): Whether the validation of the last epoch is done.
     """
 
-    def __init__(self, runner, dataloader, max_epochs, val_begin=1,
-                 val_interval=1, dynamic_intervals=None):
+    def __init__(
+        self,
+        runner,
+        dataloader,
+        max_epochs,
+        val_begin=1,
+        val_interval=1,
+        dynamic_intervals=None,
+    ):
         self.batches_done = 0
         self.validated = False
         self._resumed = None
         self._first_seed = runner.seed
-        super().__init__(runner, dataloader, max_epochs, val_begin,
-                         val_interval, dynamic_intervals)
+        super().__init__(
+            runner,
+            dataloader,
+            max_epochs,
+            val_begin,
+            val_interval,
+            dynamic_intervals,
+        )
 
     @property
     def dataloader(self):
@@ -87,15 +100,20 @@ class ResumableTrainLoop(EpochBasedTrainLoop):
         Call it from hooks after a step or an epoch, as checkpoints are
         written.
         """
-        gradients = {name: parameter.grad.detach().clone()
-                     for name, parameter in self._parameters().items()
-                     if parameter.grad is not None}
+        gradients = {
+            name: parameter.grad.detach().clone()
+            for name, parameter in self._parameters().items()
+            if parameter.grad is not None
+        }
         for gradient in gradients.values():
             all_reduce(gradient, op='mean')
         return dict(
-            batches_done=self.batches_done, length=len(self.dataloader),
-            validated=self.validated, gradients=gradients,
-            random=all_gather_object(get_random_state()))
+            batches_done=self.batches_done,
+            length=len(self.dataloader),
+            validated=self.validated,
+            gradients=gradients,
+            random=all_gather_object(get_random_state()),
+        )
 
     def _parameters(self):
         model = unwrap_model(self.runner.model)
@@ -119,7 +137,8 @@ class ResumableTrainLoop(EpochBasedTrainLoop):
             self.runner.logger.info(
                 f'The training of {self._max_epochs} epochs is finished '
                 'already: nothing to do. To go on, raise '
-                'train_cfg.max_epochs.')
+                'train_cfg.max_epochs.'
+            )
             return self.runner.model
         if is_main_process():
             finished.unlink(missing_ok=True)
@@ -151,8 +170,11 @@ class ResumableTrainLoop(EpochBasedTrainLoop):
         """The batches of the epoch still to be done, with their numbers."""
         state, self._resumed = self._resumed, None
         start = self.batches_done
-        batches = iter(()) if start >= len(self.dataloader) \
+        batches = (
+            iter(())
+            if start >= len(self.dataloader)
             else self._iterate_from(start)
+        )
         if state:
             self._set_random(state['random'])
         yield from enumerate(batches, start)
@@ -174,10 +196,14 @@ class ResumableTrainLoop(EpochBasedTrainLoop):
 
     def _validate_if_due(self):
         self._decide_current_val_interval()
-        if self.runner.val_loop is not None \
-                and self._epoch >= self.val_begin \
-                and (self._epoch % self.val_interval == 0
-                     or self._epoch == self._max_epochs):
+        if (
+            self.runner.val_loop is not None
+            and self._epoch >= self.val_begin
+            and (
+                self._epoch % self.val_interval == 0
+                or self._epoch == self._max_epochs
+            )
+        ):
             use_own_generator(self.runner.val_dataloader)
             self.runner.val_loop.run()
             self.validated = True
@@ -185,8 +211,11 @@ class ResumableTrainLoop(EpochBasedTrainLoop):
     # -------------------------------------------------------------- resuming
 
     def _is_finished(self, mark):
-        return (self._resumed is not None and self._epoch >= self._max_epochs
-                and (mark.exists() or self.runner.val_loop is None))
+        return (
+            self._resumed is not None
+            and self._epoch >= self._max_epochs
+            and (mark.exists() or self.runner.val_loop is None)
+        )
 
     def _fit_to_loader(self):
         """The place in an epoch of another length is about the same."""
@@ -199,7 +228,8 @@ class ResumableTrainLoop(EpochBasedTrainLoop):
                 f'The checkpoint was written in an epoch of {length} batches, '
                 f'which now has {now}: training goes on after '
                 f'{self.batches_done} of them, but not as it would have '
-                'without the interruption.')
+                'without the interruption.'
+            )
 
     def _take_up(self):
         """Restore what the checkpoint had; in mid-epoch, when that begins."""
@@ -207,7 +237,8 @@ class ResumableTrainLoop(EpochBasedTrainLoop):
         for name, parameter in self._parameters().items():
             if name in state['gradients']:
                 parameter.grad = state['gradients'][name].to(
-                    parameter, copy=True)
+                    parameter, copy=True
+                )
         if state['batches_done']:
             return
         self._resumed = None

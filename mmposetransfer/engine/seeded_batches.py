@@ -15,8 +15,12 @@ from mmposetransfer.utils.random_state import (
     seed_generators,
 )
 
-__all__ = ['SeededBatch', 'SeededBatchSampler', 'seed_batches',
-           'use_own_generator']
+__all__ = [
+    'SeededBatch',
+    'SeededBatchSampler',
+    'seed_batches',
+    'use_own_generator',
+]
 
 
 class SeededBatch(Sequence):

@@ -5,6 +5,7 @@ viewer). The zero pose is the T-pose. Rotations are axis-angle in radians.
 Everything takes numpy arrays or torch tensors, gives float32 numpy arrays
 and tracks no gradients.
 """
+
 import contextlib
 import io
 import os
@@ -22,7 +23,9 @@ from .smpl_file import NUM_JOINTS, REQUIRED, read_smpl_file
 from .smpl_layout import body_parts, find_landmarks, openpose_keypoints
 
 FREE_BODY = os.path.join(
-    os.path.dirname(os.path.dirname(__file__)), 'assets', 'free_body.npz')
+    os.path.dirname(os.path.dirname(__file__)), 'assets', 'free_body.npz'
+)
+
 
 @dataclass
 class BodyOutput:
@@ -70,8 +73,11 @@ class BodyModel:
     def __init__(self, path: str | None = None, num_betas: int = 10):
         self.path = FREE_BODY if path is None else os.fspath(path)
         data = read_smpl_file(self.path)
-        self.extras = {k: v for k, v in data.items()
-                       if k not in REQUIRED and v is not None}
+        self.extras = {
+            k: v
+            for k, v in data.items()
+            if k not in REQUIRED and v is not None
+        }
         self.landmarks = find_landmarks(data)
         self.smpl = _make_smpl(data, num_betas, self.landmarks)
         self.faces = np.ascontiguousarray(data['f'], dtype=np.int32)
@@ -81,7 +87,8 @@ class BodyModel:
         self.skin_weights = sparse_weights(self.weights)
         self.parents = self.smpl.parents.numpy().copy()
         self.part_labels, self.face_parts = body_parts(
-            self.weights, self.faces)
+            self.weights, self.faces
+        )
         self.uv = self.extras.pop('uv_coords', None)
         self.face_uv = self.extras.pop('face_uv', None)
         self._precompute()
@@ -94,13 +101,15 @@ class BodyModel:
         regressor = smpl.J_regressor.numpy().astype(np.float64)
         self._joint_template = regressor @ self._template
         self._joint_dirs = np.einsum(
-            'jv,vcs->jcs', regressor, smpl.shapedirs.numpy())
+            'jv,vcs->jcs', regressor, smpl.shapedirs.numpy()
+        )
         posedirs = smpl.posedirs.numpy()  # (207, V * 3)
         self._posedirs = posedirs.T if posedirs.any() else None
 
     @torch.no_grad()
-    def forward(self, betas=None, body_pose=None, global_orient=None,
-                transl=None) -> BodyOutput:
+    def forward(
+        self, betas=None, body_pose=None, global_orient=None, transl=None
+    ) -> BodyOutput:
         """Pose bodies with smplx.
 
         Each argument may lack the batch dimension or have a batch of one,
@@ -118,20 +127,27 @@ class BodyModel:
             :class:`BodyOutput`.
         """
         betas, pose, transl = self._inputs(
-            betas, body_pose, global_orient, transl)
+            betas, body_pose, global_orient, transl
+        )
         output = self.smpl(
-            betas=betas, global_orient=pose[:, :3], body_pose=pose[:, 3:],
-            transl=transl)
-        return BodyOutput(output.vertices.numpy(),
-                          output.joints[:, :NUM_JOINTS].numpy())
+            betas=betas,
+            global_orient=pose[:, :3],
+            body_pose=pose[:, 3:],
+            transl=transl,
+        )
+        return BodyOutput(
+            output.vertices.numpy(), output.joints[:, :NUM_JOINTS].numpy()
+        )
 
     __call__ = forward
 
-    def pose(self, betas=None, body_pose=None, global_orient=None,
-             transl=None) -> BodyOutput:
+    def pose(
+        self, betas=None, body_pose=None, global_orient=None, transl=None
+    ) -> BodyOutput:
         """Same as :meth:`forward`, by :func:`skin`: several times quicker."""
         betas, pose, transl = self._inputs(
-            betas, body_pose, global_orient, transl)
+            betas, body_pose, global_orient, transl
+        )
         joints, transforms = self._transforms(betas, pose, transl)
         rest = self.rest_vertices(betas, pose[:, 3:])
         return BodyOutput(skin(rest, self.skin_weights, transforms), joints)
@@ -153,23 +169,28 @@ class BodyModel:
         betas, pose, _ = self._inputs(betas, body_pose, None, None)
         betas = _unrepeated(betas.numpy())
         shaped = self._template + (betas @ self._shapedirs.T).reshape(
-            len(betas), -1, 3)
+            len(betas), -1, 3
+        )
         if body_pose is None or self._posedirs is None:
             return np.repeat(shaped, len(pose) // len(shaped), axis=0)
         rotations = batch_rodrigues(pose[:, 3:].reshape(-1, 3))
         feature = (rotations - torch.eye(3)).reshape(len(pose), -1).numpy()
         offsets = (self._posedirs @ feature.T).T
         return np.ascontiguousarray(
-            shaped + offsets.reshape(len(pose), -1, 3), np.float32)
+            shaped + offsets.reshape(len(pose), -1, 3), np.float32
+        )
 
     def rest_joints(self, betas=None) -> np.ndarray:
         """(B, 24, 3) float32 joints of the shaped body in the T-pose."""
         betas = self._inputs(betas, None, None, None)[0].numpy()
-        return (self._joint_template + np.einsum(
-            'jcs,bs->bjc', self._joint_dirs, betas)).astype(np.float32)
+        return (
+            self._joint_template
+            + np.einsum('jcs,bs->bjc', self._joint_dirs, betas)
+        ).astype(np.float32)
 
-    def joint_transforms(self, betas=None, body_pose=None,
-                         global_orient=None, transl=None) -> np.ndarray:
+    def joint_transforms(
+        self, betas=None, body_pose=None, global_orient=None, transl=None
+    ) -> np.ndarray:
         """Joint transforms relative to the rest pose, for :func:`skin`.
 
         Args: as in :meth:`forward`.
@@ -177,16 +198,19 @@ class BodyModel:
         Returns:
             (B, 24, 4, 4) float32; the identity in the zero pose.
         """
-        return self._transforms(*self._inputs(
-            betas, body_pose, global_orient, transl))[1]
+        return self._transforms(
+            *self._inputs(betas, body_pose, global_orient, transl)
+        )[1]
 
     @torch.no_grad()
     def _transforms(self, betas, pose, transl):
         rest = torch.from_numpy(self.rest_joints(betas))
         rotations = batch_rodrigues(pose.reshape(-1, 3)).reshape(
-            -1, NUM_JOINTS, 3, 3)
+            -1, NUM_JOINTS, 3, 3
+        )
         joints, transforms = batch_rigid_transform(
-            rotations, rest, self.smpl.parents)
+            rotations, rest, self.smpl.parents
+        )
         transforms = transforms.clone()
         transforms[:, :, :3, 3] += transl[:, None]
         return (joints + transl[:, None]).numpy(), transforms.numpy()
@@ -209,9 +233,11 @@ class BodyModel:
             raise ValueError(
                 f'{self.path}: a body of {self.num_vertices} vertices, '
                 'neither SMPL (6890) nor with keys landmarks and '
-                'landmark_names, so its face keypoints are not known')
+                'landmark_names, so its face keypoints are not known'
+            )
         return openpose_keypoints(
-            output.vertices, output.joints, self.landmarks)
+            output.vertices, output.joints, self.landmarks
+        )
 
     def _inputs(self, betas, body_pose, global_orient, transl):
         """Tensors (B, num_betas), (B, 72), (B, 3) from what was given."""
@@ -219,16 +245,20 @@ class BodyModel:
         body_pose = _rows('body_pose', body_pose, 3 * (NUM_JOINTS - 1))
         global_orient = _rows('global_orient', global_orient, 3)
         transl = _rows('transl', transl, 3)
-        sizes = {len(rows) for rows in (
-            betas, body_pose, global_orient, transl)} - {1}
+        sizes = {
+            len(rows) for rows in (betas, body_pose, global_orient, transl)
+        } - {1}
         if len(sizes) > 1:
             raise ValueError(
                 f'betas, body_pose, global_orient and transl have batches of '
                 f'{len(betas)}, {len(body_pose)}, {len(global_orient)} and '
-                f'{len(transl)}; expected equal sizes, or 1')
+                f'{len(transl)}; expected equal sizes, or 1'
+            )
         batch = sizes.pop() if sizes else 1
-        pose = torch.cat([global_orient.expand(batch, -1),
-                          body_pose.expand(batch, -1)], dim=1)
+        pose = torch.cat(
+            [global_orient.expand(batch, -1), body_pose.expand(batch, -1)],
+            dim=1,
+        )
         return betas.expand(batch, -1), pose, transl.expand(batch, -1)
 
 
@@ -241,10 +271,13 @@ def _rows(name, value, width, pad=False):
         rows = rows.flatten(1)
     rows = rows[None] if rows.ndim == 1 else rows
     fits = rows.ndim == 2 and (
-        rows.shape[1] == width or pad and rows.shape[1] < width)
+        rows.shape[1] == width or pad and rows.shape[1] < width
+    )
     if not fits:
-        raise ValueError(f'{name}: expected (B, {width}), got shape '
-                         f'{tuple(np.shape(value))}')
+        raise ValueError(
+            f'{name}: expected (B, {width}), got shape '
+            f'{tuple(np.shape(value))}'
+        )
     if not torch.isfinite(rows).all():
         raise ValueError(f'{name}: holds NaN or infinity')
     return torch.nn.functional.pad(rows, (0, width - rows.shape[1]))
@@ -264,7 +297,13 @@ def _make_smpl(data, num_betas, landmarks):
     struct.kintree_table = struct.kintree_table.astype(np.int64)
     with contextlib.redirect_stdout(io.StringIO()):  # it warns of 10 betas
         smpl = smplx.SMPL(
-            '', data_struct=struct, num_betas=num_betas, vertex_ids=ids,
-            create_betas=False, create_body_pose=False,
-            create_global_orient=False, create_transl=False)
+            '',
+            data_struct=struct,
+            num_betas=num_betas,
+            vertex_ids=ids,
+            create_betas=False,
+            create_body_pose=False,
+            create_global_orient=False,
+            create_transl=False,
+        )
     return smpl.eval().requires_grad_(False)

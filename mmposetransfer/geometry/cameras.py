@@ -20,8 +20,9 @@ __all__ = ['PerspectiveCamera', 'WeakPerspectiveCamera']
 def _check_points(points):
     points = np.asarray(points)
     if points.ndim == 0 or points.shape[-1] != 3:
-        raise ValueError('points: expected shape (..., 3) of x, y, z, got '
-                         f'{points.shape}')
+        raise ValueError(
+            f'points: expected shape (..., 3) of x, y, z, got {points.shape}'
+        )
     if points.dtype != np.float64:
         points = points.astype(np.float32, copy=False)
     return points
@@ -51,7 +52,8 @@ class WeakPerspectiveCamera:
         if not np.all(np.isfinite(values)) or self.scale <= 0:
             raise ValueError(
                 'WeakPerspectiveCamera: expected a positive scale and finite '
-                f'tx, ty, got scale={self.scale}, tx={self.tx}, ty={self.ty}')
+                f'tx, ty, got scale={self.scale}, tx={self.tx}, ty={self.ty}'
+            )
 
     def project(self, points):
         """Project points.
@@ -91,19 +93,25 @@ class WeakPerspectiveCamera:
         if not 0 <= margin < 0.5:
             raise ValueError(f'margin: expected [0, 0.5), got {margin}')
         if len(points) == 0 or not np.isfinite(points).all():
-            raise ValueError('points: expected at least one point and finite '
-                             'values')
+            raise ValueError(
+                'points: expected at least one point and finite values'
+            )
         low, high = points[:, :2].min(0), points[:, :2].max(0)
         extent = np.maximum(high - low, 1e-9)
         height, width = size
         room = (1 - 2 * margin) * np.array([width - 1, height - 1])
         if extent.max() <= 1e-9 or room.min() <= 0:
-            raise ValueError(f'cannot frame points spanning {high - low} in '
-                             f'a picture of {height}x{width}')
+            raise ValueError(
+                f'cannot frame points spanning {high - low} in '
+                f'a picture of {height}x{width}'
+            )
         scale = float(np.min(room / extent))
         middle = (low + high) / 2
-        return cls(scale, float((width - 1) / 2 - scale * middle[0]),
-                   float((height - 1) / 2 + scale * middle[1]))
+        return cls(
+            scale,
+            float((width - 1) / 2 - scale * middle[0]),
+            float((height - 1) / 2 + scale * middle[1]),
+        )
 
 
 @dataclass(frozen=True)
@@ -136,19 +144,27 @@ class PerspectiveCamera:
     perspective = True
 
     def __post_init__(self):
-        focal = np.broadcast_to(np.asarray(self.focal, np.float64), (2, ))
+        focal = np.broadcast_to(np.asarray(self.focal, np.float64), (2,))
         if not np.isfinite(focal).all() or focal.min() <= 0:
-            raise ValueError('PerspectiveCamera: expected a positive focal '
-                             f'length, got {self.focal}')
+            raise ValueError(
+                'PerspectiveCamera: expected a positive focal '
+                f'length, got {self.focal}'
+            )
         if self.near <= 0:
-            raise ValueError('PerspectiveCamera: expected near > 0, got '
-                             f'{self.near}')
-        for name, shape in (('centre', (2, )), ('rotation', (3, 3)),
-                            ('translation', (3, ))):
+            raise ValueError(
+                f'PerspectiveCamera: expected near > 0, got {self.near}'
+            )
+        for name, shape in (
+            ('centre', (2,)),
+            ('rotation', (3, 3)),
+            ('translation', (3,)),
+        ):
             value = getattr(self, name)
             if value is not None and np.shape(value) != shape:
-                raise ValueError(f'PerspectiveCamera: expected {name} of '
-                                 f'shape {shape}, got {np.shape(value)}')
+                raise ValueError(
+                    f'PerspectiveCamera: expected {name} of '
+                    f'shape {shape}, got {np.shape(value)}'
+                )
 
     def project(self, points):
         """Project points.
@@ -166,7 +182,7 @@ class PerspectiveCamera:
             points = points @ np.asarray(self.rotation, dtype).T
         if self.translation is not None:
             points = points + np.asarray(self.translation, dtype)
-        fx, fy = np.broadcast_to(np.asarray(self.focal, np.float64), (2, ))
+        fx, fy = np.broadcast_to(np.asarray(self.focal, np.float64), (2,))
         depth = -points[..., 2]
         divisor = np.maximum(depth, dtype.type(self.near))
         out = np.empty_like(points)

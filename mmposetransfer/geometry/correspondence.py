@@ -18,18 +18,41 @@ from .projected_mesh import check_mesh, low3
 from .rasterizer import rasterize
 
 __all__ = [
-    'JOINT_DEPTHS', 'RULES', 'correspond', 'flow_and_visibility', 'part_map',
-    'visible_keypoints'
+    'JOINT_DEPTHS',
+    'RULES',
+    'correspond',
+    'flow_and_visibility',
+    'part_map',
+    'visible_keypoints',
 ]
 
 #: How visibility is decided, see :func:`correspond`.
 RULES = ('depth', 'face')
 
 #: How deep OpenPose's 18 joints lie in the body at most, in metres.
-JOINT_DEPTHS = np.array([
-    0.04, 0.15, 0.13, 0.09, 0.07, 0.13, 0.09, 0.07, 0.18, 0.11, 0.10, 0.18,
-    0.11, 0.10, 0.04, 0.04, 0.05, 0.05
-], np.float32)
+JOINT_DEPTHS = np.array(
+    [
+        0.04,
+        0.15,
+        0.13,
+        0.09,
+        0.07,
+        0.13,
+        0.09,
+        0.07,
+        0.18,
+        0.11,
+        0.10,
+        0.18,
+        0.11,
+        0.10,
+        0.04,
+        0.04,
+        0.05,
+        0.05,
+    ],
+    np.float32,
+)
 
 
 @njit(cache=True, nogil=True)
@@ -82,8 +105,7 @@ def _trace(face_map, bary_map, faces, vertices, perspective, size):
                 pixels[count] = row * width + col
                 owner[count] = f
                 count += 1
-    return (flow, visibility, points[:count], pixels[:count],
-            owner[:count])
+    return (flow, visibility, points[:count], pixels[:count], owner[:count])
 
 
 @njit(cache=True, nogil=True)
@@ -96,8 +118,16 @@ def _shown_anywhere(face_map, num_faces):
     return shown
 
 
-def correspond(tgt_raster, ref_vertices, faces, ref_size=None, rule='depth',
-               ref_raster=None, tolerance=1e-3, perspective=False):
+def correspond(
+    tgt_raster,
+    ref_vertices,
+    faces,
+    ref_size=None,
+    rule='depth',
+    ref_raster=None,
+    tolerance=1e-3,
+    perspective=False,
+):
     """Flow and visibility from a target that has been rasterized already.
 
     A point is visible when it falls into the reference picture (into the
@@ -144,21 +174,36 @@ def correspond(tgt_raster, ref_vertices, faces, ref_size=None, rule='depth',
         raise ValueError(f'rule: expected one of {RULES}, got {rule!r}')
     ref_size = tuple(map(int, ref_size or tgt_raster.size))
     if ref_raster is not None and ref_raster.size != ref_size:
-        raise ValueError(f'ref_raster: expected a picture of {ref_size[0]}x'
-                         f'{ref_size[1]}, got {ref_raster.size[0]}x'
-                         f'{ref_raster.size[1]}')
+        raise ValueError(
+            f'ref_raster: expected a picture of {ref_size[0]}x'
+            f'{ref_size[1]}, got {ref_raster.size[0]}x'
+            f'{ref_raster.size[1]}'
+        )
     last = tgt_raster.face.max(initial=-1)
     if last >= len(faces) or faces.max(initial=-1) >= len(ref_vertices):
         raise ValueError(
             f'expected one mesh, got a raster that shows face {last}, '
             f'{len(faces)} faces naming vertices up to '
-            f'{faces.max(initial=-1)} and {len(ref_vertices)} vertices')
+            f'{faces.max(initial=-1)} and {len(ref_vertices)} vertices'
+        )
     flow, visibility, points, pixels, owner = _trace(
-        tgt_raster.face, tgt_raster.bary, faces, ref_vertices, perspective,
-        ref_size)
+        tgt_raster.face,
+        tgt_raster.bary,
+        faces,
+        ref_vertices,
+        perspective,
+        ref_size,
+    )
     if rule == 'depth':
-        hidden = find_hidden(points, owner, ref_vertices, faces, ref_size,
-                             tolerance, perspective)
+        hidden = find_hidden(
+            points,
+            owner,
+            ref_vertices,
+            faces,
+            ref_size,
+            tolerance,
+            perspective,
+        )
         visible = pixels[~hidden]
     else:
         if ref_raster is None:
@@ -169,8 +214,16 @@ def correspond(tgt_raster, ref_vertices, faces, ref_size=None, rule='depth',
     return flow, visibility
 
 
-def flow_and_visibility(ref_vertices, tgt_vertices, faces, size, rule='depth',
-                        ref_size=None, tolerance=1e-3, perspective=False):
+def flow_and_visibility(
+    ref_vertices,
+    tgt_vertices,
+    faces,
+    size,
+    rule='depth',
+    ref_size=None,
+    tolerance=1e-3,
+    perspective=False,
+):
     """Flow and visibility of two posed and projected bodies.
 
     Args:
@@ -194,11 +247,19 @@ def flow_and_visibility(ref_vertices, tgt_vertices, faces, size, rule='depth',
     if np.shape(ref_vertices) != np.shape(tgt_vertices):
         raise ValueError(
             'expected as many vertices in the reference as in the target, '
-            f'got {np.shape(ref_vertices)} and {np.shape(tgt_vertices)}')
+            f'got {np.shape(ref_vertices)} and {np.shape(tgt_vertices)}'
+        )
     tgt_vertices, faces = check_mesh(tgt_vertices, faces, 'tgt_vertices')
     tgt_raster = rasterize(tgt_vertices, faces, size, perspective)
-    return correspond(tgt_raster, ref_vertices, faces, ref_size or size, rule,
-                      tolerance=tolerance, perspective=perspective)
+    return correspond(
+        tgt_raster,
+        ref_vertices,
+        faces,
+        ref_size or size,
+        rule,
+        tolerance=tolerance,
+        perspective=perspective,
+    )
 
 
 def part_map(raster, face_parts):
@@ -218,9 +279,11 @@ def part_map(raster, face_parts):
     face_parts = np.asarray(face_parts, np.uint8)
     last = raster.face.max(initial=-1)
     if face_parts.ndim != 1 or last >= len(face_parts):
-        raise ValueError('face_parts: expected shape (F, ) with one part per '
-                         f'face, got {face_parts.shape} for a raster that '
-                         f'shows face {last}')
+        raise ValueError(
+            'face_parts: expected shape (F, ) with one part per '
+            f'face, got {face_parts.shape} for a raster that '
+            f'shows face {last}'
+        )
     return np.append(face_parts, np.uint8(0))[raster.face]  # -1: the last
 
 
@@ -248,18 +311,23 @@ def visible_keypoints(joints, raster, tolerance=None):
     """
     joints = np.asarray(joints, np.float32)
     if joints.ndim != 2 or joints.shape[1] != 3:
-        raise ValueError('joints: expected shape (K, 3) of x, y, depth, got '
-                         f'{joints.shape}')
+        raise ValueError(
+            f'joints: expected shape (K, 3) of x, y, depth, got {joints.shape}'
+        )
     if not np.isfinite(joints).all():
         bad = np.flatnonzero(~np.isfinite(joints).all(axis=1))
-        raise ValueError('joints: expected finite x, y, depth, got '
-                         f'{joints[bad[0]]} at joint {bad[0]}')
+        raise ValueError(
+            'joints: expected finite x, y, depth, got '
+            f'{joints[bad[0]]} at joint {bad[0]}'
+        )
     if tolerance is None:
         tolerance = JOINT_DEPTHS
     tolerance = np.asarray(tolerance, np.float32)
     if tolerance.ndim and tolerance.shape != joints.shape[:1]:
-        raise ValueError('tolerance: expected a number or one for each of '
-                         f'{len(joints)} joints, got shape {tolerance.shape}')
+        raise ValueError(
+            'tolerance: expected a number or one for each of '
+            f'{len(joints)} joints, got shape {tolerance.shape}'
+        )
     height, width = raster.size
     col, row = np.floor(joints[:, :2].T + 0.5)
     inside = (col >= 0) & (col < width) & (row >= 0) & (row < height)

@@ -1,4 +1,5 @@
 """Hair shapes that grow on the free body."""
+
 from dataclasses import dataclass
 
 import numpy as np
@@ -26,8 +27,9 @@ class Hair:
     offset: np.ndarray
     skin_weights: SkinWeights
 
-    def pose(self, rest_vertices: np.ndarray,
-             transforms: np.ndarray) -> np.ndarray:
+    def pose(
+        self, rest_vertices: np.ndarray, transforms: np.ndarray
+    ) -> np.ndarray:
         """Move the hair with the body.
 
         Args:
@@ -61,8 +63,11 @@ def load_hair(body: BodyModel, style: str) -> Hair:
     if style not in hair_styles(body):
         raise ValueError(
             f'no hair {style!r} on {body.path}; it has '
-            f'{", ".join(hair_styles(body)) or "none"}')
-    part = {key: body.extras[f'hair_{style}_{key}']
-            for key in ('faces', 'uv', 'anchor', 'offset', 'weights')}
+            f'{", ".join(hair_styles(body)) or "none"}'
+        )
+    part = {
+        key: body.extras[f'hair_{style}_{key}']
+        for key in ('faces', 'uv', 'anchor', 'offset', 'weights')
+    }
     part['skin_weights'] = sparse_weights(part.pop('weights'))
     return Hair(**part)

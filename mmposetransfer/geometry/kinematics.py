@@ -17,12 +17,21 @@ def _rotation(x, y, z, out):
     x, y, z = x / angle, y / angle, z / angle
     s, c = np.sin(angle), np.cos(angle)
     d = 1 - c
-    out[0, 0], out[0, 1], out[0, 2] = c + d * x * x, d * x * y - s * z, \
-        d * x * z + s * y
-    out[1, 0], out[1, 1], out[1, 2] = d * x * y + s * z, c + d * y * y, \
-        d * y * z - s * x
-    out[2, 0], out[2, 1], out[2, 2] = d * x * z - s * y, d * y * z + s * x, \
-        c + d * z * z
+    out[0, 0], out[0, 1], out[0, 2] = (
+        c + d * x * x,
+        d * x * y - s * z,
+        d * x * z + s * y,
+    )
+    out[1, 0], out[1, 1], out[1, 2] = (
+        d * x * y + s * z,
+        c + d * y * y,
+        d * y * z - s * x,
+    )
+    out[2, 0], out[2, 1], out[2, 2] = (
+        d * x * z - s * y,
+        d * y * z + s * x,
+        c + d * z * z,
+    )
 
 
 @njit(cache=True, nogil=True)
@@ -53,9 +62,11 @@ def joint_transforms(rest, pose, parents):
                 place[j, a] = place[p, a]
                 for b in range(3):
                     place[j, a] += turn[p, a, b] * (rest[j, b] - rest[p, b])
-                    turn[j, a, b] = (turn[p, a, 0] * own[0, b] +
-                                     turn[p, a, 1] * own[1, b] +
-                                     turn[p, a, 2] * own[2, b])
+                    turn[j, a, b] = (
+                        turn[p, a, 0] * own[0, b]
+                        + turn[p, a, 1] * own[1, b]
+                        + turn[p, a, 2] * own[2, b]
+                    )
         out[j, 3, 3] = 1
         for a in range(3):
             shift = place[j, a]

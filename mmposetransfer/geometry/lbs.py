@@ -1,4 +1,5 @@
 """Linear blend skinning of any points by a body's joint transforms."""
+
 from typing import NamedTuple
 
 import numpy as np
@@ -17,8 +18,10 @@ class SkinWeights(NamedTuple):
     weight: np.ndarray
 
 
-def sparse_weights(weights: np.ndarray, bones: int | None = None,
-                   ) -> SkinWeights:
+def sparse_weights(
+    weights: np.ndarray,
+    bones: int | None = None,
+) -> SkinWeights:
     """Keep each point's strongest bones.
 
     Args:
@@ -33,7 +36,8 @@ def sparse_weights(weights: np.ndarray, bones: int | None = None,
     weights = np.asarray(weights, dtype=np.float32)
     if weights.ndim != 2:
         raise ValueError(
-            f'weights: expected (V, J), got shape {weights.shape}')
+            f'weights: expected (V, J), got shape {weights.shape}'
+        )
     most = max(int((weights > 0).sum(1).max(initial=1)), 1)
     kept = most if bones is None else min(bones, weights.shape[1])
     order = np.argsort(-weights, axis=1, kind='stable')[:, :kept]
@@ -45,8 +49,11 @@ def sparse_weights(weights: np.ndarray, bones: int | None = None,
     return SkinWeights(index, np.ascontiguousarray(weight, np.float32))
 
 
-def skin(rest_vertices: np.ndarray, weights: 'np.ndarray | SkinWeights',
-         transforms: np.ndarray) -> np.ndarray:
+def skin(
+    rest_vertices: np.ndarray,
+    weights: 'np.ndarray | SkinWeights',
+    transforms: np.ndarray,
+) -> np.ndarray:
     """Move resting points with the joints (linear blend skinning).
 
     Args:
@@ -73,30 +80,50 @@ def skin(rest_vertices: np.ndarray, weights: 'np.ndarray | SkinWeights',
     batch = max(len(rest), len(transforms))
     posed = np.empty((batch, *rest.shape[1:]), dtype=np.float32)
     for i in range(batch):
-        _skin(rest[i % len(rest)], weights.index, weights.weight,
-              transforms[i % len(transforms)], posed[i])
+        _skin(
+            rest[i % len(rest)],
+            weights.index,
+            weights.weight,
+            transforms[i % len(transforms)],
+            posed[i],
+        )
     return posed[0] if single else posed
 
 
 def _check(rest, weights, transforms):
     if rest.ndim not in (2, 3) or rest.shape[-1] != 3:
-        raise ValueError('rest_vertices: expected (V, 3) or (B, V, 3), got '
-                         f'shape {rest.shape}')
+        raise ValueError(
+            'rest_vertices: expected (V, 3) or (B, V, 3), got '
+            f'shape {rest.shape}'
+        )
     if transforms.ndim not in (3, 4) or transforms.shape[-2:] != (4, 4):
-        raise ValueError('transforms: expected (J, 4, 4) or (B, J, 4, 4), '
-                         f'got shape {transforms.shape}')
+        raise ValueError(
+            'transforms: expected (J, 4, 4) or (B, J, 4, 4), '
+            f'got shape {transforms.shape}'
+        )
     if len(weights.index) != rest.shape[-2]:
-        raise ValueError(f'weights are of {len(weights.index)} points, '
-                         f'rest_vertices has {rest.shape[-2]}')
+        raise ValueError(
+            f'weights are of {len(weights.index)} points, '
+            f'rest_vertices has {rest.shape[-2]}'
+        )
     joints = int(weights.index.max(initial=0)) + 1
     if joints > transforms.shape[-3]:
-        raise ValueError(f'weights name joint {joints - 1}, transforms has '
-                         f'only {transforms.shape[-3]} joints')
-    if rest.ndim == 3 and transforms.ndim == 4 and (
-            len(rest) != len(transforms) and 1 not in (len(rest),
-                                                       len(transforms))):
-        raise ValueError(f'rest_vertices has a batch of {len(rest)}, '
-                         f'transforms of {len(transforms)}')
+        raise ValueError(
+            f'weights name joint {joints - 1}, transforms has '
+            f'only {transforms.shape[-3]} joints'
+        )
+    if (
+        rest.ndim == 3
+        and transforms.ndim == 4
+        and (
+            len(rest) != len(transforms)
+            and 1 not in (len(rest), len(transforms))
+        )
+    ):
+        raise ValueError(
+            f'rest_vertices has a batch of {len(rest)}, '
+            f'transforms of {len(transforms)}'
+        )
 
 
 @njit(cache=True, nogil=True)
@@ -113,5 +140,9 @@ def _skin(rest, index, weight, transforms, out):
                         blend[r, c] += w * joint[r, c]
         x, y, z = rest[v, 0], rest[v, 1], rest[v, 2]
         for r in range(3):
-            out[v, r] = (blend[r, 0] * x + blend[r, 1] * y
-                         + blend[r, 2] * z + blend[r, 3])
+            out[v, r] = (
+                blend[r, 0] * x
+                + blend[r, 1] * y
+                + blend[r, 2] * z
+                + blend[r, 3]
+            )

@@ -83,8 +83,7 @@ def _hide(corners, sign, f, first, last, points, owner, hidden):
 
 
 @njit(cache=True, nogil=True)
-def _occlude(vertices, keys, faces, sign, points, owner, start, reach,
-             hidden):
+def _occlude(vertices, keys, faces, sign, points, owner, start, reach, hidden):
     """Mark the points behind a face: a z-buffer sampled at the points.
 
     Looks at the faces whose projected area has this ``sign``. ``vertices``,
@@ -100,8 +99,12 @@ def _occlude(vertices, keys, faces, sign, points, owner, start, reach,
         i, j, k = faces[f, 0], faces[f, 1], faces[f, 2]
         xi, xj, xk = vertices[i, 0], vertices[j, 0], vertices[k, 0]
         yi, yj, yk = vertices[i, 1], vertices[j, 1], vertices[k, 1]
-        area = edge(np.float64(xj) - xi, np.float64(yj) - yi,
-                    np.float64(xk) - xi, np.float64(yk) - yi)
+        area = edge(
+            np.float64(xj) - xi,
+            np.float64(yj) - yi,
+            np.float64(xk) - xi,
+            np.float64(yk) - yi,
+        )
         if area * sign <= 0.0:
             continue
         left = max(np.floor(low3(xi, xj, xk) + half), zero)
@@ -116,8 +119,9 @@ def _occlude(vertices, keys, faces, sign, points, owner, start, reach,
         # Four looks cover the box of a face of up to 4x4 pixels: does it lie
         # behind all the points there?
         r, c = max(r1 - 1, r0), max(c1 - 1, c0)
-        farthest = max(max(reach[r0, c0], reach[r0, c]),
-                       max(reach[r, c0], reach[r, c]))
+        farthest = max(
+            max(reach[r0, c0], reach[r0, c]), max(reach[r, c0], reach[r, c])
+        )
         behind = (front >= farthest) & (c1 - c0 <= 3) & (r1 - r0 <= 3)
         if behind | (front == -np.inf):
             continue
@@ -138,15 +142,23 @@ def find_hidden(points, owner, vertices, faces, size, tolerance, perspective):
     # They hide nearly all that is hidden: little is left to do for the rest.
     for sign in (-1.0, 1.0):
         reach = _reach(points[:, 2], cell, hidden, size)
-        _occlude(vertices, keys, faces, sign, points, owner, start, reach,
-                 hidden)
+        _occlude(
+            vertices, keys, faces, sign, points, owner, start, reach, hidden
+        )
     result = np.empty(len(points), bool)
     result[order] = hidden
     return result
 
 
-def hidden_points(points, vertices, faces, size, owner=None, tolerance=1e-3,
-                  perspective=False):
+def hidden_points(
+    points,
+    vertices,
+    faces,
+    size,
+    owner=None,
+    tolerance=1e-3,
+    perspective=False,
+):
     """Which points lie behind a face of a projected mesh.
 
     Args:
@@ -171,20 +183,36 @@ def hidden_points(points, vertices, faces, size, owner=None, tolerance=1e-3,
     vertices, faces = check_mesh(vertices, faces)
     points = np.array(points, np.float32)
     if points.ndim != 2 or points.shape[1] != 3:
-        raise ValueError('points: expected shape (N, 3) of x, y, depth, got '
-                         f'{points.shape}')
+        raise ValueError(
+            f'points: expected shape (N, 3) of x, y, depth, got {points.shape}'
+        )
     if faces.size and (faces.min() < 0 or faces.max() >= len(vertices)):
-        raise ValueError(f'faces: expected indices in [0, {len(vertices)}), '
-                         f'got {faces.min()} to {faces.max()}')
+        raise ValueError(
+            f'faces: expected indices in [0, {len(vertices)}), '
+            f'got {faces.min()} to {faces.max()}'
+        )
     size = (int(size[0]), int(size[1]))
     x, y = np.floor(points[:, :2].T + np.float32(0.5))
-    if len(points) and not (x.min() >= 0 and x.max() < size[1]
-                            and y.min() >= 0 and y.max() < size[0]):
-        raise ValueError(f'points: expected all in a picture of {size[0]}x'
-                         f'{size[1]}, got x in [{points[:, 0].min()}, '
-                         f'{points[:, 0].max()}], y in '
-                         f'[{points[:, 1].min()}, {points[:, 1].max()}]')
+    if len(points) and not (
+        x.min() >= 0
+        and x.max() < size[1]
+        and y.min() >= 0
+        and y.max() < size[0]
+    ):
+        raise ValueError(
+            f'points: expected all in a picture of {size[0]}x'
+            f'{size[1]}, got x in [{points[:, 0].min()}, '
+            f'{points[:, 0].max()}], y in '
+            f'[{points[:, 1].min()}, {points[:, 1].max()}]'
+        )
     if owner is None:
         owner = np.full(len(points), -1)
-    return find_hidden(points, np.asarray(owner, np.int32), vertices, faces,
-                       size, tolerance, perspective)
+    return find_hidden(
+        points,
+        np.asarray(owner, np.int32),
+        vertices,
+        faces,
+        size,
+        tolerance,
+        perspective,
+    )

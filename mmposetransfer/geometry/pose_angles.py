@@ -11,29 +11,64 @@ x bends; spine: positive x leans forward).
 
 A right joint is the mirror image of the left one: same x, opposite y and z.
 """
+
 import numpy as np
 from scipy.spatial.transform import Rotation
 
-__all__ = ['ARM_JOINTS', 'JOINT_LIMITS', 'JOINT_NAMES', 'MIRROR',
-           'angles_to_axis_angle', 'axis_angle_to_angles', 'joint_rotations',
-           'mirror_angles']
+__all__ = [
+    'ARM_JOINTS',
+    'JOINT_LIMITS',
+    'JOINT_NAMES',
+    'MIRROR',
+    'angles_to_axis_angle',
+    'axis_angle_to_angles',
+    'joint_rotations',
+    'mirror_angles',
+]
 
 JOINT_NAMES = (
-    'left_hip', 'right_hip', 'spine1', 'left_knee', 'right_knee', 'spine2',
-    'left_ankle', 'right_ankle', 'spine3', 'left_foot', 'right_foot', 'neck',
-    'left_collar', 'right_collar', 'head', 'left_shoulder', 'right_shoulder',
-    'left_elbow', 'right_elbow', 'left_wrist', 'right_wrist', 'left_hand',
-    'right_hand')
-MIRROR = np.array([
-    JOINT_NAMES.index(
-        name.replace('left', '?').replace('right', 'left')
-        .replace('?', 'right'))
-    for name in JOINT_NAMES])
+    'left_hip',
+    'right_hip',
+    'spine1',
+    'left_knee',
+    'right_knee',
+    'spine2',
+    'left_ankle',
+    'right_ankle',
+    'spine3',
+    'left_foot',
+    'right_foot',
+    'neck',
+    'left_collar',
+    'right_collar',
+    'head',
+    'left_shoulder',
+    'right_shoulder',
+    'left_elbow',
+    'right_elbow',
+    'left_wrist',
+    'right_wrist',
+    'left_hand',
+    'right_hand',
+)
+MIRROR = np.array(
+    [
+        JOINT_NAMES.index(
+            name.replace('left', '?')
+            .replace('right', 'left')
+            .replace('?', 'right')
+        )
+        for name in JOINT_NAMES
+    ]
+)
 
 #: (23,) bool, which joints turn as arms do.
-ARM_JOINTS = np.array([name.split('_')[-1] in
-                       ('collar', 'shoulder', 'elbow', 'wrist', 'hand')
-                       for name in JOINT_NAMES])
+ARM_JOINTS = np.array(
+    [
+        name.split('_')[-1] in ('collar', 'shoulder', 'elbow', 'wrist', 'hand')
+        for name in JOINT_NAMES
+    ]
+)
 _ARMS, _OTHERS = np.flatnonzero(ARM_JOINTS), np.flatnonzero(~ARM_JOINTS)
 
 # Degrees (low, high) about x, y, z; of a pair the left one. Within the range
@@ -118,7 +153,8 @@ def axis_angle_to_angles(body_pose):
     rotvec = np.asarray(body_pose, np.float64).reshape(23, 3)
     angles = np.empty((23, 3))
     angles[_ARMS] = Rotation.from_rotvec(rotvec[_ARMS]).as_euler(
-        'ZYX', degrees=True)[:, ::-1]
+        'ZYX', degrees=True
+    )[:, ::-1]
     xzy = Rotation.from_rotvec(rotvec[_OTHERS]).as_euler('XZY', degrees=True)
     angles[_OTHERS] = xzy[:, [0, 2, 1]]
     # The other triple: half a turn more about both outer axes.
@@ -132,8 +168,9 @@ def axis_angle_to_angles(body_pose):
 
 def _excess(angles):
     """Degrees by which each joint is beyond its limits, (23,)."""
-    beyond = np.maximum(JOINT_LIMITS[..., 0] - angles,
-                        angles - JOINT_LIMITS[..., 1])
+    beyond = np.maximum(
+        JOINT_LIMITS[..., 0] - angles, angles - JOINT_LIMITS[..., 1]
+    )
     return beyond.clip(0).sum(1)
 
 

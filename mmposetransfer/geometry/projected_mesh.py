@@ -64,15 +64,19 @@ def check_mesh(vertices, faces, name='vertices'):
     vertices = np.ascontiguousarray(vertices, np.float32)
     faces = np.ascontiguousarray(faces, np.int32)
     if vertices.ndim != 2 or vertices.shape[1] != 3:
-        raise ValueError(f'{name}: expected shape (V, 3) of x, y, depth, got '
-                         f'{vertices.shape}')
+        raise ValueError(
+            f'{name}: expected shape (V, 3) of x, y, depth, got '
+            f'{vertices.shape}'
+        )
     if faces.ndim != 2 or faces.shape[1] != 3:
-        raise ValueError('faces: expected shape (F, 3) of triangles, got '
-                         f'{faces.shape}')
+        raise ValueError(
+            f'faces: expected shape (F, 3) of triangles, got {faces.shape}'
+        )
     finite = np.isfinite(vertices)
     if not finite.all():
         bad = np.flatnonzero(~finite.all(axis=1))
         raise ValueError(
             f'{name}: expected finite x, y, depth, got {len(bad)} vertices '
-            f'that are not, first vertex {bad[0]}: {vertices[bad[0]]}')
+            f'that are not, first vertex {bad[0]}: {vertices[bad[0]]}'
+        )
     return vertices, faces

@@ -44,7 +44,9 @@ class Raster(NamedTuple):
         return cls(
             np.empty((height, width), np.int32),
             np.empty((height, width, 3), np.float32),
-            np.empty((height, width), np.float32), perspective)
+            np.empty((height, width), np.float32),
+            perspective,
+        )
 
     @property
     def size(self):
@@ -84,8 +86,11 @@ def _draw_face(f, corners, box, face_map, bary_map, key_map):
             key = np.float32((w0 * a0 + w1 * a1 + w2 * a2) * scale)
             # One unpredictable branch a pixel instead of four.
             if (min(w0, w1, w2) >= 0.0) & (key < key_map[row, col]):
-                if ((w0 == 0.0 and not own0) or (w1 == 0.0 and not own1)
-                        or (w2 == 0.0 and not own2)):
+                if (
+                    (w0 == 0.0 and not own0)
+                    or (w1 == 0.0 and not own1)
+                    or (w2 == 0.0 and not own2)
+                ):
                     continue
                 key_map[row, col] = key
                 face_map[row, col] = f
@@ -108,8 +113,11 @@ def _fill(points, keys, faces, face_map, bary_map, key_map):
     count = np.uint32(len(points))
     for f in range(len(faces)):
         i, j, k = faces[f, 0], faces[f, 1], faces[f, 2]
-        if ((np.uint32(i) >= count) | (np.uint32(j) >= count)
-                | (np.uint32(k) >= count)):
+        if (
+            (np.uint32(i) >= count)
+            | (np.uint32(j) >= count)
+            | (np.uint32(k) >= count)
+        ):
             return f
         xi, xj, xk = points[i, 0], points[j, 0], points[k, 0]
         yi, yj, yk = points[i, 1], points[j, 1], points[k, 1]
@@ -123,8 +131,12 @@ def _fill(points, keys, faces, face_map, bary_map, key_map):
         if low3(keys[i], keys[j], keys[k]) == -np.inf:
             continue
         corners = ((xi, yi, keys[i]), (xj, yj, keys[j]), (xk, yk, keys[k]))
-        box = (np.int32(left), np.int32(right), np.int32(top),
-               np.int32(bottom))
+        box = (
+            np.int32(left),
+            np.int32(right),
+            np.int32(top),
+            np.int32(bottom),
+        )
         _draw_face(f, corners, box, face_map, bary_map, key_map)
     return -1
 
@@ -179,16 +191,20 @@ def rasterize(vertices, faces, size, perspective=False, near=1e-3, out=None):
     if out is None:
         out = Raster.empty((height, width), perspective)
     elif out.size != (height, width):
-        raise ValueError(f'out: expected buffers of {height}x{width}, got '
-                         f'{out.size[0]}x{out.size[1]}')
+        raise ValueError(
+            f'out: expected buffers of {height}x{width}, got '
+            f'{out.size[0]}x{out.size[1]}'
+        )
     out.face.fill(-1)
     out.bary.fill(0)
     out.depth.fill(np.inf)
     keys = depth_keys(vertices[:, 2], perspective, near)
     bad = _fill(vertices, keys, faces, out.face, out.bary, out.depth)
     if bad >= 0:
-        raise ValueError(f'faces: expected indices in [0, {len(vertices)}), '
-                         f'got {faces[bad].tolist()} in face {bad}')
+        raise ValueError(
+            f'faces: expected indices in [0, {len(vertices)}), '
+            f'got {faces[bad].tolist()} in face {bad}'
+        )
     if perspective:
         _undo_perspective(keys, faces, out.face, out.bary, out.depth)
     return out._replace(perspective=perspective)
@@ -209,8 +225,10 @@ def _interpolate(face_map, bary_map, faces, attributes, out):
             b2 = bary_map[row, col, 2]
             for c in range(attributes.shape[1]):
                 out[row, col, c] = (
-                    b0 * attributes[i, c] + b1 * attributes[j, c] +
-                    b2 * attributes[k, c])
+                    b0 * attributes[i, c]
+                    + b1 * attributes[j, c]
+                    + b2 * attributes[k, c]
+                )
 
 
 def interpolate(raster, faces, attributes, out=None):
@@ -232,14 +250,19 @@ def interpolate(raster, faces, attributes, out=None):
     attributes = np.ascontiguousarray(attributes, np.float32)
     faces = np.ascontiguousarray(faces, np.int32)
     if attributes.ndim != 2:
-        raise ValueError('attributes: expected shape (V, C), got '
-                         f'{attributes.shape}')
+        raise ValueError(
+            f'attributes: expected shape (V, C), got {attributes.shape}'
+        )
     if faces.max(initial=-1) >= len(attributes):
-        raise ValueError(f'faces: expected indices in [0, {len(attributes)}) '
-                         f'for these attributes, got {faces.max()}')
+        raise ValueError(
+            f'faces: expected indices in [0, {len(attributes)}) '
+            f'for these attributes, got {faces.max()}'
+        )
     if raster.face.max(initial=-1) >= len(faces):
-        raise ValueError(f'raster shows face {raster.face.max()}, but there '
-                         f'are {len(faces)} faces')
+        raise ValueError(
+            f'raster shows face {raster.face.max()}, but there '
+            f'are {len(faces)} faces'
+        )
     shape = raster.size + attributes.shape[1:]
     if out is None:
         out = np.empty(shape, np.float32)

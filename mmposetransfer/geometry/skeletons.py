@@ -10,8 +10,13 @@ from dataclasses import dataclass
 import numpy as np
 
 __all__ = [
-    'SKELETONS', 'Skeleton', 'convert_keypoints', 'flip_keypoints',
-    'get_skeleton', 'joint_sources', 'validate_keypoints'
+    'SKELETONS',
+    'Skeleton',
+    'convert_keypoints',
+    'flip_keypoints',
+    'get_skeleton',
+    'joint_sources',
+    'validate_keypoints',
 ]
 
 
@@ -45,7 +50,7 @@ class Skeleton:
 def _mirrored(joint):
     for side, other in (('left_', 'right_'), ('right_', 'left_')):
         if joint.startswith(side):
-            return other + joint[len(side):]
+            return other + joint[len(side) :]
     return joint
 
 
@@ -54,7 +59,8 @@ def _skeleton(name, joints, limbs):
     joints = tuple(joints.split())
     limbs = tuple(
         tuple(joints.index(joint) for joint in limb.split('-'))
-        for limb in limbs.split())
+        for limb in limbs.split()
+    )
     flips = tuple(joints.index(_mirrored(joint)) for joint in joints)
     return Skeleton(name, joints, limbs, flips)
 
@@ -76,21 +82,27 @@ SKELETONS = {
     for skeleton in (
         # The inner format of this library.
         _skeleton(
-            'openpose18', """
+            'openpose18',
+            """
             nose neck right_shoulder right_elbow right_wrist left_shoulder
             left_elbow left_wrist right_hip right_knee right_ankle left_hip
             left_knee left_ankle right_eye left_eye right_ear left_ear""",
             """neck-nose neck-right_shoulder neck-left_shoulder
-            neck-right_hip neck-left_hip""" + _ARM_AND_LEG_LIMBS +
-            _HEAD_LIMBS),
+            neck-right_hip neck-left_hip"""
+            + _ARM_AND_LEG_LIMBS
+            + _HEAD_LIMBS,
+        ),
         _skeleton(
-            'coco17', """
+            'coco17',
+            """
             nose left_eye right_eye left_ear right_ear left_shoulder
             right_shoulder left_elbow right_elbow left_wrist right_wrist
             left_hip right_hip left_knee right_knee left_ankle right_ankle""",
-            _TRUNK_LIMBS + _ARM_AND_LEG_LIMBS + _HEAD_LIMBS),
+            _TRUNK_LIMBS + _ARM_AND_LEG_LIMBS + _HEAD_LIMBS,
+        ),
         _skeleton(
-            'body25', """
+            'body25',
+            """
             nose neck right_shoulder right_elbow right_wrist left_shoulder
             left_elbow left_wrist mid_hip right_hip right_knee right_ankle
             left_hip left_knee left_ankle right_eye left_eye right_ear
@@ -100,10 +112,14 @@ SKELETONS = {
             mid_hip-right_hip mid_hip-left_hip left_ankle-left_big_toe
             left_big_toe-left_small_toe left_ankle-left_heel
             right_ankle-right_big_toe right_big_toe-right_small_toe
-            right_ankle-right_heel""" + _ARM_AND_LEG_LIMBS + _HEAD_LIMBS),
+            right_ankle-right_heel"""
+            + _ARM_AND_LEG_LIMBS
+            + _HEAD_LIMBS,
+        ),
         # COCO's joints come first.
         _skeleton(
-            'halpe26', """
+            'halpe26',
+            """
             nose left_eye right_eye left_ear right_ear left_shoulder
             right_shoulder left_elbow right_elbow left_wrist right_wrist
             left_hip right_hip left_knee right_knee left_ankle right_ankle
@@ -113,10 +129,14 @@ SKELETONS = {
             mid_hip-left_hip mid_hip-right_hip left_ankle-left_big_toe
             left_ankle-left_small_toe left_ankle-left_heel
             right_ankle-right_big_toe right_ankle-right_small_toe
-            right_ankle-right_heel""" + _ARM_AND_LEG_LIMBS + _HEAD_LIMBS),
+            right_ankle-right_heel"""
+            + _ARM_AND_LEG_LIMBS
+            + _HEAD_LIMBS,
+        ),
         # MediaPipe's "foot index" is the tip of the big toe.
         _skeleton(
-            'mediapipe33', """
+            'mediapipe33',
+            """
             nose left_eye_inner left_eye left_eye_outer right_eye_inner
             right_eye right_eye_outer left_ear right_ear left_mouth
             right_mouth left_shoulder right_shoulder left_elbow right_elbow
@@ -130,15 +150,18 @@ SKELETONS = {
             right_wrist-right_index right_pinky-right_index
             left_ankle-left_heel left_heel-left_big_toe
             left_ankle-left_big_toe right_ankle-right_heel
-            right_heel-right_big_toe right_ankle-right_big_toe""" +
-            _TRUNK_LIMBS + _ARM_AND_LEG_LIMBS + _HEAD_LIMBS),
+            right_heel-right_big_toe right_ankle-right_big_toe"""
+            + _TRUNK_LIMBS
+            + _ARM_AND_LEG_LIMBS
+            + _HEAD_LIMBS,
+        ),
     )
 }
 
 #: Joints that stand in the middle of two others where they are not given.
 _MIDDLES = dict(
-    neck=('left_shoulder', 'right_shoulder'), mid_hip=('left_hip',
-                                                       'right_hip'))
+    neck=('left_shoulder', 'right_shoulder'), mid_hip=('left_hip', 'right_hip')
+)
 
 
 def get_skeleton(name):
@@ -156,8 +179,9 @@ def get_skeleton(name):
     if isinstance(name, Skeleton):
         return name
     if name not in SKELETONS:
-        raise ValueError(f'skeleton: expected one of {sorted(SKELETONS)}, got '
-                         f'{name!r}')
+        raise ValueError(
+            f'skeleton: expected one of {sorted(SKELETONS)}, got {name!r}'
+        )
     return SKELETONS[name]
 
 
@@ -178,7 +202,7 @@ def joint_sources(source, target='openpose18'):
     for joint in get_skeleton(target).joints:
         middle = _MIDDLES.get(joint, ())
         if joint in given:
-            sources[joint] = (joint, )
+            sources[joint] = (joint,)
         elif middle and all(end in given for end in middle):
             sources[joint] = middle
         else:
@@ -197,21 +221,31 @@ def _check_keypoints(keypoints, skeleton, name=''):
     if keypoints.ndim < 2 or keypoints.shape[-1] != 3:
         raise ValueError(
             f'keypoints{_of(name)}: expected shape (..., {expected}, 3) of '
-            f'x, y, score, got {keypoints.shape}')
+            f'x, y, score, got {keypoints.shape}'
+        )
     count = keypoints.shape[-2]
     if count != expected:
         fits = [s.name for s in SKELETONS.values() if s.num_joints == count]
-        hint = (f'; {count} joints are those of {fits[0]!r}, see '
-                'convert_keypoints') if fits else ''
-        raise ValueError(f'keypoints{_of(name)}: expected the {expected} '
-                         f'joints of {skeleton.name!r}, got {count}{hint}')
+        hint = (
+            (
+                f'; {count} joints are those of {fits[0]!r}, see '
+                'convert_keypoints'
+            )
+            if fits
+            else ''
+        )
+        raise ValueError(
+            f'keypoints{_of(name)}: expected the {expected} '
+            f'joints of {skeleton.name!r}, got {count}{hint}'
+        )
     bad = ~np.isfinite(keypoints).all(axis=-1)
     if bad.any():
         first = np.argwhere(bad)[0]
         raise ValueError(
             f'keypoints{_of(name)}: expected numbers, got '
             f'{keypoints[tuple(first)].tolist()} at joint {first[-1]} '
-            f'({skeleton.joints[first[-1]]}); give a missing joint score 0')
+            f'({skeleton.joints[first[-1]]}); give a missing joint score 0'
+        )
     return keypoints
 
 
@@ -235,11 +269,13 @@ def validate_keypoints(keypoints, skeleton='openpose18', name=''):
     if keypoints.ndim != 2:
         raise ValueError(
             f'keypoints{_of(name)}: expected those of one person, '
-            f'({skeleton.num_joints}, 3), got shape {keypoints.shape}')
+            f'({skeleton.num_joints}, 3), got shape {keypoints.shape}'
+        )
     if not (keypoints[:, 2] > 0).any():
         raise ValueError(
             f'keypoints{_of(name)}: all {skeleton.num_joints} joints are '
-            'missing (score 0): was nobody found in this picture?')
+            'missing (score 0): was nobody found in this picture?'
+        )
     return keypoints
 
 

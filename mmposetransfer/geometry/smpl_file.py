@@ -5,6 +5,7 @@ reader here rebuilds arrays only: numpy's own, scipy's sparse matrices and
 chumpy's arrays (as plain numpy; chumpy need not be installed). Whatever else
 a pickle asks for is refused.
 """
+
 import math
 import os
 import pickle
@@ -21,8 +22,15 @@ from mmposetransfer.utils.plain_pickle import (
 
 NUM_JOINTS = 24
 POSE_FEATURES = 9 * (NUM_JOINTS - 1)
-REQUIRED = ('v_template', 'f', 'weights', 'J_regressor', 'shapedirs',
-            'posedirs', 'kintree_table')
+REQUIRED = (
+    'v_template',
+    'f',
+    'weights',
+    'J_regressor',
+    'shapedirs',
+    'posedirs',
+    'kintree_table',
+)
 # More than any body has, in one matrix or in all of a file.
 MAX_NUMBERS = 250_000_000
 
@@ -46,11 +54,13 @@ def read_smpl_file(path: str) -> dict:
     if not os.path.isfile(path):
         raise FileNotFoundError(
             f'no body model at {path!r}; give an SMPL .pkl or .npz, or leave '
-            'the path out for the free body')
+            'the path out for the free body'
+        )
     ending = os.path.splitext(path)[1].lower()
     if ending not in ('.npz', '.pkl'):
-        raise ValueError(f'{path}: expected a .pkl or .npz file, got '
-                         f'{ending!r}')
+        raise ValueError(
+            f'{path}: expected a .pkl or .npz file, got {ending!r}'
+        )
     read = _read_npz if ending == '.npz' else _read_pickle
     data = read(path)
     missing = [key for key in REQUIRED if key not in data]
@@ -58,7 +68,8 @@ def read_smpl_file(path: str) -> dict:
         raise ValueError(
             f'{path}: no key {missing[0]!r}; a body in the SMPL format has '
             f'{", ".join(REQUIRED)}, this file has '
-            f'{", ".join(sorted(map(str, data))) or "nothing"}')
+            f'{", ".join(sorted(map(str, data))) or "nothing"}'
+        )
     _check_arrays(path, data)
     return data
 
@@ -85,19 +96,26 @@ def _npz_entry(path, file, key):
         pickled = 'allow_pickle' in str(error)
         if pickled and key not in REQUIRED:
             return None
-        reason = ('is a pickled object; save it as a plain array (a sparse '
-                  'J_regressor as .toarray())' if pickled
-                  else f'is damaged ({error})')
+        reason = (
+            'is a pickled object; save it as a plain array (a sparse '
+            'J_regressor as .toarray())'
+            if pickled
+            else f'is damaged ({error})'
+        )
         raise ValueError(f'{path}: {key!r} {reason}') from error
 
 
 def _read_pickle(path):
     content = unpickle(path, _BodyUnpickler)
     if not isinstance(content, dict):
-        raise ValueError(f'{path}: expected a dict, got '
-                         f'{type(content).__name__}')
-    return {key: _plain(path, key, content[key])
-            for key in REQUIRED if key in content}
+        raise ValueError(
+            f'{path}: expected a dict, got {type(content).__name__}'
+        )
+    return {
+        key: _plain(path, key, content[key])
+        for key in REQUIRED
+        if key in content
+    }
 
 
 class _Stub(Rebuilt):
@@ -133,8 +151,10 @@ class _BodyUnpickler(PlainUnpickler):
             return _Sparse
         if module.startswith('scipy.sparse') and name == 'csr_matrix':
             return _SparseRows
-        if (module, name) in (('copy_reg', '_reconstructor'),
-                              ('copyreg', '_reconstructor')):
+        if (module, name) in (
+            ('copy_reg', '_reconstructor'),
+            ('copyreg', '_reconstructor'),
+        ):
             return _make_stub
         if module in ('__builtin__', 'builtins') and name in _BUILTINS:
             return _BUILTINS[name]
@@ -157,8 +177,9 @@ def _plain(path, key, value):
     if isinstance(value, _Sparse):
         value = _dense(path, key, value)
     if not isinstance(value, np.ndarray) or value.dtype.hasobject:
-        raise ValueError(f'{path}: {key!r} should be an array, got '
-                         f'{type(value).__name__}')
+        raise ValueError(
+            f'{path}: {key!r} should be an array, got {type(value).__name__}'
+        )
     return np.asarray(value)
 
 
@@ -169,19 +190,22 @@ def _dense(path, key, stub):
         shape = state['_shape'] if '_shape' in state else state['shape']
         if math.prod(shape) > MAX_NUMBERS:
             raise ValueError(f'its shape is {shape}')
-        matrix = build((state['data'], state['indices'], state['indptr']),
-                       shape=shape)
+        matrix = build(
+            (state['data'], state['indices'], state['indptr']), shape=shape
+        )
         matrix.check_format(full_check=True)
     except Exception as error:  # scipy takes what it is given on trust
-        raise ValueError(f'{path}: {key!r} is a broken sparse matrix '
-                         f'({error})') from error
+        raise ValueError(
+            f'{path}: {key!r} is a broken sparse matrix ({error})'
+        ) from error
     return matrix.toarray()
 
 
 def _check_arrays(path, data):
     vertices = len(data['v_template'])
     expected = {
-        'v_template': (vertices, 3), 'f': (None, 3),
+        'v_template': (vertices, 3),
+        'f': (None, 3),
         'weights': (vertices, NUM_JOINTS),
         'J_regressor': (NUM_JOINTS, vertices),
         'shapedirs': (vertices, 3, None),
@@ -192,17 +216,23 @@ def _check_arrays(path, data):
         array = data[key]
         fits = array.ndim == len(shape) and all(
             want in (None, got)
-            for want, got in zip(shape, array.shape, strict=True))
+            for want, got in zip(shape, array.shape, strict=True)
+        )
         if not fits:
             wanted = ', '.join('any' if s is None else str(s) for s in shape)
-            raise ValueError(f'{path}: {key!r} should have shape ({wanted}), '
-                             f'got {array.shape}')
+            raise ValueError(
+                f'{path}: {key!r} should have shape ({wanted}), '
+                f'got {array.shape}'
+            )
         if array.dtype.kind not in 'fiu':
-            raise ValueError(f'{path}: {key!r} should hold numbers, got '
-                             f'dtype {array.dtype}')
+            raise ValueError(
+                f'{path}: {key!r} should hold numbers, got dtype {array.dtype}'
+            )
         if not np.isfinite(array).all():
             raise ValueError(f'{path}: {key!r} holds NaN or infinity')
     faces = data['f']
     if faces.size and int(faces.max()) >= vertices:
-        raise ValueError(f"{path}: 'f' names vertex {int(faces.max())}, but "
-                         f'there are only {vertices}')
+        raise ValueError(
+            f"{path}: 'f' names vertex {int(faces.max())}, but "
+            f'there are only {vertices}'
+        )

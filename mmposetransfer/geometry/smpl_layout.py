@@ -1,4 +1,5 @@
 """What the joints and vertices of a body in the SMPL format stand for."""
+
 import numpy as np
 from smplx.vertex_ids import vertex_ids
 
@@ -6,15 +7,18 @@ SMPL_VERTICES = 6890
 # 1 head, 2 torso, 3 left arm, 4 right arm, 5 left leg, 6 right leg, by joint
 PART_OF_JOINT = np.array(
     [2, 5, 6, 2, 5, 6, 2, 5, 6, 2, 5, 6, 1, 2, 2, 1, 3, 4, 3, 4, 3, 4, 3, 4],
-    dtype=np.uint8)
+    dtype=np.uint8,
+)
 # SMPL's joint behind each OpenPose-18 keypoint from right shoulder to ankle
 OPENPOSE_JOINTS = (17, 19, 21, 16, 18, 20, 2, 5, 8, 1, 4, 7)
 LEFT_RIGHT_SHOULDER = (16, 17)
 OPENPOSE_FACE = ('nose', 'reye', 'leye', 'rear', 'lear')
 
 
-def body_parts(weights: np.ndarray, faces: np.ndarray,
-               ) -> tuple[np.ndarray, np.ndarray]:
+def body_parts(
+    weights: np.ndarray,
+    faces: np.ndarray,
+) -> tuple[np.ndarray, np.ndarray]:
     """Label vertices and triangles by their strongest joint.
 
     Args:
@@ -41,15 +45,20 @@ def find_landmarks(data: dict) -> dict | None:
         dict of smplx's name -> vertex, or None where they are not known.
     """
     if 'landmarks' in data and 'landmark_names' in data:
-        return {str(name): int(vertex) for name, vertex in zip(
-            data['landmark_names'], data['landmarks'], strict=True)}
+        return {
+            str(name): int(vertex)
+            for name, vertex in zip(
+                data['landmark_names'], data['landmarks'], strict=True
+            )
+        }
     if len(data['v_template']) == SMPL_VERTICES:
         return dict(vertex_ids['smplh'])
     return None
 
 
-def openpose_keypoints(vertices: np.ndarray, joints: np.ndarray,
-                       landmarks: dict) -> np.ndarray:
+def openpose_keypoints(
+    vertices: np.ndarray, joints: np.ndarray, landmarks: dict
+) -> np.ndarray:
     """Keypoints in the order of OpenPose-18.
 
     The neck is the middle of the shoulders, as OpenPose has it; nose, eyes

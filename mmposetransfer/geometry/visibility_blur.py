@@ -30,8 +30,9 @@ def blur_visibility(visibility, size=5):
         ValueError: On a wrong shape or size.
     """
     if visibility.ndim != 3 or len(visibility) != 1:
-        raise ValueError('visibility: expected shape (1, H, W), got '
-                         f'{visibility.shape}')
+        raise ValueError(
+            f'visibility: expected shape (1, H, W), got {visibility.shape}'
+        )
     if size % 2 != 1 or not 1 <= size <= 15:
         raise ValueError(f'size: expected an odd number up to 15, got {size}')
     classes = visibility[0]
@@ -45,5 +46,10 @@ def blur_visibility(visibility, size=5):
 
 def _count(mask, size):
     """How many pixels of the window of each pixel are set; none outside."""
-    return cv2.boxFilter(mask.astype(np.uint8), cv2.CV_8U, (size, size),
-                         normalize=False, borderType=cv2.BORDER_CONSTANT)
+    return cv2.boxFilter(
+        mask.astype(np.uint8),
+        cv2.CV_8U,
+        (size, size),
+        normalize=False,
+        borderType=cv2.BORDER_CONSTANT,
+    )

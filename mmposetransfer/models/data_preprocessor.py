@@ -56,8 +56,10 @@ class PoseTransferDataPreprocessor(BaseDataPreprocessor):
             ValueError: If the samples of the batch differ in size.
         """
         data = self.cast_data(data)
-        inputs = {key: self._stack(key, values)
-                  for key, values in data['inputs'].items()}
+        inputs = {
+            key: self._stack(key, values)
+            for key, values in data['inputs'].items()
+        }
         for key in ('ref_img', 'tgt_img'):
             if key in inputs:
                 inputs[key] = inputs[key].flip(1).float() / 127.5 - 1
@@ -65,7 +67,8 @@ class PoseTransferDataPreprocessor(BaseDataPreprocessor):
         size = picture_size(inputs)
         for side in ('ref', 'tgt'):
             inputs[f'{side}_pose'] = draw_pose_maps(
-                inputs[f'{side}_keypoints'], size, self.pose_radius)
+                inputs[f'{side}_keypoints'], size, self.pose_radius
+            )
         if box is not None:
             inputs['box'] = box
         return dict(inputs=inputs, data_samples=data.get('data_samples'))
@@ -79,5 +82,6 @@ class PoseTransferDataPreprocessor(BaseDataPreprocessor):
             raise ValueError(
                 f"The samples of a batch have '{key}' of different shapes "
                 f'{sorted(shapes)}: resize the images to one size in the '
-                'pipeline, or use a batch size of 1.')
+                'pipeline, or use a batch size of 1.'
+            )
         return torch.stack(values)

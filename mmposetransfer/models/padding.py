@@ -5,8 +5,9 @@ import torch.nn.functional as F
 __all__ = ['crop_batch', 'crop_inputs', 'pad_inputs', 'picture_size']
 
 # What an empty border holds: white, body parts and visibility of background.
-_FILL = dict(ref_img=1.0, tgt_img=1.0, flow=0, visibility=2, ref_parts=0,
-             tgt_parts=0)
+_FILL = dict(
+    ref_img=1.0, tgt_img=1.0, flow=0, visibility=2, ref_parts=0, tgt_parts=0
+)
 _KEYPOINTS = ('ref_keypoints', 'tgt_keypoints')
 
 
@@ -50,8 +51,10 @@ def pad_inputs(inputs, divisor):
     if not any(margins):
         return inputs, None
     left, _, top, _ = margins
-    padded = {key: F.pad(value, margins, value=_FILL[key])
-              if key in _FILL else value for key, value in inputs.items()}
+    padded = {
+        key: F.pad(value, margins, value=_FILL[key]) if key in _FILL else value
+        for key, value in inputs.items()
+    }
     offset = inputs['ref_keypoints'].new_tensor([left, top, 0])
     for key in _KEYPOINTS:
         padded[key] = inputs[key] + offset
@@ -61,13 +64,15 @@ def pad_inputs(inputs, divisor):
 def crop_batch(maps, box):
     """Cut a box (left, top, width, height) out of (..., H, W)."""
     left, top, width, height = box
-    return maps[..., top:top + height, left:left + width]
+    return maps[..., top : top + height, left : left + width]
 
 
 def crop_inputs(inputs, box):
     """Undo `pad_inputs`."""
-    cropped = {key: crop_batch(value, box) if key in _FILL else value
-               for key, value in inputs.items()}
+    cropped = {
+        key: crop_batch(value, box) if key in _FILL else value
+        for key, value in inputs.items()
+    }
     offset = inputs['ref_keypoints'].new_tensor([*box[:2], 0])
     for key in _KEYPOINTS:
         cropped[key] = inputs[key] - offset

@@ -22,8 +22,8 @@ def draw_pose_maps(keypoints, size, radius):
     x, y, score = keypoints.unbind(-1)  # (N, K)
     xs = torch.arange(width, device=keypoints.device)
     ys = torch.arange(height, device=keypoints.device)
-    dx = (xs - x.round()[..., None])**2  # (N, K, W)
-    dy = (ys - y.round()[..., None])**2  # (N, K, H)
+    dx = (xs - x.round()[..., None]) ** 2  # (N, K, W)
+    dy = (ys - y.round()[..., None]) ** 2  # (N, K, H)
     # A missing joint is infinitely far away.
     dx = dx.masked_fill((score <= 0)[..., None], torch.inf)
     return (dy[..., None] + dx[..., None, :] <= radius**2).float()

@@ -18,8 +18,13 @@ from mmposetransfer.visualization.skeleton import draw_skeleton
 
 from .persons import choose_person, crop_to_box
 
-__all__ = ['check_openpose_files', 'estimate_folder', 'pictures_of_folder',
-           'read_boxes', 'write_poses']
+__all__ = [
+    'check_openpose_files',
+    'estimate_folder',
+    'pictures_of_folder',
+    'read_boxes',
+    'write_poses',
+]
 
 # Overlays of smaller pictures are drawn enlarged, to be looked at.
 OVERLAY_SIZE = 256
@@ -42,13 +47,15 @@ def pictures_of_folder(folder):
         if {'\n', '\r'} & set(picture.name):
             found.left_out.add(
                 'a line break in its name, which no CSV holds: rename it',
-                picture.name)
+                picture.name,
+            )
         else:
             told.append(picture)
     if not told:
         reasons = '; '.join(found.left_out.lines())
         raise FileNotFoundError(
-            f"no pictures are in '{folder}'" + (reasons and f': {reasons}'))
+            f"no pictures are in '{folder}'" + (reasons and f': {reasons}')
+        )
     return found._replace(pictures=told)
 
 
@@ -97,16 +104,22 @@ def estimate_folder(estimator, pictures, record, boxes=None):
     Yields:
         str: Each name, when the record has it.
     """
-    box_of = {} if boxes is None else NameIndex(
-        boxes, 'the file of boxes', 'box').match(pictures)
+    box_of = (
+        {}
+        if boxes is None
+        else NameIndex(boxes, 'the file of boxes', 'box').match(pictures)
+    )
     estimator.expect([picture.name for picture in pictures])
     for picture in pictures:
         name = picture.name
         if name not in record.persons:
             try:
                 image = read_image(picture)
-                box = None if boxes is None else _box(
-                    boxes, box_of[picture], name)
+                box = (
+                    None
+                    if boxes is None
+                    else _box(boxes, box_of[picture], name)
+                )
                 persons = find_person_first(estimator, image, name, box)
             except (OSError, ValueError) as error:
                 record.add(name, problem=str(error))

@@ -48,22 +48,29 @@ class PoseTransferDataSample(BaseDataElement):
     # The truth, where it is known.
     gt_img = _tensor_field('gt_img', 'Target image, (3, H, W).')
     gt_flow = _tensor_field('gt_flow', 'True flow, (2, H, W).')
-    gt_visibility = _tensor_field('gt_visibility',
-                                  'True visibility, uint8 (1, H, W).')
-    ref_parts = _tensor_field('ref_parts',
-                              'Body parts of the reference, uint8 (1, H, W).')
-    gt_parts = _tensor_field('gt_parts',
-                             'Body parts of the target, uint8 (1, H, W).')
+    gt_visibility = _tensor_field(
+        'gt_visibility', 'True visibility, uint8 (1, H, W).'
+    )
+    ref_parts = _tensor_field(
+        'ref_parts', 'Body parts of the reference, uint8 (1, H, W).'
+    )
+    gt_parts = _tensor_field(
+        'gt_parts', 'Body parts of the target, uint8 (1, H, W).'
+    )
     attributes = _tensor_field('attributes', 'Clothing labels, uint8 (A,).')
 
     # What a transferer predicts; only `pred_img` is there for all methods.
     pred_img = _tensor_field('pred_img', 'Generated image, (3, H, W).')
     pred_flow = _tensor_field('pred_flow', 'Predicted flow, (2, H, W).')
     pred_visibility = _tensor_field(
-        'pred_visibility', 'Predicted visibility, uint8 (1, H, W).')
+        'pred_visibility', 'Predicted visibility, uint8 (1, H, W).'
+    )
     warped_img = _tensor_field(
-        'warped_img', 'Reference warped by the predicted flow, (3, H, W).')
+        'warped_img', 'Reference warped by the predicted flow, (3, H, W).'
+    )
     generated_img = _tensor_field(
-        'generated_img', 'Image before pixel warping, (3, H, W).')
+        'generated_img', 'Image before pixel warping, (3, H, W).'
+    )
     weight_map = _tensor_field(
-        'weight_map', 'Weight of the warped image in [0, 1], (1, H, W).')
+        'weight_map', 'Weight of the warped image in [0, 1], (1, H, W).'
+    )

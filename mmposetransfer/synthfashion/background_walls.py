@@ -4,13 +4,21 @@
 Each painter maps (rng, rows, columns) to (rows, columns, 3) float32 RGB,
 about 0 to 1. Lengths are in heights of the picture, about two metres.
 """
+
 import numpy as np
 
 from .palette import hex_to_rgb, sample_colors
 from .patterns.fields import norm, upsample
 
-_BRICKS = ('8f4a38', 'a35d47', '7a3d30', 'b98a70', 'e6e3de', 'f0efec',
-           '9a9692')
+_BRICKS = (
+    '8f4a38',
+    'a35d47',
+    '7a3d30',
+    'b98a70',
+    'e6e3de',
+    'f0efec',
+    '9a9692',
+)
 _WOODS = ('8a6544', 'a98259', '5f432d', 'c3a078', 'd9d3c8', '4a3a30')
 
 
@@ -42,7 +50,8 @@ def smooth_noise(rng, rows, columns, cells, octaves=1, gain=0.5):
         nx = max(2, round(cells[1] * 2**k * columns / rows))
         values = rng.standard_normal((ny, nx), dtype=np.float32)
         total += np.float32(2.1 * amplitude) * upsample(
-            values, rows, columns, periodic=False)
+            values, rows, columns, periodic=False
+        )
         power += amplitude**2
         amplitude *= gain
     return total / np.float32(np.sqrt(power))
@@ -76,12 +85,13 @@ def concrete(rng, rows, columns):
     width, height = rng.uniform(0.5, 0.8), rng.uniform(0.35, 0.6)
     du, dv = rng.random(2)
     a, b = (u + du) / width, (v + dv) / height
-    to_joint = np.minimum(np.abs(a - np.round(a)) * width,
-                          np.abs(b - np.round(b)) * height)
-    field *= 1 - 0.22 * np.exp(-(to_joint / 0.004)**2)
+    to_joint = np.minimum(
+        np.abs(a - np.round(a)) * width, np.abs(b - np.round(b)) * height
+    )
+    field *= 1 - 0.22 * np.exp(-((to_joint / 0.004) ** 2))
     ha, hb = (a % 1 - 0.5) * width, (b % 1 - 0.5) * height
     hole = norm(np.abs(ha) - width * 0.3, np.abs(hb) - height * 0.25)
-    field *= 1 - 0.35 * np.exp(-(hole / 0.008)**4)
+    field *= 1 - 0.35 * np.exp(-((hole / 0.008) ** 4))
     tint = np.array([1.01, 1, 0.98]) * rng.uniform(0.5, 0.8)
     return lit(rng, _tinted(field, tint))
 
@@ -97,8 +107,9 @@ def brick(rng, rows, columns):
     a, b = u / width + 0.5 * (row % 2), v / height
     tone = rng.normal(1, 0.02 if painted else 0.11, (40, 40))
     tone = tone[row.astype(int) % 40, np.floor(a).astype(int) % 40]
-    to_joint = np.minimum(np.abs(a - np.round(a)) * width,
-                          np.abs(b - np.round(b)) * height)
+    to_joint = np.minimum(
+        np.abs(a - np.round(a)) * width, np.abs(b - np.round(b)) * height
+    )
     mortar = np.clip(1.5 - to_joint / 0.0028, 0, 1)[..., None]
     rough = 1 + 0.035 * smooth_noise(rng, rows, columns, (12, 12), 3, 0.7)
     joint = color * 0.86 if painted else hex_to_rgb('b3aaa0')
@@ -114,10 +125,11 @@ def wood(rng, rows, columns):
     plank = u / width + rng.random()
     number = np.floor(plank).astype(int)
     tone = rng.uniform(0.86, 1.06, 64)[number % 64]
-    grain = (0.06 * smooth_noise(rng, rows, columns, (3, 60), 2, 0.8)
-             + 0.03 * smooth_noise(rng, rows, columns, (2, 9)))
+    grain = 0.06 * smooth_noise(
+        rng, rows, columns, (3, 60), 2, 0.8
+    ) + 0.03 * smooth_noise(rng, rows, columns, (2, 9))
     gap = np.abs(plank - np.round(plank)) * width
-    field = tone * (1 + grain) * (1 - 0.6 * np.exp(-(gap / 0.0025)**2))
+    field = tone * (1 + grain) * (1 - 0.6 * np.exp(-((gap / 0.0025) ** 2)))
     return lit(rng, _tinted(field + 0 * v, color))
 
 
@@ -144,7 +156,9 @@ def panels(rng, rows, columns):
 def _moulding(distance, width):
     """Bright on one side of an edge, dark on the other."""
     t = distance / width
-    return (np.exp(-(t - 1)**2) - np.exp(-(t + 1)**2)).astype(np.float32)
+    return (np.exp(-((t - 1) ** 2)) - np.exp(-((t + 1) ** 2))).astype(
+        np.float32
+    )
 
 
 def curtain(rng, rows, columns):
@@ -153,6 +167,10 @@ def curtain(rng, rows, columns):
     color = sample_colors(rng, 1, 'background')[0]
     wave = 0.12 * smooth_noise(rng, rows, columns, (2, 3))
     phase = 2 * np.pi * (u * rng.uniform(7, 13) + wave + 0.1 * v)
-    field = (1 + 0.10 * np.sin(phase) + 0.05 * np.sin(2.3 * phase)
-             + 0.02 * smooth_noise(rng, rows, columns, (2, 20)))
+    field = (
+        1
+        + 0.10 * np.sin(phase)
+        + 0.05 * np.sin(2.3 * phase)
+        + 0.02 * smooth_noise(rng, rows, columns, (2, 20))
+    )
     return lit(rng, _tinted(0.9 * field, color))

@@ -4,6 +4,7 @@
 A background is painted at a fixed height of its own and then resized, so
 one seed shows one scene at every size of the same aspect ratio.
 """
+
 import cv2
 import numpy as np
 
@@ -17,8 +18,9 @@ __all__ = ['BACKGROUNDS', 'sample_background']
 
 def studio_white(rng, rows, columns):
     """White paper, a little uneven in its light."""
-    return _studio(rng, rows, columns, rng.uniform(0.93, 1.02), 0.07,
-                   np.ones(3))
+    return _studio(
+        rng, rows, columns, rng.uniform(0.93, 1.02), 0.07, np.ones(3)
+    )
 
 
 def studio_grey(rng, rows, columns):
@@ -76,18 +78,23 @@ def sample_background(rng, size=(256, 256), kind=None):
     height, width = size
     if height < 1 or width < 1:
         raise ValueError(
-            f'size must be a positive (height, width), got {size}')
+            f'size must be a positive (height, width), got {size}'
+        )
     if kind is None:
         place = rng.random() * _CUMULATIVE[-1]
         kind = BACKGROUNDS[int(np.searchsorted(_CUMULATIVE, place, 'right'))]
     if kind not in _PAINTERS:
         raise ValueError(
-            f'unknown background {kind!r}; expected one of {BACKGROUNDS}')
+            f'unknown background {kind!r}; expected one of {BACKGROUNDS}'
+        )
     painter, rows, _ = _PAINTERS[kind]
     image = painter(rng, rows, max(2, round(rows * width / height)))
     smaller = height < rows
-    image = cv2.resize(image, (width, height), interpolation=cv2.INTER_AREA
-                       if smaller else cv2.INTER_CUBIC)
+    image = cv2.resize(
+        image,
+        (width, height),
+        interpolation=cv2.INTER_AREA if smaller else cv2.INTER_CUBIC,
+    )
     return cv2.convertScaleAbs(image.clip(0, 1), alpha=255)
 
 
@@ -106,16 +113,21 @@ def _studio(rng, rows, columns, level, depth, color):
         np.ndarray: (rows, columns, 3) float32, may exceed [0, 1].
     """
     v = ((np.arange(rows, dtype=np.float32) + 0.5) / rows)[:, None]
-    u = ((np.arange(columns, dtype=np.float32) + 0.5 - columns / 2)
-         / rows)[None]
+    u = ((np.arange(columns, dtype=np.float32) + 0.5 - columns / 2) / rows)[
+        None
+    ]
     slope = rng.normal(0, (0.35, 0.3)) * depth
     light = slope[0] * u + slope[1] * (v - 0.5)
     centre = rng.normal(0, 0.2), rng.normal(0.4, 0.12)
     spread = rng.uniform(0.45, 0.9)
-    distance = ((u - centre[0])**2 + (v - centre[1])**2) / spread**2
+    distance = ((u - centre[0]) ** 2 + (v - centre[1]) ** 2) / spread**2
     light = light - depth * rng.uniform(0, 0.9) * (1 - np.exp(-distance))
-    light = light - depth * rng.uniform(0, 0.4) * (
-        np.clip(norm(u, v - 0.5) - 0.45, 0, 1) * 3)**2
+    light = (
+        light
+        - depth
+        * rng.uniform(0, 0.4)
+        * (np.clip(norm(u, v - 0.5) - 0.45, 0, 1) * 3) ** 2
+    )
     if rng.random() < 0.45:
         light = light + _floor(rng, v, depth)
     image = (level * (1 + light)).astype(np.float32)
@@ -127,5 +139,5 @@ def _floor(rng, v, depth):
     line = rng.uniform(0.78, 0.93)
     softness = rng.choice([0.006, 0.03, 0.08])
     t = 1 / (1 + np.exp(-np.clip((v - line) / softness, -30, 30)))
-    edge = -0.3 * np.exp(-((v - line) / (0.01 + softness))**2)
+    edge = -0.3 * np.exp(-(((v - line) / (0.01 + softness)) ** 2))
     return depth * (rng.uniform(-0.9, 0.6) * t + rng.uniform(0, 1) * edge)

@@ -38,8 +38,9 @@ def unroll(points, faces, centre, axes, radius):
     sine, cosine, along = axes
     corners = points[faces] - centre
     angle = _wrap(np.arctan2(corners[..., sine], corners[..., cosine]))
-    return np.stack([angle * radius, -corners[..., along]],
-                    axis=-1).astype(np.float32)
+    return np.stack([angle * radius, -corners[..., along]], axis=-1).astype(
+        np.float32
+    )
 
 
 def _with_uv(mesh, uv):
@@ -56,8 +57,9 @@ def _chart_limb(mesh, surface, joints, axes, radius):
     for axis in (sine, cosine):
         straight[:, axis] -= np.interp(place, line[:, along], line[:, axis])
     straight[:, along] -= surface.joints[joints[0], along]
-    return _with_uv(mesh, unroll(straight, mesh.faces, np.zeros(3), axes,
-                                 radius))
+    return _with_uv(
+        mesh, unroll(straight, mesh.faces, np.zeros(3), axes, radius)
+    )
 
 
 def _unroll_torso(mesh, surface):
@@ -65,8 +67,9 @@ def _unroll_torso(mesh, surface):
     centre = surface.joints[0] + np.float32([0, 0, 0.02])
     uv = unroll(mesh.canon, mesh.faces, centre, (0, 2, 1), 1.0)
     corners = mesh.canon[mesh.faces] - centre
-    above = np.clip((mesh.canon[mesh.faces, 1] - surface.height(2.62)) / 0.17,
-                    0, 1)
+    above = np.clip(
+        (mesh.canon[mesh.faces, 1] - surface.height(2.62)) / 0.17, 0, 1
+    )
     # Metres from the axis, the flat torso taken as round.
     across = np.hypot(corners[..., 0], 1.5 * corners[..., 2])
     uv[..., 0] *= TORSO_RADIUS * (1 - 0.45 * above)
@@ -89,15 +92,18 @@ def chart(mesh, garment, surface):
     if garment.is_upper:
         if garment.sleeve > 0:
             x = np.abs(mesh.canon[:, 0])
-            down = np.clip(surface.joints[16, 1] - mesh.canon[:, 1], -0.05,
-                           0.12)
+            down = np.clip(
+                surface.joints[16, 1] - mesh.canon[:, 1], -0.05, 0.12
+            )
             arm = x - surface.reach(0) + 0.005 + 0.15 * down
-            sleeves, mesh = split(mesh, np.minimum(
-                arm, mesh.canon[:, 1] - surface.height(2.55)))
+            sleeves, mesh = split(
+                mesh, np.minimum(arm, mesh.canon[:, 1] - surface.height(2.55))
+            )
             left, right = split(sleeves, sleeves.canon[:, 0])
             for side, joints in ((left, [16, 18, 20]), (right, [17, 19, 21])):
-                pieces.append(_chart_limb(side, surface, joints, (1, 2, 0),
-                                          ARM_RADIUS))
+                pieces.append(
+                    _chart_limb(side, surface, joints, (1, 2, 0), ARM_RADIUS)
+                )
         body, legs = split(mesh, mesh.canon[:, 1] - surface.height(1.85))
         pieces.append(_with_uv(body, _unroll_torso(body, surface)))
     else:
@@ -105,6 +111,7 @@ def chart(mesh, garment, surface):
     if len(legs.faces):
         left, right = split(legs, legs.canon[:, 0])
         for side, joints in ((left, [1, 4, 7]), (right, [2, 5, 8])):
-            pieces.append(_chart_limb(side, surface, joints, (0, 2, 1),
-                                      LEG_RADIUS))
+            pieces.append(
+                _chart_limb(side, surface, joints, (0, 2, 1), LEG_RADIUS)
+            )
     return concatenate([piece for piece in pieces if len(piece.faces)])

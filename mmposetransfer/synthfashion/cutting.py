@@ -29,14 +29,24 @@ def _edge_vertex(low, high, values, vertices, count, keys, names):
     keys[slot], names[slot] = key, count
     t = values[low] / (values[low] - values[high])
     for c in range(vertices.shape[1]):
-        vertices[count, c] = (vertices[low, c] * (1 - t) +
-                              vertices[high, c] * t)
+        vertices[count, c] = vertices[low, c] * (1 - t) + vertices[high, c] * t
     return names[slot], count + 1
 
 
 @njit(cache=True, nogil=True)
-def _cut(faces, values, vertices, count, keep_outer, keys, names, out,
-         parents, outer, outer_parents):
+def _cut(
+    faces,
+    values,
+    vertices,
+    count,
+    keep_outer,
+    keys,
+    names,
+    out,
+    parents,
+    outer,
+    outer_parents,
+):
     """Sort and cut faces by the sign of a field at their corners.
 
     New vertices go into ``vertices`` from row ``count``.
@@ -100,7 +110,8 @@ def _crossed(faces, values):
     for f in range(len(faces)):
         a = values[faces[f, 0]] >= 0
         count += ((values[faces[f, 1]] >= 0) != a) | (
-            (values[faces[f, 2]] >= 0) != a)
+            (values[faces[f, 2]] >= 0) != a
+        )
     return count
 
 
@@ -135,18 +146,35 @@ def _sides(mesh, values, both):
     values = np.ascontiguousarray(values, np.float32)
     crossed = _crossed(mesh.faces, values)
     rows = len(mesh.vertices)
-    vertices = np.empty((rows + 2 * crossed, mesh.vertices.shape[1]),
-                        np.float32)
+    vertices = np.empty(
+        (rows + 2 * crossed, mesh.vertices.shape[1]), np.float32
+    )
     vertices[:rows] = mesh.vertices
     slots = 1 << int(4 * crossed + 8).bit_length()
     room = len(mesh.faces) + crossed
-    sides = [(np.empty((size, 3), np.int32), np.empty(size, np.int32))
-             for size in (room, room if both else 1)]
-    counts = _cut(mesh.faces, values, vertices, rows, both,
-                  np.full(slots, -1, np.int64), np.empty(slots, np.int32),
-                  *sides[0], *sides[1])
-    vertices = vertices[:counts[0]]
+    sides = [
+        (np.empty((size, 3), np.int32), np.empty(size, np.int32))
+        for size in (room, room if both else 1)
+    ]
+    counts = _cut(
+        mesh.faces,
+        values,
+        vertices,
+        rows,
+        both,
+        np.full(slots, -1, np.int64),
+        np.empty(slots, np.int32),
+        *sides[0],
+        *sides[1],
+    )
+    vertices = vertices[: counts[0]]
     return tuple(
-        Mesh(vertices, faces[:count], mesh.uv[owner[:count]],
-             mesh.material[owner[:count]], mesh.part[owner[:count]])
-        for (faces, owner), count in zip(sides, counts[1:], strict=True))
+        Mesh(
+            vertices,
+            faces[:count],
+            mesh.uv[owner[:count]],
+            mesh.material[owner[:count]],
+            mesh.part[owner[:count]],
+        )
+        for (faces, owner), count in zip(sides, counts[1:], strict=True)
+    )

@@ -23,8 +23,9 @@ class _Sheet:
 
     def _pixels(self, points):
         points = np.asarray(points, np.float64)
-        pixels = np.stack([points[..., 0] + DETAIL_EXTENT / 2,
-                           self.top - points[..., 1]], -1)
+        pixels = np.stack(
+            [points[..., 0] + DETAIL_EXTENT / 2, self.top - points[..., 1]], -1
+        )
         pixels = pixels * (SIZE / DETAIL_EXTENT) - 0.5
         return np.round(pixels * 2**_FINE).astype(np.int32)
 
@@ -45,13 +46,15 @@ class _Sheet:
         thick = max(int(round(width * SIZE / DETAIL_EXTENT)), 1)
 
         def draw(mask, pixels):
-            cv2.polylines(mask, [pixels], False, 255, thick, cv2.LINE_AA,
-                          _FINE)
+            cv2.polylines(
+                mask, [pixels], False, 255, thick, cv2.LINE_AA, _FINE
+            )
 
         self._paint(draw, points, thick + 1, opacity, tone)
 
     def fill(self, points, opacity=0.6, tone=None):
         """A polygon."""
+
         def draw(mask, pixels):
             cv2.fillPoly(mask, [pixels], 255, cv2.LINE_AA, _FINE)
 
@@ -63,21 +66,31 @@ class _Sheet:
 
         def draw(mask, pixels):
             for x, y in pixels:
-                cv2.circle(mask, (int(x), int(y)), size, 255, -1,
-                           cv2.LINE_AA, _FINE)
+                cv2.circle(
+                    mask, (int(x), int(y)), size, 255, -1, cv2.LINE_AA, _FINE
+                )
 
         self._paint(draw, points, 4, 1.0, tone)
 
     def finish(self):
         """The decal and its rectangle."""
         picture = cv2.convertScaleAbs(self.canvas, alpha=255)
-        return picture, (-DETAIL_EXTENT / 2, self.top, DETAIL_EXTENT,
-                         DETAIL_EXTENT)
+        return picture, (
+            -DETAIL_EXTENT / 2,
+            self.top,
+            DETAIL_EXTENT,
+            DETAIL_EXTENT,
+        )
 
 
 def _box(x, y, width, height):
-    return [(x, y), (x + width, y), (x + width, y - height), (x, y - height),
-            (x, y)]
+    return [
+        (x, y),
+        (x + width, y),
+        (x + width, y - height),
+        (x, y - height),
+        (x, y),
+    ]
 
 
 def _placket(sheet, low, high, tone):
@@ -91,8 +104,12 @@ def _placket(sheet, low, high, tone):
 def _collar(sheet, y):
     """The two leaves of a shirt's collar."""
     for side in (-1, 1):
-        leaf = [(0, y - 0.012), (side * 0.055, y + 0.045),
-                (side * 0.082, y + 0.01), (side * 0.055, y - 0.055)]
+        leaf = [
+            (0, y - 0.012),
+            (side * 0.055, y + 0.045),
+            (side * 0.082, y + 0.01),
+            (side * 0.055, y - 0.055),
+        ]
         sheet.fill(leaf, 0.16)
         sheet.line([leaf[0], leaf[3], leaf[2]], 0.0035, 0.6)
 
@@ -111,21 +128,39 @@ def _upper_front(sheet, garment, surface, rng):
         sheet.line([(x, y - 0.018), (x + 0.085, y - 0.018)], 0.003, 0.4)
     if 'pocket' in garment.details:  # a hoodie's
         y = surface.height(2.3)
-        sheet.line([(-0.07, y), (-0.12, y - 0.10), (-0.12, y - 0.15),
-                    (0.12, y - 0.15), (0.12, y - 0.10), (0.07, y),
-                    (-0.07, y)], 0.0045, 0.55)
+        sheet.line(
+            [
+                (-0.07, y),
+                (-0.12, y - 0.10),
+                (-0.12, y - 0.15),
+                (0.12, y - 0.15),
+                (0.12, y - 0.10),
+                (0.07, y),
+                (-0.07, y),
+            ],
+            0.0045,
+            0.55,
+        )
     if 'drawstring' in garment.details:
         for side in (-1, 1):
-            sheet.line([(side * 0.03, neck), (side * 0.036, neck - 0.15)],
-                       0.006, 0.9, np.float32([.93, .93, .9]))
+            sheet.line(
+                [(side * 0.03, neck), (side * 0.036, neck - 0.15)],
+                0.006,
+                0.9,
+                np.float32([0.93, 0.93, 0.9]),
+            )
     if 'pockets' in garment.details:
         for side in (-1, 1):
             y = surface.height(2.22)
             x = side * 0.12
             sheet.line(_box(x - 0.05, y, 0.10, 0.035), 0.0035, 0.55)
     if 'zip' in garment.details:
-        sheet.line([(0, neck + 0.06), (0, low)], 0.007, 0.8,
-                   np.float32([.72, .72, .74]))
+        sheet.line(
+            [(0, neck + 0.06), (0, low)],
+            0.007,
+            0.8,
+            np.float32([0.72, 0.72, 0.74]),
+        )
         sheet.line([(0, neck + 0.06), (0, low)], 0.0025, 0.8)
 
 
@@ -134,27 +169,52 @@ def _lower_front(sheet, garment, surface):
     sheet.line([(-0.3, top - 0.038), (0.3, top - 0.038)], 0.003, 0.5)
     if 'fly' in garment.details:
         sheet.line([(0, top), (0, crotch)], 0.003, 0.5)
-        sheet.line([(0.032, top - 0.035), (0.03, crotch + 0.06),
-                    (0.004, crotch + 0.03)], 0.003, 0.4)
-        sheet.dots([(0, top - 0.019)], 0.008, np.float32([.75, .66, .45]))
+        sheet.line(
+            [
+                (0.032, top - 0.035),
+                (0.03, crotch + 0.06),
+                (0.004, crotch + 0.03),
+            ],
+            0.003,
+            0.4,
+        )
+        sheet.dots([(0, top - 0.019)], 0.008, np.float32([0.75, 0.66, 0.45]))
     if 'pockets' in garment.details:
         for side in (-1, 1):
             t = np.linspace(0, np.pi / 2, 8)
-            sheet.line(np.stack([side * (0.16 - 0.085 * np.cos(t)),
-                                 top - 0.038 - 0.075 * np.sin(t)], 1),
-                       0.0035, 0.6)
+            sheet.line(
+                np.stack(
+                    [
+                        side * (0.16 - 0.085 * np.cos(t)),
+                        top - 0.038 - 0.075 * np.sin(t),
+                    ],
+                    1,
+                ),
+                0.0035,
+                0.6,
+            )
 
 
 def _lower_back(sheet, garment, surface):
     top = surface.height(garment.top)
     sheet.line([(-0.3, top - 0.038), (0.3, top - 0.038)], 0.003, 0.5)
-    sheet.line([(-0.3, top - 0.09), (0, top - 0.11), (0.3, top - 0.09)],
-               0.003, 0.4)
+    sheet.line(
+        [(-0.3, top - 0.09), (0, top - 0.11), (0.3, top - 0.09)], 0.003, 0.4
+    )
     for side in (-1, 1):
         x, y = side * 0.085, top - 0.125
-        sheet.line([(x - 0.055, y), (x + 0.055, y), (x + 0.05, y - 0.11),
-                    (x, y - 0.135), (x - 0.05, y - 0.11), (x - 0.055, y)],
-                   0.004, 0.6)
+        sheet.line(
+            [
+                (x - 0.055, y),
+                (x + 0.055, y),
+                (x + 0.05, y - 0.11),
+                (x, y - 0.135),
+                (x - 0.05, y - 0.11),
+                (x - 0.055, y),
+            ],
+            0.004,
+            0.6,
+        )
 
 
 def garment_decals(garment, surface, rng):
@@ -177,8 +237,9 @@ def garment_decals(garment, surface, rng):
         front = _Sheet(surface.height(3.05), tone)
         _upper_front(front, garment, surface, rng)
         return front.finish(), None
-    sheets = [_Sheet(surface.height(garment.top) + 0.02, tone)
-              for _ in range(2)]
+    sheets = [
+        _Sheet(surface.height(garment.top) + 0.02, tone) for _ in range(2)
+    ]
     _lower_front(sheets[0], garment, surface)
     if 'back_pockets' in garment.details:
         _lower_back(sheets[1], garment, surface)
@@ -197,8 +258,9 @@ def print_decal(garment, surface):
         the ground, (3,) sRGB in [0, 1].
     """
     print_ = garment.texture.astype(np.float32) / 255
-    border = np.concatenate([print_[0], print_[-1], print_[:, 0],
-                             print_[:, -1]])
+    border = np.concatenate(
+        [print_[0], print_[-1], print_[:, 0], print_[:, -1]]
+    )
     ground = np.median(border, axis=0)
     apart = np.abs(print_ - ground).sum(2)
     opacity = np.clip((apart - 0.02) / 0.10, 0, 1)[..., None]
@@ -206,5 +268,7 @@ def print_decal(garment, surface):
     low = max(surface.height(garment.hem), surface.height(1.95))
     top = surface.joints[12, 1] - 0.06
     side = top - low
-    return ((picture * 255 + 0.5).astype(np.uint8),
-            (-side / 2, top, side, side)), ground
+    return (
+        (picture * 255 + 0.5).astype(np.uint8),
+        (-side / 2, top, side, side),
+    ), ground

@@ -15,7 +15,7 @@ FRAMINGS = {
     'knee': (2, (4, 5), 0.0, None, 0.0),
     'thigh': (2.5, (1, 2), 0.22, None, 0.0),
     'upper': (1.5, (1, 2), 0.02, None, 0.0),
-    'lower': (1, None, 0.0, (3, ), 0.12),
+    'lower': (1, None, 0.0, (3,), 0.12),
 }
 
 
@@ -51,20 +51,31 @@ def sample_shot(rng, framing=None):
     """
     if framing is None:
         weights = np.array([entry[0] for entry in FRAMINGS.values()])
-        framing = tuple(FRAMINGS)[int(rng.choice(
-            len(weights), p=weights / weights.sum()))]
-    return Shot(framing, float(rng.uniform(2.8, 5.5)),
-                float(rng.uniform(-3, 9)), float(rng.uniform(0.02, 0.07)),
-                (float(rng.normal(0, 0.02)), float(rng.normal(0, 0.008))))
+        framing = tuple(FRAMINGS)[
+            int(rng.choice(len(weights), p=weights / weights.sum()))
+        ]
+    return Shot(
+        framing,
+        float(rng.uniform(2.8, 5.5)),
+        float(rng.uniform(-3, 9)),
+        float(rng.uniform(0.02, 0.07)),
+        (float(rng.normal(0, 0.02)), float(rng.normal(0, 0.008))),
+    )
 
 
 def _limits(shot, points, joints):
     """Bottom and top of what the picture shows, world metres."""
     _, low, below, high, above = FRAMINGS[shot.framing]
-    bottom = points[:, 1].min() if low is None else (
-        joints[list(low), 1].min() - below)
-    top = points[:, 1].max() if high is None else (
-        joints[list(high), 1].max() + above)
+    bottom = (
+        points[:, 1].min()
+        if low is None
+        else (joints[list(low), 1].min() - below)
+    )
+    top = (
+        points[:, 1].max()
+        if high is None
+        else (joints[list(high), 1].max() + above)
+    )
     return bottom, max(top, bottom + 0.3)
 
 
@@ -103,9 +114,10 @@ def frame(shot, points, joints, size):
         row = 1 - (high - low) / 2 * focal / height
     elif highest is not None:
         row = (high - low) / 2 * focal / height
-    centre = (width * (0.5 + shot.shift[0]) - 0.5 -
-              focal * (left + right) / 2,
-              height * row - 0.5 + focal * (low + high) / 2)
-    return PerspectiveCamera(float(focal), (float(centre[0]),
-                                            float(centre[1])), rotation,
-                             offset)
+    centre = (
+        width * (0.5 + shot.shift[0]) - 0.5 - focal * (left + right) / 2,
+        height * row - 0.5 + focal * (low + high) / 2,
+    )
+    return PerspectiveCamera(
+        float(focal), (float(centre[0]), float(centre[1])), rotation, offset
+    )

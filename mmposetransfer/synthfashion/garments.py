@@ -14,7 +14,11 @@ from .cutting import clip
 from .mesh import COLUMNS, all_corners
 
 __all__ = [
-    'MARGIN', 'cloth_distance', 'edge_fields', 'make_shell', 'shell_thickness'
+    'MARGIN',
+    'cloth_distance',
+    'edge_fields',
+    'make_shell',
+    'shell_thickness',
 ]
 
 FOOTWEAR = ('shoes', 'sneakers', 'boots', 'socks')
@@ -51,20 +55,29 @@ def _neck_field(canon, garment, surface):
     # Nothing stays around the neck above the neckline.
     ring = centre[1] + 0.02 - y
     if kind == 'boat':
-        return np.minimum(ring, _sphere(
-            canon, centre + np.float32([0, 0.012, 0]),
-            np.float32([0.135, 0.062, 0.12])))
+        return np.minimum(
+            ring,
+            _sphere(
+                canon,
+                centre + np.float32([0, 0.012, 0]),
+                np.float32([0.135, 0.062, 0.12]),
+            ),
+        )
     if kind == 'scoop':
-        return np.minimum(ring, _sphere(
-            canon, centre + np.float32([0, -0.025, 0.06]),
-            np.float32([0.088, 0.105, 0.13])))
+        return np.minimum(
+            ring,
+            _sphere(
+                canon,
+                centre + np.float32([0, -0.025, 0.06]),
+                np.float32([0.088, 0.105, 0.13]),
+            ),
+        )
     crew = _sphere(canon, centre, np.float32([0.078, 0.07, 0.085]))
     crew = np.minimum(crew, ring)
     if kind == 'v':
         deep = centre[1] - 0.16
         v = (deep + 2.1 * x - y) * 0.43
-        return np.minimum(crew, np.where(_front(canon, surface) > -0.02, v,
-                                         1))
+        return np.minimum(crew, np.where(_front(canon, surface) > -0.02, v, 1))
     return crew
 
 
@@ -73,8 +86,7 @@ def _armhole_field(canon, garment, surface):
     x = np.abs(canon[:, 0])
     if garment.neckline == 'strapless':
         return surface.reach(0) + 0.01 - x
-    width = {'tank_top': -0.045, 'scoop': -0.03}.get(
-        garment.category, -0.012)
+    width = {'tank_top': -0.045, 'scoop': -0.03}.get(garment.category, -0.012)
     below = np.clip(surface.joints[16, 1] + 0.03 - canon[:, 1], 0, 0.12)
     return surface.reach(0) + width + 0.35 * below - x
 
@@ -124,8 +136,10 @@ def cloth_distance(canon, garment, surface):
     if not garment.has_skirt:
         return distance
     y = canon[:, 1]
-    skirt = np.minimum(y - surface.height(garment.hem) - 0.10,
-                       surface.height(garment.waist) - y)
+    skirt = np.minimum(
+        y - surface.height(garment.hem) - 0.10,
+        surface.height(garment.waist) - y,
+    )
     skirt = np.where(np.abs(canon[:, 0]) < surface.reach(0.3), skirt, -1)
     if garment.closure == 'open':
         skirt = np.minimum(skirt, _opening_field(canon, garment, surface))
@@ -141,12 +155,18 @@ def shell_thickness(canon, garment, surface):
         along = np.clip((x - surface.reach(0)) / 0.25, 0, 1)
         loose = np.maximum(fall, along)
         if garment.sleeve > 1.6 and garment.category in (
-                'sweater', 'hoodie', 'jacket'):  # cuffs
+            'sweater',
+            'hoodie',
+            'jacket',
+        ):  # cuffs
             cuff = surface.reach(garment.sleeve) - x
             loose = loose * np.clip(0.35 + cuff / 0.09, 0.35, 1)
         legs = surface.height(1.8) - y
-        return base + garment.ease * (0.25 + 0.75 * loose) + np.where(
-            legs > 0, garment.flare * np.clip(legs / 0.7, 0, 1), 0)
+        return (
+            base
+            + garment.ease * (0.25 + 0.75 * loose)
+            + np.where(legs > 0, garment.flare * np.clip(legs / 0.7, 0, 1), 0)
+        )
     down = np.clip((surface.height(garment.top) - y) / 0.25, 0, 1)
     legs = np.clip((surface.height(1.2) - y) / 0.45, 0, 1)
     return base + garment.ease * (0.2 + 0.8 * down) + garment.flare * legs
@@ -155,12 +175,13 @@ def shell_thickness(canon, garment, surface):
 def _fold_depth(canon, garment, surface):
     """Where cloth wrinkles: at elbows, waist, groin and knees."""
     x, y = np.abs(canon[:, 0]), canon[:, 1]
-    arm = np.exp(-((x - surface.reach(1)) / 0.09)**2)
-    waist = np.exp(-((y - surface.height(2.3)) / 0.10)**2)
-    knee = np.exp(-((y - surface.height(1.0)) / 0.12)**2)
-    groin = np.exp(-((y - surface.height(1.85)) / 0.08)**2)
-    where = np.where(x > surface.reach(0), arm,
-                     np.maximum(np.maximum(waist, knee), groin))
+    arm = np.exp(-(((x - surface.reach(1)) / 0.09) ** 2))
+    waist = np.exp(-(((y - surface.height(2.3)) / 0.10) ** 2))
+    knee = np.exp(-(((y - surface.height(1.0)) / 0.12) ** 2))
+    groin = np.exp(-(((y - surface.height(1.85)) / 0.08) ** 2))
+    where = np.where(
+        x > surface.reach(0), arm, np.maximum(np.maximum(waist, knee), groin)
+    )
     return 0.35 + 0.65 * where
 
 
@@ -184,13 +205,25 @@ def make_shell(garment, surface, place, normals):
     shell = place + normals * least[:, None]
     on_foot = garment.category in FOOTWEAR
     rounds = 9 if on_foot else int(np.clip(garment.ease * 550, 2, 18))
-    shell = cloth.relax(shell, place, normals, least * 0.8, inside > -0.06,
-                        rounds, free=on_foot)
-    mesh = cloth.cut_out(all_corners(inside > -0.05, cloth.faces), shell,
-                         inside, _fold_depth(canon, garment, surface), fields)
+    shell = cloth.relax(
+        shell,
+        place,
+        normals,
+        least * 0.8,
+        inside > -0.06,
+        rounds,
+        free=on_foot,
+    )
+    mesh = cloth.cut_out(
+        all_corners(inside > -0.05, cloth.faces),
+        shell,
+        inside,
+        _fold_depth(canon, garment, surface),
+        fields,
+    )
     for k in range(len(fields)):
         mesh = clip(mesh, mesh.vertices[:, COLUMNS + k])
-    mesh = replace(mesh, vertices=np.ascontiguousarray(
-        mesh.vertices[:, :COLUMNS]))
+    mesh = replace(
+        mesh, vertices=np.ascontiguousarray(mesh.vertices[:, :COLUMNS])
+    )
     return chart(mesh, garment, surface)
-

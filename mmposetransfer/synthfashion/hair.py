@@ -13,12 +13,25 @@ __all__ = ['HAIRSTYLES', 'make_hair']
 
 #: Style: (weight among women, weight among men).
 HAIRSTYLES = {
-    'long': (6, 0.3), 'bob': (3, 0.2), 'bun': (1.6, 0.25),
-    'ponytail': (2, 0.2), 'short': (0.8, 5), 'crop': (0.3, 4),
-    'curly': (1.2, 1.2), 'bald': (0, 0.8)}
+    'long': (6, 0.3),
+    'bob': (3, 0.2),
+    'bun': (1.6, 0.25),
+    'ponytail': (2, 0.2),
+    'short': (0.8, 5),
+    'crop': (0.3, 4),
+    'curly': (1.2, 1.2),
+    'bald': (0, 0.8),
+}
 
-_THICKNESS = {'long': 0.016, 'bob': 0.018, 'bun': 0.010, 'ponytail': 0.010,
-              'short': 0.022, 'crop': 0.007, 'curly': 0.042}
+_THICKNESS = {
+    'long': 0.016,
+    'bob': 0.018,
+    'bun': 0.010,
+    'ponytail': 0.010,
+    'short': 0.022,
+    'crop': 0.007,
+    'curly': 0.042,
+}
 COLUMNS = 64
 
 
@@ -38,11 +51,17 @@ def _hairline(canon, surface, style, fringe):
     t = np.clip((z + 0.02) / 0.075, 0, 1)  # 1 at the face, 0 behind the ear
     inside = canon[:, 1] - back - (front - back) * t * t * (3 - 2 * t)
     # Around the ears.
-    offset = np.stack([x - surface.ear[0] - 0.004,
-                       canon[:, 1] - surface.ear[1] + 0.008,
-                       canon[:, 2] - surface.ear[2]], 1)
-    return np.minimum(inside, np.linalg.norm(
-        offset / [0.7, 1, 0.8], axis=1) - 0.036)
+    offset = np.stack(
+        [
+            x - surface.ear[0] - 0.004,
+            canon[:, 1] - surface.ear[1] + 0.008,
+            canon[:, 2] - surface.ear[2],
+        ],
+        1,
+    )
+    return np.minimum(
+        inside, np.linalg.norm(offset / [0.7, 1, 0.8], axis=1) - 0.036
+    )
 
 
 def _bulk(canon, surface, style, inside, rng):
@@ -50,11 +69,13 @@ def _bulk(canon, surface, style, inside, rng):
     full = np.clip(inside / 0.05, 0, 1)
     least = 0.003 + _THICKNESS[style] * full**0.6
     if style in ('short', 'curly'):  # more on top
-        least = least * (0.6 + 0.9 * np.clip(
-            (canon[:, 1] - surface.eye_height) / 0.1, 0, 1))
+        least = least * (
+            0.6 + 0.9 * np.clip((canon[:, 1] - surface.eye_height) / 0.1, 0, 1)
+        )
     if style == 'curly':
-        bumps = np.sin(canon @ rng.normal(0, 120, (3, 5)) +
-                       rng.uniform(0, 6, 5))
+        bumps = np.sin(
+            canon @ rng.normal(0, 120, (3, 5)) + rng.uniform(0, 6, 5)
+        )
         least = least * (1 + 0.10 * bumps.sum(1) * full)
     return least
 
@@ -66,13 +87,21 @@ def _cap(style, surface, place, normals, fringe, rng):
     least = _bulk(canon, surface, style, inside, rng)
     shell = place + normals * least[:, None]
     chosen = inside > -0.03
-    shell = scalp.relax(shell, place, normals, least * 0.9, chosen,
-                        1 if style == 'curly' else 3)
-    mesh = scalp.cut_out(all_corners(chosen, scalp.faces), shell, inside, 1.0,
-                         (inside, ))
+    shell = scalp.relax(
+        shell,
+        place,
+        normals,
+        least * 0.9,
+        chosen,
+        1 if style == 'curly' else 3,
+    )
+    mesh = scalp.cut_out(
+        all_corners(chosen, scalp.faces), shell, inside, 1.0, (inside,)
+    )
     mesh = clip(mesh, mesh.vertices[:, VALUES])
-    mesh = replace(mesh, vertices=np.ascontiguousarray(
-        mesh.vertices[:, :VALUES]))
+    mesh = replace(
+        mesh, vertices=np.ascontiguousarray(mesh.vertices[:, :VALUES])
+    )
     return _strands(mesh, surface, style)
 
 
@@ -106,40 +135,62 @@ def _curtain(surface, place, joints, length, rng):
     margin = np.float32(0.02)
     tops = heights.astype(np.float32)
     radii, middles = outlines(
-        support(place[near], tops + margin, tops - margin, ways), ways)
+        support(place[near], tops + margin, tops - margin, ways), ways
+    )
     # Below the head it falls straight and lies on neck and back.
     head = heights > eyes - 0.10
     fallen = radii[head].max(0)
-    radii = np.where(head[:, None], radii, np.maximum(
-        radii + 0.026, fallen * np.where(heights < eyes - 0.2, 0.9, 0.97)[
-            :, None]))
+    radii = np.where(
+        head[:, None],
+        radii,
+        np.maximum(
+            radii + 0.026,
+            fallen * np.where(heights < eyes - 0.2, 0.9, 0.97)[:, None],
+        ),
+    )
     middles[~head] = middles[~head] * 0.6 + middles[head][-1] * 0.4
     down = np.linspace(0, 1, rows)[:, None]
     wave = np.cos(9 * angle + rng.uniform(0, 6)) + 0.6 * np.cos(
-        14 * angle + rng.uniform(0, 6))
+        14 * angle + rng.uniform(0, 6)
+    )
     radii[1:-1] = (radii[:-2] + 2 * radii[1:-1] + radii[2:]) / 4
     radii = radii + 0.014 * np.clip(down * 5, 0, 1) + 0.004 * wave * down
     tips = 0.012 * np.cos(7 * angle + rng.uniform(0, 6)) + 0.008 * np.cos(
-        17 * angle + rng.uniform(0, 6))
+        17 * angle + rng.uniform(0, 6)
+    )
     y = heights[:, None] + tips[None] * down**2
-    rings = np.stack([middles[:, :1] + radii * ways[:, 0], y,
-                      middles[:, 1:] + radii * ways[:, 1]], -1)
+    rings = np.stack(
+        [
+            middles[:, :1] + radii * ways[:, 0],
+            y,
+            middles[:, 1:] + radii * ways[:, 1],
+        ],
+        -1,
+    )
     # Angle from the front at which hair begins: it frames the face and
     # falls either before the shoulders or behind them.
-    begin, ends = np.radians(rng.uniform(64, 78)), np.radians(
-        rng.uniform(42, 55) if rng.random() < 0.5 else rng.uniform(95, 110))
+    begin, ends = (
+        np.radians(rng.uniform(64, 78)),
+        np.radians(
+            rng.uniform(42, 55) if rng.random() < 0.5 else rng.uniform(95, 110)
+        ),
+    )
     below = np.clip((eyes - 0.10 - heights) / 0.08, 0, 1)
     begin = begin + (ends - begin) * below
     keep = np.abs(angle + np.pi / COLUMNS)[None] > begin[:-1, None]
     weights = np.zeros((rows, COLUMNS, 24))
     share = np.clip((y - joints[12, 1] + 0.02) / 0.12, 0, 1)
     weights[..., 15], weights[..., 9] = share, 1 - share
-    uv = np.stack(np.broadcast_arrays(
-        (np.append(angle, np.pi) * 0.09)[None],
-        (eyes - heights)[:, None]), -1)
+    uv = np.stack(
+        np.broadcast_arrays(
+            (np.append(angle, np.pi) * 0.09)[None], (eyes - heights)[:, None]
+        ),
+        -1,
+    )
     canon = rings + (surface.head_centre - [0, eyes, 0])
-    return loft(rings, canon, weights, uv, np.zeros(rings.shape[:2]), 1.0, 1,
-                keep=keep)
+    return loft(
+        rings, canon, weights, uv, np.zeros(rings.shape[:2]), 1.0, 1, keep=keep
+    )
 
 
 def _tail(surface, place, points, thickness):
@@ -149,8 +200,9 @@ def _tail(surface, place, points, thickness):
         points (np.ndarray): (R, 3) offsets from between the ears, metres.
         thickness (np.ndarray): (R,) radii, metres.
     """
-    centre = place[[surface.body.landmarks['lear'],
-                    surface.body.landmarks['rear']]].mean(0)
+    centre = place[
+        [surface.body.landmarks['lear'], surface.body.landmarks['rear']]
+    ].mean(0)
     line = points + centre
     along = np.gradient(line, axis=0)
     along /= np.linalg.norm(along, axis=1, keepdims=True)
@@ -159,14 +211,20 @@ def _tail(surface, place, points, thickness):
     other /= np.linalg.norm(other, axis=1, keepdims=True)
     angle = -np.linspace(0, 2 * np.pi, 16, endpoint=False)
     rings = line[:, None] + thickness[:, None, None] * (
-        np.cos(angle)[None, :, None] * side +
-        np.sin(angle)[None, :, None] * other[:, None])
+        np.cos(angle)[None, :, None] * side
+        + np.sin(angle)[None, :, None] * other[:, None]
+    )
     weights = np.zeros((*rings.shape[:2], 24))
     weights[..., 15] = 1
-    v = np.concatenate([[0], np.cumsum(np.linalg.norm(np.diff(
-        line, axis=0), axis=1))])
-    uv = np.stack(np.broadcast_arrays(
-        (np.append(angle, -2 * np.pi) * 0.04)[None], v[:, None]), -1)
+    v = np.concatenate(
+        [[0], np.cumsum(np.linalg.norm(np.diff(line, axis=0), axis=1))]
+    )
+    uv = np.stack(
+        np.broadcast_arrays(
+            (np.append(angle, -2 * np.pi) * 0.04)[None], v[:, None]
+        ),
+        -1,
+    )
     return loft(rings, rings, weights, uv, np.ones(rings.shape[:2]), 1.0, 1)
 
 
@@ -175,8 +233,14 @@ def _bun(surface, place, rng):
     radius = rng.uniform(0.038, 0.052)
     high = rng.uniform(0.0, 0.11)
     back = -0.115 + 0.4 * max(high - 0.04, 0)
-    points = np.stack([0 * t, high + 0.3 * radius * -np.cos(t),
-                       back - 0.9 * radius * -np.cos(t)], 1)
+    points = np.stack(
+        [
+            0 * t,
+            high + 0.3 * radius * -np.cos(t),
+            back - 0.9 * radius * -np.cos(t),
+        ],
+        1,
+    )
     return _tail(surface, place, points, radius * np.sin(t) + 1e-3)
 
 
@@ -185,11 +249,20 @@ def _ponytail(surface, place, rng):
     length = rng.uniform(0.18, 0.34)
     high = rng.uniform(0.0, 0.07)
     # It leaves the head, bends back and falls.
-    points = np.stack([0 * t, high + 0.05 * np.sin(np.pi * t * 1.1) -
-                       length * t**1.5, -0.072 - 0.080 * np.sin(
-                           np.pi * 0.68 * t)], 1)
-    return _tail(surface, place, points,
-                 0.03 * np.sin(np.pi * (0.12 + 0.85 * t)) + 0.002)
+    points = np.stack(
+        [
+            0 * t,
+            high + 0.05 * np.sin(np.pi * t * 1.1) - length * t**1.5,
+            -0.072 - 0.080 * np.sin(np.pi * 0.68 * t),
+        ],
+        1,
+    )
+    return _tail(
+        surface,
+        place,
+        points,
+        0.03 * np.sin(np.pi * (0.12 + 0.85 * t)) + 0.002,
+    )
 
 
 def make_hair(style, surface, place, normals, joints, rng):
@@ -213,8 +286,11 @@ def make_hair(style, surface, place, normals, joints, rng):
         fringe = rng.uniform(0.24, 0.36)
     pieces = [_cap(style, surface, place, normals, fringe, rng)]
     if style in ('long', 'bob'):
-        length = rng.uniform(0.25, 0.42) if style == 'long' else rng.uniform(
-            0.10, 0.17)
+        length = (
+            rng.uniform(0.25, 0.42)
+            if style == 'long'
+            else rng.uniform(0.10, 0.17)
+        )
         pieces.append(_curtain(surface, place, joints, length, rng))
     elif style == 'bun':
         pieces.append(_bun(surface, place, rng))

@@ -24,8 +24,9 @@ def directions(columns):
         -pi; (C, 2) float32 their x and z.
     """
     angle = np.linspace(-np.pi, np.pi, columns, endpoint=False)
-    return angle, np.stack([np.sin(angle), np.cos(angle)],
-                           1).astype(np.float32)
+    return angle, np.stack([np.sin(angle), np.cos(angle)], 1).astype(
+        np.float32
+    )
 
 
 @njit(cache=True, nogil=True, fastmath=True)
@@ -79,20 +80,22 @@ def outlines(reach, ways):
         middles[r, 0] = (reach[r, half + quarter] - reach[r, quarter]) / 2
         middles[r, 1] = (reach[r, half] - reach[r, 0]) / 2
         for i in range(count):
-            centred[i] = (reach[r, i] - middles[r, 0] * ways[i, 0] -
-                          middles[r, 1] * ways[i, 1])
+            centred[i] = (
+                reach[r, i]
+                - middles[r, 0] * ways[i, 0]
+                - middles[r, 1] * ways[i, 1]
+            )
         for i in range(count):
             best = np.float32(1e9)
             for step in range(-span, span + 1):
                 j = (i + step) % count
-                cosine = (ways[i, 0] * ways[j, 0] + ways[i, 1] * ways[j, 1])
+                cosine = ways[i, 0] * ways[j, 0] + ways[i, 1] * ways[j, 1]
                 best = min(best, centred[j] / cosine)
             radii[r, i] = best
     return radii, middles
 
 
-def loft(rings, canon, weights, uv, edge, fold, part, closed=True,
-         keep=None):
+def loft(rings, canon, weights, uv, edge, fold, part, closed=True, keep=None):
     """A surface through rings of points.
 
     Args:
@@ -111,11 +114,22 @@ def loft(rings, canon, weights, uv, edge, fold, part, closed=True,
         Mesh: Material 0.
     """
     rows, columns = rings.shape[:2]
-    vertices = np.concatenate(
-        [rings, canon, edge[..., None], np.full((rows, columns, 1), fold),
-         weights], -1).reshape(rows * columns, -1).astype(np.float32)
+    vertices = (
+        np.concatenate(
+            [
+                rings,
+                canon,
+                edge[..., None],
+                np.full((rows, columns, 1), fold),
+                weights,
+            ],
+            -1,
+        )
+        .reshape(rows * columns, -1)
+        .astype(np.float32)
+    )
     cells = columns if closed else columns - 1
-    row, col = (index.ravel() for index in np.mgrid[:rows - 1, :cells])
+    row, col = (index.ravel() for index in np.mgrid[: rows - 1, :cells])
     part = np.broadcast_to(part, (rows - 1, cells)).ravel()
     if keep is not None:
         chosen = keep[:, :cells].ravel()
@@ -124,6 +138,10 @@ def loft(rings, canon, weights, uv, edge, fold, part, closed=True,
     r = np.stack([row, row + 1, row, row, row + 1, row + 1], 1).reshape(-1, 3)
     c = np.stack([col, col, col + 1, col + 1, col, col + 1], 1).reshape(-1, 3)
     faces = (r * columns + c % columns).astype(np.int32)
-    return Mesh(vertices, faces, uv[r, c].astype(np.float32),
-                np.zeros(len(faces), np.int32),
-                np.repeat(part, 2).astype(np.uint8))
+    return Mesh(
+        vertices,
+        faces,
+        uv[r, c].astype(np.float32),
+        np.zeros(len(faces), np.int32),
+        np.repeat(part, 2).astype(np.uint8),
+    )

@@ -12,23 +12,48 @@ import cv2
 import numpy as np
 
 __all__ = [
-    'CLOTH', 'EYE', 'HAIR', 'LEATHER', 'NO_SIDE', 'BACK', 'FRONT', 'SKIN',
-    'Material', 'MaterialTable', 'fold_map', 'srgb_to_linear'
+    'CLOTH',
+    'EYE',
+    'HAIR',
+    'LEATHER',
+    'NO_SIDE',
+    'BACK',
+    'FRONT',
+    'SKIN',
+    'Material',
+    'MaterialTable',
+    'fold_map',
+    'srgb_to_linear',
 ]
 
 CLOTH, SKIN, HAIR, EYE, LEATHER = range(5)
 NO_SIDE, FRONT, BACK = range(3)
 
 # Columns of MaterialTable.rows, as the shader reads them.
-(KIND, RED, GREEN, BLUE, TEXTURE, PERIOD, DECAL_FRONT, DECAL_BACK, FOLD,
- SPECULAR, GLOSS, SEAM, SEAM_DARK, COLUMNS) = range(14)
+(
+    KIND,
+    RED,
+    GREEN,
+    BLUE,
+    TEXTURE,
+    PERIOD,
+    DECAL_FRONT,
+    DECAL_BACK,
+    FOLD,
+    SPECULAR,
+    GLOSS,
+    SEAM,
+    SEAM_DARK,
+    COLUMNS,
+) = range(14)
 
 
 def srgb_to_linear(values):
     """Linear light of sRGB values in [0, 1]."""
     values = np.asarray(values, np.float32)
-    return np.where(values <= 0.04045, values / 12.92,
-                    ((values + 0.055) / 1.055)**2.4).astype(np.float32)
+    return np.where(
+        values <= 0.04045, values / 12.92, ((values + 0.055) / 1.055) ** 2.4
+    ).astype(np.float32)
 
 
 @dataclass(frozen=True)
@@ -68,8 +93,9 @@ def _pyramid(picture):
     levels = [picture]
     while levels[-1].shape[0] > 8:
         size = levels[-1].shape[0] // 2
-        levels.append(cv2.resize(levels[-1], (size, size),
-                                 interpolation=cv2.INTER_AREA))
+        levels.append(
+            cv2.resize(levels[-1], (size, size), interpolation=cv2.INTER_AREA)
+        )
     return levels
 
 
@@ -94,8 +120,7 @@ class MaterialTable:
         rows = [self._row(material) for material in materials]
         self.rows = np.array(rows, np.float32)
         flat = [level.ravel() for levels in self._levels for level in levels]
-        self.texels = (np.concatenate(flat) if flat
-                       else np.zeros(1, np.uint8))
+        self.texels = np.concatenate(flat) if flat else np.zeros(1, np.uint8)
         self.rects = np.array(self._rects or [(0, 0, 1, 1)], np.float32)
         self._table = self._offsets()
 
@@ -112,14 +137,26 @@ class MaterialTable:
         return len(self._rects) - 1
 
     def _row(self, material):
-        texture = self._add(material.texture,
-                            (0, 0, material.period, material.period))
-        front, back = (self._add(*decal) if decal else -1
-                       for decal in (material.front, material.back))
-        return (material.kind, *srgb_to_linear(material.color), texture,
-                material.period, front, back, material.fold,
-                material.specular, material.gloss, material.seam,
-                material.seam_dark)
+        texture = self._add(
+            material.texture, (0, 0, material.period, material.period)
+        )
+        front, back = (
+            self._add(*decal) if decal else -1
+            for decal in (material.front, material.back)
+        )
+        return (
+            material.kind,
+            *srgb_to_linear(material.color),
+            texture,
+            material.period,
+            front,
+            back,
+            material.fold,
+            material.specular,
+            material.gloss,
+            material.seam,
+            material.seam_dark,
+        )
 
     def _offsets(self):
         table, offset = [], 0
@@ -143,8 +180,9 @@ class MaterialTable:
         chosen = []
         for rect, entry in zip(self._rects, self._table, strict=True):
             texel = max(rect[2:]) / entry[0][1]
-            level = int(np.clip(np.log2(footprint / texel) + 0.4, 0,
-                                len(entry) - 1))
+            level = int(
+                np.clip(np.log2(footprint / texel) + 0.4, 0, len(entry) - 1)
+            )
             chosen.append(entry[level])
         return np.array(chosen or [(0, 1, 1)], np.int32)
 
@@ -170,10 +208,15 @@ def fold_map(seed=5):
         u = fx * np.cos(angle) + fy * np.sin(angle)
         v = -fx * np.sin(angle) + fy * np.cos(angle)
         radius = np.hypot(u, v * stretch)
-        band = np.exp(-((np.log(np.maximum(radius, 0.1) / 6))**2) / 0.35)
+        band = np.exp(-((np.log(np.maximum(radius, 0.1) / 6)) ** 2) / 0.35)
         noise = np.fft.fft2(rng.standard_normal((size, size)))
         layer = np.fft.ifft2(noise * band).real
         height = height + np.tanh(1.2 * layer / layer.std())
-    slope = np.stack([np.roll(height, -1, 1) - np.roll(height, 1, 1),
-                      np.roll(height, -1, 0) - np.roll(height, 1, 0)], -1)
+    slope = np.stack(
+        [
+            np.roll(height, -1, 1) - np.roll(height, 1, 1),
+            np.roll(height, -1, 0) - np.roll(height, 1, 0),
+        ],
+        -1,
+    )
     return (slope / slope.std()).astype(np.float32)

@@ -10,7 +10,12 @@ import numpy as np
 from numba import njit
 
 __all__ = [
-    'DEEP', 'Mesh', 'all_corners', 'concatenate', 'renumber', 'without_backs'
+    'DEEP',
+    'Mesh',
+    'all_corners',
+    'concatenate',
+    'renumber',
+    'without_backs',
 ]
 
 # Columns of Mesh.vertices.
@@ -63,8 +68,12 @@ class Mesh:
     def take_faces(self, chosen):
         """The mesh with some of its faces; vertices stay."""
         return replace(
-            self, faces=self.faces[chosen], uv=self.uv[chosen],
-            material=self.material[chosen], part=self.part[chosen])
+            self,
+            faces=self.faces[chosen],
+            uv=self.uv[chosen],
+            material=self.material[chosen],
+            part=self.part[chosen],
+        )
 
 
 @njit(cache=True, nogil=True)
@@ -72,8 +81,9 @@ def all_corners(chosen, faces):
     """(F,) bool, the faces whose three corners are all chosen."""
     out = np.empty(len(faces), np.bool_)
     for f in range(len(faces)):
-        out[f] = (chosen[faces[f, 0]] & chosen[faces[f, 1]] &
-                  chosen[faces[f, 2]])
+        out[f] = (
+            chosen[faces[f, 0]] & chosen[faces[f, 1]] & chosen[faces[f, 2]]
+        )
     return out
 
 
@@ -93,8 +103,9 @@ def without_backs(points, faces, deep):
     out = np.zeros(faces.shape, np.int32)
     for f in range(len(faces)):
         i, j, k = faces[f, 0], faces[f, 1], faces[f, 2]
-        area = ((points[j, 0] - points[i, 0]) * (points[k, 1] - points[i, 1]) -
-                (points[k, 0] - points[i, 0]) * (points[j, 1] - points[i, 1]))
+        area = (points[j, 0] - points[i, 0]) * (
+            points[k, 1] - points[i, 1]
+        ) - (points[k, 0] - points[i, 0]) * (points[j, 1] - points[i, 1])
         if (area < 0) | (not deep[f]):
             out[f, 0], out[f, 1], out[f, 2] = i, j, k
     return out
@@ -105,11 +116,17 @@ def concatenate(meshes):
     offsets = np.cumsum([0] + [len(mesh.vertices) for mesh in meshes[:-1]])
     return Mesh(
         np.concatenate([mesh.vertices for mesh in meshes]),
-        np.concatenate([mesh.faces + np.int32(offset)
-                        for mesh, offset in zip(meshes, offsets, strict=True)]
-                       ), *(np.concatenate([getattr(mesh, name)
-                                            for mesh in meshes])
-                            for name in ('uv', 'material', 'part')))
+        np.concatenate(
+            [
+                mesh.faces + np.int32(offset)
+                for mesh, offset in zip(meshes, offsets, strict=True)
+            ]
+        ),
+        *(
+            np.concatenate([getattr(mesh, name) for mesh in meshes])
+            for name in ('uv', 'material', 'part')
+        ),
+    )
 
 
 @njit(cache=True, nogil=True)

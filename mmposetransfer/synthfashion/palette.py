@@ -3,44 +3,127 @@
 
 All colours are sRGB triples in [0, 1], the order is R, G, B.
 """
+
 from functools import lru_cache
 
 import cv2
 import numpy as np
 
-__all__ = ['COLOR_NAMES', 'color_name', 'hex_to_rgb', 'rgb_to_lab',
-           'sample_colors']
+__all__ = [
+    'COLOR_NAMES',
+    'color_name',
+    'hex_to_rgb',
+    'rgb_to_lab',
+    'sample_colors',
+]
 
-COLOR_NAMES = ('black', 'white', 'grey', 'red', 'pink', 'orange', 'yellow',
-               'green', 'blue', 'navy', 'purple', 'brown', 'beige')
+COLOR_NAMES = (
+    'black',
+    'white',
+    'grey',
+    'red',
+    'pink',
+    'orange',
+    'yellow',
+    'green',
+    'blue',
+    'navy',
+    'purple',
+    'brown',
+    'beige',
+)
 
 # What hangs in shops: weights are relative. Neutrals make up two thirds.
 _NEUTRALS = {
-    '16161a': 15, '26262b': 4, 'f6f5f2': 15, 'efe9dd': 5, '8d8f93': 6,
-    'b9babd': 4, '55585e': 4, '1c2744': 8, '2c3a58': 3, '54708f': 4,
-    '8fa9c4': 3, 'd3c3a8': 5, 'b59a78': 3, '6a4b36': 3, '5c5f4b': 2,
+    '16161a': 15,
+    '26262b': 4,
+    'f6f5f2': 15,
+    'efe9dd': 5,
+    '8d8f93': 6,
+    'b9babd': 4,
+    '55585e': 4,
+    '1c2744': 8,
+    '2c3a58': 3,
+    '54708f': 4,
+    '8fa9c4': 3,
+    'd3c3a8': 5,
+    'b59a78': 3,
+    '6a4b36': 3,
+    '5c5f4b': 2,
 }
 _ACCENTS = {
-    'b5202c': 4, '6f1a2b': 4, 'd9534a': 2, 'e98a9c': 3, 'f3c6c8': 4,
-    'd6407f': 1.5, 'e07b39': 1.5, 'f2a65a': 1, 'e8b62f': 2, 'f4e08a': 1,
-    '2f6b45': 2.5, '5b8f62': 1, 'a9c7a1': 1.5, '1f8a8c': 1.5, '8fd0c8': 1.5,
-    '2848b8': 3, '3f7fc4': 2, 'a4cbe8': 3, '5a3b86': 1.5, '8f6cb0': 1,
-    'cbb8de': 1.5, 'a4552f': 2, 'c98b5b': 1,
+    'b5202c': 4,
+    '6f1a2b': 4,
+    'd9534a': 2,
+    'e98a9c': 3,
+    'f3c6c8': 4,
+    'd6407f': 1.5,
+    'e07b39': 1.5,
+    'f2a65a': 1,
+    'e8b62f': 2,
+    'f4e08a': 1,
+    '2f6b45': 2.5,
+    '5b8f62': 1,
+    'a9c7a1': 1.5,
+    '1f8a8c': 1.5,
+    '8fd0c8': 1.5,
+    '2848b8': 3,
+    '3f7fc4': 2,
+    'a4cbe8': 3,
+    '5a3b86': 1.5,
+    '8f6cb0': 1,
+    'cbb8de': 1.5,
+    'a4552f': 2,
+    'c98b5b': 1,
 }
 _HAIR = {
-    '14110f': 8, '241a15': 8, '3a281e': 8, '553827': 6, '734c32': 4,
-    '8f6a48': 3, 'ad8a5e': 3, 'cdae7f': 3, 'e2cda4': 1.5, '6b2f1d': 1.5,
-    '9d4c28': 1.5, '8f8b87': 1, 'd4d0ca': 0.5,
+    '14110f': 8,
+    '241a15': 8,
+    '3a281e': 8,
+    '553827': 6,
+    '734c32': 4,
+    '8f6a48': 3,
+    'ad8a5e': 3,
+    'cdae7f': 3,
+    'e2cda4': 1.5,
+    '6b2f1d': 1.5,
+    '9d4c28': 1.5,
+    '8f8b87': 1,
+    'd4d0ca': 0.5,
 }
 _BACKGROUNDS = {
-    'ffffff': 10, 'f4f4f3': 8, 'e9e9e8': 8, 'dcdcdb': 5, 'c9c9c9': 3,
-    'a9abad': 1.5, '6e7174': 0.7, 'efe6da': 1.5, 'e8d6cb': 1, 'd5dfe6': 1.5,
-    'b9cbd6': 0.8, 'cfd8c8': 0.8, 'e6c9c2': 0.6, 'c9a98a': 0.6, '8fa39a': 0.5,
-    '3f4a55': 0.4, 'd9b45a': 0.3, '9c5a4a': 0.3,
+    'ffffff': 10,
+    'f4f4f3': 8,
+    'e9e9e8': 8,
+    'dcdcdb': 5,
+    'c9c9c9': 3,
+    'a9abad': 1.5,
+    '6e7174': 0.7,
+    'efe6da': 1.5,
+    'e8d6cb': 1,
+    'd5dfe6': 1.5,
+    'b9cbd6': 0.8,
+    'cfd8c8': 0.8,
+    'e6c9c2': 0.6,
+    'c9a98a': 0.6,
+    '8fa39a': 0.5,
+    '3f4a55': 0.4,
+    'd9b45a': 0.3,
+    '9c5a4a': 0.3,
 }
 # Human skin from the lightest to the darkest; drawn evenly along this line.
-_SKIN = ('f6decf', 'efcdb5', 'e6b998', 'd7a37d', 'c28c65', 'a7734f', '895c3e',
-         '6b452f', '4f3225', '3a2620')
+_SKIN = (
+    'f6decf',
+    'efcdb5',
+    'e6b998',
+    'd7a37d',
+    'c28c65',
+    'a7734f',
+    '895c3e',
+    '6b452f',
+    '4f3225',
+    '3a2620',
+)
 
 # Several examples a name, because names are no balls in any colour space.
 _NAME_EXAMPLES = {
@@ -52,7 +135,7 @@ _NAME_EXAMPLES = {
     'orange': 'e07b39 f2a65a ff8c1a d96a1e',
     'yellow': 'e8b62f f4e08a ffe633 cfa91f f7ec9f',
     'green': '2f6b45 5b8f62 a9c7a1 1f8a5c 5c5f4b 8fd0b0 3fa34d 9ccf3a 808000'
-             ' 1f7a70 14331f',
+    ' 1f7a70 14331f',
     'blue': '2848b8 3f7fc4 a4cbe8 54708f 8fa9c4 1f8aac 8fd0e0 0a4fff',
     'navy': '000080 1c2744 2c3a58 10183a 1a2a6a',
     'purple': '5a3b86 8f6cb0 cbb8de 4a2350 a03fb0',
@@ -65,8 +148,10 @@ _MIN_CONTRAST = 22.0  # CIELAB distance at which two threads read as two
 
 def hex_to_rgb(code):
     """Turn 'rrggbb' into three floats in [0, 1]."""
-    return np.array([int(code[i:i + 2], 16) for i in (0, 2, 4)],
-                    np.float32) / 255
+    return (
+        np.array([int(code[i : i + 2], 16) for i in (0, 2, 4)], np.float32)
+        / 255
+    )
 
 
 def rgb_to_lab(rgb):
@@ -131,8 +216,11 @@ def color_name(rgb):
 @lru_cache(maxsize=1)
 def _examples():
     """Names and CIELAB values (M, 3) of all named examples."""
-    pairs = [(name, code) for name, codes in _NAME_EXAMPLES.items()
-             for code in codes.split()]
+    pairs = [
+        (name, code)
+        for name, codes in _NAME_EXAMPLES.items()
+        for code in codes.split()
+    ]
     colors = np.stack([hex_to_rgb(code) for _, code in pairs])
     return [name for name, _ in pairs], rgb_to_lab(colors)
 
@@ -154,8 +242,10 @@ def _draw(rng, table, n):
 def _jitter(rng, colors, amount):
     """Move brightness together and the channels a little apart."""
     n = len(colors)
-    shift = (rng.uniform(-amount, amount, (n, 1))
-             + rng.uniform(-amount, amount, (n, 3)) * 0.5)
+    shift = (
+        rng.uniform(-amount, amount, (n, 1))
+        + rng.uniform(-amount, amount, (n, 3)) * 0.5
+    )
     return np.clip(colors + shift, 0, 1).astype(np.float32)
 
 
@@ -167,18 +257,22 @@ def _skin_tones(rng, n):
     colors = anchors[low] * (1 - part) + anchors[low + 1] * part
     # Undertone: warm skin is yellower, cool skin rosier.
     undertone = rng.normal(0, 0.018, (n, 1)) * [0.5, 0.6, -1.5]
-    undertone = undertone * colors.max(1, keepdims=True)**2
+    undertone = undertone * colors.max(1, keepdims=True) ** 2
     return np.clip(colors + undertone, 0, 1).astype(np.float32)
 
 
 def _garment_scheme(rng, n):
     """A ground colour and n - 1 others that stand out from it."""
     tables = _NEUTRALS, _ACCENTS
-    chosen = [_jitter(rng, _draw(rng, tables[int(rng.random() < 0.34)], 1),
-                      0.025)[0]]
+    chosen = [
+        _jitter(rng, _draw(rng, tables[int(rng.random() < 0.34)], 1), 0.025)[0]
+    ]
     for k in range(1, n):
-        chosen.append(_companion(rng, chosen, accent=rng.random() < 0.45 + (
-            0.15 * (k > 1))))
+        chosen.append(
+            _companion(
+                rng, chosen, accent=rng.random() < 0.45 + (0.15 * (k > 1))
+            )
+        )
     return np.stack(chosen).astype(np.float32)
 
 
@@ -191,7 +285,8 @@ def _companion(rng, chosen, accent, tries=8):
     if rng.random() < 0.2:  # tone in tone
         candidates = np.concatenate([tints, candidates])
     distance = np.linalg.norm(
-        rgb_to_lab(candidates)[:, None] - lab[None], axis=2)
+        rgb_to_lab(candidates)[:, None] - lab[None], axis=2
+    )
     # The ground must differ clearly; other companions need only half of it.
     scale = np.full(len(lab), 2.0)
     scale[0] = 1.0

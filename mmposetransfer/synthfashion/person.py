@@ -34,8 +34,34 @@ from .wardrobe import SHOES, sample_outfit
 
 __all__ = ['Person', 'build_person']
 
-PARENTS = np.array([-1, 0, 0, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 9, 9, 12, 13, 14,
-                    16, 17, 18, 19, 20, 21])
+PARENTS = np.array(
+    [
+        -1,
+        0,
+        0,
+        0,
+        1,
+        2,
+        3,
+        4,
+        5,
+        6,
+        7,
+        8,
+        9,
+        9,
+        9,
+        12,
+        13,
+        14,
+        16,
+        17,
+        18,
+        19,
+        20,
+        21,
+    ]
+)
 SKIN_MATERIAL, HEAD_MATERIAL, EYE_MATERIAL, HAIR_MATERIAL = range(4)
 
 
@@ -83,7 +109,9 @@ class Person:
         turns = np.concatenate([pose.global_orient, pose.body_pose])
         return joint_transforms(
             self.skeleton_rest[:24].astype(np.float64),
-            turns.reshape(24, 3).astype(np.float64), PARENTS)
+            turns.reshape(24, 3).astype(np.float64),
+            PARENTS,
+        )
 
     def skeleton(self, transforms):
         """Joints and face landmarks in a pose.
@@ -107,8 +135,11 @@ def _body_mesh(surface, place, outfit):
     covered &= ~surface.is_face
     bare = ~all_corners(covered, surface.faces)
     bare &= surface.is_seen
-    material = np.where(surface.is_eye_face, EYE_MATERIAL, np.where(
-        surface.is_face_face, HEAD_MATERIAL, SKIN_MATERIAL))[bare]
+    material = np.where(
+        surface.is_eye_face,
+        EYE_MATERIAL,
+        np.where(surface.is_face_face, HEAD_MATERIAL, SKIN_MATERIAL),
+    )[bare]
     mesh = surface.skin.cut_out(bare, place, 1.0, 0.0)
     return replace(mesh, material=material.astype(np.int32))
 
@@ -130,10 +161,12 @@ def _with_material(mesh, index):
 def _pieces(garment, surface, place, normals, joints, rng):
     """Meshes of a garment, each with its material counted from the first."""
     if garment.category in SHOES:
-        shoes = [make_shoe(garment, surface, place, joints, side)
-                 for side in (0, 1)]
-        return [(mesh, index) for shoe in shoes
-                for index, mesh in enumerate(shoe)]
+        shoes = [
+            make_shoe(garment, surface, place, joints, side) for side in (0, 1)
+        ]
+        return [
+            (mesh, index) for shoe in shoes for index, mesh in enumerate(shoe)
+        ]
     pieces = []
     if garment.is_upper or not garment.has_skirt:
         pieces.append((make_shell(garment, surface, place, normals), 0))
@@ -161,8 +194,9 @@ def _face_flags(place, edge, faces):
     deep = np.empty(len(faces), np.bool_)
     for f in range(len(faces)):
         i, j, k = faces[f, 0], faces[f, 1], faces[f, 2]
-        front[f] = ((place[j, 0] - place[i, 0]) * (place[k, 1] - place[i, 1]) >
-                    (place[k, 0] - place[i, 0]) * (place[j, 1] - place[i, 1]))
+        front[f] = (place[j, 0] - place[i, 0]) * (
+            place[k, 1] - place[i, 1]
+        ) > (place[k, 0] - place[i, 0]) * (place[j, 1] - place[i, 1])
         deep[f] = min(min(edge[i], edge[j]), edge[k]) > DEEP
     return front, deep
 
@@ -185,8 +219,12 @@ def build_person(rng, surface, finest=0.0):
     normals = vertex_normals(bare, surface.faces)
     looks = person_materials(identity, surface, rng)
     meshes = [_body_mesh(surface, bare, outfit)]
-    meshes += [_with_material(piece, HAIR_MATERIAL) for piece in make_hair(
-        identity.hairstyle, surface, bare, normals, joints, rng)]
+    meshes += [
+        _with_material(piece, HAIR_MATERIAL)
+        for piece in make_hair(
+            identity.hairstyle, surface, bare, normals, joints, rng
+        )
+    ]
     meshes += _dress(outfit, surface, (bare, normals, joints), rng, looks)
     mesh = concatenate(meshes)
     rows, faces = renumber(mesh.faces, len(mesh.vertices))
@@ -200,17 +238,28 @@ def build_person(rng, surface, finest=0.0):
     before = mesh.vertices[mesh.faces[head], 5].min(1) > surface.ear[2]
     side[head] = np.where(before, FRONT, NO_SIDE)
     return Person(
-        identity, tuple(replace(garment, texture=None) for garment in outfit),
-        place, SkinWeights(*strongest_bones(mesh.vertices[:, WEIGHTS], rows,
-                                            4)),
-        faces, mesh.uv, mesh.material, mesh.part, surface_points, side, deep,
-        MaterialTable(looks, finest), describe(identity, outfit),
-        *_skeleton(surface, bare, joints))
+        identity,
+        tuple(replace(garment, texture=None) for garment in outfit),
+        place,
+        SkinWeights(*strongest_bones(mesh.vertices[:, WEIGHTS], rows, 4)),
+        faces,
+        mesh.uv,
+        mesh.material,
+        mesh.part,
+        surface_points,
+        side,
+        deep,
+        MaterialTable(looks, finest),
+        describe(identity, outfit),
+        *_skeleton(surface, bare, joints),
+    )
 
 
 def _skeleton(surface, place, joints):
     """Rest places and bones of the joints and the face's landmarks."""
     face = [surface.body.landmarks[name] for name in OPENPOSE_FACE]
     weights = np.concatenate([np.eye(24), surface.weights[face]])
-    return (np.concatenate([joints, place[face]]).astype(np.float32),
-            sparse_weights(weights))
+    return (
+        np.concatenate([joints, place[face]]).astype(np.float32),
+        sparse_weights(weights),
+    )

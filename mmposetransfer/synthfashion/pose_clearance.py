@@ -4,6 +4,7 @@
 The body is a set of capsules (a bone with a thickness) on the mean skeleton
 of the free body; real shapes differ by a few centimetres.
 """
+
 import numpy as np
 from numba import njit
 
@@ -11,40 +12,88 @@ from mmposetransfer.geometry.pose_angles import joint_rotations
 
 __all__ = ['PARENTS', 'REST_JOINTS', 'forward_kinematics', 'penetration']
 
-PARENTS = (-1, 0, 0, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 9, 9, 12, 13, 14, 16, 17,
-           18, 19, 20, 21)
+PARENTS = (
+    -1,
+    0,
+    0,
+    0,
+    1,
+    2,
+    3,
+    4,
+    5,
+    6,
+    7,
+    8,
+    9,
+    9,
+    9,
+    12,
+    13,
+    14,
+    16,
+    17,
+    18,
+    19,
+    20,
+    21,
+)
 #: (24, 3) metres: SMPL's joints of the free body's mean shape in T-pose.
-REST_JOINTS = np.array([
-    (0, -.220, .030), (.113, -.273, .041), (-.113, -.273, .041),
-    (0, -.107, .025), (.117, -.659, .033), (-.117, -.659, .033),
-    (0, -.025, .024), (.108, -1.081, -.006), (-.108, -1.081, -.006),
-    (0, .103, .012), (.134, -1.130, .141), (-.134, -1.130, .141),
-    (0, .288, .048), (.063, .222, .063), (-.063, .222, .063),
-    (0, .386, .083), (.170, .191, .059), (-.170, .191, .059),
-    (.429, .178, .033), (-.429, .178, .033), (.662, .185, .033),
-    (-.662, .185, .033), (.769, .179, .024), (-.769, .179, .024)])
+REST_JOINTS = np.array(
+    [
+        (0, -0.220, 0.030),
+        (0.113, -0.273, 0.041),
+        (-0.113, -0.273, 0.041),
+        (0, -0.107, 0.025),
+        (0.117, -0.659, 0.033),
+        (-0.117, -0.659, 0.033),
+        (0, -0.025, 0.024),
+        (0.108, -1.081, -0.006),
+        (-0.108, -1.081, -0.006),
+        (0, 0.103, 0.012),
+        (0.134, -1.130, 0.141),
+        (-0.134, -1.130, 0.141),
+        (0, 0.288, 0.048),
+        (0.063, 0.222, 0.063),
+        (-0.063, 0.222, 0.063),
+        (0, 0.386, 0.083),
+        (0.170, 0.191, 0.059),
+        (-0.170, 0.191, 0.059),
+        (0.429, 0.178, 0.033),
+        (-0.429, 0.178, 0.033),
+        (0.662, 0.185, 0.033),
+        (-0.662, 0.185, 0.033),
+        (0.769, 0.179, 0.024),
+        (-0.769, 0.179, 0.024),
+    ]
+)
 _PARENTS = np.array(PARENTS)
 _OFFSETS = REST_JOINTS - REST_JOINTS[_PARENTS]  # the pelvis' is not used
 
 # name: (joint whose frame it lives in, ends at rest, radius in metres)
 _CAPSULES = {
-    'belly_left': (0, (.06, -.24, .06), (.055, -.04, .07), .100),
-    'belly_right': (0, (-.06, -.24, .06), (-.055, -.04, .07), .100),
-    'chest_left': (9, (.05, -.04, .07), (.06, .14, .065), .095),
-    'chest_right': (9, (-.05, -.04, .07), (-.06, .14, .065), .095),
-    'head': (15, (0, .40, .085), (0, .46, .095), .080),
-    'left_upper_arm': (16, (.29, .186, .043), (.43, .178, .033), .038),
-    'right_upper_arm': (17, (-.29, .186, .043), (-.43, .178, .033), .038),
-    'left_forearm': (18, (.44, .178, .033), (.66, .185, .033), .032),
-    'right_forearm': (19, (-.44, .178, .033), (-.66, .185, .033), .032),
-    'left_palm': (20, (.68, .183, .03), (.77, .179, .024), .020),
-    'right_palm': (21, (-.68, .183, .03), (-.77, .179, .024), .020),
-    'left_thigh': (1, (.115, -.36, .045), (.117, -.64, .035), .070),
-    'right_thigh': (2, (-.115, -.36, .045), (-.117, -.64, .035), .070),
-    'left_shank': (4, (.117, -.68, .030), (.108, -1.06, -.005), .045),
-    'right_shank': (5, (-.117, -.68, .030), (-.108, -1.06, -.005), .045),
-    'left_sole': (7, (.110, -1.11, .0), (.137, -1.13, .15), .035),
-    'right_sole': (8, (-.110, -1.11, .0), (-.137, -1.13, .15), .035),
+    'belly_left': (0, (0.06, -0.24, 0.06), (0.055, -0.04, 0.07), 0.100),
+    'belly_right': (0, (-0.06, -0.24, 0.06), (-0.055, -0.04, 0.07), 0.100),
+    'chest_left': (9, (0.05, -0.04, 0.07), (0.06, 0.14, 0.065), 0.095),
+    'chest_right': (9, (-0.05, -0.04, 0.07), (-0.06, 0.14, 0.065), 0.095),
+    'head': (15, (0, 0.40, 0.085), (0, 0.46, 0.095), 0.080),
+    'left_upper_arm': (16, (0.29, 0.186, 0.043), (0.43, 0.178, 0.033), 0.038),
+    'right_upper_arm': (
+        17,
+        (-0.29, 0.186, 0.043),
+        (-0.43, 0.178, 0.033),
+        0.038,
+    ),
+    'left_forearm': (18, (0.44, 0.178, 0.033), (0.66, 0.185, 0.033), 0.032),
+    'right_forearm': (19, (-0.44, 0.178, 0.033), (-0.66, 0.185, 0.033), 0.032),
+    'left_palm': (20, (0.68, 0.183, 0.03), (0.77, 0.179, 0.024), 0.020),
+    'right_palm': (21, (-0.68, 0.183, 0.03), (-0.77, 0.179, 0.024), 0.020),
+    'left_thigh': (1, (0.115, -0.36, 0.045), (0.117, -0.64, 0.035), 0.070),
+    'right_thigh': (2, (-0.115, -0.36, 0.045), (-0.117, -0.64, 0.035), 0.070),
+    'left_shank': (4, (0.117, -0.68, 0.030), (0.108, -1.06, -0.005), 0.045),
+    'right_shank': (5, (-0.117, -0.68, 0.030), (-0.108, -1.06, -0.005), 0.045),
+    'left_sole': (7, (0.110, -1.11, 0.0), (0.137, -1.13, 0.15), 0.035),
+    'right_sole': (8, (-0.110, -1.11, 0.0), (-0.137, -1.13, 0.15), 0.035),
 }
 _NAMES = tuple(_CAPSULES)
 
@@ -58,20 +107,26 @@ def _pairs():
     for side, other in (('left', 'right'), ('right', 'left')):
         for limb in ('forearm', 'palm'):
             pairs += [(f'{side}_{limb}', part) for part in trunk]
-            pairs += [(f'{side}_{limb}', f'{s}_thigh')
-                      for s in (side, other)]
-        pairs += [(f'{side}_upper_arm', part) for part in trunk
-                  if part.endswith(side) or part == 'head']
-        pairs += [(f'{side}_upper_arm', f'{other}_{limb}')
-                  for limb in arm[1:]]
-        pairs += [(f'{side}_{a}', f'{other}_{b}')
-                  for a in leg[:2] for b in leg[1:]]
+            pairs += [(f'{side}_{limb}', f'{s}_thigh') for s in (side, other)]
+        pairs += [
+            (f'{side}_upper_arm', part)
+            for part in trunk
+            if part.endswith(side) or part == 'head'
+        ]
+        pairs += [(f'{side}_upper_arm', f'{other}_{limb}') for limb in arm[1:]]
+        pairs += [
+            (f'{side}_{a}', f'{other}_{b}') for a in leg[:2] for b in leg[1:]
+        ]
         pairs.append((f'{side}_palm', f'{other}_forearm'))
-    pairs += [('left_forearm', 'right_forearm'),
-              ('left_palm', 'right_palm'), ('left_sole', 'right_sole')]
+    pairs += [
+        ('left_forearm', 'right_forearm'),
+        ('left_palm', 'right_palm'),
+        ('left_sole', 'right_sole'),
+    ]
     pairs = {tuple(sorted(pair)) for pair in pairs}
-    return np.array([[_NAMES.index(a), _NAMES.index(b)]
-                     for a, b in sorted(pairs)])
+    return np.array(
+        [[_NAMES.index(a), _NAMES.index(b)] for a, b in sorted(pairs)]
+    )
 
 
 _PAIRS = _pairs()
@@ -90,8 +145,7 @@ def forward_kinematics(angles):
     Returns:
         tuple: joints (24, 3) metres and rotations (24, 3, 3) of the bones.
     """
-    return _chain(joint_rotations(angles), _PARENTS, _OFFSETS,
-                  REST_JOINTS[0])
+    return _chain(joint_rotations(angles), _PARENTS, _OFFSETS, REST_JOINTS[0])
 
 
 def penetration(angles):
@@ -124,8 +178,9 @@ def _chain(local, parents, offsets, root):
             for c in range(3):
                 rotations[j, r, c] = 0.0
                 for k in range(3):
-                    rotations[j, r, c] += (rotations[parent, r, k]
-                                           * local[j - 1, k, c])
+                    rotations[j, r, c] += (
+                        rotations[parent, r, k] * local[j - 1, k, c]
+                    )
     return joints, rotations
 
 
@@ -138,13 +193,17 @@ def _depths(joints, rotations, frames, local_ends, radii, pairs):
             for r in range(3):
                 ends[c, e, r] = joints[frames[c], r]
                 for k in range(3):
-                    ends[c, e, r] += (rotations[frames[c], r, k]
-                                      * local_ends[c, e, k])
+                    ends[c, e, r] += (
+                        rotations[frames[c], r, k] * local_ends[c, e, k]
+                    )
     depths = np.empty(len(pairs))
     for i in range(len(pairs)):
         a, b = pairs[i]
-        depths[i] = radii[a] + radii[b] - segment_distance(
-            ends[a, 0], ends[a, 1], ends[b, 0], ends[b, 1])
+        depths[i] = (
+            radii[a]
+            + radii[b]
+            - segment_distance(ends[a, 0], ends[a, 1], ends[b, 0], ends[b, 1])
+        )
     return depths
 
 

@@ -4,6 +4,7 @@
 Convention: SMPL's. Zero is the T-pose; axis-angle in radians, joints in
 SMPL's order; x to the body's left, y up, z to the front.
 """
+
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,8 +21,14 @@ from mmposetransfer.geometry.pose_angles import (
 from .pose_classes import POSE_CLASSES, STANDING
 from .pose_clearance import penetration
 
-__all__ = ['JOINT_LIMITS', 'POSE_CLASSES', 'Pose', 'mirror_pose', 'pose_yaw',
-           'sample_pose']
+__all__ = [
+    'JOINT_LIMITS',
+    'POSE_CLASSES',
+    'Pose',
+    'mirror_pose',
+    'pose_yaw',
+    'sample_pose',
+]
 
 _INDEX = {name: j for j, name in enumerate(JOINT_NAMES)}
 _WEIGHTS = np.array([c.weight for c in POSE_CLASSES.values()])
@@ -68,8 +75,10 @@ def sample_pose(rng, name=None):
         index = int(np.searchsorted(_WEIGHTS, rng.random(), side='right'))
         name = tuple(POSE_CLASSES)[min(index, len(_WEIGHTS) - 1)]
     if name not in POSE_CLASSES:
-        raise ValueError(f'unknown pose class {name!r}; expected one of '
-                         f'{tuple(POSE_CLASSES)}')
+        raise ValueError(
+            f'unknown pose class {name!r}; expected one of '
+            f'{tuple(POSE_CLASSES)}'
+        )
     pose_class = POSE_CLASSES[name]
     mirrored = rng.random() < 0.5
     yaw, tied = _sample_yaw(rng, pose_class.views)
@@ -162,9 +171,11 @@ def _vary_trunk(rng, change, tilt):
     change[spine] += [lean / 3, twist / 3, (sway - tilt[1]) / 3]
     look, nod, cock = rng.normal(0, (14, 6, 5))
     for joint in ('neck', 'head'):
-        change[_INDEX[joint]] += [(nod - 0.7 * lean) / 2,
-                                  (look - 0.7 * twist) / 2,
-                                  (cock - 0.6 * sway) / 2]
+        change[_INDEX[joint]] += [
+            (nod - 0.7 * lean) / 2,
+            (look - 0.7 * twist) / 2,
+            (cock - 0.6 * sway) / 2,
+        ]
 
 
 def _vary_legs(rng, change, freedom):
@@ -186,8 +197,10 @@ def _vary_arms(rng, change, freedom):
     raised = rng.normal(0, 5)
     for side, sign in (('left', 1), ('right', -1)):
         swing = together + sign * against
-        arm = [_INDEX[f'{side}_{joint}'] for joint in
-               ('collar', 'shoulder', 'elbow', 'wrist', 'hand')]
+        arm = [
+            _INDEX[f'{side}_{joint}']
+            for joint in ('collar', 'shoulder', 'elbow', 'wrist', 'hand')
+        ]
         own = rng.normal(0, (4, 4, 4, 10))
         delta = np.zeros((5, 3))
         delta[0, 2] = 0.2 * own[1]
@@ -217,7 +230,9 @@ def _settle(name, change, tilt):
 def _level_feet(angles, tilt):
     """Turn the ankles so that the soles stay level, in place."""
     for side in ('left', 'right'):
-        hip, knee, ankle = (angles[_INDEX[f'{side}_{joint}']]
-                            for joint in ('hip', 'knee', 'ankle'))
+        hip, knee, ankle = (
+            angles[_INDEX[f'{side}_{joint}']]
+            for joint in ('hip', 'knee', 'ankle')
+        )
         ankle[0] = -(hip[0] + knee[0] + tilt[0])
         ankle[2] = -(hip[2] + tilt[1])

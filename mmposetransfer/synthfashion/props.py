@@ -14,9 +14,14 @@ _SEATED = 0.75  # metres: a standing person's hips are higher
 def _ring(camera, centre, radius, height, count=32):
     """A horizontal circle in the picture, (count, 2) pixels."""
     t = np.linspace(0, 2 * np.pi, count, endpoint=False)
-    points = np.stack([centre[0] + radius * np.cos(t),
-                       np.full(count, height),
-                       centre[2] + radius * np.sin(t)], 1)
+    points = np.stack(
+        [
+            centre[0] + radius * np.cos(t),
+            np.full(count, height),
+            centre[2] + radius * np.sin(t),
+        ],
+        1,
+    )
     return camera.project(points)[:, :2]
 
 
@@ -44,8 +49,11 @@ def paint_stool(background, camera, points, joints, rng):
         return False
     centre = joints[0] + 0.25 * (knees.mean(0) - joints[0])
     seat, radius = hips[1] - 0.105, 0.21
-    base = np.float64(((235, 233, 230), (196, 170, 138), (120, 118, 116),
-                       (60, 58, 58))[int(rng.integers(4))])
+    base = np.float64(
+        ((235, 233, 230), (196, 170, 138), (120, 118, 116), (60, 58, 58))[
+            int(rng.integers(4))
+        ]
+    )
     top = _ring(camera, centre, radius, seat)
     bottom = _ring(camera, centre, radius, ground)
     _fill(background, np.concatenate([top, bottom]), tuple(base * 0.74))
@@ -75,14 +83,17 @@ def paint_ground_shadow(background, camera, points, strength):
     if seen[:, 1].min() > height + 2:
         return
     scale = max(height, width) / 64
-    mask = np.zeros((int(height / scale) + 1, int(width / scale) + 1),
-                    np.float32)
+    mask = np.zeros(
+        (int(height / scale) + 1, int(width / scale) + 1), np.float32
+    )
     col, row = (seen / scale + 0.5).astype(int).T
-    inside = (col >= 0) & (row >= 0) & (col < mask.shape[1]) & (
-        row < mask.shape[0])
+    inside = (
+        (col >= 0) & (row >= 0) & (col < mask.shape[1]) & (row < mask.shape[0])
+    )
     mask[row[inside], col[inside]] = 1
-    mask = cv2.GaussianBlur(cv2.dilate(mask, np.ones((1, 3), np.uint8)),
-                            (0, 0), 1.6, sigmaY=0.8)
+    mask = cv2.GaussianBlur(
+        cv2.dilate(mask, np.ones((1, 3), np.uint8)), (0, 0), 1.6, sigmaY=0.8
+    )
     mask = cv2.resize(mask, (width, height))
     rows = slice(max(int(seen[:, 1].min() - 4 * scale), 0), height)
     shade = 1 - strength * np.clip(mask[rows], 0, 1)

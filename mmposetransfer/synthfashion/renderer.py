@@ -14,8 +14,13 @@ from .surface import vertex_normals
 from .texturing import FOLDS, TO_LINEAR, TO_SRGB, face_tangents
 
 __all__ = [
-    'Lights', 'Scene', 'pixel_raster', 'pose_person', 'render',
-    'sample_lights', 'sample_raster'
+    'Lights',
+    'Scene',
+    'pixel_raster',
+    'pose_person',
+    'render',
+    'sample_lights',
+    'sample_raster',
 ]
 
 
@@ -50,13 +55,19 @@ def sample_lights(rng):
     warm = rng.normal(0, 0.02) * np.array([1, 0, -1])
     key = rng.uniform(0.55, 0.85)
     ambient = rng.uniform(0.30, 0.42)
-    return Lights(np.array([
-        _direction(side * rng.uniform(10, 55), rng.uniform(25, 60)),
-        key * (1 + warm),
-        _direction(-side * rng.uniform(30, 80), rng.uniform(0, 25)),
-        np.full(3, rng.uniform(0.08, 0.22)),
-        np.full(3, ambient), ambient * rng.uniform(0.55, 0.8) * np.ones(3),
-    ], np.float32))
+    return Lights(
+        np.array(
+            [
+                _direction(side * rng.uniform(10, 55), rng.uniform(25, 60)),
+                key * (1 + warm),
+                _direction(-side * rng.uniform(30, 80), rng.uniform(0, 25)),
+                np.full(3, rng.uniform(0.08, 0.22)),
+                np.full(3, ambient),
+                ambient * rng.uniform(0.55, 0.8) * np.ones(3),
+            ],
+            np.float32,
+        )
+    )
 
 
 @dataclass(frozen=True)
@@ -122,9 +133,12 @@ def pixel_raster(samples, size):
         Raster: (H, W).
     """
     raster, window = samples
-    whole = Raster(np.full(size, -1, np.int32),
-                   np.zeros((*size, 3), np.float32),
-                   np.full(size, np.inf, np.float32), raster.perspective)
+    whole = Raster(
+        np.full(size, -1, np.int32),
+        np.zeros((*size, 3), np.float32),
+        np.full(size, np.inf, np.float32),
+        raster.perspective,
+    )
     for buffer, part in zip(whole[:3], raster[:3], strict=True):
         buffer[window] = part[1::2, 1::2]
     return whole
@@ -134,7 +148,8 @@ def _light_rows(lights, view):
     """The shader's table: the lights, and halfway from key to viewer."""
     halfway = lights.rows[0] + view
     return np.concatenate(
-        [lights.rows, halfway[None] / np.linalg.norm(halfway)])
+        [lights.rows, halfway[None] / np.linalg.norm(halfway)]
+    )
 
 
 def _attributes(person, points):
@@ -163,22 +178,46 @@ def render(person, scene, samples=None, flat=False):
     raster, window = samples or sample_raster(person, scene)
     distance = float(np.median(scene.projected[::16, 2]))
     footprint = distance / scene.camera.focal  # metres in a pixel
-    tangents = face_tangents(scene.points, person.faces, person.uv,
-                             person.material, table.rows)
+    tangents = face_tangents(
+        scene.points, person.faces, person.uv, person.material, table.rows
+    )
     shadow, light = shadow_map(
-        scene.points, person.faces, person.deep, scene.lights.rows[0],
-        int(np.clip(0.75 * max(scene.background.shape), 96, 256)))
-    occlusion = ambient_occlusion(raster.depth[1::2, 1::2],
-                                  max(int(0.09 / footprint) | 1, 3))
+        scene.points,
+        person.faces,
+        person.deep,
+        scene.lights.rows[0],
+        int(np.clip(0.75 * max(scene.background.shape), 96, 256)),
+    )
+    occlusion = ambient_occlusion(
+        raster.depth[1::2, 1::2], max(int(0.09 / footprint) | 1, 3)
+    )
     view = scene.camera.rotation[2].astype(np.float32)
     out = np.ascontiguousarray(scene.background[..., ::-1])
     part = np.empty((*occlusion.shape, 3), np.uint8)
-    shade(raster.face, raster.bary, person.faces,
-          _attributes(person, scene.points), person.uv, person.material,
-          person.side, tangents, table.rows, table.texels,
-          table.levels(0.7 * footprint), table.rects, FOLDS, TO_LINEAR,
-          TO_SRGB, shadow, light, _light_rows(scene.lights, view), view,
-          occlusion, np.ascontiguousarray(scene.background[window]), flat,
-          part)
+    shade(
+        raster.face,
+        raster.bary,
+        person.faces,
+        _attributes(person, scene.points),
+        person.uv,
+        person.material,
+        person.side,
+        tangents,
+        table.rows,
+        table.texels,
+        table.levels(0.7 * footprint),
+        table.rects,
+        FOLDS,
+        TO_LINEAR,
+        TO_SRGB,
+        shadow,
+        light,
+        _light_rows(scene.lights, view),
+        view,
+        occlusion,
+        np.ascontiguousarray(scene.background[window]),
+        flat,
+        part,
+    )
     out[window] = part
     return out

@@ -30,9 +30,11 @@ def _lit(shadow_map, light, px, py, pz):
         return one
     dx, dy = x - np.float32(x0), y - np.float32(y0)
     above = (one - dx) * (one if shadow_map[y0, x0] > z else zero) + dx * (
-        one if shadow_map[y0, x0 + 1] > z else zero)
+        one if shadow_map[y0, x0 + 1] > z else zero
+    )
     below = (one - dx) * (one if shadow_map[y0 + 1, x0] > z else zero) + (
-        dx * (one if shadow_map[y0 + 1, x0 + 1] > z else zero))
+        dx * (one if shadow_map[y0 + 1, x0 + 1] > z else zero)
+    )
     return (one - dy) * above + dy * below
 
 
@@ -49,26 +51,47 @@ def _light(rows, m, nx, ny, nz, lit, occlusion, lights, red, green, blue):
     wrap = np.float32(0.35) if skin else np.float32(0.15)
     ndl = nx * lights[0, 0] + ny * lights[0, 1] + nz * lights[0, 2]
     key = max((ndl + wrap) / (one + wrap), zero) * lit
-    fill = max(nx * lights[2, 0] + ny * lights[2, 1] + nz * lights[2, 2],
-               zero) * occlusion
+    fill = (
+        max(nx * lights[2, 0] + ny * lights[2, 1] + nz * lights[2, 2], zero)
+        * occlusion
+    )
     up = half + half * ny
     shine = zero
     ndh = nx * lights[6, 0] + ny * lights[6, 1] + nz * lights[6, 2]
     if (rows[m, SPECULAR] > 0) & (ndh > np.float32(0.5)):
-        shine = rows[m, SPECULAR] * ndh**rows[m, GLOSS] * (
-            np.float32(0.3) + np.float32(0.7) * lit)
+        shine = (
+            rows[m, SPECULAR]
+            * ndh ** rows[m, GLOSS]
+            * (np.float32(0.3) + np.float32(0.7) * lit)
+        )
     # Light that comes back out of skin is red at the edge of shadows.
-    bleed = np.float32(0.10) * (one - lit * min(max(
-        ndl * 2, zero), one)) if skin else zero
+    bleed = (
+        np.float32(0.10) * (one - lit * min(max(ndl * 2, zero), one))
+        if skin
+        else zero
+    )
     below = one - up
-    red = red * (key * lights[1, 0] + fill * lights[3, 0] + occlusion * (
-        lights[4, 0] * up + lights[5, 0] * below) + bleed)
-    green = green * (key * lights[1, 1] + fill * lights[3, 1] + occlusion * (
-        lights[4, 1] * up + lights[5, 1] * below))
-    blue = blue * (key * lights[1, 2] + fill * lights[3, 2] + occlusion * (
-        lights[4, 2] * up + lights[5, 2] * below))
-    return (red + shine * lights[1, 0], green + shine * lights[1, 1],
-            blue + shine * lights[1, 2])
+    red = red * (
+        key * lights[1, 0]
+        + fill * lights[3, 0]
+        + occlusion * (lights[4, 0] * up + lights[5, 0] * below)
+        + bleed
+    )
+    green = green * (
+        key * lights[1, 1]
+        + fill * lights[3, 1]
+        + occlusion * (lights[4, 1] * up + lights[5, 1] * below)
+    )
+    blue = blue * (
+        key * lights[1, 2]
+        + fill * lights[3, 2]
+        + occlusion * (lights[4, 2] * up + lights[5, 2] * below)
+    )
+    return (
+        red + shine * lights[1, 0],
+        green + shine * lights[1, 1],
+        blue + shine * lights[1, 2],
+    )
 
 
 @njit(**FAST)
@@ -83,62 +106,93 @@ def _seam_factor(rows, m, edge):
 
 
 @njit(**FAST, inline='always')
-def _sample(f, b0, b1, b2, faces, attributes, uv, material, side, tangents,
-            rows, texels, levels, rects, folds, to_linear, shadow_map, light,
-            lights, view, occlusion, flat):
+def _sample(
+    f,
+    b0,
+    b1,
+    b2,
+    faces,
+    attributes,
+    uv,
+    material,
+    side,
+    tangents,
+    rows,
+    texels,
+    levels,
+    rects,
+    folds,
+    to_linear,
+    shadow_map,
+    light,
+    lights,
+    view,
+    occlusion,
+    flat,
+):
     """Colour of one sample of the picture."""
     f = INDEX(f)
     i, j, k = INDEX(faces[f, 0]), INDEX(faces[f, 1]), INDEX(faces[f, 2])
     m = INDEX(material[f])
     u = b0 * uv[f, 0, 0] + b1 * uv[f, 1, 0] + b2 * uv[f, 2, 0]
     v = b0 * uv[f, 0, 1] + b1 * uv[f, 1, 1] + b2 * uv[f, 2, 1]
-    x = (b0 * attributes[i, CANON_X] + b1 * attributes[j, CANON_X] +
-         b2 * attributes[k, CANON_X])
-    y = (b0 * attributes[i, CANON_Y] + b1 * attributes[j, CANON_Y] +
-         b2 * attributes[k, CANON_Y])
-    red, green, blue = albedo(rows, m, side[f], u, v, x, y, texels, levels,
-                               rects, to_linear)
+    x = (
+        b0 * attributes[i, CANON_X]
+        + b1 * attributes[j, CANON_X]
+        + b2 * attributes[k, CANON_X]
+    )
+    y = (
+        b0 * attributes[i, CANON_Y]
+        + b1 * attributes[j, CANON_Y]
+        + b2 * attributes[k, CANON_Y]
+    )
+    red, green, blue = albedo(
+        rows, m, side[f], u, v, x, y, texels, levels, rects, to_linear
+    )
     if rows[m, SEAM] > 0:
         factor = _seam_factor(
-            rows, m, b0 * attributes[i, EDGE] + b1 * attributes[j, EDGE] +
-            b2 * attributes[k, EDGE])
+            rows,
+            m,
+            b0 * attributes[i, EDGE]
+            + b1 * attributes[j, EDGE]
+            + b2 * attributes[k, EDGE],
+        )
         red, green, blue = red * factor, green * factor, blue * factor
     if flat:
         return red, green, blue
-    nx = (b0 * attributes[i, 0] + b1 * attributes[j, 0] +
-          b2 * attributes[k, 0])
-    ny = (b0 * attributes[i, 1] + b1 * attributes[j, 1] +
-          b2 * attributes[k, 1])
-    nz = (b0 * attributes[i, 2] + b1 * attributes[j, 2] +
-          b2 * attributes[k, 2])
+    nx = b0 * attributes[i, 0] + b1 * attributes[j, 0] + b2 * attributes[k, 0]
+    ny = b0 * attributes[i, 1] + b1 * attributes[j, 1] + b2 * attributes[k, 1]
+    nz = b0 * attributes[i, 2] + b1 * attributes[j, 2] + b2 * attributes[k, 2]
     if rows[m, FOLD] > 0:
         amount = rows[m, FOLD] * (
-            b0 * attributes[i, FOLD_DEPTH] + b1 * attributes[j, FOLD_DEPTH] +
-            b2 * attributes[k, FOLD_DEPTH])
+            b0 * attributes[i, FOLD_DEPTH]
+            + b1 * attributes[j, FOLD_DEPTH]
+            + b2 * attributes[k, FOLD_DEPTH]
+        )
         along, across = slopes(u, v, folds)
         along, across = along * amount, across * amount
         nx -= along * tangents[f, 0] + across * tangents[f, 3]
         ny -= along * tangents[f, 1] + across * tangents[f, 4]
         nz -= along * tangents[f, 2] + across * tangents[f, 5]
-    norm = np.float32(1) / np.sqrt(nx * nx + ny * ny + nz * nz +
-                                   np.float32(1e-12))
+    norm = np.float32(1) / np.sqrt(
+        nx * nx + ny * ny + nz * nz + np.float32(1e-12)
+    )
     nx, ny, nz = nx * norm, ny * norm, nz * norm
     if nx * view[0] + ny * view[1] + nz * view[2] < np.float32(-0.2):
         inner = np.float32(0.45)  # the inside of a skirt or a collar
         nx, ny, nz = -nx, -ny, -nz
         red, green, blue = red * inner, green * inner, blue * inner
-    px = (b0 * attributes[i, 3] + b1 * attributes[j, 3] +
-          b2 * attributes[k, 3])
-    py = (b0 * attributes[i, 4] + b1 * attributes[j, 4] +
-          b2 * attributes[k, 4])
-    pz = (b0 * attributes[i, 5] + b1 * attributes[j, 5] +
-          b2 * attributes[k, 5])
+    px = b0 * attributes[i, 3] + b1 * attributes[j, 3] + b2 * attributes[k, 3]
+    py = b0 * attributes[i, 4] + b1 * attributes[j, 4] + b2 * attributes[k, 4]
+    pz = b0 * attributes[i, 5] + b1 * attributes[j, 5] + b2 * attributes[k, 5]
     # Looked up a little above the surface, which casts no shade on itself.
     lift = np.float32(0.012)
-    lit = _lit(shadow_map, light, px + lift * nx, py + lift * ny,
-               pz + lift * nz)
-    return _light(rows, m, nx, ny, nz, lit, occlusion, lights, red, green,
-                  blue)
+    lit = _lit(
+        shadow_map, light, px + lift * nx, py + lift * ny, pz + lift * nz
+    )
+    return _light(
+        rows, m, nx, ny, nz, lit, occlusion, lights, red, green, blue
+    )
 
 
 @njit(**FAST)
@@ -158,9 +212,31 @@ def _is_inner(face_map, material, y, x):
 
 
 @njit(**FAST)
-def shade(face_map, bary, faces, attributes, uv, material, side, tangents,
-          rows, texels, levels, rects, folds, to_linear, to_srgb, shadow_map,
-          light, lights, view, occlusion, background, flat, out):
+def shade(
+    face_map,
+    bary,
+    faces,
+    attributes,
+    uv,
+    material,
+    side,
+    tangents,
+    rows,
+    texels,
+    levels,
+    rects,
+    folds,
+    to_linear,
+    to_srgb,
+    shadow_map,
+    light,
+    lights,
+    view,
+    occlusion,
+    background,
+    flat,
+    out,
+):
     """Shade a picture from samples half a pixel apart.
 
     Pixel (r, c) has its centre at sample (2 r + 1, 2 c + 1). Inside of a
@@ -204,10 +280,29 @@ def shade(face_map, bary, faces, attributes, uv, material, side, tangents,
                     blue += share * corners[slot, place, 2]
                     continue
                 dr, dg, db = _sample(
-                    f, bary[y, x, 0], bary[y, x, 1], bary[y, x, 2], faces,
-                    attributes, uv, material, side, tangents, rows, texels,
-                    levels, rects, folds, to_linear, shadow_map, light,
-                    lights, view, occlusion[r, q], flat)
+                    f,
+                    bary[y, x, 0],
+                    bary[y, x, 1],
+                    bary[y, x, 2],
+                    faces,
+                    attributes,
+                    uv,
+                    material,
+                    side,
+                    tangents,
+                    rows,
+                    texels,
+                    levels,
+                    rects,
+                    folds,
+                    to_linear,
+                    shadow_map,
+                    light,
+                    lights,
+                    view,
+                    occlusion[r, q],
+                    flat,
+                )
                 dr, dg, db = min(dr, one), min(dg, one), min(db, one)
                 red += share * dr
                 green += share * dg

@@ -107,6 +107,7 @@ def ambient_occlusion(depth, radius):
     filled = np.where(known, depth, 0).astype(np.float32)
     kernel = (radius, radius)
     near = cv2.blur(cv2.blur(filled, kernel), kernel) / np.maximum(
-        cv2.blur(cv2.blur(known.astype(np.float32), kernel), kernel), 1e-3)
+        cv2.blur(cv2.blur(known.astype(np.float32), kernel), kernel), 1e-3
+    )
     behind = np.clip(filled - near, 0, 0.12)
     return np.where(known, 1 - 4.5 * behind, 1).astype(np.float32)

@@ -18,8 +18,9 @@ __all__ = ['SkinPatch']
 
 
 @njit(cache=True, nogil=True)
-def _relax(points, base, normals, least, start, neighbours, rows, rounds,
-           free):
+def _relax(
+    points, base, normals, least, start, neighbours, rows, rounds, free
+):
     """Smooth rows of points without coming nearer to the body than least."""
     fresh = points.copy()
     mean = np.empty(3, np.float32)
@@ -33,8 +34,9 @@ def _relax(points, base, normals, least, start, neighbours, rows, rounds,
                     mean[c] += points[neighbours[n], c]
             height = np.float32(0)
             for c in range(3):
-                mean[c] = (quarter * points[r, c] +
-                           (1 - quarter) * mean[c] / count)
+                mean[c] = (
+                    quarter * points[r, c] + (1 - quarter) * mean[c] / count
+                )
                 height += (mean[c] - base[r, c]) * normals[r, c]
             lift = max(least[r] - height, np.float32(0))
             for c in range(3):
@@ -98,11 +100,15 @@ class SkinPatch:
         vertices[:, FOLD] = fold[rows] if np.ndim(fold) else fold
         for k, values in enumerate(fields):
             vertices[:, COLUMNS + k] = values[rows]
-        return Mesh(vertices, faces, np.zeros((len(faces), 3, 2), np.float32),
-                    np.zeros(len(faces), np.int32), self.part[chosen])
+        return Mesh(
+            vertices,
+            faces,
+            np.zeros((len(faces), 3, 2), np.float32),
+            np.zeros(len(faces), np.int32),
+            self.part[chosen],
+        )
 
-    def relax(self, points, base, normals, least, chosen, rounds,
-              free=False):
+    def relax(self, points, base, normals, least, chosen, rounds, free=False):
         """Smooth a shell over the body, outside of it.
 
         Args:
@@ -119,6 +125,14 @@ class SkinPatch:
         Returns:
             np.ndarray: (V, 3) the smoothed shell.
         """
-        return _relax(points.astype(np.float32), base, normals,
-                      np.asarray(least, np.float32), self._start,
-                      self._neighbours, np.flatnonzero(chosen), rounds, free)
+        return _relax(
+            points.astype(np.float32),
+            base,
+            normals,
+            np.asarray(least, np.float32),
+            self._start,
+            self._neighbours,
+            np.flatnonzero(chosen),
+            rounds,
+            free,
+        )

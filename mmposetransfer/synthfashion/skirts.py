@@ -58,14 +58,20 @@ def _radii(garment, surface, place, heights, ways):
     margin = np.float32(ROW)
     tops = heights.astype(np.float32)
     radii, middles = outlines(
-        support(levelled, tops + margin, tops - margin, ways), ways)
+        support(levelled, tops + margin, tops - margin, ways), ways
+    )
     hanging = np.maximum.accumulate(radii, axis=0)
     tight = np.clip(1 - garment.flare / 0.06, 0, 1)
     radii = (1 - tight) * hanging + tight * np.maximum(radii, 0.97 * hanging)
     # A smooth line of middles: the hanging cloth does not follow the shins.
-    middles = np.stack([np.interp(heights, heights[[-1, 0]],
-                                  middles[[-1, 0], k]) * 0.5 + 0.5 *
-                        middles[:, k] for k in range(2)], 1)
+    middles = np.stack(
+        [
+            np.interp(heights, heights[[-1, 0]], middles[[-1, 0], k]) * 0.5
+            + 0.5 * middles[:, k]
+            for k in range(2)
+        ],
+        1,
+    )
     return radii, middles
 
 
@@ -73,9 +79,11 @@ def _folds(garment, angle, down, rng):
     """Waves of the hem, (R, C) metres; deeper the wider it is."""
     phase = rng.uniform(0, 2 * np.pi, 3)
     waves = max(garment.pleats, 3)
-    wave = (np.cos(waves * angle + phase[0]) +
-            0.5 * np.cos((waves + 3) * angle + phase[1]) +
-            0.4 * np.cos((2 * waves - 1) * angle + phase[2]))
+    wave = (
+        np.cos(waves * angle + phase[0])
+        + 0.5 * np.cos((waves + 3) * angle + phase[1])
+        + 0.4 * np.cos((2 * waves - 1) * angle + phase[2])
+    )
     depth = (0.003 + 0.09 * garment.flare) * np.clip(down * 1.3, 0, 1)
     return depth * (wave[None] - 0.4)
 
@@ -100,29 +108,51 @@ def make_skirt(garment, surface, place, joints, rng):
     down = np.linspace(0, 1, rings)[:, None]
     angle, ways = directions(COLUMNS)
     radii, middles = _radii(garment, surface, place, heights, ways)
-    radii = radii + 0.009 + 0.006 * garment.layer + garment.ease * np.clip(
-        down * 4, 0.3, 1) + garment.flare * down**0.9
+    radii = (
+        radii
+        + 0.009
+        + 0.006 * garment.layer
+        + garment.ease * np.clip(down * 4, 0.3, 1)
+        + garment.flare * down**0.9
+    )
     radii = radii + _folds(garment, angle, down, rng)
-    canon = np.stack([
-        middles[:, :1] + radii * ways[:, 0],
-        np.repeat(heights[:, None], COLUMNS, 1),
-        middles[:, 1:] + radii * ways[:, 1]], -1)
+    canon = np.stack(
+        [
+            middles[:, :1] + radii * ways[:, 0],
+            np.repeat(heights[:, None], COLUMNS, 1),
+            middles[:, 1:] + radii * ways[:, 1],
+        ],
+        -1,
+    )
     points = canon.copy()
     points[..., 1] = surface.person_heights(heights, joints)[:, None]
     weights = skirt_weights(canon.reshape(-1, 3), surface, garment.flare)
     weights = weights.reshape(rings, COLUMNS, 24)
     around = np.append(angle, np.pi) * CHART_RADIUS
-    uv = np.stack(np.broadcast_arrays(
-        around[None], (surface.joints[0, 1] - heights)[:, None]), -1)
+    uv = np.stack(
+        np.broadcast_arrays(
+            around[None], (surface.joints[0, 1] - heights)[:, None]
+        ),
+        -1,
+    )
     # Never deep inside: one looks up a skirt as far as its waist.
-    edge = np.repeat(np.minimum(heights - heights[-1], 0.9 * DEEP)[:, None],
-                     COLUMNS, 1)
+    edge = np.repeat(
+        np.minimum(heights - heights[-1], 0.9 * DEEP)[:, None], COLUMNS, 1
+    )
     keep = None
     if garment.closure == 'open':
         half = 0.05 / 0.15 + 0.25 * down[:-1]
         keep = np.abs(angle + np.pi / COLUMNS)[None] > half
-    return loft(points, canon, weights, uv, edge, 0.25,
-                _parts(weights, canon), keep=keep)
+    return loft(
+        points,
+        canon,
+        weights,
+        uv,
+        edge,
+        0.25,
+        _parts(weights, canon),
+        keep=keep,
+    )
 
 
 def _parts(weights, canon):

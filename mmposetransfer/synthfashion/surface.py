@@ -48,8 +48,11 @@ def vertex_normals(points, faces):
             out[v, 1] += ny
             out[v, 2] += nz
     for v in range(len(out)):
-        norm = np.sqrt(out[v, 0] * out[v, 0] + out[v, 1] * out[v, 1] +
-                       out[v, 2] * out[v, 2])
+        norm = np.sqrt(
+            out[v, 0] * out[v, 0]
+            + out[v, 1] * out[v, 1]
+            + out[v, 2] * out[v, 2]
+        )
         if norm > 0:
             for c in range(3):
                 out[v, c] /= norm
@@ -82,25 +85,31 @@ class BodySurface:
         self._mark_regions()
         self.skin = SkinPatch(self, np.ones(len(self.canon), bool))
         self.scalp = SkinPatch(self, self.is_head)
-        self.cloth = SkinPatch(self, ~self.is_face & (
-            np.abs(self.canon[:, 0]) < self.reach(2) + 0.05))
+        self.cloth = SkinPatch(
+            self,
+            ~self.is_face & (np.abs(self.canon[:, 0]) < self.reach(2) + 0.05),
+        )
 
     def _level_heights(self):
         heights = self.joints[:, 1]
-        return [float(heights[list(joints)].mean())
-                for joints in ((7, 8), (4, 5), (1, 2), (12, ))]
+        return [
+            float(heights[list(joints)].mean())
+            for joints in ((7, 8), (4, 5), (1, 2), (12,))
+        ]
 
     def _mark_regions(self):
         """Vertices and faces of the head, the eyes and the trunk."""
-        marks = self.canon[[self.body.landmarks[name]
-                            for name in ('leye', 'reye', 'lear')]]
+        marks = self.canon[
+            [self.body.landmarks[name] for name in ('leye', 'reye', 'lear')]
+        ]
         self.eye_height = float(marks[0, 1])
         self.head_centre = np.float32([0, self.eye_height, marks[2, 2]])
         self.head_top = float(self.canon[:, 1].max())
         head = self.weights[:, 15]
         self.is_head = head > 0.4
         self.is_face = (head > 0.5) & (
-            self.canon[:, 1] > self.eye_height - 0.085)
+            self.canon[:, 1] > self.eye_height - 0.085
+        )
         self.ear = marks[2]
         self.strongest = self.weights.argmax(1)
         self.is_trunk = np.isin(self.strongest, (0, 1, 2, 3, 4, 5, 6, 7, 8, 9))
@@ -114,8 +123,9 @@ class BodySurface:
         centre = self.head_centre
         for azimuth in range(0, 360, 45):
             for elevation in (-40, 0, 40):
-                turn = Rotation.from_euler('XY', [elevation, azimuth],
-                                           degrees=True).as_matrix()
+                turn = Rotation.from_euler(
+                    'XY', [elevation, azimuth], degrees=True
+                ).as_matrix()
                 view = (self.canon - centre) @ turn.T * 1400 + 256
                 view[:, 2] *= -1
                 seen[rasterize(view, self.faces, (512, 512)).face] = True
@@ -124,8 +134,12 @@ class BodySurface:
     def _component(self, near):
         """Vertices of the loose pieces (eyeballs) around given points."""
         links = coo_matrix(
-            (np.ones(self.faces.size), (self.faces.ravel(), np.roll(
-                self.faces, 1, 1).ravel())), shape=(len(self.canon), ) * 2)
+            (
+                np.ones(self.faces.size),
+                (self.faces.ravel(), np.roll(self.faces, 1, 1).ravel()),
+            ),
+            shape=(len(self.canon),) * 2,
+        )
         label = connected_components(links, directed=False)[1]
         body = np.bincount(label).argmax()
         distance = np.linalg.norm(self.canon[:, None] - near, axis=2).min(1)
@@ -140,14 +154,17 @@ class BodySurface:
         """Canonical y of a level, extended beyond ankle and neck."""
         ladder = self._heights
         step = min(max(int(level), 0), 2)
-        return ladder[step] + (level - step) * (ladder[step + 1] -
-                                                ladder[step])
+        return ladder[step] + (level - step) * (
+            ladder[step + 1] - ladder[step]
+        )
 
     def reach(self, length):
         """Canonical |x| of a length along the arm."""
         step = min(max(int(length), 0), 1)
-        low, high = (float(abs(self.joints[joint, 0]))
-                     for joint in ((16, 18, 20)[step], (18, 20)[step]))
+        low, high = (
+            float(abs(self.joints[joint, 0]))
+            for joint in ((16, 18, 20)[step], (18, 20)[step])
+        )
         return low + (length - step) * (high - low)
 
     def person_heights(self, heights, joints):

@@ -21,17 +21,28 @@ from .materials import (
 )
 
 __all__ = [
-    'FAST', 'FOLDS', 'INDEX', 'TO_LINEAR', 'TO_SRGB', 'albedo',
-    'face_tangents', 'slopes'
+    'FAST',
+    'FOLDS',
+    'INDEX',
+    'TO_LINEAR',
+    'TO_SRGB',
+    'albedo',
+    'face_tangents',
+    'slopes',
 ]
 
 FOLDS = fold_map()
 TO_LINEAR = srgb_to_linear(np.arange(256) / 255)
 _STEPS = 4096
 _ramp = np.arange(_STEPS) / (_STEPS - 1)
-TO_SRGB = (255 * np.where(_ramp <= 0.0031308, 12.92 * _ramp,
-                          1.055 * np.maximum(_ramp, 1e-9)**(1 / 2.4) - 0.055)
-           ).astype(np.float32)
+TO_SRGB = (
+    255
+    * np.where(
+        _ramp <= 0.0031308,
+        12.92 * _ramp,
+        1.055 * np.maximum(_ramp, 1e-9) ** (1 / 2.4) - 0.055,
+    )
+).astype(np.float32)
 # Unsigned indices spare the check for negative ones.
 FAST = dict(cache=True, nogil=True, fastmath=True, error_model='numpy')
 INDEX = np.uint64
@@ -62,8 +73,8 @@ def face_tangents(points, faces, uv, material, rows):
             e2 = points[k, c] - points[i, c]
             out[f, c] = (e1 * v2 - e2 * v1) / det
             out[f, 3 + c] = (e2 * u1 - e1 * u2) / det
-            tt += out[f, c]**2
-            bb += out[f, 3 + c]**2
+            tt += out[f, c] ** 2
+            bb += out[f, 3 + c] ** 2
         tt, bb = np.sqrt(tt) + 1e-9, np.sqrt(bb) + 1e-9
         for c in range(3):
             out[f, c] /= tt
@@ -80,8 +91,14 @@ def _corners(u, v, size):
     x, y = u * size - np.float32(0.5), v * size - np.float32(0.5)
     x0, y0 = np.int64(np.floor(x)), np.int64(np.floor(y))
     mask = np.int64(size - 1)
-    return (INDEX(x0 & mask), INDEX((x0 + 1) & mask), INDEX(y0 & mask),
-            INDEX((y0 + 1) & mask), x - np.float32(x0), y - np.float32(y0))
+    return (
+        INDEX(x0 & mask),
+        INDEX((x0 + 1) & mask),
+        INDEX(y0 & mask),
+        INDEX((y0 + 1) & mask),
+        x - np.float32(x0),
+        y - np.float32(y0),
+    )
 
 
 @njit(**FAST)
@@ -97,15 +114,26 @@ def _read(texels, offset, size, channels, u, v):
     c = offset + (r1 * size + c0) * channels
     d = offset + (r1 * size + c1) * channels
     one, two = INDEX(1), INDEX(2)
-    red = (wa * texels[a] + wb * texels[b] + wc * texels[c] +
-           wd * texels[d])
-    green = (wa * texels[a + one] + wb * texels[b + one] +
-             wc * texels[c + one] + wd * texels[d + one])
-    blue = (wa * texels[a + two] + wb * texels[b + two] +
-            wc * texels[c + two] + wd * texels[d + two])
+    red = wa * texels[a] + wb * texels[b] + wc * texels[c] + wd * texels[d]
+    green = (
+        wa * texels[a + one]
+        + wb * texels[b + one]
+        + wc * texels[c + one]
+        + wd * texels[d + one]
+    )
+    blue = (
+        wa * texels[a + two]
+        + wb * texels[b + two]
+        + wc * texels[c + two]
+        + wd * texels[d + two]
+    )
     k = channels - one
-    last = (wa * texels[a + k] + wb * texels[b + k] + wc * texels[c + k] +
-            wd * texels[d + k])
+    last = (
+        wa * texels[a + k]
+        + wb * texels[b + k]
+        + wc * texels[c + k]
+        + wd * texels[d + k]
+    )
     return red, green, blue, last
 
 
@@ -117,8 +145,14 @@ def albedo(rows, m, side, u, v, x, y, texels, levels, rects, to_linear):
     texture = np.int64(rows[m, TEXTURE])
     if texture >= 0:
         scale = np.float32(1) / rows[m, PERIOD]
-        r, g, b, _ = _read(texels, levels[texture, 0], levels[texture, 1],
-                           levels[texture, 2], u * scale, v * scale)
+        r, g, b, _ = _read(
+            texels,
+            levels[texture, 0],
+            levels[texture, 1],
+            levels[texture, 2],
+            u * scale,
+            v * scale,
+        )
         red *= to_linear[INDEX(r + half)]
         green *= to_linear[INDEX(g + half)]
         blue *= to_linear[INDEX(b + half)]
@@ -131,33 +165,55 @@ def albedo(rows, m, side, u, v, x, y, texels, levels, rects, to_linear):
         s = (x - rects[decal, 0]) / rects[decal, 2]
         t = (rects[decal, 1] - y) / rects[decal, 3]
         if (s > 0) & (s < 1) & (t > 0) & (t < 1):
-            r, g, b, alpha = _read(texels, levels[decal, 0],
-                                   levels[decal, 1], levels[decal, 2], s, t)
+            r, g, b, alpha = _read(
+                texels,
+                levels[decal, 0],
+                levels[decal, 1],
+                levels[decal, 2],
+                s,
+                t,
+            )
             if alpha > 1:
                 full = np.float32(255)
                 scale = full / alpha
                 alpha *= np.float32(1 / 255)
                 left = np.float32(1) - alpha
-                red = red * left + alpha * to_linear[
-                    INDEX(min(r * scale, full) + half)]
-                green = green * left + alpha * to_linear[
-                    INDEX(min(g * scale, full) + half)]
-                blue = blue * left + alpha * to_linear[
-                    INDEX(min(b * scale, full) + half)]
+                red = (
+                    red * left
+                    + alpha * to_linear[INDEX(min(r * scale, full) + half)]
+                )
+                green = (
+                    green * left
+                    + alpha * to_linear[INDEX(min(g * scale, full) + half)]
+                )
+                blue = (
+                    blue * left
+                    + alpha * to_linear[INDEX(min(b * scale, full) + half)]
+                )
     return red, green, blue
 
 
 @njit(**FAST)
 def slopes(u, v, folds):
     """The slopes of wrinkled cloth along u and v."""
-    c0, c1, r0, r1, ds, dt = _corners(u * np.float32(1 / FOLD_PERIOD),
-                                      v * np.float32(1 / FOLD_PERIOD),
-                                      FOLD_SIZE)
+    c0, c1, r0, r1, ds, dt = _corners(
+        u * np.float32(1 / FOLD_PERIOD),
+        v * np.float32(1 / FOLD_PERIOD),
+        FOLD_SIZE,
+    )
     one = np.float32(1)
     wa, wb = (one - ds) * (one - dt), ds * (one - dt)
     wc, wd = (one - ds) * dt, ds * dt
-    along = (wa * folds[r0, c0, 0] + wb * folds[r0, c1, 0] +
-             wc * folds[r1, c0, 0] + wd * folds[r1, c1, 0])
-    across = (wa * folds[r0, c0, 1] + wb * folds[r0, c1, 1] +
-              wc * folds[r1, c0, 1] + wd * folds[r1, c1, 1])
+    along = (
+        wa * folds[r0, c0, 0]
+        + wb * folds[r0, c1, 0]
+        + wc * folds[r1, c0, 0]
+        + wd * folds[r1, c1, 0]
+    )
+    across = (
+        wa * folds[r0, c0, 1]
+        + wb * folds[r0, c1, 1]
+        + wc * folds[r1, c0, 1]
+        + wd * folds[r1, c1, 1]
+    )
     return along, across

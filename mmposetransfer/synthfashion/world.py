@@ -70,19 +70,28 @@ class SynthFashionWorld:
         ValueError: On a size, split, seed or count out of range.
     """
 
-    def __init__(self, size=(256, 256), seed=0, split='train',
-                 num_people=2000, num_pairs=20000, cache_people=64):
+    def __init__(
+        self,
+        size=(256, 256),
+        seed=0,
+        split='train',
+        num_people=2000,
+        num_pairs=20000,
+        cache_people=64,
+    ):
         self.size = _checked_size(size)
         if split not in SPLITS:
-            raise ValueError(f'split: expected one of {SPLITS}, got '
-                             f'{split!r}')
+            raise ValueError(f'split: expected one of {SPLITS}, got {split!r}')
         if int(seed) != seed or seed < 0:
             raise ValueError(f'seed: expected an integer >= 0, got {seed}')
-        for name, count in (('num_people', num_people),
-                            ('num_pairs', num_pairs)):
+        for name, count in (
+            ('num_people', num_people),
+            ('num_pairs', num_pairs),
+        ):
             if int(count) != count or count < 1:
-                raise ValueError(f'{name}: expected an integer >= 1, got '
-                                 f'{count}')
+                raise ValueError(
+                    f'{name}: expected an integer >= 1, got {count}'
+                )
         self.seed, self.split = int(seed), split
         self.num_people, self.num_pairs = int(num_people), int(num_pairs)
         self.cache_people = cache_people
@@ -98,7 +107,8 @@ class SynthFashionWorld:
     def _rng(self, kind, number):
         key = (SPLITS.index(self.split), kind, number)
         return np.random.default_rng(
-            np.random.SeedSequence(self.seed, spawn_key=key))
+            np.random.SeedSequence(self.seed, spawn_key=key)
+        )
 
     def person(self, number):
         """The dressed person of a number.
@@ -113,8 +123,11 @@ class SynthFashionWorld:
         if number in self._people:
             self._people.move_to_end(number)
             return self._people[number]
-        person = build_person(self._rng(_PERSON, number), get_surface(),
-                              _LEAST_SHOWN / max(self.size))
+        person = build_person(
+            self._rng(_PERSON, number),
+            get_surface(),
+            _LEAST_SHOWN / max(self.size),
+        )
         self._people[number] = person
         while len(self._people) > max(self.cache_people, 1):
             self._people.popitem(last=False)
@@ -158,11 +171,15 @@ class SynthFashionWorld:
             sample[f'{name}_parts'] = part_map(raster, person.part)
             sample[f'{name}_id'] = (
                 f'{self.split}_{self.seed}_{number:05d}_{index:06d}_'
-                f'{name}_{view.pose.name}')
+                f'{name}_{view.pose.name}'
+            )
             sample.update(_keypoint_entries(name, view, raster))
         flow, visibility = correspond(
-            rasters[1], views[0].scene.projected, person.faces,
-            perspective=True)
+            rasters[1],
+            views[0].scene.projected,
+            person.faces,
+            perspective=True,
+        )
         return dict(sample, flow=flow, visibility=visibility)
 
     def flat_pair(self, index):
@@ -180,13 +197,16 @@ class SynthFashionWorld:
         """
         index = self._checked_index(index)
         person = self.person(index % self.num_people)
-        return tuple(render(person, view.scene, flat=True)
-                     for view in self._views(person, index))
+        return tuple(
+            render(person, view.scene, flat=True)
+            for view in self._views(person, index)
+        )
 
     def _checked_index(self, index):
         if not -self.num_pairs <= index < self.num_pairs:
-            raise IndexError(f'pair {index} of a world of {self.num_pairs} '
-                             'pairs')
+            raise IndexError(
+                f'pair {index} of a world of {self.num_pairs} pairs'
+            )
         return int(index) % self.num_pairs
 
     def _views(self, person, index):
@@ -201,8 +221,16 @@ class SynthFashionWorld:
                 if rng.random() > _SAME_STUDIO:
                     lights = sample_lights(rng)
                     background = self._background(rng)
-            views.append(self._view(person, sample_pose(rng), shot, lights,
-                                    background.copy(), rng))
+            views.append(
+                self._view(
+                    person,
+                    sample_pose(rng),
+                    shot,
+                    lights,
+                    background.copy(),
+                    rng,
+                )
+            )
         return views
 
     def _background(self, rng):
@@ -215,10 +243,12 @@ class SynthFashionWorld:
         camera = frame(shot, points, joints, self.size)
         paint_ground_shadow(background, camera, points, rng.uniform(0.2, 0.5))
         paint_stool(background, camera, points, joints, rng)
-        keypoints = camera.project(openpose_keypoints(
-            landmarks[None], joints[None], _FACE_ROWS)[0])
-        scene = Scene(points, camera.project(points), camera, lights,
-                      background)
+        keypoints = camera.project(
+            openpose_keypoints(landmarks[None], joints[None], _FACE_ROWS)[0]
+        )
+        scene = Scene(
+            points, camera.project(points), camera, lights, background
+        )
         return _View(pose, scene, keypoints.astype(np.float32))
 
 
@@ -226,11 +256,14 @@ def _checked_size(size):
     try:
         height, width = (int(side) for side in size)
     except (TypeError, ValueError):
-        raise ValueError('size: expected (height, width), got '
-                         f'{size!r}') from None
+        raise ValueError(
+            f'size: expected (height, width), got {size!r}'
+        ) from None
     if not (64 <= height <= 512 and 64 <= width <= 512):
-        raise ValueError('size: expected height and width from 64 to 512, '
-                         f'got {height}x{width}')
+        raise ValueError(
+            'size: expected height and width from 64 to 512, '
+            f'got {height}x{width}'
+        )
     return height, width
 
 
@@ -239,6 +272,4 @@ def _keypoint_entries(name, view, raster):
     observed = visible_keypoints(view.keypoints, raster)
     fitted = observed.copy()
     fitted[:, 2] = observed[:, 2] > 0
-    return {f'{name}_keypoints': observed,
-            f'{name}_fitted_keypoints': fitted}
-
+    return {f'{name}_keypoints': observed, f'{name}_fitted_keypoints': fitted}

@@ -5,8 +5,13 @@ import os
 import secrets
 from contextlib import contextmanager, suppress
 
-__all__ = ['PART_ENDING', 'WAYS_OUT', 'WriteError', 'atomic_write',
-           'check_writable']
+__all__ = [
+    'PART_ENDING',
+    'WAYS_OUT',
+    'WriteError',
+    'atomic_write',
+    'check_writable',
+]
 
 # What a file's name ends in until it is whole. Only a process that was killed
 # leaves such a file behind.
@@ -108,15 +113,17 @@ def _beside(target):
     folder, name = os.path.split(target)
     # Not of the module random, whose state belongs to the user's program.
     return os.path.join(
-        folder, f'.{name[:40]}.{secrets.token_hex(4)}{PART_ENDING}')
+        folder, f'.{name[:40]}.{secrets.token_hex(4)}{PART_ENDING}'
+    )
 
 
 def _open(part, mode, direct):
     if mode not in ('w', 'wb'):
         raise ValueError(f"mode must be 'w' or 'wb', got {mode!r}")
     encoding = 'utf-8' if mode == 'w' else None
-    return open(part, mode if direct else mode.replace('w', 'x'),
-                encoding=encoding)
+    return open(
+        part, mode if direct else mode.replace('w', 'x'), encoding=encoding
+    )
 
 
 def _finish(file, durable):
@@ -150,13 +157,13 @@ def _explained(path, part=None):
         # torch.save hides the system's error behind one of its own.
         found = error.__context__ if isinstance(error, RuntimeError) else error
         if not isinstance(found, OSError) or (
-                part is not None and found.filename not in (None, part)):
+            part is not None and found.filename not in (None, part)
+        ):
             raise
         reason = found.strerror or str(found) or type(found).__name__
         way_out = WAYS_OUT.get(found.errno, 'Is the disk full?')
         if os.path.isfile(path):
             way_out += ' What was there before is untouched.'
-        raised = WriteError(
-            f"'{path}' cannot be written: {reason}. {way_out}")
+        raised = WriteError(f"'{path}' cannot be written: {reason}. {way_out}")
         raised.errno = found.errno
         raise raised from error

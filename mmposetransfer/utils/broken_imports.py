@@ -9,27 +9,43 @@ from importlib import metadata
 
 from .dependencies import CORE, Part, installed_version
 
-__all__ = ['distribution_of', 'lacks_requirement', 'mending_line',
-           'wanted_module']
+__all__ = [
+    'distribution_of',
+    'lacks_requirement',
+    'mending_line',
+    'wanted_module',
+]
 
 # Of modules that are called otherwise than what pip installs.
 _DISTRIBUTIONS = dict(
-    PIL='pillow', attr='attrs', cv2='opencv-python-headless',
-    dateutil='python-dateutil', google='protobuf',
-    markdown_it='markdown-it-py', mpl_toolkits='matplotlib',
-    skimage='scikit-image', sklearn='scikit-learn', yaml='pyyaml')
+    PIL='pillow',
+    attr='attrs',
+    cv2='opencv-python-headless',
+    dateutil='python-dateutil',
+    google='protobuf',
+    markdown_it='markdown-it-py',
+    mpl_toolkits='matplotlib',
+    skimage='scikit-image',
+    sklearn='scikit-learn',
+    yaml='pyyaml',
+)
 # Some of setuptools' modules, the first of which went with release 82, and the
 # second with Python 3.12.
 _SETUPTOOLS = ('pkg_resources', 'distutils')
 # The desktop build of OpenCV on a machine without a desktop.
-_GL_LINE = ('pip uninstall -y opencv-python opencv-contrib-python && '
-            'pip install --force-reinstall --no-deps opencv-python-headless')
+_GL_LINE = (
+    'pip uninstall -y opencv-python opencv-contrib-python && '
+    'pip install --force-reinstall --no-deps opencv-python-headless'
+)
 
 
 def wanted_module(error: BaseException) -> str:
     """The package, without sub-modules, that an import wanted, or ''."""
-    name = getattr(error, 'name', None) if isinstance(
-        error, ImportError) else None
+    name = (
+        getattr(error, 'name', None)
+        if isinstance(error, ImportError)
+        else None
+    )
     return (name or '').partition('.')[0]
 
 
@@ -38,7 +54,8 @@ def lacks_requirement(error: BaseException, part: Part) -> bool:
     module = wanted_module(error)
     known = {'', part.module, *(core.module for core in CORE)}
     return module not in known and (
-        distribution_of(module) not in part.install.split())
+        distribution_of(module) not in part.install.split()
+    )
 
 
 def mending_line(error: BaseException, part: Part | None = None) -> str:
@@ -67,8 +84,11 @@ def mending_line(error: BaseException, part: Part | None = None) -> str:
         return f'another build of Python, as this one lacks its {module}'
     distribution = distribution_of(module)
     wanted = distribution + _versions_wanted(part, distribution)
-    again = ' --force-reinstall --no-deps' if installed_version(
-        distribution) else ''
+    again = (
+        ' --force-reinstall --no-deps'
+        if installed_version(distribution)
+        else ''
+    )
     quote = '"' if re.search(r'[<>=!~]', wanted) else ''
     return f'pip install{again} {quote}{wanted}{quote}'
 
@@ -89,7 +109,7 @@ def distribution_of(module: str) -> str:
 
 def _versions_wanted(part, distribution):
     """What a part asks for, or else any, such as '<0.51,>=0.50', or ''."""
-    parts = (part, ) if part else CORE
+    parts = (part,) if part else CORE
     for owner in (name for part in parts for name in part.distributions):
         try:
             lines = metadata.requires(owner) or []

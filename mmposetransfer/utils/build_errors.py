@@ -18,13 +18,14 @@ def find_type(name, registry):
 def nearest_names(name, candidates, count=3, cutoff=0.5):
     """The registered or accepted names closest to a misspelt one."""
     return difflib.get_close_matches(
-        str(name), sorted(map(str, candidates)), n=count, cutoff=cutoff)
+        str(name), sorted(map(str, candidates)), n=count, cutoff=cutoff
+    )
 
 
 def did_you_mean(name, candidates):
     """A sentence with the names closest to a misspelt one, or ''."""
     near = nearest_names(name, candidates)
-    return f" Did you mean {', '.join(map(repr, near))}?" if near else ''
+    return f' Did you mean {", ".join(map(repr, near))}?' if near else ''
 
 
 def unknown_type_message(name, registry):
@@ -44,9 +45,11 @@ def unknown_type_message(name, registry):
             return f"'{name}' cannot be found: {problem}."
         registry = registry.root.children.get(scope, registry.root)
     near = did_you_mean(real_name, registered_names(registry))
-    return (f"'{name}' is not registered in '{registry.scope}::"
-            f"{registry.name}'.{near} A class of your own has to be imported "
-            "first: list its module in the config's 'custom_imports'.")
+    return (
+        f"'{name}' is not registered in '{registry.scope}::"
+        f"{registry.name}'.{near} A class of your own has to be imported "
+        "first: list its module in the config's 'custom_imports'."
+    )
 
 
 def registered_names(registry):
@@ -69,8 +72,9 @@ def scope_problem(scope):
             return f"no package '{scope}' is installed"
         if missing == module:
             return f"'{scope}' holds no such object and no registries"
-        return (f"importing '{module}' failed with {type(error).__name__}: "
-                f'{error}')
+        return (
+            f"importing '{module}' failed with {type(error).__name__}: {error}"
+        )
     return ''
 
 
@@ -86,4 +90,5 @@ def unknown_argument_message(obj, kwargs):
     called = getattr(obj, '__name__', str(obj))
     return ' '.join(
         f"'{called}' has no argument '{key}'.{did_you_mean(key, names)}"
-        for key in sorted(set(kwargs) - names))
+        for key in sorted(set(kwargs) - names)
+    )

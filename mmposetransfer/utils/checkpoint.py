@@ -54,8 +54,11 @@ def _reason(error):
     asked = re.search(r'GLOBAL (\S+)', text)
     if asked:
         return f'it asks for {asked[1]}'
-    lines = [line.strip() for line in text.splitlines()
-             if line.strip() and 'weights_only' not in line]
+    lines = [
+        line.strip()
+        for line in text.splitlines()
+        if line.strip() and 'weights_only' not in line
+    ]
     return lines[0] if lines else type(error).__name__
 
 
@@ -71,7 +74,8 @@ def _download(url):
             raise FileNotFoundError(
                 f"The checkpoint '{url}' cannot be downloaded ({error}): look "
                 'at the address and the network, or download it in another '
-                'way and name the file.') from error
+                'way and name the file.'
+            ) from error
     return path
 
 
@@ -97,17 +101,27 @@ def read_state_dict(source):
     content = read_checkpoint(source)
     if isinstance(content, dict):
         content = content.get('state_dict', content)
-    if not isinstance(content, dict) or not content or not all(
+    if (
+        not isinstance(content, dict)
+        or not content
+        or not all(
             isinstance(key, str) and _is_plain(value)
-            for key, value in content.items()):
+            for key, value in content.items()
+        )
+    ):
         holds = type(content).__name__
         if isinstance(content, dict):
             holds = f'a dict of {[str(key)[:40] for key in content][:6]}'
         raise ValueError(
-            f"'{source}' holds no state dict, name -> tensor, but {holds}.")
+            f"'{source}' holds no state dict, name -> tensor, but {holds}."
+        )
     return content
 
 
 def _is_plain(value):
-    return (isinstance(value, torch.Tensor) and not value.is_complex()
-            and value.layout == torch.strided and not value.is_quantized)
+    return (
+        isinstance(value, torch.Tensor)
+        and not value.is_complex()
+        and value.layout == torch.strided
+        and not value.is_quantized
+    )

@@ -10,8 +10,13 @@ from mmengine.logging import print_log
 from .atomic_write import PART_ENDING
 from .checkpoint import read_checkpoint
 
-__all__ = ['LAST_CHECKPOINT', 'check_resumable', 'find_last_good_checkpoint',
-           'find_damage', 'remove_leftovers']
+__all__ = [
+    'LAST_CHECKPOINT',
+    'check_resumable',
+    'find_last_good_checkpoint',
+    'find_damage',
+    'remove_leftovers',
+]
 
 # The file that names the newest checkpoint, as MMEngine calls it.
 LAST_CHECKPOINT = 'last_checkpoint'
@@ -38,8 +43,15 @@ def find_damage(path):
         with zipfile.ZipFile(path) as archive:
             wrong = archive.testzip()
     # Flipped bits may ask for any method, password or position.
-    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError,
-            NotImplementedError, ValueError) as error:
+    except (
+        zipfile.BadZipFile,
+        zlib.error,
+        EOFError,
+        OSError,
+        RuntimeError,
+        NotImplementedError,
+        ValueError,
+    ) as error:
         return _damage_of_old_format(path, error)
     return f"the checksum of '{wrong}' in it is wrong" if wrong else ''
 
@@ -66,21 +78,27 @@ def check_resumable(path):
     """
     if not Path(path).is_file():
         raise FileNotFoundError(
-            f"There is no checkpoint '{path}' to resume from.")
+            f"There is no checkpoint '{path}' to resume from."
+        )
     damage = find_damage(path)
     if damage:
         raise ValueError(
             f"The checkpoint '{path}' is damaged: {damage}. Resume from "
             'another one, or from the last good one of the work directory by '
-            '--resume without a name.')
+            '--resume without a name.'
+        )
     content = read_checkpoint(path)
-    missing = [key for key in _NEEDED
-               if not isinstance(content, dict) or key not in content]
+    missing = [
+        key
+        for key in _NEEDED
+        if not isinstance(content, dict) or key not in content
+    ]
     if missing:
         raise ValueError(
             f"Training cannot go on from '{path}': it holds no "
             f'{", ".join(missing)}. To start from its weights give it as '
-            '--cfg-options load_from=PATH, without --resume.')
+            '--cfg-options load_from=PATH, without --resume.'
+        )
 
 
 def find_last_good_checkpoint(folder, resumable=False):
@@ -108,23 +126,31 @@ def find_last_good_checkpoint(folder, resumable=False):
             problem = error
         if not problem:
             return str(path)
-        print_log(f"Passing over the checkpoint '{path}': {problem}",
-                  logger='current', level=logging.WARNING)
+        print_log(
+            f"Passing over the checkpoint '{path}': {problem}",
+            logger='current',
+            level=logging.WARNING,
+        )
     return None
 
 
 def _newest_first(folder):
     named = _named(folder)
     folders = [folder] if named is None else [folder, named.parent]
-    others = {path for place in dict.fromkeys(folders)
-              for path in place.glob('*.pth')
-              if not path.name.startswith('best_')}
+    others = {
+        path
+        for place in dict.fromkeys(folders)
+        for path in place.glob('*.pth')
+        if not path.name.startswith('best_')
+    }
     if named is not None:
         yield named
         others.discard(named)
     yield from sorted(
-        others, key=lambda path: (path.stat().st_mtime_ns, path.name),
-        reverse=True)
+        others,
+        key=lambda path: (path.stat().st_mtime_ns, path.name),
+        reverse=True,
+    )
 
 
 def _named(folder):

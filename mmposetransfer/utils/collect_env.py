@@ -29,7 +29,8 @@ _TRIED_BY_IMPORT = {'torchvision', 'mmdet', 'mmpose', 'mmagic'}
 MMCV_OPS_LINE = (
     'pip install "setuptools<81" wheel && pip uninstall -y mmcv-lite && '
     'MMCV_WITH_OPS=1 pip install --no-deps --no-build-isolation '
-    'mmcv==2.2.0 (compiles for half an hour)')
+    'mmcv==2.2.0 (compiles for half an hour)'
+)
 
 
 def collect_env() -> dict[str, dict[str, str]]:
@@ -41,15 +42,13 @@ def collect_env() -> dict[str, dict[str, str]]:
     """
     return {
         'System': _system(),
-        'Core': {part.module: _core_line(part)
-                 for part in CORE},
+        'Core': {part.module: _core_line(part) for part in CORE},
         'Warp backends': {
             'grid_sample': _or_error(lambda: _import('torch') and 'available'),
             'mmcv': _or_error(_mmcv_backend),
         },
         'Optional parts': {
-            part.module: optional_line(part)
-            for part in OPTIONAL
+            part.module: optional_line(part) for part in OPTIONAL
         },
     }
 
@@ -75,19 +74,25 @@ def _system() -> dict[str, str]:
     found = {'mmposetransfer': __version__}
     try:
         from mmengine.utils.dl_utils import collect_env as of_mmengine
+
         details = of_mmengine()
     except Exception:  # no MMEngine, or a Python without distutils
         details = {
             'sys.platform': platform.platform(),
-            'Python': platform.python_version()
+            'Python': platform.python_version(),
         }
     skip = {'PyTorch compiling details', 'numpy_random_seed'}
     return found | {k: str(v) for k, v in details.items() if k not in skip}
 
 
 def _versions(part: Part) -> str:
-    return ', '.join(f'{name} {version}' for name, version in
-                     installed_distributions(part).items()) or 'installed'
+    return (
+        ', '.join(
+            f'{name} {version}'
+            for name, version in installed_distributions(part).items()
+        )
+        or 'installed'
+    )
 
 
 def _core_line(part: Part) -> str:
@@ -117,8 +122,11 @@ def optional_line(part: Part) -> str:
     try:
         _import(part.module)
     except Exception as error:  # a broken package may raise anything
-        mend = (mending_line(error, part) if lacks_requirement(error, part)
-                else _install_line(part))
+        mend = (
+            mending_line(error, part)
+            if lacks_requirement(error, part)
+            else _install_line(part)
+        )
         return f'{_versions(part)} {_failure(error)}: {mend}'
     return _versions(part)
 
@@ -151,8 +159,9 @@ def format_env() -> str:
     for title, rows in collect_env().items():
         lines += ['', title]
         width = max(map(len, rows))
-        lines += [f'  {name:<{width}}  {value}' for name, value in
-                  rows.items()]
+        lines += [
+            f'  {name:<{width}}  {value}' for name, value in rows.items()
+        ]
     return '\n'.join(lines[1:])
 
 

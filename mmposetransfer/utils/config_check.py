@@ -21,10 +21,13 @@ class ConfigError(ValueError):
 
     def __init__(self, problems: list[str], source: str | None = None):
         self.problems = problems
-        count = '1 problem' if len(problems) == 1 else (
-            f'{len(problems)} problems')
+        count = (
+            '1 problem'
+            if len(problems) == 1
+            else (f'{len(problems)} problems')
+        )
         lines = ''.join(f'\n  - {problem}' for problem in problems)
-        super().__init__(f"{source or 'The config'} has {count}:{lines}")
+        super().__init__(f'{source or "The config"} has {count}:{lines}')
 
 
 def check_config(cfg: Config | dict) -> None:
@@ -68,8 +71,10 @@ def _top_level_problems(cfg):
     for key in sorted(set(cfg) - known):
         near = nearest_names(key, known - set(cfg), count=1, cutoff=ALMOST)
         if near:
-            yield (f"{key}: the Runner knows no such key and would pass over "
-                   f"it. Did you mean '{near[0]}'?")
+            yield (
+                f'{key}: the Runner knows no such key and would pass over '
+                f"it. Did you mean '{near[0]}'?"
+            )
 
 
 def _custom_import_problems(custom_imports):
@@ -80,5 +85,7 @@ def _custom_import_problems(custom_imports):
             import_module(module)
         except Exception as error:  # a user's module may raise anything
             if not custom_imports.get('allow_failed_imports'):
-                yield (f"custom_imports: importing '{module}' failed with "
-                       f'{type(error).__name__}: {error}')
+                yield (
+                    f"custom_imports: importing '{module}' failed with "
+                    f'{type(error).__name__}: {error}'
+                )

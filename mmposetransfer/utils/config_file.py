@@ -9,8 +9,12 @@ from mmengine.utils import import_modules_from_strings
 from .build_errors import did_you_mean
 from .config_roles import runner_keys
 
-__all__ = ['OptionsAction', 'change_config', 'import_custom_modules',
-           'read_config']
+__all__ = [
+    'OptionsAction',
+    'change_config',
+    'import_custom_modules',
+    'read_config',
+]
 
 
 def read_config(path, options=None):
@@ -30,8 +34,9 @@ def read_config(path, options=None):
     try:
         cfg = Config.fromfile(path)
     except Exception as error:  # the user's code may raise anything
-        raise ValueError(f"the config '{path}' cannot be read: "
-                         f'{_reason(error)}') from error
+        raise ValueError(
+            f"the config '{path}' cannot be read: {_reason(error)}"
+        ) from error
     return change_config(cfg, options)
 
 
@@ -52,15 +57,24 @@ def change_config(cfg, options):
     for key, value in (options or {}).items():
         top = key.split('.')[0]
         if top not in known:
-            raise ValueError(f"the config has no key '{top}' that {key} could "
-                             f'change.{did_you_mean(top, known)}')
+            raise ValueError(
+                f"the config has no key '{top}' that {key} could "
+                f'change.{did_you_mean(top, known)}'
+            )
         try:
             cfg.merge_from_dict({key: value})
-        except (AttributeError, IndexError, KeyError, TypeError,
-                ValueError) as error:
+        except (
+            AttributeError,
+            IndexError,
+            KeyError,
+            TypeError,
+            ValueError,
+        ) as error:
             reason = str(error.args[0]) if error.args else type(error).__name__
-            raise ValueError(f"the config's {key} cannot be set to {value!r}: "
-                             f'{shorten(reason, 200)}') from error
+            raise ValueError(
+                f"the config's {key} cannot be set to {value!r}: "
+                f'{shorten(reason, 200)}'
+            ) from error
     return cfg
 
 
@@ -76,8 +90,9 @@ def import_custom_modules(cfg):
     try:
         import_modules_from_strings(**custom)
     except Exception as error:  # a user's module may raise anything
-        raise ValueError(f"the config's custom_imports: {_reason(error)}"
-                         ) from error
+        raise ValueError(
+            f"the config's custom_imports: {_reason(error)}"
+        ) from error
 
 
 def _reason(error):
@@ -85,8 +100,10 @@ def _reason(error):
         while error.__cause__ or error.__context__:
             # MMEngine's own message lists the whole search path.
             error = error.__cause__ or error.__context__
-        return (f'an import that it asks for failed with '
-                f'{type(error).__name__}: {error}')
+        return (
+            f'an import that it asks for failed with '
+            f'{type(error).__name__}: {error}'
+        )
     line = error.lineno if isinstance(error, SyntaxError) else _line(error)
     place = f'line {line}: ' if line else ''
     return f'{place}{type(error).__name__}: {error}'
@@ -120,8 +137,7 @@ class OptionsAction(DictAction):
         """Add the pairs to the dictionary of the ones before."""
         for value in values:
             if '=' not in value:
-                raise ArgumentError(
-                    self, f"expected KEY=VALUE, got '{value}'")
+                raise ArgumentError(self, f"expected KEY=VALUE, got '{value}'")
         try:
             super().__call__(parser, namespace, values, option_string)
         except (AssertionError, ValueError) as error:

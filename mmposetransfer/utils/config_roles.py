@@ -7,26 +7,26 @@ from mmposetransfer.utils.signatures import accepted_arguments
 
 # Kind of object -> MMEngine's root registries that may know its type.
 KINDS = {
-    'model': ('MODELS', ),
-    'model_wrapper': ('MODEL_WRAPPERS', ),
-    'initializer': ('WEIGHT_INITIALIZERS', ),
-    'dataset': ('DATASETS', ),
-    'sampler': ('DATA_SAMPLERS', ),
-    'transform': ('TRANSFORMS', ),
-    'function': ('FUNCTIONS', ),
-    'hook': ('HOOKS', ),
-    'train loop': ('LOOPS', ),
-    'val loop': ('LOOPS', ),
-    'test loop': ('LOOPS', ),
-    'optim wrapper': ('OPTIM_WRAPPERS', ),
-    'optim wrapper constructor': ('OPTIM_WRAPPER_CONSTRUCTORS', ),
-    'optimizer': ('OPTIMIZERS', ),
-    'param scheduler': ('PARAM_SCHEDULERS', ),
+    'model': ('MODELS',),
+    'model_wrapper': ('MODEL_WRAPPERS',),
+    'initializer': ('WEIGHT_INITIALIZERS',),
+    'dataset': ('DATASETS',),
+    'sampler': ('DATA_SAMPLERS',),
+    'transform': ('TRANSFORMS',),
+    'function': ('FUNCTIONS',),
+    'hook': ('HOOKS',),
+    'train loop': ('LOOPS',),
+    'val loop': ('LOOPS',),
+    'test loop': ('LOOPS',),
+    'optim wrapper': ('OPTIM_WRAPPERS',),
+    'optim wrapper constructor': ('OPTIM_WRAPPER_CONSTRUCTORS',),
+    'optimizer': ('OPTIMIZERS',),
+    'param scheduler': ('PARAM_SCHEDULERS',),
     'metric': ('METRICS', 'EVALUATOR'),
-    'visualizer': ('VISUALIZERS', ),
-    'vis backend': ('VISBACKENDS', ),
-    'log processor': ('LOG_PROCESSORS', ),
-    'task util': ('TASK_UTILS', ),
+    'visualizer': ('VISUALIZERS',),
+    'vis backend': ('VISBACKENDS',),
+    'log processor': ('LOG_PROCESSORS',),
+    'task util': ('TASK_UTILS',),
 }
 
 _TOP_LEVEL = {
@@ -81,13 +81,19 @@ COMPLETE_KINDS = frozenset({'dataset', 'transform', 'hook', 'metric'})
 
 # Keys whose values are data, whatever 'type' may mean in there.
 FREE_KEYS = frozenset(
-    {'type', '_scope_', '_delete_', 'metainfo', 'init_kwargs', 'dist_cfg'})
+    {'type', '_scope_', '_delete_', 'metainfo', 'init_kwargs', 'dist_cfg'}
+)
 
 # Keys that the Runner reads from its config and that are no arguments of it.
 _READ_BY_RUNNER = {
-    'runner_type', 'custom_imports', 'model_wrapper_cfg', 'sync_bn',
-    'find_unused_parameters', 'activation_checkpointing', 'compile',
-    'efficient_conv_bn_eval'
+    'runner_type',
+    'custom_imports',
+    'model_wrapper_cfg',
+    'sync_bn',
+    'find_unused_parameters',
+    'activation_checkpointing',
+    'compile',
+    'efficient_conv_bn_eval',
 }
 
 _SETTINGS = {
@@ -117,8 +123,9 @@ def default_type(kind: str | None, node: dict) -> str | None:
     """The type that the Runner takes where a config names none."""
     by_epoch = dict.get(node, 'by_epoch', True)
     defaults = {
-        'train loop':
-        'EpochBasedTrainLoop' if by_epoch else 'IterBasedTrainLoop',
+        'train loop': 'EpochBasedTrainLoop'
+        if by_epoch
+        else 'IterBasedTrainLoop',
         'val loop': 'ValLoop',
         'test loop': 'TestLoop',
         'optim wrapper': 'OptimWrapper' if 'optimizer' in node else None,
@@ -130,8 +137,9 @@ def default_type(kind: str | None, node: dict) -> str | None:
 
 def runner_keys() -> set[str]:
     """The top-level keys of a config that the Runner reads."""
-    return (accepted_arguments(Runner)[0] | _READ_BY_RUNNER
-            | set(_SETTINGS)) - {'cfg'}
+    return (
+        accepted_arguments(Runner)[0] | _READ_BY_RUNNER | set(_SETTINGS)
+    ) - {'cfg'}
 
 
 def dataloader_keys() -> set[str]:

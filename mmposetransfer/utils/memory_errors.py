@@ -16,19 +16,26 @@ FEWER_WORKERS = 'fewer workers of the loader (num_workers=0 is none)'
 # By torch's GPU allocators, and by libraries that allocate on their own.
 _GPU = re.compile(
     r'(CUDA|HIP|XPU|MPS backend) out of memory|CUDA error: out of memory|'
-    r'(CUDNN|CUBLAS)_STATUS_ALLOC_FAILED')
+    r'(CUDNN|CUBLAS)_STATUS_ALLOC_FAILED'
+)
 # Where tensors of loader's workers lie.
 _SHARED = re.compile(
     r'killed by signal: Bus error|[Uu]nexpected bus error encountered in '
     r'worker|[Uu]nable to (mmap \d+ bytes from file|open shared memory '
-    r'object|write to file </torch_|allocate shared memory)')
-_KILLED = re.compile(r'DataLoader worker \(pid \d+\) is killed by signal: '
-                     r'Killed')
+    r'object|write to file </torch_|allocate shared memory)'
+)
+_KILLED = re.compile(
+    r'DataLoader worker \(pid \d+\) is killed by signal: '
+    r'Killed'
+)
 _MAIN = re.compile(
     r"DefaultCPUAllocator: (can't allocate|not enough) memory|"
-    r'Caught \w*MemoryError in|std::bad_alloc|Insufficient memory\)')
-_WANTED = re.compile(r'([Tt]ried|Unable|Failed) to allocate '
-                     r'(?P<size>[\d.]+ [KMGTPE]iB|\d+ bytes)')
+    r'Caught \w*MemoryError in|std::bad_alloc|Insufficient memory\)'
+)
+_WANTED = re.compile(
+    r'([Tt]ried|Unable|Failed) to allocate '
+    r'(?P<size>[\d.]+ [KMGTPE]iB|\d+ bytes)'
+)
 
 
 def memory_message(error, less_memory=''):
@@ -49,14 +56,21 @@ def memory_message(error, less_memory=''):
         if _GPU.search(text) or _is_called(cause, 'OutOfMemoryError'):
             return f'the memory of the GPU is full{_wanted(text)}. {ways_out}'
         if _SHARED.search(text):
-            return (f'the shared memory, through which workers hand over '
-                    f'batches, is full. Give it more: {MORE_SHARED_MEMORY}; '
-                    f'or take {FEWER_WORKERS}.')
+            return (
+                f'the shared memory, through which workers hand over '
+                f'batches, is full. Give it more: {MORE_SHARED_MEMORY}; '
+                f'or take {FEWER_WORKERS}.'
+            )
         if _KILLED.search(text):
-            return ('a worker of the loader was killed, as the system does '
-                    f'when memory runs out. Take {FEWER_WORKERS}. {ways_out}')
-        if (_MAIN.search(text) or isinstance(cause, MemoryError)
-                or getattr(cause, 'errno', None) == errno.ENOMEM):
+            return (
+                'a worker of the loader was killed, as the system does '
+                f'when memory runs out. Take {FEWER_WORKERS}. {ways_out}'
+            )
+        if (
+            _MAIN.search(text)
+            or isinstance(cause, MemoryError)
+            or getattr(cause, 'errno', None) == errno.ENOMEM
+        ):
             return f'memory has run out{_wanted(text)}. {ways_out}'
     return None
 
@@ -67,7 +81,8 @@ def _causes(error):
     while error is not None and error not in seen:
         seen.append(error)
         error = error.__cause__ or (
-            None if error.__suppress_context__ else error.__context__)
+            None if error.__suppress_context__ else error.__context__
+        )
     return seen
 
 

@@ -26,8 +26,10 @@ TRACEBACK_VARIABLE = 'MMPT_TRACEBACK'
 # FileNotFoundError, WriteError and the like are OSErrors.
 MESSAGES = (ImportError, KeyError, OSError, TypeError, ValueError)
 # Where those of MMEngine's Runner are about the config.
-HOMES = (str(Path(__file__).resolve().parents[1]) + os.sep,
-         runner.runner.__file__)
+HOMES = (
+    str(Path(__file__).resolve().parents[1]) + os.sep,
+    runner.runner.__file__,
+)
 
 
 @contextmanager
@@ -74,14 +76,16 @@ def user_message(error, less_memory=''):
         return message
     if isinstance(error, OSError) and error.errno in WAYS_OUT:
         return (f"'{error.filename}': " if error.filename else '') + (
-            f'{error.strerror}. {WAYS_OUT[error.errno]}')
+            f'{error.strerror}. {WAYS_OUT[error.errno]}'
+        )
     return _of_worker(error)
 
 
 def _text(error):
     # A KeyError would put quotes around its message.
-    return str(error.args[0] if isinstance(error, KeyError) and error.args
-               else error)
+    return str(
+        error.args[0] if isinstance(error, KeyError) and error.args else error
+    )
 
 
 def _is_raised_here(traceback):
@@ -103,11 +107,17 @@ def _of_worker(error):
     text = _text(error)
     if not re.match(r'Caught \w+ in DataLoader worker process', text):
         return None
-    frames = list(re.finditer(r'^  File "(.+)", line \d+, in .+\n    (.*)\n',
-                              text, re.MULTILINE))
-    if not frames or not frames[-1][1].startswith(HOMES) or (
-            not frames[-1][2].startswith('raise ')):
+    frames = list(
+        re.finditer(
+            r'^  File "(.+)", line \d+, in .+\n    (.*)\n', text, re.MULTILINE
+        )
+    )
+    if (
+        not frames
+        or not frames[-1][1].startswith(HOMES)
+        or (not frames[-1][2].startswith('raise '))
+    ):
         return None
-    rest = text[frames[-1].end():]
+    rest = text[frames[-1].end() :]
     message = re.search(r'^[\w.]+: ', rest, re.MULTILINE)
-    return rest[message.end():].rstrip() if message else None
+    return rest[message.end() :].rstrip() if message else None

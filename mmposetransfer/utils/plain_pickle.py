@@ -63,16 +63,19 @@ def _checked_raw(shape, dtype, raw):
     if isinstance(raw, str):  # of Python 2
         raw = raw.encode('latin1')
     sizes = isinstance(shape, tuple) and all(
-        type(side) is int and 0 <= side < 2**40 for side in shape)
+        type(side) is int and 0 <= side < 2**40 for side in shape
+    )
     count = math.prod(shape) if sizes else -1
     if dtype.hasobject:
         fits = isinstance(raw, list) and len(raw) == count
     else:
         fits = isinstance(raw, (bytes, bytearray)) and (
-            len(raw) == count * dtype.itemsize)
+            len(raw) == count * dtype.itemsize
+        )
     if not fits:
         raise pickle.UnpicklingError(
-            f'it holds an array of shape {shape} and data of another size')
+            f'it holds an array of shape {shape} and data of another size'
+        )
     if dtype.kind == 'U' and raw:
         letters = np.frombuffer(raw, np.dtype('u4').newbyteorder(dtype.str[0]))
         if letters.max() > sys.maxunicode:
@@ -138,21 +141,32 @@ class _JoblibArray(Rebuilt):
         size = math.prod(self.shape) * self.dtype.dtype.itemsize
         # A file that lies about the size has fewer bytes left.
         raw = unpickler.read(min(size, _MOST_BYTES))
-        return _frombuffer(raw, self.dtype, self.shape,
-                           'F' if self.fortran else 'C')
+        return _frombuffer(
+            raw, self.dtype, self.shape, 'F' if self.fortran else 'C'
+        )
 
 
 _MOST_BYTES = 2**40
 _JOBLIB = re.compile(r'(sklearn\.externals\.)?joblib\.numpy_pickle(_compat)?')
 # What numpy writes into a pickle, in its old and new module names.
-_OF_NUMPY = {'_reconstruct': _reconstruct, 'scalar': _scalar,
-             '_frombuffer': _frombuffer, 'ndarray': _NDARRAY, 'dtype': _DType}
+_OF_NUMPY = {
+    '_reconstruct': _reconstruct,
+    'scalar': _scalar,
+    '_frombuffer': _frombuffer,
+    'ndarray': _NDARRAY,
+    'dtype': _DType,
+}
 _OTHERS = {
-    ('_codecs', 'encode'): _encode, ('__builtin__', 'bytes'): _no_bytes,
+    ('_codecs', 'encode'): _encode,
+    ('__builtin__', 'bytes'): _no_bytes,
     ('collections', 'OrderedDict'): dict,
     ('collections', 'defaultdict'): _defaultdict,
-    **{(module, name): _FACTORY for module in ('builtins', '__builtin__')
-       for name in ('dict', 'float', 'int', 'list')}}
+    **{
+        (module, name): _FACTORY
+        for module in ('builtins', '__builtin__')
+        for name in ('dict', 'float', 'int', 'list')
+    },
+}
 
 
 # Python's own unpickler, not its faster copy in C: there, a damaged file may
@@ -188,7 +202,8 @@ class PlainUnpickler(pickle._Unpickler):
                 return _JoblibArray
             raise pickle.UnpicklingError(
                 'joblib before 0.10 wrote it, which keeps arrays in other '
-                'files: load it by joblib and save the arrays by np.savez')
+                'files: load it by joblib and save the arrays by np.savez'
+            )
         return _OTHERS.get((module, name))
 
     def find_class(self, module, name):
@@ -196,14 +211,16 @@ class PlainUnpickler(pickle._Unpickler):
         found = self.stand_in(module, name)
         if found is None:
             raise pickle.UnpicklingError(
-                f'it asks for {module}.{name}, which plain data does not need')
+                f'it asks for {module}.{name}, which plain data does not need'
+            )
         return found
 
     def load_build(self):
         """Set the state of an object, but never that of a stand-in."""
         if not isinstance(self.stack[-2], Rebuilt):
             raise pickle.UnpicklingError(
-                f'it changes a {type(self.stack[-2]).__name__}')
+                f'it changes a {type(self.stack[-2]).__name__}'
+            )
         super().load_build()
         if isinstance(self.stack[-1], _JoblibArray):
             self.append(self.stack.pop().read(self))
@@ -236,7 +253,8 @@ def unpickle(path, unpickler=PlainUnpickler):
         if isinstance(error, KeyError):  # of a byte, or an entry
             reason = 'it is damaged, or another kind of file'
         raise ValueError(
-            f"'{path}' is not a pickle of plain data: {reason}") from error
+            f"'{path}' is not a pickle of plain data: {reason}"
+        ) from error
 
 
 def load_plain_pickle(path):

@@ -7,8 +7,13 @@ import cv2
 import numpy as np
 import torch
 
-__all__ = ['RandomStream', 'get_random_state', 'random_state_kept',
-           'seed_generators', 'set_random_state']
+__all__ = [
+    'RandomStream',
+    'get_random_state',
+    'random_state_kept',
+    'seed_generators',
+    'set_random_state',
+]
 
 
 def seed_generators(*entropy):
@@ -19,8 +24,7 @@ def seed_generators(*entropy):
             other, independent random numbers.
     """
     # Of itself it would take (1,) and (1, 0) for the same.
-    words = np.random.SeedSequence(
-        (len(entropy), *entropy)).generate_state(6)
+    words = np.random.SeedSequence((len(entropy), *entropy)).generate_state(6)
     random.seed(int(words[0]) << 32 | int(words[1]))
     np.random.seed(words[2:4])
     # `torch.manual_seed` would seed the GPU as well.
@@ -38,9 +42,15 @@ def get_random_state():
     name, keys, position, has_gauss, cached = np.random.get_state()
     state = dict(
         python=dict(version=version, words=torch.tensor(words), gauss=gauss),
-        numpy=dict(name=name, keys=torch.from_numpy(keys.astype(np.int64)),
-                   position=position, has_gauss=has_gauss, cached=cached),
-        torch=torch.get_rng_state())
+        numpy=dict(
+            name=name,
+            keys=torch.from_numpy(keys.astype(np.int64)),
+            position=position,
+            has_gauss=has_gauss,
+            cached=cached,
+        ),
+        torch=torch.get_rng_state(),
+    )
     if torch.cuda.is_available() and torch.cuda.is_initialized():
         state['cuda'] = torch.cuda.get_rng_state()
     return state
@@ -53,11 +63,18 @@ def set_random_state(state):
         state (dict): Its tensors may be on any device.
     """
     python, arrays = state['python'], state['numpy']
-    random.setstate((python['version'], tuple(python['words'].tolist()),
-                     python['gauss']))
-    np.random.set_state((
-        arrays['name'], arrays['keys'].cpu().numpy().astype(np.uint32),
-        arrays['position'], arrays['has_gauss'], arrays['cached']))
+    random.setstate(
+        (python['version'], tuple(python['words'].tolist()), python['gauss'])
+    )
+    np.random.set_state(
+        (
+            arrays['name'],
+            arrays['keys'].cpu().numpy().astype(np.uint32),
+            arrays['position'],
+            arrays['has_gauss'],
+            arrays['cached'],
+        )
+    )
     torch.set_rng_state(state['torch'].cpu())
     if 'cuda' in state and torch.cuda.is_available():
         torch.cuda.set_rng_state(state['cuda'].cpu())

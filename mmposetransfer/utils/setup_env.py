@@ -4,10 +4,16 @@ from importlib import import_module
 
 from mmengine.registry import init_default_scope
 
-MODULES = ('mmposetransfer.apis', 'mmposetransfer.datasets',
-           'mmposetransfer.datasets.transforms', 'mmposetransfer.engine',
-           'mmposetransfer.evaluation', 'mmposetransfer.models',
-           'mmposetransfer.pose_estimators', 'mmposetransfer.visualization')
+MODULES = (
+    'mmposetransfer.apis',
+    'mmposetransfer.datasets',
+    'mmposetransfer.datasets.transforms',
+    'mmposetransfer.engine',
+    'mmposetransfer.evaluation',
+    'mmposetransfer.models',
+    'mmposetransfer.pose_estimators',
+    'mmposetransfer.visualization',
+)
 
 
 def register_all_modules(set_default_scope: bool = True) -> None:

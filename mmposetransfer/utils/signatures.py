@@ -5,8 +5,10 @@ import inspect
 import textwrap
 from collections.abc import Callable
 
-_NAMED = (inspect.Parameter.POSITIONAL_OR_KEYWORD,
-          inspect.Parameter.KEYWORD_ONLY)
+_NAMED = (
+    inspect.Parameter.POSITIONAL_OR_KEYWORD,
+    inspect.Parameter.KEYWORD_ONLY,
+)
 
 
 def accepted_arguments(obj: Callable) -> tuple[set[str], bool]:
@@ -62,8 +64,7 @@ def required_arguments(obj: Callable) -> set[str]:
     except (TypeError, ValueError):
         return set()
     return {
-        p.name
-        for p in parameters if p.kind in _NAMED and p.default is p.empty
+        p.name for p in parameters if p.kind in _NAMED and p.default is p.empty
     }
 
 
@@ -72,7 +73,8 @@ def _chain(obj):
     if not inspect.isclass(obj) or obj.__init__ is object.__init__:
         return [obj]
     return [
-        vars(base)['__init__'] for base in obj.__mro__[:-1]
+        vars(base)['__init__']
+        for base in obj.__mro__[:-1]
         if '__init__' in vars(base)
     ]
 
@@ -85,18 +87,25 @@ def _only_for_super(function, rest) -> bool:
         return False
     uses = sum(
         isinstance(node, ast.Name) and node.id == rest
-        for node in ast.walk(tree))
+        for node in ast.walk(tree)
+    )
     handed_on = sum(
-        keyword.arg is None and isinstance(keyword.value, ast.Name)
-        and keyword.value.id == rest for node in ast.walk(tree)
-        if _is_super_init(node) for keyword in node.keywords)
+        keyword.arg is None
+        and isinstance(keyword.value, ast.Name)
+        and keyword.value.id == rest
+        for node in ast.walk(tree)
+        if _is_super_init(node)
+        for keyword in node.keywords
+    )
     return uses == handed_on
 
 
 def _is_super_init(node) -> bool:
-    return (isinstance(node, ast.Call)
-            and isinstance(node.func, ast.Attribute)
-            and node.func.attr == '__init__'
-            and isinstance(node.func.value, ast.Call)
-            and isinstance(node.func.value.func, ast.Name)
-            and node.func.value.func.id == 'super')
+    return (
+        isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and node.func.attr == '__init__'
+        and isinstance(node.func.value, ast.Call)
+        and isinstance(node.func.value.func, ast.Name)
+        and node.func.value.func.id == 'super'
+    )

@@ -25,6 +25,7 @@ def _staged_hooks(cfg):
 def _changed(cfg, key, changes, walker):
     """Problems that the changes bring to a top-level key."""
     from mmposetransfer.engine.hooks.staged_training_hook import merge
+
     base = dict.get(cfg, key) or {}
     known = set(walker.top_level(key, base))
     try:
@@ -48,6 +49,7 @@ def stage_problems(cfg, walker):
         walker (ConfigWalker): Checks what the changes amount to.
     """
     from mmposetransfer.engine.hooks.staged_training_hook import Stage
+
     known = {field.name for field in fields(Stage)}
     for path, stage in _staged_hooks(cfg):
         for key in sorted(set(stage) - known):

@@ -20,7 +20,8 @@ def read_text(path, what='file'):
     if not os.path.isfile(path):
         raise FileNotFoundError(
             f"the {what} '{path}' "
-            + ('is a folder' if os.path.isdir(path) else 'does not exist'))
+            + ('is a folder' if os.path.isdir(path) else 'does not exist')
+        )
     with open(path, 'rb') as file:
         data = file.read()
     try:
@@ -28,7 +29,8 @@ def read_text(path, what='file'):
     except UnicodeDecodeError as error:
         line = data.count(b'\n', 0, error.start) + 1
         raise ValueError(
-            f"'{path}' is no text file in UTF-8 (line {line})") from None
+            f"'{path}' is no text file in UTF-8 (line {line})"
+        ) from None
 
 
 def read_json(path, what='file'):

@@ -71,7 +71,8 @@ def as_config(name, obj):
 def _code(value):
     """A default as one writes it in a config."""
     if isinstance(value, dict) and all(
-            isinstance(k, str) and k.isidentifier() for k in value):
+        isinstance(k, str) and k.isidentifier() for k in value
+    ):
         items = ', '.join(f'{k}={_code(v)}' for k, v in value.items())
         return f'dict({items})'
     if inspect.isclass(value) or inspect.isroutine(value):

@@ -43,9 +43,9 @@ def draw_body(
     normals = _vertex_normals(points, faces)
     rows, columns = np.nonzero(raster.face >= 0)
     shown = raster.face[rows, columns]
-    normal = (
-        raster.bary[rows, columns, :, None] * normals[faces[shown]]
-    ).sum(1)
+    normal = (raster.bary[rows, columns, :, None] * normals[faces[shown]]).sum(
+        1
+    )
     normal /= np.linalg.norm(normal, axis=1, keepdims=True).clip(1e-9)
     shade = _AMBIENT + (1 - _AMBIENT) * (normal @ _LIGHT).clip(0)
     color = np.array([190, 190, 200])

@@ -28,11 +28,16 @@ class LocalVisBackend(_LocalVisBackend):
         scalar_save_file (str): Name of the scalars in it, ``.json``.
     """
 
-    def __init__(self, save_dir, img_save_dir='vis_image',
-                 config_save_file='config.py',
-                 scalar_save_file='scalars.json'):
-        super().__init__(save_dir, img_save_dir, config_save_file,
-                         scalar_save_file)
+    def __init__(
+        self,
+        save_dir,
+        img_save_dir='vis_image',
+        config_save_file='config.py',
+        scalar_save_file='scalars.json',
+    ):
+        super().__init__(
+            save_dir, img_save_dir, config_save_file, scalar_save_file
+        )
         self._failing = False
 
     @property
@@ -49,8 +54,11 @@ class LocalVisBackend(_LocalVisBackend):
         Returns:
             dict: ``file``, relative to the work directory, and ``size``.
         """
-        size = os.path.getsize(self.scalars) if os.path.exists(
-            self.scalars) else 0
+        size = (
+            os.path.getsize(self.scalars)
+            if os.path.exists(self.scalars)
+            else 0
+        )
         return dict(file=os.path.relpath(self.scalars, work_dir), size=size)
 
     def continue_from(self, work_dir, position):
@@ -63,9 +71,12 @@ class LocalVisBackend(_LocalVisBackend):
         """
         before = position and os.path.join(work_dir, position['file'])
         if not before or not os.path.isfile(before):
-            print_log('The scalars of the interrupted run are not there: '
-                      "those of this run begin with its first step.",
-                      logger='current', level=logging.WARNING)
+            print_log(
+                'The scalars of the interrupted run are not there: '
+                'those of this run begin with its first step.',
+                logger='current',
+                level=logging.WARNING,
+            )
             return
         if os.path.realpath(before) != os.path.realpath(self.scalars):
             shutil.copyfile(before, self.scalars)
@@ -75,15 +86,15 @@ class LocalVisBackend(_LocalVisBackend):
     def add_image(self, name, image, step=0, **kwargs):
         """Write an image, RGB uint8 (H, W, 3), as ``NAME_STEP.png``."""
         path = os.path.join(
-            self.experiment._img_save_dir, f'{name}_{step}.png')
+            self.experiment._img_save_dir, f'{name}_{step}.png'
+        )
         try:
             write_image(path, image[..., ::-1])
         except OSError as error:
             self._warn(error)
 
     def _dump(self, value_dict, file_path, file_format):
-        size = os.path.getsize(file_path) if os.path.exists(
-            file_path) else 0
+        size = os.path.getsize(file_path) if os.path.exists(file_path) else 0
         try:
             super()._dump(value_dict, file_path, file_format)
             self._failing = False
@@ -95,7 +106,11 @@ class LocalVisBackend(_LocalVisBackend):
     def _warn(self, error):
         """Once, until it works again."""
         if not self._failing:
-            print_log(f"The log in '{self._save_dir}' cannot be written: "
-                      f'{error}. Training goes on without it; free some '
-                      'space.', logger='current', level=logging.ERROR)
+            print_log(
+                f"The log in '{self._save_dir}' cannot be written: "
+                f'{error}. Training goes on without it; free some '
+                'space.',
+                logger='current',
+                level=logging.ERROR,
+            )
         self._failing = True

@@ -168,5 +168,6 @@ def test_large_photographs_get_the_same_border():
     image = cv2.resize(rng.integers(0, 256, (9, 7, 3), np.uint8), (900, 1200))
     sigma = 1200 / 16
     exact = cv2.GaussianBlur(
-        image, (0, 0), sigma, borderType=cv2.BORDER_REPLICATE)
+        image, (0, 0), sigma, borderType=cv2.BORDER_REPLICATE
+    )
     assert np.abs(_blur(image).astype(int) - exact).max() <= 4

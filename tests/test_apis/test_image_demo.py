@@ -100,8 +100,13 @@ def test_demo_finds_the_poses_that_it_is_not_given(demo, tmp_path, capsys):
     place = arguments.index('--keypoints')
     poses = arguments[place + 1]
     arguments[place : place + 2] = [
-        '--pose-estimator', 'files', '--pose-options', f'source={poses}',
-        '--target', str(DEMO / 'inputs' / 'dress.png')]
+        '--pose-estimator',
+        'files',
+        '--pose-options',
+        f'source={poses}',
+        '--target',
+        str(DEMO / 'inputs' / 'dress.png'),
+    ]
     demo.main(arguments)
     assert 'cardigan as dress' in capsys.readouterr().out
     assert (tmp_path / 'cardigan_dress.png').is_file()

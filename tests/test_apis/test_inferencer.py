@@ -249,9 +249,7 @@ def test_samples_leave_the_device(inferencer, monkeypatch):
 
 def test_every_source_may_be_a_list(inferencer, tmp_path):
     """That is, what the documentation says may be: up to the persons."""
-    small, far = (
-        _person((200, 160), 150, left, 20) for left in (0, 10)
-    )
+    small, far = (_person((200, 160), 150, left, 20) for left in (0, 10))
     people = [
         {'pose_keypoints_2d': pose.ravel().tolist()}
         for _, pose in (small, far)
@@ -393,7 +391,9 @@ def test_a_folder_with_all_that_is_in_its_sub_folders(
     (tmp_path / 'in/notes.txt').write_text('1')
     (tmp_path / 'in/link').symlink_to(tmp_path / 'in/anna')
     result = inferencer(
-        tmp_path / 'in', tmp_path / 'k.csv', poses['1.png'],
+        tmp_path / 'in',
+        tmp_path / 'k.csv',
+        poses['1.png'],
         out_dir=tmp_path / 'out',
     )
     made = {p['ref_id']: p for p in result['predictions']}
@@ -408,7 +408,7 @@ def test_a_folder_with_all_that_is_in_its_sub_folders(
     assert '6 pictures taken, 3 left out' in told
     assert 'HEIC is not read: convert it to JPEG or PNG (1): d.heic' in told
     assert 'no picture (1): notes.txt' in told and 'DS_Store' not in told
-    assert "5 pictures with keypoints, 1 left out" in told
+    assert '5 pictures with keypoints, 1 left out' in told
     assert "k.csv' has no keypoints of it (1): nobody/2.png" in told
 
 

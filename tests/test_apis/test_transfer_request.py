@@ -67,7 +67,7 @@ def test_a_size_is_no_list_of_two_sources():
         IMAGE, _pose(), _pose(), target_size=np.array([64, 80])
     )
     assert request.tgt_size == (64, 80)
-    for wrong in ((4, ), (4, 0), (4.5, 5), 7, (4, 5, 3)):
+    for wrong in ((4,), (4, 0), (4.5, 5), 7, (4, 5, 3)):
         with pytest.raises(ValueError, match='target_size must be'):
             load_request(IMAGE, _pose(), _pose(), target_size=wrong)
 
@@ -147,8 +147,10 @@ def test_unusable_poses_name_the_side_and_the_joint(side):
 
 def test_joints_of_another_size_are_refused():
     large = _pose(100, 120)
-    with pytest.raises(ValueError, match=(
-            'target_keypoints: .* 60x64 .* 2.0 times as large; scale them')):
+    with pytest.raises(
+        ValueError,
+        match=('target_keypoints: .* 60x64 .* 2.0 times as large; scale them'),
+    ):
         load_request(IMAGE, _pose(), large)
     # The picture that they are of mends it, or its size.
     assert load_request(IMAGE, _pose(), large, target_size=(128, 120))
@@ -173,8 +175,10 @@ class Everywhere(PoseEstimator):
     skeleton = 'openpose18'
 
     def detect(self, images):
-        return [np.stack([_pose(20), _pose(5)])[: image[0, 0, 0]]
-                for image in images]
+        return [
+            np.stack([_pose(20), _pose(5)])[: image[0, 0, 0]]
+            for image in images
+        ]
 
 
 def test_poses_that_are_not_given_are_found():
@@ -186,7 +190,11 @@ def test_poses_that_are_not_given_are_found():
     np.testing.assert_allclose(request.tgt_keypoints, _pose(5))
     assert request.tgt_size == (80, 70)
     request = load_request(
-        IMAGE, _pose(7), None, other, target_person=1,
+        IMAGE,
+        _pose(7),
+        None,
+        other,
+        target_person=1,
         pose_estimator=Everywhere(),
     )
     np.testing.assert_allclose(request.ref_keypoints, _pose(7))
@@ -195,14 +203,23 @@ def test_poses_that_are_not_given_are_found():
 
 def test_poses_that_cannot_be_found_are_told():
     estimator = Everywhere()
-    with pytest.raises(ValueError, match='no picture to find it in: pass one '
-                       'of target and target_keypoints'):
+    with pytest.raises(
+        ValueError,
+        match='no picture to find it in: pass one '
+        'of target and target_keypoints',
+    ):
         load_request(IMAGE, None, None, pose_estimator=estimator)
     with pytest.raises(ValueError, match='the target: no person was found'):
         load_request(IMAGE, None, None, 0 * IMAGE, pose_estimator=estimator)
     with pytest.raises(ValueError, match='no person 2, only 0 to 1'):
-        load_request(IMAGE, None, _pose(), reference_person=2,
-                     pose_estimator=estimator)
+        load_request(
+            IMAGE, None, _pose(), reference_person=2, pose_estimator=estimator
+        )
     with pytest.raises(TypeError, match='reference_person must be a whole'):
-        load_request(IMAGE, None, _pose(), reference_person='x',
-                     pose_estimator=estimator)
+        load_request(
+            IMAGE,
+            None,
+            _pose(),
+            reference_person='x',
+            pose_estimator=estimator,
+        )

@@ -18,15 +18,17 @@ POSES = INPUTS / 'poses.csv'
 @pytest.fixture(scope='module')
 def demo():
     spec = importlib.util.spec_from_file_location(
-        'warp_demo', ROOT / 'demo' / 'warp_demo.py')
+        'warp_demo', ROOT / 'demo' / 'warp_demo.py'
+    )
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
 
 
 def test_a_person_is_warped_onto_another_picture_of_her(demo):
-    files = [str(INPUTS / f'{name}.png')
-             for name in ('cardigan', 'cardigan_target')]
+    files = [
+        str(INPUTS / f'{name}.png') for name in ('cardigan', 'cardigan_target')
+    ]
     args = demo.parse_args([*files, '--keypoints', str(POSES)])
     images, poses = demo.framed(args, demo.find_images(args))
     fits = BodyFitter()(np.stack(poses), files, np.array(args.size))
@@ -48,11 +50,23 @@ def test_a_person_is_warped_onto_another_picture_of_her(demo):
 
 
 def test_every_picture_is_warped_onto_the_next(demo, tmp_path, capsys):
-    files = [str(INPUTS / f'{name}.png')
-             for name in ('cardigan', 'dress', 'dress_target')]
+    files = [
+        str(INPUTS / f'{name}.png')
+        for name in ('cardigan', 'dress', 'dress_target')
+    ]
     out = tmp_path / 'grid.png'
-    demo.main([*files, '--keypoints', str(POSES), '--size', '128', '128',
-               '--out', str(out)])
+    demo.main(
+        [
+            *files,
+            '--keypoints',
+            str(POSES),
+            '--size',
+            '128',
+            '128',
+            '--out',
+            str(out),
+        ]
+    )
     assert str(out) in capsys.readouterr().out
     height, width = read_image(out).shape[:2]
     assert height > 3 * 128 and width > len(demo.PANELS) * 128
@@ -62,8 +76,16 @@ def test_a_picture_without_keypoints_is_named(demo, tmp_path):
     other = tmp_path / 'other.png'
     other.write_bytes((INPUTS / 'dress.png').read_bytes())
     with pytest.raises(SystemExit, match='other'):
-        demo.main([str(INPUTS / 'dress.png'), str(other), '--keypoints',
-                   str(POSES), '--out', str(tmp_path / 'no.png')])
+        demo.main(
+            [
+                str(INPUTS / 'dress.png'),
+                str(other),
+                '--keypoints',
+                str(POSES),
+                '--out',
+                str(tmp_path / 'no.png'),
+            ]
+        )
     assert not (tmp_path / 'no.png').exists()
 
 
@@ -77,11 +99,19 @@ def test_pictures_of_a_folder(demo, tmp_path, capsys):
         poses[other] = table[f'{name}.png']
     (folder / 'x.heic').write_bytes(b'\0\0\0\x18ftypheic')
     write_keypoint_csv(tmp_path / 'k.csv', poses)
-    arguments = ['--keypoints', str(tmp_path / 'k.csv'), '--size', '64', '64',
-                 '--out', str(tmp_path / 'grid.png')]
+    arguments = [
+        '--keypoints',
+        str(tmp_path / 'k.csv'),
+        '--size',
+        '64',
+        '64',
+        '--out',
+        str(tmp_path / 'grid.png'),
+    ]
     demo.main([str(folder), *arguments])
     assert f'{folder}: 2 pictures taken, 1 left out' in (
-        capsys.readouterr().err)
+        capsys.readouterr().err
+    )
     assert read_image(tmp_path / 'grid.png').size
     # Two called alike, of which the file knows one.
     write_keypoint_csv(tmp_path / 'k.csv', {'1.png': poses['a/1.png']})

@@ -24,12 +24,15 @@ def test_help_lists_every_command(argv, capsys):
 
 @pytest.mark.parametrize('argv', [['--help'], ['trian'], ['--version']])
 def test_help_and_misspelling_import_neither_torch_nor_networks(argv):
-    code = ('import sys\n'
-            'from mmposetransfer.cli import main\n'
-            f'main({argv!r})\n'
-            "assert not {'torch', 'numba', 'cv2'} & set(sys.modules)\n")
-    subprocess.run([sys.executable, '-c', code], cwd=ROOT, check=True,
-                   timeout=60)
+    code = (
+        'import sys\n'
+        'from mmposetransfer.cli import main\n'
+        f'main({argv!r})\n'
+        "assert not {'torch', 'numba', 'cv2'} & set(sys.modules)\n"
+    )
+    subprocess.run(
+        [sys.executable, '-c', code], cwd=ROOT, check=True, timeout=60
+    )
 
 
 def test_misspelt_command_is_answered(capsys):
@@ -51,9 +54,14 @@ def test_every_command_has_help_under_its_own_name(command, capsys):
     assert printed.startswith(f'usage: mmposetransfer {command} ')
 
 
-@pytest.mark.parametrize('path, module', [
-    ('tools/train.py', train), ('tools/test.py', test),
-    ('demo/image_demo.py', infer)])
+@pytest.mark.parametrize(
+    'path, module',
+    [
+        ('tools/train.py', train),
+        ('tools/test.py', test),
+        ('demo/image_demo.py', infer),
+    ],
+)
 def test_tools_are_the_same_code(path, module):
     spec = importlib.util.spec_from_file_location('tool', ROOT / path)
     tool = importlib.util.module_from_spec(spec)
@@ -64,15 +72,25 @@ def test_tools_are_the_same_code(path, module):
 @pytest.mark.parametrize('command', ['train', 'test', 'infer'])
 def test_misspelt_model_is_answered(command, capsys):
     arguments = dict(
-        train=['dipt/full_synthfashon'], test=['dipt/full_synthfashon', 'x'],
-        infer=['me.png', 'dipt/full_synthfashon', '--keypoints', 'k.csv'])
-    with pytest.raises(SystemExit, match="error: there is no config file.*"
-                       "Did you mean 'dipt/full_synthfashion'"):
+        train=['dipt/full_synthfashon'],
+        test=['dipt/full_synthfashon', 'x'],
+        infer=['me.png', 'dipt/full_synthfashon', '--keypoints', 'k.csv'],
+    )
+    with pytest.raises(
+        SystemExit,
+        match='error: there is no config file.*'
+        "Did you mean 'dipt/full_synthfashion'",
+    ):
         cli.main([command, *arguments[command]])
 
 
 def test_reader_that_has_seen_enough_gets_no_traceback():
     done = subprocess.run(
-        f'{sys.executable} -m mmposetransfer --help | true', shell=True,
-        cwd=ROOT, capture_output=True, text=True, timeout=60)
+        f'{sys.executable} -m mmposetransfer --help | true',
+        shell=True,
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
     assert done.returncode == 0 and 'Broken' not in done.stderr

@@ -30,8 +30,16 @@ def test_nothing_is_wrong_here_and_nothing_is_left(tmp_path):
     findings = list(check_all(tmp_path / 'work_dirs'))
     assert texts(findings, 'FAIL') == []
     assert {f.name for f in findings} == {
-        'installation', 'packages', 'configs', 'types', 'GPU', 'warp',
-        'numba', 'work directory', 'shared memory'}
+        'installation',
+        'packages',
+        'configs',
+        'types',
+        'GPU',
+        'warp',
+        'numba',
+        'work directory',
+        'shared memory',
+    }
     assert os.listdir(tmp_path) == []
 
 
@@ -40,7 +48,7 @@ def test_report_is_printed_and_aligned(capsys, tmp_path):
     printed = capsys.readouterr().out
     assert 'grid_sample on cpu: forward and backward are right' in printed
     assert f'torch {torch.__version__.split("+")[0]}' in printed
-    checks = printed[printed.index('\nChecks\n') + 8:].splitlines()
+    checks = printed[printed.index('\nChecks\n') + 8 :].splitlines()
     rows = [line for line in checks if re.match('  (ok|warn|FAIL|-) ', line)]
     assert len(rows) >= 9
     assert all(row[8:].split(':')[0] and row[24] != ' ' for row in rows)
@@ -49,40 +57,65 @@ def test_report_is_printed_and_aligned(capsys, tmp_path):
 
 def test_broken_packages_are_told_with_the_way_out(tmp_path):
     """As where another distribution has overwritten half of the files."""
-    for name, code in (('mmengine', 'raise ImportError("half")'),
-                       ('smplx', 'import not_there')):
+    for name, code in (
+        ('mmengine', 'raise ImportError("half")'),
+        ('smplx', 'import not_there'),
+    ):
         (tmp_path / name).mkdir()
         (tmp_path / name / '__init__.py').write_text(code)
     env = os.environ | dict(PYTHONPATH=f'{tmp_path}:{ROOT}')
     done = subprocess.run(
         [sys.executable, '-m', 'mmposetransfer', 'doctor', '--no-env'],
-        env=env, cwd=tmp_path, capture_output=True, text=True, timeout=120)
+        env=env,
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
     assert done.returncode == 1, done.stderr
     for report in (
-            'importing mmengine fails, ImportError: half',
-            'importing smplx fails, ModuleNotFoundError: No module named '
-            "'not_there'"):
+        'importing mmengine fails, ImportError: half',
+        'importing smplx fails, ModuleNotFoundError: No module named '
+        "'not_there'",
+    ):
         assert f'FAIL  packages:       {report}' in done.stdout
-    assert 'mend it: pip install mmengine "setuptools<82" --no-deps ' \
+    assert (
+        'mend it: pip install mmengine "setuptools<82" --no-deps '
         '--force-reinstall' in done.stdout
+    )
 
 
-@pytest.mark.parametrize(('without', 'lacks', 'mend'), [
-    (['yaml', '_yaml', 'pyyaml-*'], 'yaml', 'pip install pyyaml'),
-    # What is known of it is still there.
-    (['yaml'], 'yaml', 'pip install --force-reinstall --no-deps pyyaml'),
-    (['llvmlite*'], 'llvmlite', 'pip install "llvmlite<0.'),
-    (['pil', 'pillow-*'], 'PIL', 'pip install pillow'),
-])
+@pytest.mark.parametrize(
+    ('without', 'lacks', 'mend'),
+    [
+        (['yaml', '_yaml', 'pyyaml-*'], 'yaml', 'pip install pyyaml'),
+        # What is known of it is still there.
+        (['yaml'], 'yaml', 'pip install --force-reinstall --no-deps pyyaml'),
+        (['llvmlite*'], 'llvmlite', 'pip install "llvmlite<0.'),
+        (['pil', 'pillow-*'], 'PIL', 'pip install pillow'),
+    ],
+)
 def test_what_a_package_lacks_is_installed_not_the_package(
-        tmp_path, without, lacks, mend):
+    tmp_path, without, lacks, mend
+):
     env = VirtualEnv(tmp_path / 'env', without)
-    done = env.run('python', '-m', 'mmposetransfer', 'doctor', '--no-env',
-                   cwd=tmp_path, check=False, PYTHONPATH=str(ROOT))
+    done = env.run(
+        'python',
+        '-m',
+        'mmposetransfer',
+        'doctor',
+        '--no-env',
+        cwd=tmp_path,
+        check=False,
+        PYTHONPATH=str(ROOT),
+    )
     assert done.returncode == 1, done.stderr
     lines = done.stdout.splitlines()
-    mends = {lines[i + 1].strip() for i, line in enumerate(lines)
-             if f"No module named '{lacks}" in line}
+    mends = {
+        lines[i + 1].strip()
+        for i, line in enumerate(lines)
+        if f"No module named '{lacks}" in line
+    }
     assert len(mends) == 1, done.stdout
     assert mends.pop().startswith(f'mend it: {mend}')
 
@@ -92,10 +125,12 @@ def test_two_distributions_in_one_folder_are_told(monkeypatch):
     versions |= {'opencv-python': '4.9', 'opencv-python-headless': '4.11'}
     known = dependencies.installed_version
     monkeypatch.setattr(
-        dependencies, 'installed_version',
-        lambda name: versions.get(name) or known(name))
+        dependencies,
+        'installed_version',
+        lambda name: versions.get(name) or known(name),
+    )
     findings = software.check_packages()
-    failed, = (f for f in findings if f.status == 'FAIL')
+    (failed,) = (f for f in findings if f.status == 'FAIL')
     assert 'mmcv and mmcv-lite are both installed' in failed.text
     assert failed.mend.startswith('pip uninstall -y mmcv mmcv-lite && pip')
     warned = [f for f in findings if 'opencv' in f.text]
@@ -103,8 +138,15 @@ def test_two_distributions_in_one_folder_are_told(monkeypatch):
 
 
 def test_outdated_package_is_told(monkeypatch):
-    monkeypatch.setattr(metadata, 'requires', lambda name: [
-        'numpy>=1.23', 'numba>=99', 'pytest>=99; extra == "tests"'])
+    monkeypatch.setattr(
+        metadata,
+        'requires',
+        lambda name: [
+            'numpy>=1.23',
+            'numba>=99',
+            'pytest>=99; extra == "tests"',
+        ],
+    )
     failed = [f for f in software.check_packages() if f.status == 'FAIL']
     assert [f.mend for f in failed] == ['pip install "numba>=99"']
     assert '>=99 is required' in failed[0].text
@@ -116,8 +158,9 @@ def test_wrong_warp_is_found(monkeypatch):
     def half_a_pixel_off(x, flow, **kwargs):
         return right(x, flow + 0.5, **kwargs)
 
-    monkeypatch.setattr('mmposetransfer.models.warping.flow_warp',
-                        half_a_pixel_off)
+    monkeypatch.setattr(
+        'mmposetransfer.models.warping.flow_warp', half_a_pixel_off
+    )
     assert software.check_warp().status == 'FAIL'
 
 
@@ -131,11 +174,13 @@ def test_wrong_gradient_is_found(monkeypatch):
     assert software.check_warp().status == 'FAIL'
 
 
-@pytest.mark.parametrize('free, status', [
-    (2**20, 'FAIL'), (2 * 2**30, 'warn'), (2**40, 'ok')])
+@pytest.mark.parametrize(
+    'free, status', [(2**20, 'FAIL'), (2 * 2**30, 'warn'), (2**40, 'ok')]
+)
 def test_room_on_the_disk(free, status, monkeypatch, tmp_path):
-    monkeypatch.setattr(machine.shutil, 'disk_usage',
-                        lambda path: Usage(2**41, 0, free))
+    monkeypatch.setattr(
+        machine.shutil, 'disk_usage', lambda path: Usage(2**41, 0, free)
+    )
     assert machine.check_work_dir(tmp_path / 'new').status == status
 
 
@@ -152,11 +197,11 @@ def test_folder_that_cannot_be_written_is_told(tmp_path, monkeypatch):
     assert found.status == 'FAIL' and 'Permission denied' in found.text
 
 
-@pytest.mark.parametrize('free, status', [(64 * 2**20, 'warn'),
-                                          (2**33, 'ok')])
+@pytest.mark.parametrize('free, status', [(64 * 2**20, 'warn'), (2**33, 'ok')])
 def test_shared_memory(free, status, monkeypatch, tmp_path):
-    monkeypatch.setattr(machine.shutil, 'disk_usage',
-                        lambda path: Usage(free, 0, free))
+    monkeypatch.setattr(
+        machine.shutil, 'disk_usage', lambda path: Usage(free, 0, free)
+    )
     found = machine.check_shared_memory(tmp_path)
     assert found.status == status
     assert ('--shm-size' in found.mend) == (status == 'warn')
@@ -168,8 +213,10 @@ def pretend_torch(monkeypatch, available=False, cuda='13.0', error=None):
             raise RuntimeError(error)
 
     fake = SimpleNamespace(
-        __version__='2.13.0', version=SimpleNamespace(cuda=cuda, hip=None),
-        cuda=SimpleNamespace(is_available=lambda: available, init=init))
+        __version__='2.13.0',
+        version=SimpleNamespace(cuda=cuda, hip=None),
+        cuda=SimpleNamespace(is_available=lambda: available, init=init),
+    )
     monkeypatch.setitem(sys.modules, 'torch', fake)
     return fake
 
@@ -197,9 +244,10 @@ def test_gpu_without_kernels_for_it(monkeypatch):
     fake.cuda.device_count = lambda: 1
     fake.cuda.get_device_name = lambda index: 'GeForce'
     fake.cuda.get_device_properties = lambda index: SimpleNamespace(
-        total_memory=8 * 2**30)
+        total_memory=8 * 2**30
+    )
     fake.cuda.get_arch_list = lambda: ['sm_90']
-    found, = machine.check_gpu()
+    (found,) = machine.check_gpu()
     assert found.status == 'FAIL'
     assert 'GeForce, 8 GiB' in found.text and 'sm_90' in found.text
     assert 'no kernel image is available (' in found.text
@@ -209,7 +257,7 @@ def test_error_of_a_check_is_a_finding():
     def fail():
         raise RuntimeError('two\nlines')
 
-    found, = run_check('it', fail)
+    (found,) = run_check('it', fail)
     assert found.status == 'FAIL' and found.text == 'RuntimeError: two lines'
     assert found.name == 'it'
 
@@ -218,5 +266,5 @@ def test_check_that_lacks_a_required_package_is_skipped():
     def fail():
         raise ModuleNotFoundError('No module', name='torch.nn')
 
-    found, = run_check('it', fail)
+    (found,) = run_check('it', fail)
     assert (found.status, found.text) == ('-', 'needs torch')

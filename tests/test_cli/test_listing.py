@@ -30,7 +30,7 @@ def test_models_are_listed_with_what_they_are(capsys):
 
 
 def test_models_are_listed_by_pattern_and_path(capsys):
-    line, = run(capsys, 'list-models', '*FULL*_64', '--paths').splitlines()
+    (line,) = run(capsys, 'list-models', '*FULL*_64', '--paths').splitlines()
     name, path = line.split()
     assert name == 'dipt/full_synthfashion_64' and path.endswith(f'{name}.py')
 
@@ -40,12 +40,15 @@ def test_misspelt_pattern_of_models_is_answered(capsys):
         main(['list-models', '*wo_flwo_deepfashion'])
 
 
-@pytest.mark.parametrize('text, expected', [
-    ('# One. Two.\nmodel = 1\n', 'One'),
-    ('# Goes on\n# over lines: so.\n', 'Goes on over lines: so'),
-    ('# To be run as:\n# --cfg-options\n', 'To be run as'),
-    ('model = 1\n# Late.\n', ''),
-])
+@pytest.mark.parametrize(
+    'text, expected',
+    [
+        ('# One. Two.\nmodel = 1\n', 'One'),
+        ('# Goes on\n# over lines: so.\n', 'Goes on over lines: so'),
+        ('# To be run as:\n# --cfg-options\n', 'To be run as'),
+        ('model = 1\n# Late.\n', ''),
+    ],
+)
 def test_summary_is_the_first_sentence(text, expected, tmp_path):
     (tmp_path / 'config.py').write_text(text)
     assert summary(tmp_path / 'config.py') == expected
@@ -54,10 +57,13 @@ def test_summary_is_the_first_sentence(text, expected, tmp_path):
 def test_every_registered_type_is_listed_where_it_is_from(capsys):
     printed = run(capsys, 'list-modules')
     for title, node in (('MODELS', MODELS), ('METRICS', METRICS)):
-        own = printed[printed.index(f'{title} ('):].split('\n\n')[0]
+        own = printed[printed.index(f'{title} (') :].split('\n\n')[0]
         # Other tests may have registered types of their own.
-        ours = {name: cls for name, cls in node.module_dict.items()
-                if cls.__module__.startswith('mmposetransfer.')}
+        ours = {
+            name: cls
+            for name, cls in node.module_dict.items()
+            if cls.__module__.startswith('mmposetransfer.')
+        }
         assert ours
         for name, cls in ours.items():
             package = cls.__module__.rpartition('.')[0]
@@ -81,11 +87,14 @@ def test_type_is_told_with_arguments_and_defaults(capsys):
     printed = run(capsys, 'list-modules', 'FlowRegressor')
     assert 'flow_regressor.FlowRegressor, of MODELS' in printed
     assert 'Returns' not in printed  # of the class, not of its methods
-    call = ast.parse(printed[printed.index('dict('):], mode='eval').body
+    call = ast.parse(printed[printed.index('dict(') :], mode='eval').body
     values = {k.arg: ast.unparse(k.value) for k in call.keywords}
     assert values == dict(
-        type="'FlowRegressor'", backbone="dict(type='FlowUNet')",
-        head="dict(type='PyramidFlowHead')", flow_scale='0.05')
+        type="'FlowRegressor'",
+        backbone="dict(type='FlowUNet')",
+        head="dict(type='PyramidFlowHead')",
+        flow_scale='0.05',
+    )
 
 
 def test_arguments_of_a_base_class_are_told():
@@ -98,22 +107,27 @@ def test_arguments_of_a_base_class_are_told():
             super().__init__(**kwargs)
 
     assert as_config('Own', Own) == (
-        "dict(\n    type='Own',\n    depth=2,\n    needed=...,\n    width=3)")
+        "dict(\n    type='Own',\n    depth=2,\n    needed=...,\n    width=3)"
+    )
 
 
 @pytest.mark.parametrize('name', ['mmengine.EMAHook', 'EMAHook'])
 def test_type_of_another_library_is_told(name, capsys):
     printed = run(capsys, 'list-modules', name)
     assert printed.rstrip().endswith(
-        'begin_epoch=0)  # and others, which it hands on')
+        'begin_epoch=0)  # and others, which it hands on'
+    )
 
 
-@pytest.mark.parametrize('argv, answer', [
-    (['FlowRegresor'], "Did you mean 'FlowRegressor'"),
-    (['MODEL'], "Did you mean 'MODELS'"),
-    (['--pattern', 'FlowWarpp'], "Did you mean 'FlowWarp'"),
-    (['--import', 'no_such_module'], 'no_such_module'),
-])
+@pytest.mark.parametrize(
+    'argv, answer',
+    [
+        (['FlowRegresor'], "Did you mean 'FlowRegressor'"),
+        (['MODEL'], "Did you mean 'MODELS'"),
+        (['--pattern', 'FlowWarpp'], "Did you mean 'FlowWarp'"),
+        (['--import', 'no_such_module'], 'no_such_module'),
+    ],
+)
 def test_misspelling_is_answered(argv, answer):
     with pytest.raises(SystemExit, match=answer):
         main(['list-modules', *argv])
@@ -128,7 +142,7 @@ def test_summary_of_a_type_is_plain_text():
         """
 
     assert type_summary(Plain) == 'Does that as a.b on two lines.'
-    assert type_summary(type('Silent', (Plain, ), {})) == ''
+    assert type_summary(type('Silent', (Plain,), {})) == ''
 
 
 def test_users_modules_are_listed(tmp_path, monkeypatch, capsys):
@@ -137,13 +151,23 @@ def test_users_modules_are_listed(tmp_path, monkeypatch, capsys):
         'from mmposetransfer.registry import HOOKS\n'
         '@HOOKS.register_module()\n'
         'class UsersHook(Hook):\n'
-        '    """Does as the user wants."""\n')
+        '    """Does as the user wants."""\n'
+    )
     monkeypatch.syspath_prepend(tmp_path)
     try:
-        printed = run(capsys, 'list-modules', 'hooks', '--import',
-                      'users_hooks', '--pattern', 'users*')
-        assert printed == ('HOOKS (1)\n  users_hooks\n'
-                           '    UsersHook  Does as the user wants.\n')
+        printed = run(
+            capsys,
+            'list-modules',
+            'hooks',
+            '--import',
+            'users_hooks',
+            '--pattern',
+            'users*',
+        )
+        assert printed == (
+            'HOOKS (1)\n  users_hooks\n'
+            '    UsersHook  Does as the user wants.\n'
+        )
     finally:
         HOOKS.module_dict.pop('UsersHook', None)
         sys.modules.pop('users_hooks', None)

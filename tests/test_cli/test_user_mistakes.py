@@ -38,13 +38,18 @@ def place(tmp_path_factory):
     for name in ('a.png', 'b.png', 'c.jpg'):
         write_image(place / 'images' / name, picture)
     (place / 'poses.csv').write_text(
-        HEADER + ''.join(map(ROW.format, ('a.png', 'b.png', 'c.jpg'))))
+        HEADER + ''.join(map(ROW.format, ('a.png', 'b.png', 'c.jpg')))
+    )
     (place / 'pairs.csv').write_text('from,to\na.png,b.png\nb.png,a.png\n')
     cfg = tiny_config(place / 'work')
     dataset = dict(
-        type='PoseTransferDataset', data_root=str(place),
-        ann_file='pairs.csv', keypoints_file='poses.csv',
-        data_prefix=dict(img='images'), pipeline=PIPELINE)
+        type='PoseTransferDataset',
+        data_root=str(place),
+        ann_file='pairs.csv',
+        keypoints_file='poses.csv',
+        data_prefix=dict(img='images'),
+        pipeline=PIPELINE,
+    )
     for loader in (cfg.train_dataloader, cfg.test_dataloader):
         loader.dataset = dict(dataset, _delete_=True)
     cfg = Config(cfg._cfg_dict.to_dict())
@@ -53,8 +58,10 @@ def place(tmp_path_factory):
     cfg.test_evaluator = [dict(type='ImageQuality')]
     # Without the stage that needs flow.
     cfg.custom_hooks = [
-        hook for hook in cfg.custom_hooks
-        if hook['type'] != 'StagedTrainingHook']
+        hook
+        for hook in cfg.custom_hooks
+        if hook['type'] != 'StagedTrainingHook'
+    ]
     cfg.dump(place / 'config.py')
     model = init_model(cfg)
     torch.save(dict(state_dict=model.state_dict()), place / 'model.pth')
@@ -77,6 +84,7 @@ def told(place, tmp_path, monkeypatch, capfd):
         left = [p for p in tmp_path.rglob('*') if p.name.endswith('.part')]
         assert not left
         return caught.value.code
+
     return told
 
 
@@ -102,29 +110,45 @@ class Hostile:
     ],
 )
 def test_misspelt_configs(told, command, options, expected):
-    argv = {train: [CONFIG], test: [CONFIG, WEIGHTS],
-            infer: ['PLACE/images/a.png', CONFIG, WEIGHTS, '--keypoints',
-                    'PLACE/poses.csv']}[command]
+    argv = {
+        train: [CONFIG],
+        test: [CONFIG, WEIGHTS],
+        infer: [
+            'PLACE/images/a.png',
+            CONFIG,
+            WEIGHTS,
+            '--keypoints',
+            'PLACE/poses.csv',
+        ],
+    }[command]
     assert expected in told(command, *argv, '--cfg-options', *options)
 
 
 @pytest.mark.parametrize('command', [train, test, infer])
 def test_configs_that_cannot_be_read(told, tmp_path, command):
-    rest = {train: [], test: [WEIGHTS],
-            infer: [WEIGHTS, '--keypoints', 'PLACE/poses.csv']}[command]
+    rest = {
+        train: [],
+        test: [WEIGHTS],
+        infer: [WEIGHTS, '--keypoints', 'PLACE/poses.csv'],
+    }[command]
     first = ['PLACE/images/a.png'] if command is infer else []
     for text, expected in (
-            ('model = dict(', 'line 1: SyntaxError'),
-            ('a = 1\nb = undefined', 'line 2: NameError'),
-            ("_base_ = 'nowhere.py'", 'nowhere.py'),
-            ("custom_imports = dict(imports=['nowhere_xyz'])",
-             "ModuleNotFoundError: No module named 'nowhere_xyz'")):
+        ('model = dict(', 'line 1: SyntaxError'),
+        ('a = 1\nb = undefined', 'line 2: NameError'),
+        ("_base_ = 'nowhere.py'", 'nowhere.py'),
+        (
+            "custom_imports = dict(imports=['nowhere_xyz'])",
+            "ModuleNotFoundError: No module named 'nowhere_xyz'",
+        ),
+    ):
         (tmp_path / 'wrong.py').write_text(text)
         message = told(command, *first, tmp_path / 'wrong.py', *rest)
         assert "wrong.py' cannot be read: " in message
         assert expected in message
-    assert "did you mean" in told(
-        command, *first, 'dipt/full_deepfashon', *rest).lower()
+    assert (
+        'did you mean'
+        in told(command, *first, 'dipt/full_deepfashon', *rest).lower()
+    )
 
 
 @pytest.mark.parametrize(
@@ -138,10 +162,18 @@ def test_configs_that_cannot_be_read(told, tmp_path, command):
         ('ann_file', 'wrong.json', '{\n"train": [[1, 2]]\n', 'line 3'),
         ('keypoints_file', 'nowhere.csv', None, "nowhere.csv'"),
         ('keypoints_file', 'empty.csv', '', 'line 1: expected the header'),
-        ('keypoints_file', 'wrong.csv', HEADER + ROW.format('a') + 'b:[1',
-         'line 3: expected name:'),
-        ('keypoints_file', 'few.csv', HEADER + 'a:[1]:[2]\n',
-         'line 2 (a): expected 18 values'),
+        (
+            'keypoints_file',
+            'wrong.csv',
+            HEADER + ROW.format('a') + 'b:[1',
+            'line 3: expected name:',
+        ),
+        (
+            'keypoints_file',
+            'few.csv',
+            HEADER + 'a:[1]:[2]\n',
+            'line 2 (a): expected 18 values',
+        ),
         ('keypoints_file', 'wrong.pkl', 'text', 'not a pickle of plain data'),
         ('data_root', 'nowhere', None, 'nowhere'),
         ('data_prefix.img', 'nowhere', None, 'data_prefix.img'),
@@ -155,8 +187,13 @@ def test_datasets(told, tmp_path, command, key, name, content, expected):
     loader = 'train' if command is train else 'test'
     argv = [CONFIG] if command is train else [CONFIG, WEIGHTS]
     message = told(
-        command, *argv, '--work-dir', tmp_path / 'work', '--cfg-options',
-        f'{loader}_dataloader.dataset.{key}={path}')
+        command,
+        *argv,
+        '--work-dir',
+        tmp_path / 'work',
+        '--cfg-options',
+        f'{loader}_dataloader.dataset.{key}={path}',
+    )
     assert expected in message
 
 
@@ -170,12 +207,19 @@ def test_damaged_image_in_a_dataset(told, place, tmp_path, command, workers):
     loader = 'train' if command is train else 'test'
     argv = [CONFIG] if command is train else [CONFIG, WEIGHTS]
     message = told(
-        command, *argv, '--work-dir', tmp_path / 'work', '--cfg-options',
+        command,
+        *argv,
+        '--work-dir',
+        tmp_path / 'work',
+        '--cfg-options',
         f'{loader}_dataloader.num_workers={workers}',
-        f'{loader}_dataloader.dataset.data_prefix.img={tmp_path}/images')
-    assert message == (f"error: the image '{tmp_path}/images/b.png' is cut "
-                       'off: the end of its data is missing; copy or '
-                       'download it again')
+        f'{loader}_dataloader.dataset.data_prefix.img={tmp_path}/images',
+    )
+    assert message == (
+        f"error: the image '{tmp_path}/images/b.png' is cut "
+        'off: the end of its data is missing; copy or '
+        'download it again'
+    )
 
 
 @pytest.mark.parametrize('command', [test, infer])
@@ -183,44 +227,79 @@ def test_checkpoints(told, place, tmp_path, command):
     (tmp_path / 'folder').mkdir()
     (tmp_path / 'empty.pth').write_bytes(b'')
     data = (place / 'model.pth').read_bytes()
-    (tmp_path / 'half.pth').write_bytes(data[:len(data) // 2])
+    (tmp_path / 'half.pth').write_bytes(data[: len(data) // 2])
     torch.save(dict(w=torch.zeros(2)), tmp_path / 'other.pth')
     torch.save(dict(state_dict=Hostile()), tmp_path / 'hostile.pth')
     for name, expected in (
-            ('nowhere.pth', "There is no checkpoint '"),
-            ('folder', "there is no checkpoint in '"),
-            ('empty.pth', 'damaged'), ('half.pth', 'damaged'),
-            ('other.pth', 'is of another model than the config'),
-            ('hostile.pth', 'mkdir')):
+        ('nowhere.pth', "There is no checkpoint '"),
+        ('folder', "there is no checkpoint in '"),
+        ('empty.pth', 'damaged'),
+        ('half.pth', 'damaged'),
+        ('other.pth', 'is of another model than the config'),
+        ('hostile.pth', 'mkdir'),
+    ):
         path = tmp_path / name
-        message = told(command, *(
-            [CONFIG, path] if command is test else
-            ['PLACE/images/a.png', CONFIG, path, '--keypoints',
-             'PLACE/poses.csv']))
+        message = told(
+            command,
+            *(
+                [CONFIG, path]
+                if command is test
+                else [
+                    'PLACE/images/a.png',
+                    CONFIG,
+                    path,
+                    '--keypoints',
+                    'PLACE/poses.csv',
+                ]
+            ),
+        )
         assert name in message and expected in message
     assert not (tmp_path / 'hacked').exists()
 
 
 def test_resuming_from_what_is_not_there(told, tmp_path):
-    message = told(train, CONFIG, '--resume', tmp_path / 'nowhere.pth',
-                   '--work-dir', tmp_path / 'work')
+    message = told(
+        train,
+        CONFIG,
+        '--resume',
+        tmp_path / 'nowhere.pth',
+        '--work-dir',
+        tmp_path / 'work',
+    )
     assert 'nowhere.pth' in message
-    message = told(train, CONFIG, '--work-dir', tmp_path / 'work',
-                   '--cfg-options', f'load_from={tmp_path}/nowhere.pth')
+    message = told(
+        train,
+        CONFIG,
+        '--work-dir',
+        tmp_path / 'work',
+        '--cfg-options',
+        f'load_from={tmp_path}/nowhere.pth',
+    )
     assert 'nowhere.pth' in message
 
 
 def test_places_that_cannot_be_written(told, tmp_path):
     (tmp_path / 'file').write_text('')
-    for argv in (['--work-dir', tmp_path / 'file'],
-                 ['--out', tmp_path], ['--show-dir', tmp_path / 'file']):
+    for argv in (
+        ['--work-dir', tmp_path / 'file'],
+        ['--out', tmp_path],
+        ['--show-dir', tmp_path / 'file'],
+    ):
         message = told(test, CONFIG, WEIGHTS, *argv)
         assert 'cannot be written' in message
     assert 'cannot be written' in told(
-        train, CONFIG, '--work-dir', tmp_path / 'file')
+        train, CONFIG, '--work-dir', tmp_path / 'file'
+    )
     assert 'cannot be written' in told(
-        infer, 'PLACE/images/a.png', CONFIG, WEIGHTS, '--keypoints',
-        'PLACE/poses.csv', '--out-dir', tmp_path / 'file')
+        infer,
+        'PLACE/images/a.png',
+        CONFIG,
+        WEIGHTS,
+        '--keypoints',
+        'PLACE/poses.csv',
+        '--out-dir',
+        tmp_path / 'file',
+    )
 
 
 def test_a_full_disk_when_metrics_are_written(told, capfd):
@@ -242,8 +321,13 @@ def test_photographs(told, tmp_path, image, content, expected):
     if content is not None:
         (tmp_path / image).write_bytes(content)
     assert expected in told(
-        infer, tmp_path / image, CONFIG, WEIGHTS, '--keypoints',
-        'PLACE/poses.csv')
+        infer,
+        tmp_path / image,
+        CONFIG,
+        WEIGHTS,
+        '--keypoints',
+        'PLACE/poses.csv',
+    )
 
 
 @pytest.mark.parametrize(
@@ -253,11 +337,19 @@ def test_photographs(told, tmp_path, image, content, expected):
         ('folder', None, 'does not exist'),
         ('other.csv', HEADER + ROW.format('x.png'), 'has no keypoints of'),
         ('missing.csv', HEADER + f'a.png:{[-1] * 18}:{[-1] * 18}', 'joint'),
-        ('nan.csv', HEADER + f'a.png:[NaN{", 1" * 17}]:{[5] * 18}'.replace(
-            '[NaN', '[NaN'), 'joint 0 (nose) is nan'),
-        ('outside.csv', HEADER + ROW.format('a.png').replace(':[', ':[9').
-         replace(', ', ', 9'), '18 of 18 joints lie outside of the picture, '
-         'which has 64x64 pixels'),
+        (
+            'nan.csv',
+            HEADER
+            + f'a.png:[NaN{", 1" * 17}]:{[5] * 18}'.replace('[NaN', '[NaN'),
+            'joint 0 (nose) is nan',
+        ),
+        (
+            'outside.csv',
+            HEADER
+            + ROW.format('a.png').replace(':[', ':[9').replace(', ', ', 9'),
+            '18 of 18 joints lie outside of the picture, '
+            'which has 64x64 pixels',
+        ),
         ('poses.txt', 'x', 'nor the content tells the format'),
     ],
 )
@@ -265,8 +357,13 @@ def test_poses(told, tmp_path, name, content, expected):
     if content is not None:
         (tmp_path / name).write_text(content)
     assert expected in told(
-        infer, 'PLACE/images/a.png', CONFIG, WEIGHTS, '--keypoints',
-        tmp_path / name)
+        infer,
+        'PLACE/images/a.png',
+        CONFIG,
+        WEIGHTS,
+        '--keypoints',
+        tmp_path / name,
+    )
 
 
 @pytest.mark.parametrize(
@@ -278,34 +375,72 @@ def test_poses(told, tmp_path, name, content, expected):
         (['--target-name', 'z.png'], "has no keypoints of the image 'z.png'"),
         (['--min-score', '7'], 'no joint has a score of --min-score 7'),
         (['--min-score', '-1'], '--min-score must be a number of at least 0'),
-        (['--reference-name', 'z.png'],
-         "no keypoints of the image 'z.png'; it knows 3 images: a.png, b.png, "
-         'c.jpg (--reference-name says which is meant)'),
+        (
+            ['--reference-name', 'z.png'],
+            "no keypoints of the image 'z.png'; it knows 3 images: a.png, "
+            'b.png, c.jpg (--reference-name says which is meant)',
+        ),
     ],
 )
 def test_arguments(told, options, expected):
     assert expected in told(
-        infer, 'PLACE/images/a.png', CONFIG, WEIGHTS, '--keypoints',
-        'PLACE/poses.csv', '--target-name', 'b.png', *options)
+        infer,
+        'PLACE/images/a.png',
+        CONFIG,
+        WEIGHTS,
+        '--keypoints',
+        'PLACE/poses.csv',
+        '--target-name',
+        'b.png',
+        *options,
+    )
 
 
-@pytest.mark.parametrize(('options', 'expected'), [
-    (['--keypoints', 'PLACE/poses.csv'],
-     "error: --keypoints of the target: 'PLACE/poses.csv' holds the keypoints "
-     'of 3 images: pass --target or --target-name to say whose'),
-    (['--keypoints', 'PLACE/poses.csv', '--target-keypoints',
-      'PLACE/images'],
-     "error: --target-keypoints: 'PLACE/images' holds no files *.json, such "
-     "as OpenPose's *_keypoints.json"),
-    (['--keypoints', 'PLACE/poses.csv', '--target-keypoints',
-      'PLACE/poses.csv', '--target', 'PLACE/images/b.png', '--min-score', '9'],
-     "error: --keypoints of the reference: 'PLACE/poses.csv' (a.png): no "
-     'joint has a score of --min-score 9.0; the surest has 1'),
-    (['--pose-estimator', 'files', '--pose-options',
-      'source=PLACE/poses.csv'],
-     'error: the wanted pose is missing, and there is no picture to find it '
-     'in: pass one of --target and --target-keypoints'),
-])
+@pytest.mark.parametrize(
+    ('options', 'expected'),
+    [
+        (
+            ['--keypoints', 'PLACE/poses.csv'],
+            "error: --keypoints of the target: 'PLACE/poses.csv' holds the "
+            'keypoints of 3 images: pass --target or --target-name to say '
+            'whose',
+        ),
+        (
+            [
+                '--keypoints',
+                'PLACE/poses.csv',
+                '--target-keypoints',
+                'PLACE/images',
+            ],
+            "error: --target-keypoints: 'PLACE/images' holds no files *.json, "
+            "such as OpenPose's *_keypoints.json",
+        ),
+        (
+            [
+                '--keypoints',
+                'PLACE/poses.csv',
+                '--target-keypoints',
+                'PLACE/poses.csv',
+                '--target',
+                'PLACE/images/b.png',
+                '--min-score',
+                '9',
+            ],
+            "error: --keypoints of the reference: 'PLACE/poses.csv' (a.png): "
+            'no joint has a score of --min-score 9.0; the surest has 1',
+        ),
+        (
+            [
+                '--pose-estimator',
+                'files',
+                '--pose-options',
+                'source=PLACE/poses.csv',
+            ],
+            'error: the wanted pose is missing, and there is no picture to '
+            'find it in: pass one of --target and --target-keypoints',
+        ),
+    ],
+)
 def test_messages_speak_of_options(told, place, options, expected):
     """Of none that Python's functions have and the command has not."""
     message = told(infer, 'PLACE/images/a.png', CONFIG, WEIGHTS, *options)
@@ -316,56 +451,119 @@ def test_values_keep_their_blanks():
     """As in the path of the folder of these tests; lists are as ever."""
     parser = argparse.ArgumentParser()
     parser.add_argument('--set', nargs='+', action=OptionsAction)
-    args = parser.parse_args([
-        '--set', 'path=/a b/c d.pth', "quoted='x y'", 'number= 3',
-        'list=[1, (2, x)]', 'pair=4, 5', 'nothing='])
+    args = parser.parse_args(
+        [
+            '--set',
+            'path=/a b/c d.pth',
+            "quoted='x y'",
+            'number= 3',
+            'list=[1, (2, x)]',
+            'pair=4, 5',
+            'nothing=',
+        ]
+    )
     assert args.set == dict(
-        path='/a b/c d.pth', quoted='x y', number=3, list=[1, (2, 'x')],
-        pair=[4, 5], nothing='')
+        path='/a b/c d.pth',
+        quoted='x y',
+        number=3,
+        list=[1, (2, 'x')],
+        pair=[4, 5],
+        nothing='',
+    )
 
 
 def test_a_pose_that_is_not_found(told, place, tmp_path):
     (tmp_path / 'nobody.json').write_text('{"people": []}')
-    message = told(infer, 'PLACE/images/a.png', CONFIG, WEIGHTS,
-                   '--pose-estimator', 'files', '--pose-options',
-                   f'source={tmp_path}/nobody.json', '--target',
-                   'PLACE/images/b.png')
+    message = told(
+        infer,
+        'PLACE/images/a.png',
+        CONFIG,
+        WEIGHTS,
+        '--pose-estimator',
+        'files',
+        '--pose-options',
+        f'source={tmp_path}/nobody.json',
+        '--target',
+        'PLACE/images/b.png',
+    )
     assert message == (
         f"error: the reference '{place}/images/a.png': no person was found in "
         'this picture; pass --keypoints of the reference, or use another '
-        '--pose-estimator')
+        '--pose-estimator'
+    )
 
 
 def test_the_reference_by_another_name(place, tmp_path, capfd):
     """A photograph that the keypoint file has under its old name."""
     picture = (place / 'images' / 'a.png').read_bytes()
     (tmp_path / 'renamed.png').write_bytes(picture)
-    infer.main([str(tmp_path / 'renamed.png'), f'{place}/config.py',
-                f'{place}/model.pth', '--keypoints', f'{place}/poses.csv',
-                '--reference-name', 'b.png', '--target',
-                f'{place}/images/b.png', '--out-dir', str(tmp_path / 'out')])
+    infer.main(
+        [
+            str(tmp_path / 'renamed.png'),
+            f'{place}/config.py',
+            f'{place}/model.pth',
+            '--keypoints',
+            f'{place}/poses.csv',
+            '--reference-name',
+            'b.png',
+            '--target',
+            f'{place}/images/b.png',
+            '--out-dir',
+            str(tmp_path / 'out'),
+        ]
+    )
     assert 'renamed as b:' in capfd.readouterr().out
     assert (tmp_path / 'out' / 'renamed_b.png').is_file()
 
 
-@pytest.mark.parametrize(('command', 'argv', 'expected'), [
-    (train, ['c.py', '--cfg-options', 'no_value'], '--cfg-options'),
-    (train, ['c.py', '--launcher', 'nothing'], '--launcher'),
-    (infer, ['a.png', 'c.py', '--keypoints', 'k.csv', '--batch-size', '0'],
-     "--batch-size: expected a whole number of at least 1, got '0'"),
-    (infer, ['a.png', 'c.py', '--keypoints', 'k.csv', '--target-person',
-             '-1'], '--target-person: expected'),
-    (fit_bodies, ['k.csv', 'f.npz', '--batch-size', 'x'], '--batch-size: exp'),
-    (fit_bodies, ['k.csv', 'f.npz', '--noise', '0'],
-     "--noise: expected a number above 0, got '0'"),
-    (fit_bodies, ['k.csv', 'f.npz', '--distance', 'nan'], '--distance: exp'),
-    (fit_bodies, ['k.csv', 'f.npz', '--size', '0', '9'], '--size: expected'),
-    (synthesize_flow, ['f.npz', 'p.csv', 'o', '--median', '4'],
-     '--median: invalid choice'),
-    (synthesize_flow, ['f.npz', 'p.csv', 'o', '--workers', '0'],
-     '--workers: expected'),
-    (browse, ['c.py', '--number', '0'], '--number: expected'),
-])
+@pytest.mark.parametrize(
+    ('command', 'argv', 'expected'),
+    [
+        (train, ['c.py', '--cfg-options', 'no_value'], '--cfg-options'),
+        (train, ['c.py', '--launcher', 'nothing'], '--launcher'),
+        (
+            infer,
+            ['a.png', 'c.py', '--keypoints', 'k.csv', '--batch-size', '0'],
+            "--batch-size: expected a whole number of at least 1, got '0'",
+        ),
+        (
+            infer,
+            ['a.png', 'c.py', '--keypoints', 'k.csv', '--target-person', '-1'],
+            '--target-person: expected',
+        ),
+        (
+            fit_bodies,
+            ['k.csv', 'f.npz', '--batch-size', 'x'],
+            '--batch-size: exp',
+        ),
+        (
+            fit_bodies,
+            ['k.csv', 'f.npz', '--noise', '0'],
+            "--noise: expected a number above 0, got '0'",
+        ),
+        (
+            fit_bodies,
+            ['k.csv', 'f.npz', '--distance', 'nan'],
+            '--distance: exp',
+        ),
+        (
+            fit_bodies,
+            ['k.csv', 'f.npz', '--size', '0', '9'],
+            '--size: expected',
+        ),
+        (
+            synthesize_flow,
+            ['f.npz', 'p.csv', 'o', '--median', '4'],
+            '--median: invalid choice',
+        ),
+        (
+            synthesize_flow,
+            ['f.npz', 'p.csv', 'o', '--workers', '0'],
+            '--workers: expected',
+        ),
+        (browse, ['c.py', '--number', '0'], '--number: expected'),
+    ],
+)
 def test_options_that_are_none(command, argv, expected, capsys):
     with pytest.raises(SystemExit) as caught:
         command.main(argv)
@@ -375,8 +573,16 @@ def test_options_that_are_none(command, argv, expected, capsys):
 
 def test_a_name_is_of_one_photograph(tmp_path, capsys):
     with pytest.raises(SystemExit) as caught:
-        infer.main([str(tmp_path), 'c.py', '--keypoints', 'k.csv',
-                    '--reference-name', 'a.png'])
+        infer.main(
+            [
+                str(tmp_path),
+                'c.py',
+                '--keypoints',
+                'k.csv',
+                '--reference-name',
+                'a.png',
+            ]
+        )
     assert caught.value.code == 2
     assert '--reference-name is of one photograph' in capsys.readouterr().err
 
@@ -385,16 +591,30 @@ def test_a_name_is_of_one_photograph(tmp_path, capsys):
 def test_devices_of_fitting(device, tmp_path):
     with pytest.raises(SystemExit) as caught:
         fit_bodies.main(['k.csv', str(tmp_path / 'f.npz'), '--device', device])
-    assert re.match(r"error: (--device must be|the device 'cuda:99' was)",
-                    caught.value.code)
+    assert re.match(
+        r"error: (--device must be|the device 'cuda:99' was)",
+        caught.value.code,
+    )
 
 
 def test_the_tool_itself_ends_with_a_line(tmp_path):
     done = subprocess.run(
-        [sys.executable, '-m', 'mmposetransfer', 'infer', 'nowhere.jpg',
-         'dipt/full_synthfashion_64', '--keypoints', 'poses.csv'],
-        cwd=tmp_path, capture_output=True, text=True)
+        [
+            sys.executable,
+            '-m',
+            'mmposetransfer',
+            'infer',
+            'nowhere.jpg',
+            'dipt/full_synthfashion_64',
+            '--keypoints',
+            'poses.csv',
+        ],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+    )
     assert done.returncode == 1
     assert done.stderr.strip().splitlines()[-1] == (
-        "error: the image 'nowhere.jpg' does not exist")
+        "error: the image 'nowhere.jpg' does not exist"
+    )
     assert 'Traceback' not in done.stderr

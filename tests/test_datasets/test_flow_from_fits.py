@@ -19,8 +19,12 @@ from mmposetransfer.registry import TRANSFORMS
 
 def pair(ref, tgt, size=(64, 64)):
     image = np.zeros((*size, 3), np.uint8)
-    return dict(ref_id=f'person_{ref}', tgt_id=f'person_{tgt}',
-                ref_img=image, tgt_img=image)
+    return dict(
+        ref_id=f'person_{ref}',
+        tgt_id=f'person_{tgt}',
+        ref_img=image,
+        tgt_img=image,
+    )
 
 
 @pytest.fixture
@@ -32,18 +36,21 @@ def fits_file(tmp_path):
 
 
 def test_gives_what_the_files_hold(tmp_path, fits_file):
-    transform = TRANSFORMS.build(dict(
-        type='FlowFromFits', fits_file=fits_file, median=5))
+    transform = TRANSFORMS.build(
+        dict(type='FlowFromFits', fits_file=fits_file, median=5)
+    )
     job = FlowJob(transform.fits, str(tmp_path), median=5)
     work, _ = plan_work(all_pairs(3), transform.fits)
     FlowMaker(job, work)(0)
     for ref, tgt in ((0, 1), (2, 0)):
         results = transform(pair(ref, tgt))
         flow, visibility = read_flow(
-            tmp_path / f'person_{tgt}_person_{ref}.corr')
+            tmp_path / f'person_{tgt}_person_{ref}.corr'
+        )
         np.testing.assert_array_equal(results['visibility'], visibility)
         np.testing.assert_allclose(
-            results['flow'].clip(-64, 64), flow, atol=1e-4)
+            results['flow'].clip(-64, 64), flow, atol=1e-4
+        )
 
 
 def test_parts_and_joints_lie_on_the_body(fits_file):
@@ -66,7 +73,8 @@ def test_follows_pictures_to_another_size(fits_file):
     # Every second pixel shows nearly the same point, twice as far.
     half = large['flow'][:, ::2, ::2] / 2
     both = (small['visibility'][0] == 0) & (
-        large['visibility'][0, ::2, ::2] == 0)
+        large['visibility'][0, ::2, ::2] == 0
+    )
     error = np.abs(half - small['flow']).max(0)[both]
     assert both.sum() > 300 and np.median(error) < 0.5
 
@@ -106,8 +114,9 @@ def test_pictures_of_a_data_set_are_looked_up_together(tmp_path):
     """By their names, which say more than ids; nobody gets another's fit."""
     fits = known_fits(3)
     names = ['x.jpg.png', 'anna/1.jpg', 'ben\\1.jpg']
-    save_fits(tmp_path / 'fits.npz', replace(
-        fits, names=np.array(names, object)))
+    save_fits(
+        tmp_path / 'fits.npz', replace(fits, names=np.array(names, object))
+    )
     transform = FlowFromFits(tmp_path / 'fits.npz', missing='error')
     images = tmp_path / 'img'
     for name in (*names[:2], 'ben/1.jpg', '1.jpg'):
@@ -120,14 +129,23 @@ def test_pictures_of_a_data_set_are_looked_up_together(tmp_path):
     synthesize = FlowSynthesizer(transform.fits)
 
     def made(ref, tgt):
-        return transform(dict(
-            ref_name=ref, tgt_name=tgt, ref_id='-', tgt_id='-',
-            ref_img=image, tgt_img=image))['flow']
+        return transform(
+            dict(
+                ref_name=ref,
+                tgt_name=tgt,
+                ref_id='-',
+                tgt_id='-',
+                ref_img=image,
+                tgt_img=image,
+            )
+        )['flow']
 
     np.testing.assert_array_equal(
-        made('x.jpg.png', 'ben/1'), synthesize(0, 2)[0])
+        made('x.jpg.png', 'ben/1'), synthesize(0, 2)[0]
+    )
     np.testing.assert_array_equal(
-        made('anna/1', 'x.jpg.png'), synthesize(1, 0)[0])
+        made('anna/1', 'x.jpg.png'), synthesize(1, 0)[0]
+    )
     with pytest.raises(ValueError, match="no fit of '1.jpg'"):
         made('anna/1', '1.jpg')
     save_fits(tmp_path / 'other.npz', fits)

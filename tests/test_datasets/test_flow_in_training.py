@@ -18,10 +18,12 @@ from mmposetransfer.geometry.fitting import load_fits, save_fits
 def dataset(root, pipeline, corr):
     init_default_scope('mmposetransfer')
     return PoseTransferDataset(
-        data_root=str(root), ann_file='Label/pair_split_clean.json',
+        data_root=str(root),
+        ann_file='Label/pair_split_clean.json',
         keypoints_file='Label/pose_label.pkl',
         data_prefix=dict(img='Img/img', seg='Img/seg', corr=str(corr)),
-        pipeline=pipeline)
+        pipeline=pipeline,
+    )
 
 
 def test_npz_in_place_of_corr(exported, tmp_path):
@@ -29,8 +31,9 @@ def test_npz_in_place_of_corr(exported, tmp_path):
     for path in stored.glob('*.corr'):
         write_flow(tmp_path / f'{path.stem}.npz', *read_corr(path))
     load = [dict(type='LoadPair', with_flow=True, visibility_median=0)]
-    expected, got = (dataset(exported, load, folder)[0]
-                     for folder in (stored, tmp_path))
+    expected, got = (
+        dataset(exported, load, folder)[0] for folder in (stored, tmp_path)
+    )
     np.testing.assert_allclose(got['flow'], expected['flow'], atol=1 / 128)
     np.testing.assert_array_equal(got['visibility'], expected['visibility'])
     assert (got['visibility'] == 0).any()
@@ -48,23 +51,30 @@ def test_speckle_of_visibility_is_smoothed_as_in_the_paper(exported, tmp_path):
     flow = np.zeros((2, *size), np.float32)
     for path in stored.glob('*.corr'):
         write_flow(tmp_path / path.name, flow, speckled[None])
-    read = {median: dataset(exported, [dict(
-        type='LoadPair', with_flow=True, **arguments)], tmp_path)[0]
-        for median, arguments in ((5, {}), (0, dict(visibility_median=0)))}
+    read = {
+        median: dataset(
+            exported,
+            [dict(type='LoadPair', with_flow=True, **arguments)],
+            tmp_path,
+        )[0]
+        for median, arguments in ((5, {}), (0, dict(visibility_median=0)))
+    }
     assert (read[0]['visibility'] == 1).sum() == (speckled == 1).sum() > 50
     smooth = read[5]['visibility'][0]
     np.testing.assert_array_equal(smooth == 2, ~body)
     inside = np.s_[10:54, 18:46]
     np.testing.assert_array_equal(
-        smooth[inside], cv2.medianBlur(speckled, 5)[inside])
+        smooth[inside], cv2.medianBlur(speckled, 5)[inside]
+    )
     assert (smooth == 1).sum() < 5
 
 
 @pytest.mark.parametrize('size', [None, (64, 48)])
 def test_on_the_fly_is_what_the_files_hold(exported, tmp_path, size):
     """Also where pictures are cropped, which cuts files of flow."""
-    pairs = json.loads(Path(
-        exported, 'Label', 'pair_split_clean.json').read_text())['train']
+    pairs = json.loads(
+        Path(exported, 'Label', 'pair_split_clean.json').read_text()
+    )['train']
     fits = known_fits(2)
     fits.names[:] = pairs[0]
     save_fits(tmp_path / 'fits.npz', fits)
@@ -72,12 +82,20 @@ def test_on_the_fly_is_what_the_files_hold(exported, tmp_path, size):
     work, _ = plan_work(pairs, fits, skip_missing=True)
     FlowMaker(FlowJob(fits, str(tmp_path)), work)(0)
     stored, made = (
-        dataset(exported, pipeline, tmp_path) for pipeline in (
+        dataset(exported, pipeline, tmp_path)
+        for pipeline in (
             [dict(type='LoadPair', with_flow=True)],
-            [dict(type='LoadPair'),
-             dict(type='FlowFromFits', with_keypoints=True,
-                  fits_file=str(tmp_path / 'fits.npz')),
-             dict(type='UseFittedKeypoints')]))
+            [
+                dict(type='LoadPair'),
+                dict(
+                    type='FlowFromFits',
+                    with_keypoints=True,
+                    fits_file=str(tmp_path / 'fits.npz'),
+                ),
+                dict(type='UseFittedKeypoints'),
+            ],
+        )
+    )
     for data in (stored, made):
         data.sizes['size'] = size
     stored, made = stored[0], made[0]
@@ -86,5 +104,6 @@ def test_on_the_fly_is_what_the_files_hold(exported, tmp_path, size):
     assert same.mean() > 0.995 and (made['visibility'] == 0).any()
     body = same[0] & (made['visibility'][0] == 0)
     np.testing.assert_allclose(
-        made['flow'][:, body], stored['flow'][:, body], atol=1e-3)
+        made['flow'][:, body], stored['flow'][:, body], atol=1e-3
+    )
     assert made['ref_keypoints'].shape == (18, 3)

@@ -22,8 +22,10 @@ def test_bytes_are_those_of_the_format(tmp_path):
     visibility = np.array([[[2, 1]]], np.uint8)
     write_corr(tmp_path / 'a.corr', flow, visibility)
     assert (tmp_path / 'a.corr').read_bytes() == (
-        struct.pack('<ii', 2, 1) + struct.pack('<ffff', 0, 0, 1.5, -0.25)
-        + bytes([2, 1]))
+        struct.pack('<ii', 2, 1)
+        + struct.pack('<ffff', 0, 0, 1.5, -0.25)
+        + bytes([2, 1])
+    )
 
 
 def test_reading_gives_what_was_written(tmp_path):
@@ -42,9 +44,16 @@ def test_wild_positions_are_clipped(tmp_path):
     assert (got[0] == 3).all() and (got[1] == 2).all()
 
 
-@pytest.mark.parametrize('content', [
-    b'', b'\0' * 7, struct.pack('<ii', 2, 2) + b'\0' * 35,
-    struct.pack('<ii', -1, 5), struct.pack('<ii', 0, 0)])
+@pytest.mark.parametrize(
+    'content',
+    [
+        b'',
+        b'\0' * 7,
+        struct.pack('<ii', 2, 2) + b'\0' * 35,
+        struct.pack('<ii', -1, 5),
+        struct.pack('<ii', 0, 0),
+    ],
+)
 def test_damaged_files_are_named(tmp_path, content):
     path = tmp_path / 'bad.corr'
     path.write_bytes(content)

@@ -12,12 +12,16 @@ from mmposetransfer.datasets import (
 )
 
 PEOPLE = {f'{who}{k}.jpg': who for k in range(5) for who in ('a', 'b')} | {
-    'c0.jpg': 'c'}
+    'c0.jpg': 'c'
+}
 
 
 def all_pairs(people):
-    return {pair for pair in permutations(people, 2)
-            if people[pair[0]] == people[pair[1]]}
+    return {
+        pair
+        for pair in permutations(people, 2)
+        if people[pair[0]] == people[pair[1]]
+    }
 
 
 def test_all_ordered_pairs_of_one_person():
@@ -54,30 +58,45 @@ def test_pairs_of_many_images_need_no_memory():
 
 def test_pairs_of_files(tmp_path):
     table = tmp_path / 'who.csv'
-    table.write_text('name,identity\n' + ''.join(
-        f'{name},{who}\n' for name, who in PEOPLE.items()))
+    table.write_text(
+        'name,identity\n'
+        + ''.join(f'{name},{who}\n' for name, who in PEOPLE.items())
+    )
     assert read_identities(table) == PEOPLE
     assert read_pairs(table) == pairs_of_identities(PEOPLE)
     assert read_pairs(table, max_pairs=3, seed=1) == pairs_of_identities(
-        PEOPLE, 3, 1)
-    names = [f'fashionMENDenimid00000080{item}_{k}front.jpg'
-             for item in ('01', '02') for k in (1, 2)]
+        PEOPLE, 3, 1
+    )
+    names = [
+        f'fashionMENDenimid00000080{item}_{k}front.jpg'
+        for item in ('01', '02')
+        for k in (1, 2)
+    ]
     (tmp_path / 'train.lst').write_text('\n'.join(names) + '\n\n')
     assert read_image_list(tmp_path / 'train.lst') == names
     assert set(read_pairs(tmp_path / 'train.lst')) == {
-        (names[0], names[1]), (names[1], names[0]),
-        (names[2], names[3]), (names[3], names[2])}
+        (names[0], names[1]),
+        (names[1], names[0]),
+        (names[2], names[3]),
+        (names[3], names[2]),
+    }
 
 
-@pytest.mark.parametrize('name, content, message', [
-    ('a.csv', 'name,identity\na.jpg,\n', "a.csv', line 2"),
-    ('a.csv', 'name,identity\na.jpg,x\na.jpg,x\n', 'line 3.*second time'),
-    ('a.csv', 'name,who\na.jpg,x\n', "'name' and 'identity'"),
-    ('a.lst', 'anna.jpg\n', "'anna.jpg' does not tell"),
-    ('a.lst', '0001_c1s1_000001_01.jpg\n0001_c1s1_000001_01.jpg\n',
-     'line 2.*after line 1'),
-    ('a.lst', b'\xff\xfe\x00', 'UTF-8'),
-])
+@pytest.mark.parametrize(
+    'name, content, message',
+    [
+        ('a.csv', 'name,identity\na.jpg,\n', "a.csv', line 2"),
+        ('a.csv', 'name,identity\na.jpg,x\na.jpg,x\n', 'line 3.*second time'),
+        ('a.csv', 'name,who\na.jpg,x\n', "'name' and 'identity'"),
+        ('a.lst', 'anna.jpg\n', "'anna.jpg' does not tell"),
+        (
+            'a.lst',
+            '0001_c1s1_000001_01.jpg\n0001_c1s1_000001_01.jpg\n',
+            'line 2.*after line 1',
+        ),
+        ('a.lst', b'\xff\xfe\x00', 'UTF-8'),
+    ],
+)
 def test_wrong_lines_are_named(tmp_path, name, content, message):
     data = content if isinstance(content, bytes) else content.encode()
     (tmp_path / name).write_bytes(data)

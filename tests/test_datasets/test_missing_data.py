@@ -26,14 +26,23 @@ ROOT = Path(__file__).parents[2]
 NAMES = [name for name in list_models('dipt/*') if 'synthfashion' not in name]
 # What a config's name says -> what its data are, the tool and its place.
 KNOWN = {
-    'market1501': ('Market-1501', 'prepare_market1501.py DOWNLOADS '
-                   '--out data/market1501`'),
-    'custom': ('photographs of your own', 'prepare_folder.py PHOTOS '
-               '--keypoints FILE --out data/mine`'),
-    '512x352': ('DeepFashion', 'prepare_deepfashion.py DOWNLOADS '
-                '--out data/deepfashion --size 512x352`'),
-    'deepfashion': ('DeepFashion', 'prepare_deepfashion.py DOWNLOADS '
-                    '--out data/deepfashion`'),
+    'market1501': (
+        'Market-1501',
+        'prepare_market1501.py DOWNLOADS --out data/market1501`',
+    ),
+    'custom': (
+        'photographs of your own',
+        'prepare_folder.py PHOTOS --keypoints FILE --out data/mine`',
+    ),
+    '512x352': (
+        'DeepFashion',
+        'prepare_deepfashion.py DOWNLOADS '
+        '--out data/deepfashion --size 512x352`',
+    ),
+    'deepfashion': (
+        'DeepFashion',
+        'prepare_deepfashion.py DOWNLOADS --out data/deepfashion`',
+    ),
 }
 
 
@@ -72,24 +81,42 @@ def test_the_commands_tell_it_in_a_line(command, tmp_path):
     line = caught.value.code
     assert re.match(
         "error: the keypoint file 'data/deepfashion/Label/pose_label.pkl' "
-        'does not exist', line)
+        'does not exist',
+        line,
+    )
     assert 'prepare_deepfashion.py' in line and '\n' not in line
 
 
 def make(root, **changes):
-    return PoseTransferDataset(**{**dict(
-        data_root=str(root), ann_file='Label/pair_split_clean.json',
-        keypoints_file='Label/pose_label.pkl', layout='deepfashion',
-        data_prefix=dict(img='Img/img', corr='3d/hmr/corr')), **changes})
+    return PoseTransferDataset(
+        **{
+            **dict(
+                data_root=str(root),
+                ann_file='Label/pair_split_clean.json',
+                keypoints_file='Label/pose_label.pkl',
+                layout='deepfashion',
+                data_prefix=dict(img='Img/img', corr='3d/hmr/corr'),
+            ),
+            **changes,
+        }
+    )
 
 
-@pytest.mark.parametrize(('change', 'message'), [
-    (dict(ann_file='Label/none.json'), 'none.json.*prepare_deepfashion.py'),
-    (dict(keypoints_file='none.pkl'), 'none.pkl.*prepare_deepfashion.py'),
-    (dict(data_prefix=dict(img='Img/img', corr='none')),
-     'data_prefix.corr .docs/flow_truth.md says how flow is made'),
-    (dict(ann_file='none.json', layout=None), 'docs/data.md says how'),
-])
+@pytest.mark.parametrize(
+    ('change', 'message'),
+    [
+        (
+            dict(ann_file='Label/none.json'),
+            'none.json.*prepare_deepfashion.py',
+        ),
+        (dict(keypoints_file='none.pkl'), 'none.pkl.*prepare_deepfashion.py'),
+        (
+            dict(data_prefix=dict(img='Img/img', corr='none')),
+            'data_prefix.corr .docs/flow_truth.md says how flow is made',
+        ),
+        (dict(ann_file='none.json', layout=None), 'docs/data.md says how'),
+    ],
+)
 def test_single_files_and_folders_that_are_missing(exported, change, message):
     assert len(make(exported))
     with pytest.raises(FileNotFoundError, match=message):
@@ -98,17 +125,25 @@ def test_single_files_and_folders_that_are_missing(exported, change, message):
 
 def test_absolute_paths_need_no_root(exported):
     """As ever: the place that a config names by default need not exist."""
-    assert len(make(
-        'nowhere', ann_file=f'{exported}/Label/pair_split_clean.json',
-        keypoints_file=f'{exported}/Label/pose_label.pkl',
-        data_prefix=dict(img=f'{exported}/Img/img')))
+    assert len(
+        make(
+            'nowhere',
+            ann_file=f'{exported}/Label/pair_split_clean.json',
+            keypoints_file=f'{exported}/Label/pose_label.pkl',
+            data_prefix=dict(img=f'{exported}/Img/img'),
+        )
+    )
 
 
 def test_what_a_transform_misses_is_its_own_affair(exported):
     with pytest.raises(FileNotFoundError) as caught:
-        make(exported, pipeline=[
-            dict(type='LoadPair'),
-            dict(type='FlowFromFits', fits_file='none.npz')])
+        make(
+            exported,
+            pipeline=[
+                dict(type='LoadPair'),
+                dict(type='FlowFromFits', fits_file='none.npz'),
+            ],
+        )
     assert 'data_root' not in str(caught.value)
     assert 'fit_bodies.py' in str(caught.value)
 

@@ -47,8 +47,9 @@ def fill(folder):
 
 def test_processes_share_a_folder(tmp_path, monkeypatch):
     context = multiprocessing.get_context('fork')
-    workers = [context.Process(target=fill, args=(tmp_path, ))
-               for _ in range(3)]
+    workers = [
+        context.Process(target=fill, args=(tmp_path,)) for _ in range(3)
+    ]
     for worker in workers:
         worker.start()
     for worker in workers:
@@ -72,9 +73,16 @@ def test_damaged_files_are_made_anew(tmp_path):
         assert_same(dataset.disk._read(0), drawn)
 
 
-@pytest.mark.parametrize('changes', [
-    dict(seed=1), dict(split='train'), dict(num_people=3),
-    dict(size=(96, 64)), dict(pictures=False)])
+@pytest.mark.parametrize(
+    'changes',
+    [
+        dict(seed=1),
+        dict(split='train'),
+        dict(num_people=3),
+        dict(size=(96, 64)),
+        dict(pictures=False),
+    ],
+)
 def test_other_settings_have_other_files(tmp_path, changes):
     assert make(tmp_path).disk.folder != make(tmp_path, **changes).disk.folder
 

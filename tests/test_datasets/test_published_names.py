@@ -53,20 +53,32 @@ def flattened(path):
     """As PATN's script does it, step by step."""
     gender, category, clothes, file = path.split('/')
     first, *rest = file.split('_')
-    return ('fashion' + gender + category + clothes.replace('_', '')
-            + first + '_' + ''.join(rest))
+    return (
+        'fashion'
+        + gender
+        + category
+        + clothes.replace('_', '')
+        + first
+        + '_'
+        + ''.join(rest)
+    )
 
 
 names = st.builds(
     lambda kind, *rest: DeepFashionName(*kind, *rest),
-    st.sampled_from([(gender, category)
-                     for gender, found in DEEPFASHION_CATEGORIES.items()
-                     for category in found]),
+    st.sampled_from(
+        [
+            (gender, category)
+            for gender, found in DEEPFASHION_CATEGORIES.items()
+            for category in found
+        ]
+    ),
     st.from_regex(r'[0-9]{8}', fullmatch=True),
     st.from_regex(r'[0-9]{2}', fullmatch=True),
     st.from_regex(r'[1-9][0-9]{0,2}', fullmatch=True),
     st.sampled_from(['front', 'side', 'back', 'full', 'additional', 'flat']),
-    st.sampled_from(['', '.jpg', '.png', '.bmp']))
+    st.sampled_from(['', '.jpg', '.png', '.bmp']),
+)
 
 
 @given(names)
@@ -86,27 +98,39 @@ def test_categories_without_underscore_are_known():
     assert name.archive == 'MEN/Tees_Tanks/id_00007721/34_3_back'
 
 
-@pytest.mark.parametrize('name', [
-    'anna_1.jpg', 'MEN/Denim/id_80/01_1_front.jpg', 'fashion.jpg',
-    # Nine digits: garment 000000801 and item 1, or garment 00000080?
-    'fashionMENDenimid000000801_1front', 'KIDS/Denim/id_00000080/01_1_front',
-    'fashionMENDenimid000000800101_1front',
-    'MEN/Denim/id_00000080/01_1_front/x.jpg',
-    'xfashionMENDenimid0000008001_1front',
-])
+@pytest.mark.parametrize(
+    'name',
+    [
+        'anna_1.jpg',
+        'MEN/Denim/id_80/01_1_front.jpg',
+        'fashion.jpg',
+        # Nine digits: garment 000000801 and item 1, or garment 00000080?
+        'fashionMENDenimid000000801_1front',
+        'KIDS/Denim/id_00000080/01_1_front',
+        'fashionMENDenimid000000800101_1front',
+        'MEN/Denim/id_00000080/01_1_front/x.jpg',
+        'xfashionMENDenimid0000008001_1front',
+    ],
+)
 def test_other_names_are_not_taken_apart(name):
     assert parse_deepfashion_name(name) is None
 
 
-@pytest.mark.parametrize('name, identity', [
-    ('MEN/Denim/id_00000080/01_1_front.jpg', 'fashionMENDenimid0000008001'),
-    ('fashionMENDenimid0000008001_2side', 'fashionMENDenimid0000008001'),
-    ('fashionMENDenimid0000008002_2side', 'fashionMENDenimid0000008002'),
-    ('0002_c1s1_000451_03.jpg', '0002'),
-    ('query/0777_c6s3_012345_00.jpg', '0777'),
-    ('-1_c1s1_000401_00.jpg', None),
-    ('0000_c1s1_000151_01.jpg', None),
-    ('anna.jpg', None),
-])
+@pytest.mark.parametrize(
+    'name, identity',
+    [
+        (
+            'MEN/Denim/id_00000080/01_1_front.jpg',
+            'fashionMENDenimid0000008001',
+        ),
+        ('fashionMENDenimid0000008001_2side', 'fashionMENDenimid0000008001'),
+        ('fashionMENDenimid0000008002_2side', 'fashionMENDenimid0000008002'),
+        ('0002_c1s1_000451_03.jpg', '0002'),
+        ('query/0777_c6s3_012345_00.jpg', '0777'),
+        ('-1_c1s1_000401_00.jpg', None),
+        ('0000_c1s1_000151_01.jpg', None),
+        ('anna.jpg', None),
+    ],
+)
 def test_identity(name, identity):
     assert identity_of(name) == identity

@@ -17,9 +17,12 @@ from mmposetransfer.datasets.preparing import (
 )
 from mmposetransfer.utils.setup_env import register_all_modules
 
-STORED = [name for name in list_models('dipt/*')
-          if name.startswith(('dipt/full_', 'dipt/stage1'))
-          and 'synthfashion' not in name]
+STORED = [
+    name
+    for name in list_models('dipt/*')
+    if name.startswith(('dipt/full_', 'dipt/stage1'))
+    and 'synthfashion' not in name
+]
 
 
 @pytest.fixture(autouse=True)
@@ -35,10 +38,15 @@ def published_size(tmp_path_factory):
     few = dict(train_pairs=2, test_pairs=1, train_people=1)
     settings = {
         'deepfashion': export(root / 'deepfashion', size=(256, 256), **few),
-        'market1501': export(root / 'market1501', size=(128, 64),
-                             layout='market1501', **few)}
-    file_sources([root / 'deepfashion/Img/img'],
-                 deepfashion_places((512, 352)), root / 'deepfashion')
+        'market1501': export(
+            root / 'market1501', size=(128, 64), layout='market1501', **few
+        ),
+    }
+    file_sources(
+        [root / 'deepfashion/Img/img'],
+        deepfashion_places((512, 352)),
+        root / 'deepfashion',
+    )
     return root, settings
 
 
@@ -76,7 +84,8 @@ def check_pair(inputs, drawn, size, sides):
         assert there.sum() >= 5
         pixel = size[0] / drawn['size'][0]  # the CSVs have whole pixels
         np.testing.assert_allclose(
-            points[there, :2], wanted[there, :2], atol=0.51 * pixel)
+            points[there, :2], wanted[there, :2], atol=0.51 * pixel
+        )
 
 
 @pytest.mark.parametrize('name', STORED)
@@ -93,8 +102,12 @@ def test_what_testing_reads(published_size, name):
         directions.pop()
     assert len(dataset) == len(directions)
     for index, sides in enumerate(directions):
-        check_pair(dataset[index]['inputs'], drawn, cfg.image_size,
-                   [('ref', sides[0]), ('tgt', sides[1])])
+        check_pair(
+            dataset[index]['inputs'],
+            drawn,
+            cfg.image_size,
+            [('ref', sides[0]), ('tgt', sides[1])],
+        )
 
 
 @pytest.mark.parametrize('name', STORED)
@@ -105,8 +118,11 @@ def test_what_the_flow_regressor_learns_from(published_size, name):
     stage = cfg.custom_hooks[0].stages[0]
     assert stage.name == 'flow'
     pipeline = stage.train_dataloader.dataset.pipeline
-    shift, = (transform for transform in pipeline
-              if transform.type == 'RandomAffineTarget')
+    (shift,) = (
+        transform
+        for transform in pipeline
+        if transform.type == 'RandomAffineTarget'
+    )
     pixels = 5 if data_set == 'market1501' else 20 * cfg.image_size[0] / 256
     assert shift.max_shift[0] * cfg.image_size[1] == pytest.approx(pixels)
     shift.max_shift = (0, 0)
@@ -124,36 +140,45 @@ def test_what_the_flow_regressor_learns_from(published_size, name):
     small_rows = (rows / scale).astype(int)
     small_columns = ((columns + left) / scale).astype(int)
     limit = max(settings[data_set].size)
-    wanted = drawn['flow'].clip(-limit, limit)[
-        :, small_rows, small_columns] * scale
+    wanted = (
+        drawn['flow'].clip(-limit, limit)[:, small_rows, small_columns] * scale
+    )
     np.testing.assert_allclose(flow[:, rows, columns], wanted, atol=1e-3)
     np.testing.assert_array_equal(
         inputs['tgt_parts'][0].numpy()[rows, columns],
-        drawn['tgt_parts'][small_rows, small_columns])
+        drawn['tgt_parts'][small_rows, small_columns],
+    )
     points = inputs['tgt_keypoints'].numpy()
     # On Market-1501 those that were found in the pictures.
     kind = '' if data_set == 'market1501' else 'fitted_'
-    fitted = fit_keypoints(drawn[f'tgt_{kind}keypoints'],
-                           settings[data_set].size, size)
+    fitted = fit_keypoints(
+        drawn[f'tgt_{kind}keypoints'], settings[data_set].size, size
+    )
     there = (points[:, 2] > 0) & (fitted[:, 2] > 0)
     assert there.sum() >= 5
     np.testing.assert_allclose(
-        points[there, :2], fitted[there, :2], atol=0.02 * scale)
+        points[there, :2], fitted[there, :2], atol=0.02 * scale
+    )
 
 
 def test_the_whole_method_trains_on_stored_data(exported, tmp_path):
     """`full_deepfashion.py`, with small networks, from all three stages."""
     cfg = read_config('dipt/full_deepfashion', exported, '')
     small = dict(base_channels=4, max_channels=8, num_levels=5)
-    cfg.merge_from_dict({
-        'work_dir': str(tmp_path),
-        'model.flow_regressor.backbone': small,
-        'model.generator': dict(small, num_warp_levels=2),
-        'model.pixel_warping': small,
-        'model.discriminator.base_channels': 4,
-        'model.loss_perceptual': None,
-        'log_level': 'ERROR', 'env_cfg.dist_cfg.backend': 'gloo',
-        'train_cfg.max_epochs': 3, 'train_cfg.val_interval': 3})
+    cfg.merge_from_dict(
+        {
+            'work_dir': str(tmp_path),
+            'model.flow_regressor.backbone': small,
+            'model.generator': dict(small, num_warp_levels=2),
+            'model.pixel_warping': small,
+            'model.discriminator.base_channels': 4,
+            'model.loss_perceptual': None,
+            'log_level': 'ERROR',
+            'env_cfg.dist_cfg.backend': 'gloo',
+            'train_cfg.max_epochs': 3,
+            'train_cfg.val_interval': 3,
+        }
+    )
     for loader in (cfg.train_dataloader, cfg.val_dataloader):
         loader.update(num_workers=0, persistent_workers=False, batch_size=2)
     for stage in cfg.custom_hooks[0].stages:
@@ -165,6 +190,7 @@ def test_the_whole_method_trains_on_stored_data(exported, tmp_path):
     assert losses.names == [
         {'loss_epe', 'loss_visibility', 'loss_segmentation'},
         {'loss_l1', 'loss_gan', 'loss_d_real', 'loss_d_fake'},
-        {'loss_l1'}]
+        {'loss_l1'},
+    ]
     assert (tmp_path / 'epoch_3.pth').is_file()
     assert 0 < runner.message_hub.get_scalar('val/SSIM').current() < 1

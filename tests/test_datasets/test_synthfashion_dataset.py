@@ -9,9 +9,18 @@ from mmposetransfer.datasets import SynthFashionDataset
 
 def make(**kwargs):
     init_default_scope('mmposetransfer')
-    return SynthFashionDataset(**{**dict(
-        size=(64, 64), split='test', num_people=4, num_pairs=6,
-        pipeline=[dict(type='PackPoseTransferInputs')]), **kwargs})
+    return SynthFashionDataset(
+        **{
+            **dict(
+                size=(64, 64),
+                split='test',
+                num_people=4,
+                num_pairs=6,
+                pipeline=[dict(type='PackPoseTransferInputs')],
+            ),
+            **kwargs,
+        }
+    )
 
 
 def test_a_sample_is_the_worlds_pair():
@@ -19,12 +28,14 @@ def test_a_sample_is_the_worlds_pair():
     assert len(dataset) == 6
     pair = dataset.world.pair(3)
     sample = dataset[3]
-    assert_same_picture(sample['inputs']['tgt_img'].numpy(),
-                        pair['tgt_img'].transpose(2, 0, 1))
+    assert_same_picture(
+        sample['inputs']['tgt_img'].numpy(), pair['tgt_img'].transpose(2, 0, 1)
+    )
     assert_near(sample['inputs']['flow'].numpy(), pair['flow'])
     assert sample['data_samples'].ref_id == pair['ref_id']
     assert len(sample['data_samples'].attributes) == len(
-        dataset.metainfo['attributes'])
+        dataset.metainfo['attributes']
+    )
 
 
 def test_pictures_that_nobody_packs_are_not_drawn(tmp_path):
@@ -50,9 +61,11 @@ def test_without_pictures_all_else_is_the_same():
 
 
 def test_the_cache_draws_once_and_is_not_changed_by_transforms(monkeypatch):
-    pipeline = [dict(type='UseFittedKeypoints'),
-                dict(type='RandomAffineTarget', max_shift=(0.2, 0.2)),
-                dict(type='PackPoseTransferInputs')]
+    pipeline = [
+        dict(type='UseFittedKeypoints'),
+        dict(type='RandomAffineTarget', max_shift=(0.2, 0.2)),
+        dict(type='PackPoseTransferInputs'),
+    ]
     dataset = make(cache=True, pipeline=pipeline)
     drawn = []
     draw = dataset.world.pair

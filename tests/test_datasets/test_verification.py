@@ -94,7 +94,7 @@ def test_damaged_files_are_named(root, what):
     folder, damage, kind, message = DAMAGES[what]
     path = some(root, folder)
     damage(path)
-    (problem, ) = verify(root).problems
+    (problem,) = verify(root).problems
     assert (problem.kind, problem.file) == (kind, str(path))
     assert re.search(message, problem.message)
 
@@ -119,11 +119,14 @@ def test_keypoints_outside_or_all_missing(root):
         table[tgt] = [[3000, 10]] * 18
 
     edit_pickle(root / 'Label/pose_label.pkl', change)
-    messages = {(p.file.split(': ')[1], p.message)
-                for p in verify(root).problems}
+    messages = {
+        (p.file.split(': ')[1], p.message) for p in verify(root).problems
+    }
     assert (ref, 'all joints are missing') in messages
-    assert any(name == tgt and '18 of 18 joints lie outside' in text
-               for name, text in messages)
+    assert any(
+        name == tgt and '18 of 18 joints lie outside' in text
+        for name, text in messages
+    )
 
 
 def test_keypoints_of_another_size_are_reported_per_picture(root):
@@ -165,8 +168,10 @@ def test_pictures_tell_the_size_where_no_layout_does(tmp_path):
     (tmp_path / 'train.csv').write_text('from,to\na.png,b.png\na.png,c.png\n')
     report = verify_dataset(tmp_path, LAYOUTS['folder'])
     wrong = {p.file: p.message for p in report.problems}
-    assert list(wrong) == [str(tmp_path / 'images/b.png'),
-                           str(tmp_path / 'images/c.png')]
+    assert list(wrong) == [
+        str(tmp_path / 'images/b.png'),
+        str(tmp_path / 'images/c.png'),
+    ]
     assert '8 of 18 joints' in wrong[str(tmp_path / 'images/b.png')]
     assert '2.0 times as large' in wrong[str(tmp_path / 'images/b.png')]
     assert '7 of 18 joints' in wrong[str(tmp_path / 'images/c.png')]
@@ -181,9 +186,15 @@ def test_fitted_keypoints_are_missing(root):
     assert found and all(p.kind == 'missing' for p in found)
 
 
-@pytest.mark.parametrize('file', ['pair_split.json', 'pose_label.pkl',
-                                  'fasion-resize-pairs-test.csv',
-                                  'fasion-resize-annotation-train.csv'])
+@pytest.mark.parametrize(
+    'file',
+    [
+        'pair_split.json',
+        'pose_label.pkl',
+        'fasion-resize-pairs-test.csv',
+        'fasion-resize-annotation-train.csv',
+    ],
+)
 def test_lists_that_cannot_be_read(root, file):
     (root / 'Label' / file).write_bytes(b'\x80 not this')
     found = [p for p in verify(root).problems if p.kind == 'corrupt']
@@ -205,8 +216,10 @@ def test_pairs_that_make_no_sense(root):
 
 
 def test_people_in_both_splits_are_a_note(root):
-    edit_json(root / 'Label/pair_split.json',
-              lambda s: s['test'].append(s['train'][0]))
+    edit_json(
+        root / 'Label/pair_split.json',
+        lambda s: s['test'].append(s['train'][0]),
+    )
     report = verify(root)
     assert report.problems == []
     assert '1 people are in training and test' in report.notes[0]
@@ -231,7 +244,8 @@ def test_report_is_plain_and_the_same_with_threads(root):
     report = verify(root)
     again = verify(root, jobs=4).as_dict()
     assert json.loads(json.dumps(report.as_dict())) == json.loads(
-        json.dumps(again))
+        json.dumps(again)
+    )
     assert 'images' in again['differing_counts']
 
 
@@ -248,7 +262,7 @@ def test_layouts_are_found(root, tmp_path):
 
 def test_a_folder_without_lists(tmp_path):
     (tmp_path / 'Img/img').mkdir(parents=True)
-    (problem, ) = verify(tmp_path).problems
+    (problem,) = verify(tmp_path).problems
     assert problem.kind == 'missing' and 'pair_split.json' in problem.message
 
 
@@ -268,10 +282,10 @@ def test_flow_in_either_format_is_flow(root):
     path = some(root, '3d/hmr/corr')
     assert path.suffix == '.npz'
     cut(path)
-    (problem, ) = verify(root).problems
+    (problem,) = verify(root).problems
     assert (problem.kind, problem.file) == ('corrupt', str(path))
     write_flow(path, np.zeros((2, 2, 2), 'f4'), np.zeros((1, 2, 2), 'u1'))
-    (problem, ) = verify(root).problems
+    (problem,) = verify(root).problems
     assert problem.file == str(path) and '2x2' in problem.message
     path.unlink()
     report = verify(root)
@@ -281,13 +295,14 @@ def test_flow_in_either_format_is_flow(root):
 def test_flow_of_other_names_is_told(root):
     for path in (root / '3d/hmr/corr').iterdir():
         path.rename(path.with_name(f'x{path.name}'))
-    (problem, ) = verify(root).problems
+    (problem,) = verify(root).problems
     assert "is called 'xfashion" in problem.message
     assert "that of a pair 'fashion" in problem.message
 
 
 def test_names_are_found_in_any_form(root):
     """Lists, keypoints and body parts of three ways of writing."""
+
     def archive(table):
         names = {name: parse_deepfashion_name(name).archive for name in table}
         for name, other in names.items():
@@ -315,8 +330,9 @@ def test_one_ambiguous_name_is_one_problem(root):
 def test_images_of_other_names_are_one_problem(root):
     for path in list((root / 'Img/img').iterdir()):
         path.rename(path.with_name(f'other{path.name}'))
-    found = [p for p in verify(root).problems if str(root / 'Img/img')
-             in p.file]
+    found = [
+        p for p in verify(root).problems if str(root / 'Img/img') in p.file
+    ]
     assert len(found) == 1 and "'otherfashion" in found[0].message
 
 
@@ -335,16 +351,20 @@ def test_flow_of_ones_own_folder_is_checked_where_it_is(tmp_path):
         path.parent.mkdir(exist_ok=True)
         paint(path, 9)
     points = np.random.default_rng(0).uniform(1, 60, (18, 3))
-    write_keypoint_csv(tmp_path / 'keypoints.csv', dict.fromkeys(
-        ['a.png', 'b.png'], points))
+    write_keypoint_csv(
+        tmp_path / 'keypoints.csv', dict.fromkeys(['a.png', 'b.png'], points)
+    )
     (tmp_path / 'train.csv').write_text('from,to\na.png,b.png\n')
     layout = LAYOUTS['folder']
     assert verify_dataset(tmp_path, layout).checked['flow'] == 0
     (tmp_path / 'corr').mkdir()
-    write_flow(tmp_path / 'corr/b_a.npz', np.zeros((2, 64, 64), 'f4'),
-               np.zeros((1, 64, 64), 'u1'))
+    write_flow(
+        tmp_path / 'corr/b_a.npz',
+        np.zeros((2, 64, 64), 'f4'),
+        np.zeros((1, 64, 64), 'u1'),
+    )
     report = verify_dataset(tmp_path, layout, (64, 64))
     assert report.problems == [] and report.checked['flow'] == 1
     cut(tmp_path / 'corr/b_a.npz')
-    (problem, ) = verify_dataset(tmp_path, layout, (64, 64)).problems
+    (problem,) = verify_dataset(tmp_path, layout, (64, 64)).problems
     assert problem.kind == 'corrupt'

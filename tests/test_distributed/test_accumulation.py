@@ -25,7 +25,7 @@ def even_batch():
     for i, visibility in enumerate(data['inputs']['visibility']):
         visibility.fill_(2)
         left = 8 * (i % 3)  # also of one size at an eighth of the image's
-        visibility[:, 8:24, left:left + 16] = i % 2
+        visibility[:, 8:24, left : left + 16] = i % 2
     return data
 
 
@@ -35,14 +35,23 @@ def slices(data, count):
 
 
 @pytest.mark.parametrize('count', [2, 3])
-@pytest.mark.parametrize('part, make_data', [
-    ('flow_regressor', even_batch), ('generator', uneven_batch),
-    ('pixel_warping', uneven_batch)])
+@pytest.mark.parametrize(
+    'part, make_data',
+    [
+        ('flow_regressor', even_batch),
+        ('generator', uneven_batch),
+        ('pixel_warping', uneven_batch),
+    ],
+)
 def test_several_steps_make_one_of_the_whole_batch(part, make_data, count):
     model, whole = build(), build()
     gradients, _, weights = train(
-        model, model, [part], slices(make_data(), count),
-        accumulative_counts=count)
+        model,
+        model,
+        [part],
+        slices(make_data(), count),
+        accumulative_counts=count,
+    )
     wanted, _, wanted_weights = train(whole, whole, [part], [make_data()])
     assert len(gradients) == len(wanted) == 1
     assert_same(gradients[0], wanted[0])
@@ -54,16 +63,26 @@ def test_discriminator_and_generator_accumulate_apart():
     learning = ['generator', 'discriminator']
     model, whole = build(), build()
     gradients, _, weights = train(
-        model, model, learning, slices(uneven_batch(), 2),
-        accumulative_counts=2)
-    wanted, _, wanted_weights = train(
-        whole, whole, learning, [uneven_batch()])
+        model,
+        model,
+        learning,
+        slices(uneven_batch(), 2),
+        accumulative_counts=2,
+    )
+    wanted, _, wanted_weights = train(whole, whole, learning, [uneven_batch()])
     # The discriminator's update comes first.
     assert_same(gradients[0], wanted[0])
     assert {key.split('.')[0] for key in gradients[1]} == {'generator'}
-    assert_same(*({key: value for key, value in state.items()
-                   if key.startswith('discriminator')}
-                  for state in (weights, wanted_weights)))
+    assert_same(
+        *(
+            {
+                key: value
+                for key, value in state.items()
+                if key.startswith('discriminator')
+            }
+            for state in (weights, wanted_weights)
+        )
+    )
 
 
 def accumulate(rank):
@@ -83,14 +102,16 @@ def accumulate(rank):
     wrapped = MMSeparateDistributedDataParallel(model)
     model.generator.register_comm_hook(None, send)
     gradients, _, weights = train(
-        model, wrapped, ['generator'], batches(), accumulative_counts=3)
+        model, wrapped, ['generator'], batches(), accumulative_counts=3
+    )
     return gradients, weights, events
 
 
 def test_processes_meet_once_an_update():
     whole = build()
     wanted, _, wanted_weights = train(
-        whole, whole, ['generator'], [uneven_batch()])
+        whole, whole, ['generator'], [uneven_batch()]
+    )
     for gradients, weights, events in run_processes(2, accumulate):
         assert_same(gradients[0], wanted[0])
         assert_same(weights, wanted_weights)
@@ -106,25 +127,31 @@ class CountUpdates(Hook):
 
     def after_train_epoch(self, runner):
         wrapper = runner.optim_wrapper['flow_regressor']
-        self.updates.append({int(state['step']) for state
-                             in wrapper.optimizer.state.values()})
+        self.updates.append(
+            {int(state['step']) for state in wrapper.optimizer.state.values()}
+        )
 
 
 def test_no_gradient_is_lost_where_an_epoch_ends(tmp_path):
     """Epochs of five steps, two of them an update: the fifth makes one."""
+
     def config(folder):
         cfg = tiny_config(
-            tmp_path / folder, train_dataloader__batch_size=1,
-            train_dataloader__dataset__num_pairs=5, train_cfg__max_epochs=2,
-            optim_wrapper__flow_regressor__accumulative_counts=2)
+            tmp_path / folder,
+            train_dataloader__batch_size=1,
+            train_dataloader__dataset__num_pairs=5,
+            train_cfg__max_epochs=2,
+            optim_wrapper__flow_regressor__accumulative_counts=2,
+        )
         cfg.custom_hooks[0].stages = cfg.custom_hooks[0].stages[:1]
         return cfg
 
     whole, resumed = CountUpdates(), CountUpdates()
     wanted = run_training(config('whole'), whole).model.state_dict()
     cfg = config('resumed')
-    cfg.merge_from_dict(dict(
-        resume=True, load_from=str(tmp_path / 'whole' / 'epoch_1.pth')))
+    cfg.merge_from_dict(
+        dict(resume=True, load_from=str(tmp_path / 'whole' / 'epoch_1.pth'))
+    )
     got = run_training(cfg, resumed).model.state_dict()
     assert whole.updates == [{3}, {6}]
     assert resumed.updates == [{6}]

@@ -14,8 +14,13 @@ from mmposetransfer.engine.hooks import Stage
 from mmposetransfer.registry import MODELS
 
 CONFIGS = sorted((Path(__file__).parents[2] / 'configs' / 'dipt').glob('*.py'))
-SMALL = dict(base_channels=4, max_channels=8, num_levels=3,
-             num_warp_levels=2, pose_radius=2)
+SMALL = dict(
+    base_channels=4,
+    max_channels=8,
+    num_levels=3,
+    num_warp_levels=2,
+    pose_radius=2,
+)
 
 
 def shrink(config):
@@ -29,8 +34,9 @@ def shrink(config):
 
 def learning_sets(stage):
     """The sets of parts that learn one after the other in a stage."""
-    return [stage.learning(epoch) for epoch in sorted(set(
-        stage.parts.values()))]
+    return [
+        stage.learning(epoch) for epoch in sorted(set(stage.parts.values()))
+    ]
 
 
 def train_config(rank, path):
@@ -53,22 +59,26 @@ def train_config(rank, path):
     changed = []
     for stage in hook.stages:
         stage = Stage(**stage)
-        optimizers = MultiOptimWrapperConstructor({
-            part: dict(cfg.optim_wrapper[part]) for part in stage.parts})(
-                wrapped)
+        optimizers = MultiOptimWrapperConstructor(
+            {part: dict(cfg.optim_wrapper[part]) for part in stage.parts}
+        )(wrapped)
         for learning in learning_sets(stage):
             model.set_learning(learning)
             wrapped.train()
-            before = {key: value.clone()
-                      for key, value in model.named_parameters()}
+            before = {
+                key: value.clone() for key, value in model.named_parameters()
+            }
             for _ in range(2):
                 wrapped.train_step(data, optimizers)
-            now = {key.split('.')[0] for key, value
-                   in model.named_parameters()
-                   if not torch.equal(value, before[key])}
+            now = {
+                key.split('.')[0]
+                for key, value in model.named_parameters()
+                if not torch.equal(value, before[key])
+            }
             changed.append((sorted(learning), sorted(now)))
-    return changed, {key: value.detach() for key, value
-                     in model.named_parameters()}
+    return changed, {
+        key: value.detach() for key, value in model.named_parameters()
+    }
 
 
 def train_configs(rank, paths):
@@ -84,7 +94,8 @@ def trained():
 @pytest.mark.parametrize('path', CONFIGS, ids=lambda path: path.stem)
 def test_parts_learn_in_their_stage_and_stay_synchronised(trained, path):
     (changed, weights), (other_changed, other) = (
-        process[str(path)] for process in trained)
+        process[str(path)] for process in trained
+    )
     assert changed == other_changed
     for learning, now in changed:
         assert now == learning

@@ -41,15 +41,19 @@ def sample_of(index):
 
     names = dict(ref_id=f'a{index}', tgt_id='b') if index % 2 else {}
     sample = PoseTransferDataSample(metainfo=names)
-    sample.ref_img, sample.gt_img, sample.pred_img = noise(3), noise(3), \
-        noise(3)
+    sample.ref_img, sample.gt_img, sample.pred_img = (
+        noise(3),
+        noise(3),
+        noise(3),
+    )
     sample.gt_flow, sample.pred_flow = 3 * noise(2), 3 * noise(2)
     # The count of visible pixels grows with the index.
     sample.gt_visibility = torch.full((1, *SIZE), 2, dtype=torch.uint8)
-    sample.gt_visibility[:, :3 * index + 2] = 0
+    sample.gt_visibility[:, : 3 * index + 2] = 0
     sample.pred_visibility = sample.gt_visibility.roll(index, 1)
     sample.tgt_keypoints = torch.cat(
-        [20 * torch.rand(18, 2, generator=generator), torch.ones(18, 1)], 1)
+        [20 * torch.rand(18, 2, generator=generator), torch.ones(18, 1)], 1
+    )
     return sample
 
 
@@ -65,26 +69,42 @@ class Noise(BaseModel):
 
 def run_test(rank, folder, length):
     """Metrics of a test; its pictures go to the folder."""
-    loader = dict(dataset=Indices(length), batch_size=2,
-                  sampler=dict(type='DefaultSampler', shuffle=False))
-    hook = dict(type='PoseTransferVisualizationHook', num_grid=5,
-                interval=INTERVAL, show_dir=str(folder / 'shown'),
-                image_dir=str(folder / 'images'))
+    loader = dict(
+        dataset=Indices(length),
+        batch_size=2,
+        sampler=dict(type='DefaultSampler', shuffle=False),
+    )
+    hook = dict(
+        type='PoseTransferVisualizationHook',
+        num_grid=5,
+        interval=INTERVAL,
+        show_dir=str(folder / 'shown'),
+        image_dir=str(folder / 'images'),
+    )
     runner = Runner(
-        Noise(), work_dir=str(folder / 'work'), test_dataloader=loader,
-        test_cfg=dict(), default_scope='mmposetransfer', log_level='ERROR',
+        Noise(),
+        work_dir=str(folder / 'work'),
+        test_dataloader=loader,
+        test_cfg=dict(),
+        default_scope='mmposetransfer',
+        log_level='ERROR',
         test_evaluator=[dict(type='ImageQuality'), dict(type='FlowQuality')],
         launcher='pytorch' if get_world_size() > 1 else 'none',
-        cfg=dict(model_wrapper_cfg=dict(
-            type='MMSeparateDistributedDataParallel')),
+        cfg=dict(
+            model_wrapper_cfg=dict(type='MMSeparateDistributedDataParallel')
+        ),
         visualizer=dict(type='PoseTransferVisualizer', name=folder.name),
-        custom_hooks=[hook], experiment_name=folder.name)
+        custom_hooks=[hook],
+        experiment_name=folder.name,
+    )
     return runner.test()
 
 
 def run_tests(rank, folder):
-    return {length: run_test(rank, folder / f'{length}', length)
-            for length in SAMPLES}
+    return {
+        length: run_test(rank, folder / f'{length}', length)
+        for length in SAMPLES
+    }
 
 
 @pytest.fixture(scope='module')
@@ -104,9 +124,15 @@ def test_metrics_count_each_sample_once(results, length, count):
     protocol = wanted.pop('SSIM_protocol')
     assert {'SSIM', 'PSNR', 'L1', 'EPE', 'vis_mIoU'} <= set(wanted)
     samples = [sample_of(index) for index in range(length)]
-    assert wanted['L1'] == pytest.approx(np.mean([
-        (sample.pred_img - sample.gt_img).abs().mean() / 2
-        for sample in samples]), abs=0.003)  # of 8-bit images
+    assert wanted['L1'] == pytest.approx(
+        np.mean(
+            [
+                (sample.pred_img - sample.gt_img).abs().mean() / 2
+                for sample in samples
+            ]
+        ),
+        abs=0.003,
+    )  # of 8-bit images
     for metrics in results[count][0]:
         metrics = dict(metrics[length])
         assert metrics.pop('SSIM_protocol') == protocol
@@ -119,12 +145,17 @@ def test_pictures_are_neither_doubled_nor_lost(results, length, count):
     one, several = (results[n][1] / str(length) for n in (1, count))
     assert len(list((one / 'images').iterdir())) == length
     assert {path.name for path in (one / 'shown').iterdir()} == {
-        'grid.png', *(f'{index:06d}.png'
-                      for index in range(0, length, INTERVAL))}
+        'grid.png',
+        *(f'{index:06d}.png' for index in range(0, length, INTERVAL)),
+    }
     for kind in ('images', 'shown'):
-        wanted, got = ({path.name: cv2.imread(str(path))
-                        for path in (folder / kind).iterdir()}
-                       for folder in (one, several))
+        wanted, got = (
+            {
+                path.name: cv2.imread(str(path))
+                for path in (folder / kind).iterdir()
+            }
+            for folder in (one, several)
+        )
         assert got.keys() == wanted.keys()
         for name, picture in wanted.items():
             assert np.array_equal(got[name], picture), name

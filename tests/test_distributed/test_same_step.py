@@ -21,7 +21,8 @@ STAGES = dict(
     generator=['generator'],
     adversarial=['generator', 'discriminator'],
     pixel_warping=['pixel_warping', 'discriminator'],
-    joint=['flow_regressor', 'generator', 'discriminator'])
+    joint=['flow_regressor', 'generator', 'discriminator'],
+)
 STEPS = 2
 
 
@@ -61,12 +62,20 @@ def test_a_step_is_that_of_one_process(stage, count):
     # The loss of the whole batch is the mean of what the processes log.
     for step, wanted in enumerate(losses):
         shares = [process[1][step] for process in processes]
-        assert_same({name: sum(share[name] for share in shares) / count
-                     for name in wanted}, wanted)
+        assert_same(
+            {
+                name: sum(share[name] for share in shares) / count
+                for name in wanted
+            },
+            wanted,
+        )
     # Nothing of this is true of numbers that never change.
     start = build().state_dict()
-    changed = {key.split('.')[0] for key, value in weights.items()
-               if not torch.equal(value, start[key])}
+    changed = {
+        key.split('.')[0]
+        for key, value in weights.items()
+        if not torch.equal(value, start[key])
+    }
     assert changed == set(STAGES[stage])
 
 

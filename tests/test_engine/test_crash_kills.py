@@ -17,6 +17,7 @@ def tools():
     try:
         import compare_runs
         import crash_test
+
         yield crash_test, compare_runs
     finally:
         sys.path.remove(str(TOOLS))
@@ -55,10 +56,20 @@ def test_a_run_that_is_killed_ends_as_one_that_is_not(tools, config):
     assert crash_test.killed_run(config, killed, KILLS) == len(KILLS)
     report = compare_runs.compare_runs(whole, killed)
     assert not any(report.values()), report
-    assert {'state_dict', 'ema_state_dict', 'optimizer', 'resume',
-            'param_schedulers', 'message_hub', 'log'} <= set(report)
-    steps = [line['iter'] for line in compare_runs.read_scalars(killed)
-             if 'iter' in line]
+    assert {
+        'state_dict',
+        'ema_state_dict',
+        'optimizer',
+        'resume',
+        'param_schedulers',
+        'message_hub',
+        'log',
+    } <= set(report)
+    steps = [
+        line['iter']
+        for line in compare_runs.read_scalars(killed)
+        if 'iter' in line
+    ]
     assert steps == list(range(1, 21))
     assert not list(killed.glob('.*'))
 
@@ -66,9 +77,13 @@ def test_a_run_that_is_killed_ends_as_one_that_is_not(tools, config):
 def test_differences_are_found(tools):
     """Of the comparison that the tests of resuming rely on."""
     import torch
+
     _, compare_runs = tools
-    one = dict(a=torch.arange(3.), b=[1, dict(c=2.0)], time=1, nan=torch.nan)
+    one = dict(a=torch.arange(3.0), b=[1, dict(c=2.0)], time=1, nan=torch.nan)
     assert not compare_runs.differences(one, dict(one, time=2))
     other = dict(one, a=torch.tensor([0, 1, 2.5]), b=[1, dict(c=2)], d=1)
     assert sorted(compare_runs.differences(one, other, 'x')) == [
-        'x.a', 'x.b[1].c (float, int)', 'x.d is only in one']
+        'x.a',
+        'x.b[1].c (float, int)',
+        'x.d is only in one',
+    ]

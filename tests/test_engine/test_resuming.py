@@ -19,9 +19,12 @@ from toy_training import (
 
 from mmposetransfer.registry import DATA_SAMPLERS
 
-ACCUMULATING = dict(optim_wrapper=dict(
-    optimizer=dict(type='SGD', lr=1e-2, momentum=0.9),
-    accumulative_counts=3))
+ACCUMULATING = dict(
+    optim_wrapper=dict(
+        optimizer=dict(type='SGD', lr=1e-2, momentum=0.9),
+        accumulative_counts=3,
+    )
+)
 
 
 @DATA_SAMPLERS.register_module()
@@ -60,10 +63,10 @@ def broken_run(work_dir, breaks, **options):
         hooks = [Recorder()]
         recorders += hooks
         if step is not None:
-            hooks.append(CrashAt(
-                step, 'LOWEST' if number % 2 else 'HIGHEST'))
+            hooks.append(CrashAt(step, 'LOWEST' if number % 2 else 'HIGHEST'))
         runner = toy_runner(
-            work_dir, hooks, resume='auto' if number else False, **options)
+            work_dir, hooks, resume='auto' if number else False, **options
+        )
         if step is None:
             runner.train()
         else:
@@ -78,19 +81,37 @@ def broken_run(work_dir, breaks, **options):
 def scalars(work_dir):
     """Lines of the newest log, without times."""
     log = sorted(Path(work_dir).glob('*/vis_data/scalars.json'))[-1]
-    return [{key: value for key, value in json.loads(line).items()
-             if 'time' not in key} for line in log.read_text().splitlines()]
+    return [
+        {
+            key: value
+            for key, value in json.loads(line).items()
+            if 'time' not in key
+        }
+        for line in log.read_text().splitlines()
+    ]
 
 
-@pytest.mark.parametrize('options', [
-    {}, ACCUMULATING,
-    dict(loader=dict(sampler=dict(type='GlobalSampler'))),
-    dict(loader=dict(num_workers=2, persistent_workers=True)),
-    dict(checkpoint=dict(interval=2)),
-    dict(randomness=dict(seed=None)),
-    dict(custom_hooks=[dict(type='EMAHook', momentum=0.2)]),
-], ids=['plain', 'accumulating', 'global sampler', 'workers',
-        'every other step', 'no seed', 'ema'])
+@pytest.mark.parametrize(
+    'options',
+    [
+        {},
+        ACCUMULATING,
+        dict(loader=dict(sampler=dict(type='GlobalSampler'))),
+        dict(loader=dict(num_workers=2, persistent_workers=True)),
+        dict(checkpoint=dict(interval=2)),
+        dict(randomness=dict(seed=None)),
+        dict(custom_hooks=[dict(type='EMAHook', momentum=0.2)]),
+    ],
+    ids=[
+        'plain',
+        'accumulating',
+        'global sampler',
+        'workers',
+        'every other step',
+        'no seed',
+        'ema',
+    ],
+)
 def test_breaking_off_changes_nothing(tmp_path, options):
     recorder = Recorder()
     options = dict(options)
@@ -99,8 +120,9 @@ def test_breaking_off_changes_nothing(tmp_path, options):
         first = toy_runner(tmp_path / 'b', [CrashAt(4, 'LOWEST')], **options)
         with pytest.raises(Crash):
             first.train()
-        whole = toy_runner(tmp_path / 'a', [recorder],
-                           randomness=dict(seed=first.seed))
+        whole = toy_runner(
+            tmp_path / 'a', [recorder], randomness=dict(seed=first.seed)
+        )
         whole.train()
         rest = Recorder()
         runner = toy_runner(tmp_path / 'b', [rest], resume=True, **options)
@@ -117,15 +139,23 @@ def test_breaking_off_changes_nothing(tmp_path, options):
     for key, value in whole.model.state_dict().items():
         assert torch.equal(value, runner.model.state_dict()[key]), key
     assert scalars(tmp_path / 'a') == scalars(tmp_path / 'b')
-    last = [torch.load(tmp_path / name / 'iter_15.pth', weights_only=True)
-            for name in 'ab']
-    for one, other in zip(last[0]['optimizer']['state'].values(),
-                          last[1]['optimizer']['state'].values(),
-                          strict=True):
-        assert all(torch.equal(torch.as_tensor(one[key]),
-                               torch.as_tensor(other[key])) for key in one)
-    assert torch.equal(last[0]['resume']['random'][0]['torch'],
-                       last[1]['resume']['random'][0]['torch'])
+    last = [
+        torch.load(tmp_path / name / 'iter_15.pth', weights_only=True)
+        for name in 'ab'
+    ]
+    for one, other in zip(
+        last[0]['optimizer']['state'].values(),
+        last[1]['optimizer']['state'].values(),
+        strict=True,
+    ):
+        assert all(
+            torch.equal(torch.as_tensor(one[key]), torch.as_tensor(other[key]))
+            for key in one
+        )
+    assert torch.equal(
+        last[0]['resume']['random'][0]['torch'],
+        last[1]['resume']['random'][0]['torch'],
+    )
     if 'ema_state_dict' in last[0]:
         for key, value in last[0]['ema_state_dict'].items():
             assert torch.equal(value, last[1]['ema_state_dict'][key]), key
@@ -134,16 +164,25 @@ def test_breaking_off_changes_nothing(tmp_path, options):
 def test_samples_depend_on_seed_epoch_and_index_alone(tmp_path):
     """Not on workers, batches or the order; nor twice in an epoch."""
     fed = []
-    for loader in ({}, dict(batch_size=5), dict(num_workers=1),
-                   dict(num_workers=3, persistent_workers=True)):
+    for loader in (
+        {},
+        dict(batch_size=5),
+        dict(num_workers=1),
+        dict(num_workers=3, persistent_workers=True),
+    ):
         recorder = Recorder()
-        runner = toy_runner(tmp_path / str(len(fed)), [recorder],
-                            loader=loader)
+        runner = toy_runner(
+            tmp_path / str(len(fed)), [recorder], loader=loader
+        )
         runner.train()
-        rows = torch.cat([batch for _, batch in sorted(
-            recorder.batches.items())])
-        fed.append(torch.stack([epoch[epoch[:, 0].argsort()]
-                                for epoch in rows.split(10)]))
+        rows = torch.cat(
+            [batch for _, batch in sorted(recorder.batches.items())]
+        )
+        fed.append(
+            torch.stack(
+                [epoch[epoch[:, 0].argsort()] for epoch in rows.split(10)]
+            )
+        )
     for other in fed[1:]:
         assert torch.equal(fed[0], other)
     # Python, NumPy and torch all differ between epochs and indices.
@@ -153,10 +192,13 @@ def test_samples_depend_on_seed_epoch_and_index_alone(tmp_path):
 
 def test_the_order_of_samplers_differs_between_epochs(tmp_path):
     recorder = Recorder()
-    toy_runner(tmp_path, [recorder], loader=dict(
-        sampler=dict(type='GlobalSampler'))).train()
-    orders = [torch.cat([recorder.batches[5 * epoch + i][:, 0]
-                         for i in range(5)]) for epoch in range(3)]
+    toy_runner(
+        tmp_path, [recorder], loader=dict(sampler=dict(type='GlobalSampler'))
+    ).train()
+    orders = [
+        torch.cat([recorder.batches[5 * epoch + i][:, 0] for i in range(5)])
+        for epoch in range(3)
+    ]
     assert all(sorted(order.tolist()) == list(range(10)) for order in orders)
     assert not torch.equal(orders[0], orders[1])
     assert not torch.equal(orders[1], orders[2])
@@ -193,11 +235,11 @@ def test_a_validation_that_was_broken_off_is_made(tmp_path):
 def test_a_finished_run_is_left_alone(tmp_path, monkeypatch):
     options = dict(VALIDATION, checkpoint=dict(by_epoch=True))
     toy_runner(tmp_path, **options).train()
-    before = {path: path.stat().st_mtime_ns
-              for path in tmp_path.glob('*.pth')}
+    before = {path: path.stat().st_mtime_ns for path in tmp_path.glob('*.pth')}
     validate, recorder = Validate(), Recorder()
-    runner = toy_runner(tmp_path, [validate, recorder], resume='auto',
-                        **options)
+    runner = toy_runner(
+        tmp_path, [validate, recorder], resume='auto', **options
+    )
     said, log = [], scalars(tmp_path)
     monkeypatch.setattr(runner.logger, 'info', said.append)
     runner.train()
@@ -205,11 +247,13 @@ def test_a_finished_run_is_left_alone(tmp_path, monkeypatch):
     assert [line['step'] for line in log if 'score' in line] == [1, 2, 3]
     assert any('finished already' in str(line) for line in said)
     assert not validate.epochs and not recorder.batches
-    assert before == {path: path.stat().st_mtime_ns
-                      for path in tmp_path.glob('*.pth')}
+    assert before == {
+        path: path.stat().st_mtime_ns for path in tmp_path.glob('*.pth')
+    }
     # And goes on where there is more to do.
-    toy_runner(tmp_path, [recorder], resume='auto', epochs=4,
-               **options).train()
+    toy_runner(
+        tmp_path, [recorder], resume='auto', epochs=4, **options
+    ).train()
     assert sorted(recorder.batches) == list(range(15, 20))
 
 
@@ -217,15 +261,15 @@ def test_a_loader_of_another_length_is_told(tmp_path, monkeypatch):
     with pytest.raises(Crash):
         toy_runner(tmp_path, [CrashAt(4, 'LOWEST')]).train()
     recorder = Recorder()
-    runner = toy_runner(tmp_path, [recorder], resume=True, epochs=1,
-                        loader=dict(batch_size=5))
+    runner = toy_runner(
+        tmp_path, [recorder], resume=True, epochs=1, loader=dict(batch_size=5)
+    )
     said = []
     monkeypatch.setattr(runner.logger, 'warning', said.append)
     runner.train()
     # Of 4 of 5 batches and 1 of 2 the latter is the smaller part.
     assert len(recorder.batches) == 1
-    assert any('epoch of 5 batches, which now has 2' in line
-               for line in said)
+    assert any('epoch of 5 batches, which now has 2' in line for line in said)
 
 
 def test_without_a_checkpoint_training_starts_from_load_from(tmp_path):
@@ -235,8 +279,14 @@ def test_without_a_checkpoint_training_starts_from_load_from(tmp_path):
     weights = tmp_path / 'first' / 'iter_5.pth'
     runs = []
     for resume in (False, 'auto'):
-        runs.append(toy_runner(tmp_path / f'second{resume}', epochs=1,
-                               load_from=str(weights), resume=resume))
+        runs.append(
+            toy_runner(
+                tmp_path / f'second{resume}',
+                epochs=1,
+                load_from=str(weights),
+                resume=resume,
+            )
+        )
         runs[-1].train()
     for key, value in runs[0].model.state_dict().items():
         assert torch.equal(value, runs[1].model.state_dict()[key])
@@ -265,6 +315,7 @@ def test_global_generators_are_left_alone_by_loading(tmp_path):
 
     for workers in (0, 2):
         drawn.append([])
-        toy_runner(tmp_path / str(workers), [Draw()],
-                   loader=dict(num_workers=workers)).train()
+        toy_runner(
+            tmp_path / str(workers), [Draw()], loader=dict(num_workers=workers)
+        ).train()
     assert drawn[0] == drawn[1] and len(set(drawn[0])) == 15

@@ -24,13 +24,18 @@ class Recorder(Hook):
         self.before = deepcopy(runner.model.state_dict())
 
     def before_train_iter(self, runner, batch_idx, data_batch=None):
-        self.lrs = {name: values[0] for name, values
-                    in runner.optim_wrapper.get_lr().items()}
+        self.lrs = {
+            name: values[0]
+            for name, values in runner.optim_wrapper.get_lr().items()
+        }
 
     def after_train_epoch(self, runner):
         after = runner.model.state_dict()
-        changed = {key.split('.')[0] for key, value in after.items()
-                   if not torch.equal(value, self.before[key])}
+        changed = {
+            key.split('.')[0]
+            for key, value in after.items()
+            if not torch.equal(value, self.before[key])
+        }
         self.epochs.append((changed, self.lrs))
 
 
@@ -44,8 +49,12 @@ def trained(tmp_path_factory):
 
 def test_only_the_parts_of_the_stage_change(trained):
     assert [changed for changed, _ in trained[1]] == [
-        {'flow_regressor'}, {'flow_regressor'}, {'generator'},
-        {'generator', 'discriminator'}, {'pixel_warping'}]
+        {'flow_regressor'},
+        {'flow_regressor'},
+        {'generator'},
+        {'generator', 'discriminator'},
+        {'pixel_warping'},
+    ]
 
 
 def test_every_stage_has_its_own_optimizers_and_schedule(trained):
@@ -68,11 +77,13 @@ def test_checkpoints_are_plain_data(trained):
 
 @pytest.mark.parametrize('epoch', [3, 4])
 def test_resuming_gives_the_weights_of_an_unbroken_run(
-        trained, tmp_path, epoch):
+    trained, tmp_path, epoch
+):
     """From within a stage (3), and from the last epoch of one (4)."""
     work_dir, _, unbroken = trained
-    cfg = tiny_config(tmp_path, resume=True,
-                      load_from=str(work_dir / f'epoch_{epoch}.pth'))
+    cfg = tiny_config(
+        tmp_path, resume=True, load_from=str(work_dir / f'epoch_{epoch}.pth')
+    )
     recorder = Recorder()
     resumed = run_training(cfg, recorder)
     assert len(recorder.epochs) == 5 - epoch
@@ -81,8 +92,10 @@ def test_resuming_gives_the_weights_of_an_unbroken_run(
     for key, value in resumed.model.state_dict().items():
         torch.testing.assert_close(value, wanted[key], rtol=1e-4, atol=1e-5)
     steps = resumed.message_hub.get_scalar('train/loss_l1')
-    assert steps.data[0].size == \
-        unbroken.message_hub.get_scalar('train/loss_l1').data[0].size
+    assert (
+        steps.data[0].size
+        == unbroken.message_hub.get_scalar('train/loss_l1').data[0].size
+    )
 
 
 def test_auto_scale_lr_scales_every_stage(tmp_path):
@@ -90,29 +103,40 @@ def test_auto_scale_lr_scales_every_stage(tmp_path):
     recorder = Recorder()
     run_training(cfg, recorder)
     # Batches of 2 instead of 8: a quarter of the learning rates.
-    assert recorder.epochs[0][1]['flow_regressor.lr'] == \
-        pytest.approx(1e-4 / 4)
-    assert recorder.epochs[4][1]['pixel_warping.lr'] == \
-        pytest.approx(2e-4 / 4)
+    assert recorder.epochs[0][1]['flow_regressor.lr'] == pytest.approx(
+        1e-4 / 4
+    )
+    assert recorder.epochs[4][1]['pixel_warping.lr'] == pytest.approx(2e-4 / 4)
 
 
 def test_stages_are_found_by_epoch():
-    hook = StagedTrainingHook([
-        dict(name='a', parts=['x'], epochs=2),
-        dict(name='b', parts=dict(y=0, z=1), epochs=3)])
+    hook = StagedTrainingHook(
+        [
+            dict(name='a', parts=['x'], epochs=2),
+            dict(name='b', parts=dict(y=0, z=1), epochs=3),
+        ]
+    )
     assert [hook.stage_at(epoch) for epoch in range(5)] == [
-        (0, 0), (0, 1), (1, 0), (1, 1), (1, 2)]
+        (0, 0),
+        (0, 1),
+        (1, 0),
+        (1, 1),
+        (1, 2),
+    ]
     assert hook.stages[1].learning(0) == ['y']
     assert hook.stages[1].learning(1) == ['y', 'z']
     with pytest.raises(ValueError, match='5 epochs'):
         hook.stage_at(5)
 
 
-@pytest.mark.parametrize('stages, message', [
-    ([], 'at least one stage'),
-    ([dict(name='a', parts=['x'], epochs=0)], 'at least one epoch'),
-    ([dict(name='a', parts=[], epochs=1)], 'no part'),
-])
+@pytest.mark.parametrize(
+    'stages, message',
+    [
+        ([], 'at least one stage'),
+        ([dict(name='a', parts=['x'], epochs=0)], 'at least one epoch'),
+        ([dict(name='a', parts=[], epochs=1)], 'no part'),
+    ],
+)
 def test_senseless_stages_are_refused(stages, message):
     with pytest.raises(ValueError, match=message):
         StagedTrainingHook(stages)
@@ -139,23 +163,31 @@ def test_a_length_other_than_that_of_the_stages_is_refused(tmp_path):
 
 def test_steps_to_come_are_counted_after_resuming(trained, tmp_path):
     work_dir, _, unbroken = trained
-    cfg = tiny_config(tmp_path, resume=True,
-                      load_from=str(work_dir / 'epoch_4.pth'))
+    cfg = tiny_config(
+        tmp_path, resume=True, load_from=str(work_dir / 'epoch_4.pth')
+    )
     resumed = run_training(cfg)
     assert resumed.max_iters == unbroken.max_iters == unbroken.iter == 10
 
 
 def test_checkpoints_say_which_parts_were_still_to_be_trained(trained):
     work_dir, _, _ = trained
-    pending = [torch.load(work_dir / f'epoch_{epoch}.pth', weights_only=True)[
-        'state_dict']['pending_parts'].tolist() for epoch in (3, 4, 5)]
+    pending = [
+        torch.load(work_dir / f'epoch_{epoch}.pth', weights_only=True)[
+            'state_dict'
+        ]['pending_parts'].tolist()
+        for epoch in (3, 4, 5)
+    ]
     # flow_regressor, generator, pixel_warping, discriminator
     assert pending == [[0, 0, 1, 0], [0, 0, 1, 0], [0, 0, 0, 0]]
 
 
 def test_hook_is_built_by_the_root_registry():
     init_default_scope('mmposetransfer')
-    hook = HOOKS.build(dict(
-        type='StagedTrainingHook',
-        stages=[dict(name='a', parts=['x'], epochs=1)]))
+    hook = HOOKS.build(
+        dict(
+            type='StagedTrainingHook',
+            stages=[dict(name='a', parts=['x'], epochs=1)],
+        )
+    )
     assert hook.total_epochs == 1

@@ -14,7 +14,7 @@ class Payload:
         self.path = path
 
     def __reduce__(self):
-        return Path.touch, (self.path, )
+        return Path.touch, (self.path,)
 
 
 @pytest.mark.parametrize('resume', [False, True])

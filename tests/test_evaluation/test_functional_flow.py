@@ -44,8 +44,7 @@ def test_pixels_that_do_not_count_have_no_say():
     expected = end_point_error(pred, gt, visibility)
     hidden = (visibility != 0).expand_as(pred)
     pred[hidden] = float('nan')
-    torch.testing.assert_close(
-        end_point_error(pred, gt, visibility), expected)
+    torch.testing.assert_close(end_point_error(pred, gt, visibility), expected)
     pred[~hidden] = float('nan')
     assert end_point_error(pred, gt, visibility).isnan()
 

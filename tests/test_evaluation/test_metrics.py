@@ -226,14 +226,22 @@ def test_every_ssim_tells_its_protocol():
 
 def test_metric_of_the_users_gets_a_column(monkeypatch):
     monkeypatch.setitem(table.TABLES, 'flow', dict(table.TABLES['flow']))
-    metrics = {'EPE': 1.0, 'zero_flow/EPE': 3.0, 'right': 50.123,
-               'zero_flow/right': 1.0}
+    metrics = {
+        'EPE': 1.0,
+        'zero_flow/EPE': 3.0,
+        'right': 50.123,
+        'zero_flow/right': 1.0,
+    }
     assert 'right: 50.123' in format_table(metrics)  # listed below
     add_table_column('flow', 'right', 'right (%) ↑', digits=1)
-    rows = [[cell.strip() for cell in line.split('|')]
-            for line in format_table(metrics).splitlines()]
+    rows = [
+        [cell.strip() for cell in line.split('|')]
+        for line in format_table(metrics).splitlines()
+    ]
     assert rows[0] == ['flow', 'EPE (px) ↓', 'right (%) ↑']
-    assert rows[2:] == [['the model', '1.000', '50.1'],
-                        ['zero flow', '3.000', '1.0']]
+    assert rows[2:] == [
+        ['the model', '1.000', '50.1'],
+        ['zero flow', '3.000', '1.0'],
+    ]
     with pytest.raises(ValueError, match=r"'images'\], got 'flows'"):
         add_table_column('flows', 'right', 'right', 1)

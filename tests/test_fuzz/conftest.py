@@ -14,7 +14,8 @@ KILOBYTE = 1024
 def bounds(request):
     """A test that hangs ends with a traceback, rather than never."""
     faulthandler.dump_traceback_later(
-        LONGEST * request.module.TIMES, exit=True)
+        LONGEST * request.module.TIMES, exit=True
+    )
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     yield
     faulthandler.cancel_dump_traceback_later()

@@ -22,9 +22,12 @@ NUMBERS = (0, 1, 2, 127, 128, 255, 2**15, 2**16 - 1, 2**31 - 1, 2**32 - 1)
 def examples(count):
     """Settings of a test: no database, no deadline, the same each time."""
     return settings(
-        max_examples=count * TIMES, deadline=None, database=None,
+        max_examples=count * TIMES,
+        deadline=None,
+        database=None,
         derandomize='MMPT_FUZZ' not in os.environ,
-        suppress_health_check=list(HealthCheck))
+        suppress_health_check=list(HealthCheck),
+    )
 
 
 def outcome(call, name):
@@ -56,35 +59,41 @@ def mutated(draw, data):
         place = place % 64 if draw(st.booleans()) else place
         how = draw(st.integers(0, 5))
         if how == 0:
-            data[place:place + 1] = draw(st.binary(min_size=1, max_size=1))
+            data[place : place + 1] = draw(st.binary(min_size=1, max_size=1))
         elif how == 1:
             order = draw(st.sampled_from(['little', 'big']))
             size = draw(st.sampled_from([1, 2, 4, 8]))
             number = draw(st.sampled_from(NUMBERS)) % 256**size
-            data[place:place + size] = number.to_bytes(size, order)
+            data[place : place + size] = number.to_bytes(size, order)
         elif how == 2:
             del data[place:]
         elif how == 3:
-            del data[place:place + draw(st.integers(1, 16))]
+            del data[place : place + draw(st.integers(1, 16))]
         elif how == 4:
             data[place:place] = draw(st.binary(max_size=8))
         else:
-            data[place:place] = data[place:place + draw(st.integers(1, 64))]
+            data[place:place] = data[place : place + draw(st.integers(1, 64))]
     return bytes(data)
 
 
 def junk():
     """Values of all kinds that a data file or a config may hold."""
     leaves = st.one_of(
-        st.none(), st.booleans(), st.integers(), st.floats(),
+        st.none(),
+        st.booleans(),
+        st.integers(),
+        st.floats(),
         st.sampled_from([1e308, -1, 10**400, '', 'x', 'type', '\0', 'nan']),
-        st.text(max_size=4))
+        st.text(max_size=4),
+    )
     return st.recursive(
         leaves,
         lambda inner: st.one_of(
             st.lists(inner, max_size=4),
-            st.dictionaries(st.text(max_size=4), inner, max_size=4)),
-        max_leaves=8)
+            st.dictionaries(st.text(max_size=4), inner, max_size=4),
+        ),
+        max_leaves=8,
+    )
 
 
 def places(value, path=()):

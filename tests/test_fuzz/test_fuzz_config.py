@@ -52,8 +52,9 @@ def test_any_key_anywhere(path, suffix):
         parent = parent[step]
     if not isinstance(parent, dict):
         return
-    renamed = {(f'{k}{suffix}' if k == key else k): v
-               for k, v in parent.items()}
+    renamed = {
+        (f'{k}{suffix}' if k == key else k): v for k, v in parent.items()
+    }
     try:
         cfg = Config(replaced(PLAIN, rest, renamed))
     except (KeyError, TypeError, ValueError):
@@ -62,8 +63,11 @@ def test_any_key_anywhere(path, suffix):
 
 
 @examples(40)
-@given(st.sampled_from(PLACES), st.sampled_from(['', '.x', '.9', '..', 'x']),
-       junk())
+@given(
+    st.sampled_from(PLACES),
+    st.sampled_from(['', '.x', '.9', '..', 'x']),
+    junk(),
+)
 def test_options_of_any_kind(path, suffix, value):
     cfg = Config(PLAIN)
     try:
@@ -78,6 +82,7 @@ def test_options_of_any_kind(path, suffix, value):
 @pytest.mark.parametrize('ending', ['.json', '.yaml', '.py', '.txt'])
 def test_files_of_any_text(tmp_path, text, ending):
     from mmposetransfer.utils.config_file import read_config
+
     path = tmp_path / f'config{ending}'
     path.write_text(text)
     try:

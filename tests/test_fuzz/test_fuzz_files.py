@@ -25,19 +25,22 @@ def _checkpoint(zipped):
     buffer = io.BytesIO()
     content = dict(
         state_dict={'a.weight': torch.ones(2, 3), 'a.bias': torch.zeros(2)},
-        meta=dict(epoch=3, seed=None, names=['x', 'y']))
+        meta=dict(epoch=3, seed=None, names=['x', 'y']),
+    )
     torch.save(content, buffer, _use_new_zipfile_serialization=zipped)
     return buffer.getvalue()
 
 
 def _body():
     return dict(
-        v_template=np.zeros((VERTICES, 3)), f=np.array([[0, 1, 2]], 'u4'),
+        v_template=np.zeros((VERTICES, 3)),
+        f=np.array([[0, 1, 2]], 'u4'),
         weights=np.full((VERTICES, 24), 1 / 24),
         J_regressor=np.full((24, VERTICES), 1 / VERTICES),
         shapedirs=np.zeros((VERTICES, 3, 2), 'f4'),
         posedirs=np.zeros((VERTICES, 3, 207), 'f2'),
-        kintree_table=np.zeros((2, 24), 'u1'))
+        kintree_table=np.zeros((2, 24), 'u1'),
+    )
 
 
 def _npz(save):
@@ -49,8 +52,11 @@ def _npz(save):
 def _corr():
     position = np.zeros((4, 3, 2), '<f4')
     visibility = np.arange(12).reshape(4, 3) % 3
-    return (struct.pack('<ii', 3, 4) + position.tobytes()
-            + visibility.astype('u1').tobytes())
+    return (
+        struct.pack('<ii', 3, 4)
+        + position.tobytes()
+        + visibility.astype('u1').tobytes()
+    )
 
 
 def _check_flow(read):
@@ -76,19 +82,34 @@ def _joblib(content, compress):
 
 
 def _vibe():
-    return {1: dict(
-        pred_cam=np.ones((2, 3), 'f4'), pose=np.zeros((2, 72), 'f4'),
-        betas=np.zeros((2, 10), 'f4'), bboxes=np.full((2, 4), 100.0),
-        joints2d=None, frame_ids=np.arange(2))}
+    return {
+        1: dict(
+            pred_cam=np.ones((2, 3), 'f4'),
+            pose=np.zeros((2, 72), 'f4'),
+            betas=np.zeros((2, 10), 'f4'),
+            bboxes=np.full((2, 4), 100.0),
+            joints2d=None,
+            frame_ids=np.arange(2),
+        )
+    }
 
 
 def _phalp():
-    smpl = dict(global_orient=np.eye(3, dtype='f4')[None],
-                body_pose=np.tile(np.eye(3, dtype='f4'), (23, 1, 1)),
-                betas=np.zeros(10, 'f4'))
-    return {'img/000001.jpg': dict(
-        time=0, tid=[1], tracked_time=[0], size=[[480, 640]], smpl=[smpl],
-        camera=[np.float32([0, 0, 40])])}
+    smpl = dict(
+        global_orient=np.eye(3, dtype='f4')[None],
+        body_pose=np.tile(np.eye(3, dtype='f4'), (23, 1, 1)),
+        betas=np.zeros(10, 'f4'),
+    )
+    return {
+        'img/000001.jpg': dict(
+            time=0,
+            tid=[1],
+            tracked_time=[0],
+            size=[[480, 640]],
+            smpl=[smpl],
+            camera=[np.float32([0, 0, 40])],
+        )
+    }
 
 
 def _read_fits(path):

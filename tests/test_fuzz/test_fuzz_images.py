@@ -14,7 +14,8 @@ from mmposetransfer.utils.image_decoding import MAX_PIXELS
 from mmposetransfer.utils.image_io import read_image, read_label_map
 
 COLORS = cv2.resize(
-    np.random.default_rng(0).integers(0, 256, (5, 4, 3), np.uint8), (20, 24))
+    np.random.default_rng(0).integers(0, 256, (5, 4, 3), np.uint8), (20, 24)
+)
 RGB = Image.fromarray(COLORS)
 CLEAR = RGB.convert('RGBA')
 EXIF = Image.Exif()
@@ -36,17 +37,20 @@ FILES = {
     'palette': _encoded(RGB.quantize(9), 'PNG', transparency=3),
     'deep': cv2.imencode('.png', COLORS.astype(np.uint16) * 257)[1].tobytes(),
     'animated': _encoded(
-        RGB, 'PNG', save_all=True, append_images=[RGB.rotate(180)]),
+        RGB, 'PNG', save_all=True, append_images=[RGB.rotate(180)]
+    ),
     'bmp': _encoded(RGB, 'BMP'),
     'bmp_palette': _encoded(RGB.quantize(9), 'BMP'),
     'webp': _encoded(CLEAR, 'WEBP', exif=EXIF),
     'webp_animated': _encoded(
-        RGB, 'WEBP', save_all=True, append_images=[RGB.rotate(180)]),
+        RGB, 'WEBP', save_all=True, append_images=[RGB.rotate(180)]
+    ),
     'tiff': _encoded(CLEAR, 'TIFF', exif=EXIF),
     'tiff_lzw': _encoded(RGB, 'TIFF', compression='tiff_lzw'),
     'tiff_jpeg': _encoded(RGB, 'TIFF', compression='jpeg'),
     'tiff_deep': _encoded(
-        Image.fromarray(COLORS[..., 0].astype(np.uint16)), 'TIFF'),
+        Image.fromarray(COLORS[..., 0].astype(np.uint16)), 'TIFF'
+    ),
     'jp2': _encoded(RGB, 'JPEG2000'),
     'gif': _encoded(RGB.quantize(9), 'GIF'),
     'ppm': _encoded(RGB, 'PPM'),
@@ -58,7 +62,8 @@ def test_undamaged(kind, tmp_path):
     (tmp_path / 'image').write_bytes(FILES[kind])
     turned = kind in ('baseline', 'png', 'webp', 'tiff')
     assert read_image(tmp_path / 'image').shape == (
-        (20, 24, 3) if turned else (24, 20, 3))
+        (20, 24, 3) if turned else (24, 20, 3)
+    )
 
 
 @pytest.mark.parametrize('kind', FILES)
@@ -85,12 +90,16 @@ def test_damaged_images(kind, tmp_path_factory):
 ARRAYS = st.builds(
     lambda shape, dtype: np.zeros(shape, dtype),
     st.lists(st.integers(0, 5), max_size=4).map(tuple),
-    st.sampled_from(['u1', 'u2', 'i4', 'f4', 'f8', '?', 'c8', 'O', 'U1']))
+    st.sampled_from(['u1', 'u2', 'i4', 'f4', 'f8', '?', 'c8', 'O', 'U1']),
+)
 
 
 @examples(200)
-@given(st.one_of(
-    ARRAYS, st.none(), st.integers(), st.binary(), st.lists(st.integers())))
+@given(
+    st.one_of(
+        ARRAYS, st.none(), st.integers(), st.binary(), st.lists(st.integers())
+    )
+)
 def test_arrays_and_other_objects(source):
     read = outcome(lambda: read_image(source), '')
     if read is not None:

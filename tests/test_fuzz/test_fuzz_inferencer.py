@@ -11,8 +11,10 @@ from mmposetransfer.apis import PoseTransferInferencer
 
 SIDES = st.one_of(st.integers(1, 12), st.sampled_from([1, 64, 300, 2000]))
 NUMBERS = st.one_of(
-    st.floats(-50, 400), st.floats(),
-    st.sampled_from([-1.0, 0.0, 1e5, -1e5, 1e30, 63.5]))
+    st.floats(-50, 400),
+    st.floats(),
+    st.sampled_from([-1.0, 0.0, 1e5, -1e5, 1e30, 63.5]),
+)
 
 
 @pytest.fixture(scope='module')
@@ -30,7 +32,8 @@ def photographs(draw):
     dtype = 'u1' if usual else draw(st.sampled_from(['u1', 'u2', 'f4']))
     image = np.zeros((height, width, *channels), dtype)
     image[:8, :8] = np.random.default_rng(draw(st.integers(0, 9))).integers(
-        0, 256, image[:8, :8].shape)
+        0, 256, image[:8, :8].shape
+    )
     return image
 
 
@@ -41,8 +44,10 @@ def poses(draw, image):
     count = 18 if usual else draw(st.sampled_from([5, 17, 18, 25, 33]))
     rng = np.random.default_rng(draw(st.integers(0, 99)))
     low = draw(st.sampled_from([-0.1, 0, 0.4]))
-    points = rng.uniform(low, draw(st.sampled_from([0.5, 1, 1.1, 9])),
-                         (count, 2)) * image.shape[1::-1]
+    points = (
+        rng.uniform(low, draw(st.sampled_from([0.5, 1, 1.1, 9])), (count, 2))
+        * image.shape[1::-1]
+    )
     pose = np.column_stack([points, rng.random(count) > 0.2])
     for _ in range(0 if usual else draw(st.integers(1, 5))):
         joint = draw(st.integers(0, count - 1))
@@ -57,9 +62,12 @@ def requests(draw):
     target = draw(st.one_of(st.none(), photographs()))
     canvas = image if target is None else target
     return dict(
-        inputs=image, target=target, reference_keypoints=draw(poses(image)),
+        inputs=image,
+        target=target,
+        reference_keypoints=draw(poses(image)),
         target_keypoints=draw(poses(canvas)),
-        crop=draw(st.sampled_from(['auto', 'none'])))
+        crop=draw(st.sampled_from(['auto', 'none'])),
+    )
 
 
 def _check(results):
@@ -93,16 +101,25 @@ def test_any_picture_and_pose(inferencer):
     assert len(made) > 20  # it does not refuse whatever it is given
 
 
-ARGUMENTS = ('inputs', 'reference_keypoints', 'target_keypoints', 'target',
-             'target_name', 'target_size', 'reference_person', 'min_score',
-             'crop', 'panels', 'batch_size')
+ARGUMENTS = (
+    'inputs',
+    'reference_keypoints',
+    'target_keypoints',
+    'target',
+    'target_name',
+    'target_size',
+    'reference_person',
+    'min_score',
+    'crop',
+    'panels',
+    'batch_size',
+)
 
 
 def test_arguments_of_any_kind(inferencer):
     image = np.zeros((70, 50, 3), np.uint8)
     pose = np.random.default_rng(0).uniform(0, 50, (18, 2))
-    right = dict(
-        inputs=image, reference_keypoints=pose, target_keypoints=pose)
+    right = dict(inputs=image, reference_keypoints=pose, target_keypoints=pose)
     _check(inferencer(**right))
 
     @examples(60)
@@ -111,8 +128,7 @@ def test_arguments_of_any_kind(inferencer):
     def check(argument, value):
         if argument == 'inputs' and value in ('', 'x'):
             return
-        results = outcome(
-            lambda: inferencer(**{**right, argument: value}), '')
+        results = outcome(lambda: inferencer(**{**right, argument: value}), '')
         if results is not None:
             _check(results)
 

@@ -30,28 +30,57 @@ POSE = np.arange(36).reshape(18, 2) * 3 + 5
 FLAT = [[int(x), int(y), 2] for x, y in POSE]
 CSV = 'name:keypoints_y:keypoints_x\n' + ''.join(
     f'{name}:{POSE[:, 1].tolist()}:{POSE[:, 0].tolist()}\n'
-    for name in ('a.jpg', 'b:c.jpg'))
+    for name in ('a.jpg', 'b:c.jpg')
+)
 OPENPOSE = dict(people=[dict(pose_keypoints_2d=sum(FLAT, []))])
 COCO = dict(
     images=[dict(id=1, file_name='a.jpg'), dict(id='2', file_name='b.jpg')],
-    annotations=[dict(image_id=1, keypoints=sum(FLAT[:17], []))])
+    annotations=[dict(image_id=1, keypoints=sum(FLAT[:17], []))],
+)
 INSTANCE = dict(
-    keypoints=POSE[:17].tolist(), keypoint_scores=[0.9] * 17,
-    bbox=[[1.0, 2.0, 3.0, 4.0]], bbox_score=0.9)
+    keypoints=POSE[:17].tolist(),
+    keypoint_scores=[0.9] * 17,
+    bbox=[[1.0, 2.0, 3.0, 4.0]],
+    bbox_score=0.9,
+)
 INFERENCER = [INSTANCE, INSTANCE]
-DEMO = dict(meta_info=dict(dataset_name='coco'), instance_info=[
-    dict(frame_id=1, instances=[INSTANCE])])
-ALPHAPOSE = [dict(image_id='a.jpg', category_id=1, score=2.5, idx=[0.0],
-                  box=[1.0, 2.0, 3.0, 4.0], keypoints=sum(
-                      [[x, y, 0.9] for x, y, _ in FLAT[:17]], []))]
-ALPHAPOSE_CMU = {'a.jpg': dict(version='AlphaPose v0.3', bodies=[
-    dict(joints=sum(FLAT, []))])}
-CONTROLNET = [dict(canvas_height=128, canvas_width=128, people=[dict(
-    pose_keypoints_2d=sum([[x / 128, y / 128, 1] for x, y, _ in FLAT], []),
-    face_keypoints_2d=None)])]
+DEMO = dict(
+    meta_info=dict(dataset_name='coco'),
+    instance_info=[dict(frame_id=1, instances=[INSTANCE])],
+)
+ALPHAPOSE = [
+    dict(
+        image_id='a.jpg',
+        category_id=1,
+        score=2.5,
+        idx=[0.0],
+        box=[1.0, 2.0, 3.0, 4.0],
+        keypoints=sum([[x, y, 0.9] for x, y, _ in FLAT[:17]], []),
+    )
+]
+ALPHAPOSE_CMU = {
+    'a.jpg': dict(
+        version='AlphaPose v0.3', bodies=[dict(joints=sum(FLAT, []))]
+    )
+}
+CONTROLNET = [
+    dict(
+        canvas_height=128,
+        canvas_width=128,
+        people=[
+            dict(
+                pose_keypoints_2d=sum(
+                    [[x / 128, y / 128, 1] for x, y, _ in FLAT], []
+                ),
+                face_keypoints_2d=None,
+            )
+        ],
+    )
+]
 PAIRS = dict(train=[['a', 'b'], ['b', 'c']], test=[])
 TABLE = pickle.dumps(
-    {'a': POSE.tolist(), 'b': POSE, 'c': POSE.astype(np.float32)}, 2)
+    {'a': POSE.tolist(), 'b': POSE, 'c': POSE.astype(np.float32)}, 2
+)
 
 
 def _npy():
@@ -67,15 +96,24 @@ def _joblib(compress):
 
 
 JSONS = {
-    'openpose.json': OPENPOSE, 'coco.json': COCO, 'inferencer.json':
-    INFERENCER, 'demo.json': DEMO, 'alphapose.json': ALPHAPOSE,
-    'cmu.json': ALPHAPOSE_CMU, 'controlnet.json': CONTROLNET}
+    'openpose.json': OPENPOSE,
+    'coco.json': COCO,
+    'inferencer.json': INFERENCER,
+    'demo.json': DEMO,
+    'alphapose.json': ALPHAPOSE,
+    'cmu.json': ALPHAPOSE_CMU,
+    'controlnet.json': CONTROLNET,
+}
 FILES = {
-    'poses.csv': CSV.encode(), 'numpy.csv': CSV.replace(
-        ', ', '), np.int64(').replace('[', '[np.int64(').replace(
-            ']', ')]').encode(),
-    'poses.npy': _npy(), 'content': json.dumps(OPENPOSE).encode(),
-    **{name: json.dumps(content).encode() for name, content in JSONS.items()}}
+    'poses.csv': CSV.encode(),
+    'numpy.csv': CSV.replace(', ', '), np.int64(')
+    .replace('[', '[np.int64(')
+    .replace(']', ')]')
+    .encode(),
+    'poses.npy': _npy(),
+    'content': json.dumps(OPENPOSE).encode(),
+    **{name: json.dumps(content).encode() for name, content in JSONS.items()},
+}
 # The picture that each knows; all others know 'a.jpg', or do not ask.
 PICTURES = {'demo.json': '1'}
 
@@ -120,23 +158,37 @@ def test_json_of_another_kind(name, tmp_path_factory):
         read = outcome(lambda: load_keypoints(path, picture), name)
         assert read is None or _is_pose(read)
         table = outcome(lambda: read_keypoint_table(path), name) or {}
-        assert all(pose.shape == (18, 3) and np.isfinite(pose).all()
-                   for pose in table.values())
+        assert all(
+            pose.shape == (18, 3) and np.isfinite(pose).all()
+            for pose in table.values()
+        )
 
     check()
 
 
 @pytest.mark.parametrize(
     ('name', 'text'),
-    [('deep.json', '[' * 100_000), ('deep.csv', CSV + 'a:' + '[' * 100_000),
-     ('long.json', '{"people": ' + '9' * 10_000 + '}'),
-     ('long.csv', CSV + 'x:[' + '9' * 10_000 + ']:[1]'),
-     ('nul.json', '\0'), ('nul.csv', '\0'), ('empty.json', ''),
-     ('empty.csv', ''), ('empty.npy', ''), ('empty', ''), ('empty.pkl', ''),
-     ('blank.csv', CSV + ' ' * 200_000), ('tabs.csv', 'a:' + '\t' * 200_000),
-     ('lists.csv', ':[1]' * 50_000), ('quotes.csv', '"' * 200_000),
-     ('commas.csv', 'a:[' + '1,' * 100_000), ('colons', ':' * 200_000),
-     ('numbers.csv', 'a:[' + 'np.int64(' * 20_000 + ']:[1]')])
+    [
+        ('deep.json', '[' * 100_000),
+        ('deep.csv', CSV + 'a:' + '[' * 100_000),
+        ('long.json', '{"people": ' + '9' * 10_000 + '}'),
+        ('long.csv', CSV + 'x:[' + '9' * 10_000 + ']:[1]'),
+        ('nul.json', '\0'),
+        ('nul.csv', '\0'),
+        ('empty.json', ''),
+        ('empty.csv', ''),
+        ('empty.npy', ''),
+        ('empty', ''),
+        ('empty.pkl', ''),
+        ('blank.csv', CSV + ' ' * 200_000),
+        ('tabs.csv', 'a:' + '\t' * 200_000),
+        ('lists.csv', ':[1]' * 50_000),
+        ('quotes.csv', '"' * 200_000),
+        ('commas.csv', 'a:[' + '1,' * 100_000),
+        ('colons', ':' * 200_000),
+        ('numbers.csv', 'a:[' + 'np.int64(' * 20_000 + ']:[1]'),
+    ],
+)
 def test_files_made_to_break_readers(tmp_path, name, text):
     (tmp_path / name).write_text(text)
     assert outcome(lambda: load_keypoints(tmp_path / name), name) is None
@@ -144,12 +196,18 @@ def test_files_made_to_break_readers(tmp_path, name, text):
 
 @examples(300)
 @given(
-    st.sampled_from([0, 1, 17, 18, 25, 33]), st.sampled_from([1, 2, 3, 4]),
+    st.sampled_from([0, 1, 17, 18, 25, 33]),
+    st.sampled_from([1, 2, 3, 4]),
     st.lists(st.floats(), min_size=12, max_size=12),
-    st.sampled_from(['array', 'tensor', 'bfloat16', 'list', 'float32']))
+    st.sampled_from(['array', 'tensor', 'bfloat16', 'list', 'float32']),
+)
 def test_arrays_of_any_numbers(joints, axes, values, kind):
-    pose = np.resize(values, (joints, axes)) * np.arange(1, joints + 1)[
-        :, None].astype(float) if joints else np.zeros((0, axes))
+    pose = (
+        np.resize(values, (joints, axes))
+        * np.arange(1, joints + 1)[:, None].astype(float)
+        if joints
+        else np.zeros((0, axes))
+    )
     if kind == 'tensor':
         pose = torch.from_numpy(pose)
     elif kind == 'bfloat16':
@@ -167,14 +225,18 @@ def test_arrays_of_any_numbers(joints, axes, values, kind):
 @given(junk(), st.one_of(st.none(), junk()), junk())
 def test_arguments_of_any_kind(source, person, min_score):
     read = outcome(
-        lambda: load_keypoints(source, person=person, min_score=min_score), '')
+        lambda: load_keypoints(source, person=person, min_score=min_score), ''
+    )
     assert read is None or _is_pose(read)
 
 
 @pytest.mark.parametrize(
     ('name', 'data'),
-    [('pairs.json', json.dumps(PAIRS).encode()),
-     ('pairs.csv', b'from,to\na.jpg,b.jpg\nb.jpg,c.jpg\n')])
+    [
+        ('pairs.json', json.dumps(PAIRS).encode()),
+        ('pairs.csv', b'from,to\na.jpg,b.jpg\nb.jpg,c.jpg\n'),
+    ],
+)
 def test_damaged_files_of_pairs(name, data, tmp_path_factory):
     path = tmp_path_factory.mktemp('fuzz') / name
 
@@ -191,9 +253,15 @@ def test_damaged_files_of_pairs(name, data, tmp_path_factory):
 
 
 @pytest.mark.parametrize(
-    ('name', 'data'), [('table.csv', CSV.encode()), ('table.pkl', TABLE),
-                       ('joblib.pkl', _joblib(0)), ('zlib.pkl', _joblib(3)),
-                       ('xz.pkl', _joblib(('xz', 3)))])
+    ('name', 'data'),
+    [
+        ('table.csv', CSV.encode()),
+        ('table.pkl', TABLE),
+        ('joblib.pkl', _joblib(0)),
+        ('zlib.pkl', _joblib(3)),
+        ('xz.pkl', _joblib(('xz', 3))),
+    ],
+)
 def test_damaged_tables(name, data, tmp_path_factory):
     path = tmp_path_factory.mktemp('fuzz') / name
     path.write_bytes(data)

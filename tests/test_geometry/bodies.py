@@ -7,18 +7,48 @@ import types
 import numpy as np
 from scipy import sparse
 
-KEYS = ('v_template', 'f', 'weights', 'J_regressor', 'shapedirs', 'posedirs',
-        'kintree_table')
-PARENTS = (-1, 0, 0, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 9, 9, 12, 13, 14, 16, 17,
-           18, 19, 20, 21)
+KEYS = (
+    'v_template',
+    'f',
+    'weights',
+    'J_regressor',
+    'shapedirs',
+    'posedirs',
+    'kintree_table',
+)
+PARENTS = (
+    -1,
+    0,
+    0,
+    0,
+    1,
+    2,
+    3,
+    4,
+    5,
+    6,
+    7,
+    8,
+    9,
+    9,
+    9,
+    12,
+    13,
+    14,
+    16,
+    17,
+    18,
+    19,
+    20,
+    21,
+)
 
 
 def random_body(vertices=300, betas=10, seed=0):
     """Arrays of a body of random numbers, with corrective shapes."""
     rng = np.random.default_rng(seed)
     weights = rng.random((vertices, 24)) ** 8
-    weights[np.arange(vertices)[:, None],
-            np.argsort(-weights, 1)[:, 4:]] = 0
+    weights[np.arange(vertices)[:, None], np.argsort(-weights, 1)[:, 4:]] = 0
     tree = np.array([PARENTS, range(24)]).astype(np.uint32)
     return dict(
         v_template=rng.normal(size=(vertices, 3)),
@@ -27,7 +57,8 @@ def random_body(vertices=300, betas=10, seed=0):
         J_regressor=rng.dirichlet(np.full(vertices, 0.1), 24),
         shapedirs=0.05 * rng.normal(size=(vertices, 3, betas)),
         posedirs=0.02 * rng.normal(size=(vertices, 3, 207)),
-        kintree_table=tree)
+        kintree_table=tree,
+    )
 
 
 def save_like_smpl(path, body):

@@ -26,10 +26,14 @@ def people(count, seed=0, pose_class=None, centre=(128, 118), focal=560):
     body = free_body()
     poses = [sample_pose(rng, pose_class) for _ in range(count)]
     betas = rng.normal(0, 0.7, (count, body.num_betas))
-    output = body.pose(betas, np.stack([p.body_pose for p in poses]),
-                       np.stack([p.global_orient for p in poses]))
-    camera = PerspectiveCamera(focal, centre, translation=np.array(
-        [0, 0.25, -4.0]))
+    output = body.pose(
+        betas,
+        np.stack([p.body_pose for p in poses]),
+        np.stack([p.global_orient for p in poses]),
+    )
+    camera = PerspectiveCamera(
+        focal, centre, translation=np.array([0, 0.25, -4.0])
+    )
     keypoints = camera.project(body.keypoints(output))
     keypoints[..., 2] = 1
     return keypoints, camera.project(output.vertices), poses

@@ -16,15 +16,15 @@ def parameters(seed=0):
     flip = Rotation.from_rotvec([np.pi, 0, 0])
     pose = rng.normal(0, 0.3, (N, 24, 3))
     pose[:, 0] = (flip * Rotation.from_rotvec(pose[:, 0])).as_rotvec()
-    cam = np.column_stack([rng.uniform(0.7, 1.1, N),
-                           rng.uniform(-0.2, 0.2, (N, 2))])
+    cam = np.column_stack(
+        [rng.uniform(0.7, 1.1, N), rng.uniform(-0.2, 0.2, (N, 2))]
+    )
     return pose, rng.normal(size=(N, 10)), cam
 
 
 def seen(pose, betas, cam, boxes):
     """Pixels of the image, as HMR projects: y down, the crop in [-1, 1]."""
-    output = free_body().forward(betas, pose[:, 1:].reshape(N, 69),
-                                 pose[:, 0])
+    output = free_body().forward(betas, pose[:, 1:].reshape(N, 69), pose[:, 0])
     crop = cam[:, None, :1] * (output.vertices[..., :2] + cam[:, None, 1:])
     boxes = np.broadcast_to(boxes, (N, 3))[:, None]
     return boxes[..., :2] + crop * boxes[..., 2:] / 2, output.vertices
@@ -39,5 +39,8 @@ def check(fits, pose, betas, cam, boxes=BOXES):
 
 
 def matrices(pose):
-    return Rotation.from_rotvec(pose.reshape(-1, 3)).as_matrix().reshape(
-        N, 24, 3, 3)
+    return (
+        Rotation.from_rotvec(pose.reshape(-1, 3))
+        .as_matrix()
+        .reshape(N, 24, 3, 3)
+    )

@@ -5,8 +5,9 @@ import numpy as np
 
 def grid(rows, cols):
     """(rows * cols, 2) points in [0, 1]^2 and the faces between them."""
-    v, u = np.meshgrid(np.linspace(0, 1, rows), np.linspace(0, 1, cols),
-                       indexing='ij')
+    v, u = np.meshgrid(
+        np.linspace(0, 1, rows), np.linspace(0, 1, cols), indexing='ij'
+    )
     index = np.arange(rows * cols).reshape(rows, cols)
     a, b = index[:-1, :-1].ravel(), index[:-1, 1:].ravel()
     c, d = index[1:, :-1].ravel(), index[1:, 1:].ravel()
@@ -25,8 +26,14 @@ def sphere(rows=90, cols=180):
     """The unit sphere."""
     uv, faces = grid(rows, cols)
     theta, phi = np.pi * uv[:, 1], 2 * np.pi * uv[:, 0]
-    return np.stack([np.sin(theta) * np.sin(phi), np.cos(theta),
-                     np.sin(theta) * np.cos(phi)], 1), faces
+    return np.stack(
+        [
+            np.sin(theta) * np.sin(phi),
+            np.cos(theta),
+            np.sin(theta) * np.cos(phi),
+        ],
+        1,
+    ), faces
 
 
 def cylinder(rows=12, cols=240):
@@ -54,7 +61,10 @@ def soup(rng, count, size, share=1 / 6):
     height, width = size
     centre = rng.uniform(-0.1, 1.1, (count, 1, 3)) * [width, height, 1]
     corners = centre + rng.normal(0, 1, (count, 3, 3)) * [
-        width * share, height * share, 0.1]
+        width * share,
+        height * share,
+        0.1,
+    ]
     faces = np.arange(3 * count, dtype=np.int32).reshape(count, 3)
     return corners.reshape(-1, 3).astype(np.float32), faces
 

@@ -33,8 +33,12 @@ def model(request, tmp_path_factory):
 
 def random_pose(batch=3, seed=0):
     rng = np.random.default_rng(seed)
-    return (rng.normal(size=(batch, 10)), rng.normal(0, .5, (batch, 69)),
-            rng.normal(size=(batch, 3)), rng.normal(size=(batch, 3)))
+    return (
+        rng.normal(size=(batch, 10)),
+        rng.normal(0, 0.5, (batch, 69)),
+        rng.normal(size=(batch, 3)),
+        rng.normal(size=(batch, 3)),
+    )
 
 
 def reference_pose(data, betas, body_pose, global_orient, transl):
@@ -49,7 +53,8 @@ def reference_pose(data, betas, body_pose, global_orient, transl):
         if joint:
             turn[joint] = turn[parent] @ local[joint]
             place[joint] = place[parent] + turn[parent] @ (
-                rest[joint] - rest[parent])
+                rest[joint] - rest[parent]
+            )
     vertices = np.zeros_like(shaped)
     for joint in range(24):
         moved = (shaped - rest[joint]) @ turn[joint].T + place[joint]
@@ -81,22 +86,27 @@ def test_skinning_the_body_itself_equals_smplx(model):
     rest = model.rest_vertices(betas, pose)
     for weights in (model.weights, model.skin_weights):
         np.testing.assert_allclose(
-            skin(rest, weights, transforms), expected, atol=1e-5)
+            skin(rest, weights, transforms), expected, atol=1e-5
+        )
     some = np.arange(0, model.num_vertices, 7)  # as a garment would
     np.testing.assert_allclose(
         skin(rest[1, some], model.weights[some], transforms[1]),
-        expected[1, some], atol=1e-5)
+        expected[1, some],
+        atol=1e-5,
+    )
 
 
 def test_zero_pose(model):
     output = model.forward()
     np.testing.assert_allclose(
-        output.vertices[0], np.load(model.path)['v_template'], atol=1e-6)
+        output.vertices[0], np.load(model.path)['v_template'], atol=1e-6
+    )
     np.testing.assert_allclose(
-        model.joint_transforms(), np.eye(4)[None].repeat(24, 0)[None],
-        atol=1e-6)
-    np.testing.assert_allclose(
-        model.rest_joints(), output.joints, atol=1e-5)
+        model.joint_transforms(),
+        np.eye(4)[None].repeat(24, 0)[None],
+        atol=1e-6,
+    )
+    np.testing.assert_allclose(model.rest_joints(), output.joints, atol=1e-5)
 
 
 def test_whole_body_turns_rigidly(model):
@@ -104,13 +114,18 @@ def test_whole_body_turns_rigidly(model):
     turn = Rotation.from_rotvec([0.3, -1.1, 0.7])
     rest = model.forward()
     output = model.forward(
-        global_orient=turn.as_rotvec(), transl=[1.0, 2.0, 3.0])
+        global_orient=turn.as_rotvec(), transl=[1.0, 2.0, 3.0]
+    )
     pelvis = rest.joints[0, 0]
-    for moved, still in ((output.vertices, rest.vertices),
-                         (output.joints, rest.joints)):
+    for moved, still in (
+        (output.vertices, rest.vertices),
+        (output.joints, rest.joints),
+    ):
         np.testing.assert_allclose(
-            moved[0], turn.apply(still[0] - pelvis) + pelvis + [1, 2, 3],
-            atol=1e-5)
+            moved[0],
+            turn.apply(still[0] - pelvis) + pelvis + [1, 2, 3],
+            atol=1e-5,
+        )
 
 
 def test_inputs_are_repeated_and_padded(model):
@@ -120,25 +135,35 @@ def test_inputs_are_repeated_and_padded(model):
     for i in range(3):
         alone = model.forward(padded, pose[i], orient[0])
         np.testing.assert_allclose(
-            output.vertices[i], alone.vertices[0], atol=1e-5)
+            output.vertices[i], alone.vertices[0], atol=1e-5
+        )
 
 
 def test_torch_in_numpy_out_without_gradients(model):
     betas, pose, orient, transl = random_pose()
-    tensors = [torch.tensor(a, requires_grad=True)
-               for a in (betas, pose, orient, transl)]
+    tensors = [
+        torch.tensor(a, requires_grad=True)
+        for a in (betas, pose, orient, transl)
+    ]
     output = model.forward(*tensors)
     assert isinstance(output.vertices, np.ndarray)
     assert output.vertices.dtype == np.float32
     assert_near(
-        output.vertices, model.forward(betas, pose, orient, transl).vertices)
+        output.vertices, model.forward(betas, pose, orient, transl).vertices
+    )
     assert not any(p.requires_grad for p in model.smpl.parameters())
 
 
-@pytest.mark.parametrize('name, value', [
-    ('betas', np.zeros((2, 11))), ('body_pose', np.zeros((2, 72))),
-    ('body_pose', np.zeros((1, 2, 3, 4))), ('global_orient', np.zeros(4)),
-    ('transl', np.zeros((3, 2)))])
+@pytest.mark.parametrize(
+    'name, value',
+    [
+        ('betas', np.zeros((2, 11))),
+        ('body_pose', np.zeros((2, 72))),
+        ('body_pose', np.zeros((1, 2, 3, 4))),
+        ('global_orient', np.zeros(4)),
+        ('transl', np.zeros((3, 2))),
+    ],
+)
 def test_wrong_shape_is_named(free, name, value):
     with pytest.raises(ValueError, match=f'{name}: expected'):
         free.forward(**{name: value})
@@ -160,18 +185,37 @@ def test_keypoints_are_openpose18(free):
         assert np.sign(np.round(point[0], 2)) == side, name
         if side > 0:  # the body is symmetric
             other = points[name.replace('left', 'right')]
-            np.testing.assert_allclose(
-                point * [-1, 1, 1], other, atol=0.005)
-    height = [points[n][1] for n in (
-        'left_eye', 'nose', 'neck', 'left_hip', 'left_knee', 'left_ankle')]
+            np.testing.assert_allclose(point * [-1, 1, 1], other, atol=0.005)
+    height = [
+        points[n][1]
+        for n in (
+            'left_eye',
+            'nose',
+            'neck',
+            'left_hip',
+            'left_knee',
+            'left_ankle',
+        )
+    ]
     assert height == sorted(height, reverse=True)
-    reach = [points[n][0] for n in (
-        'left_eye', 'left_ear', 'left_shoulder', 'left_elbow', 'left_wrist')]
+    reach = [
+        points[n][0]
+        for n in (
+            'left_eye',
+            'left_ear',
+            'left_shoulder',
+            'left_elbow',
+            'left_wrist',
+        )
+    ]
     assert reach == sorted(reach)
     front = [points[n][2] for n in ('nose', 'left_eye', 'left_ear')]
     assert front == sorted(front, reverse=True)
-    np.testing.assert_allclose(points['neck'], (
-        points['left_shoulder'] + points['right_shoulder']) / 2, atol=1e-6)
+    np.testing.assert_allclose(
+        points['neck'],
+        (points['left_shoulder'] + points['right_shoulder']) / 2,
+        atol=1e-6,
+    )
 
 
 def test_keypoints_of_smpl_and_of_strangers(tmp_path):
@@ -181,7 +225,8 @@ def test_keypoints_of_smpl_and_of_strangers(tmp_path):
     output = body.forward()
     points, vertices = body.keypoints(output)[0], output.vertices[0]
     np.testing.assert_array_equal(
-        points[[0, 14, 15, 16, 17]], vertices[[332, 6260, 2800, 4071, 583]])
+        points[[0, 14, 15, 16, 17]], vertices[[332, 6260, 2800, 4071, 583]]
+    )
     np.testing.assert_array_equal(points[4], output.joints[0, 21])
     np.savez(tmp_path / 'other.npz', **random_body())
     other = BodyModel(tmp_path / 'other.npz')
@@ -192,8 +237,9 @@ def test_keypoints_of_smpl_and_of_strangers(tmp_path):
 def test_body_parts_by_strongest_joint():
     weights = np.zeros((4, 24))
     weights[[0, 1, 2, 3], [15, 20, 21, 7]] = 1  # head, wrists, left ankle
-    labels, faces = body_parts(weights, np.array([[0, 0, 1], [2, 2, 1],
-                                                  [3, 3, 0]]))
+    labels, faces = body_parts(
+        weights, np.array([[0, 0, 1], [2, 2, 1], [3, 3, 0]])
+    )
     np.testing.assert_array_equal(labels, [1, 3, 4, 5])
     np.testing.assert_array_equal(faces, [1, 4, 5])
 
@@ -204,12 +250,13 @@ def test_skin_closed_form():
     transforms = np.stack([np.eye(4)] * 3)
     transforms[0, :3, 3] = 1, 0, 0
     transforms[1, :3, 3] = 0, 3, 0
-    transforms[2, :3, :3] = Rotation.from_rotvec(
-        [0, 0, np.pi / 2]).as_matrix()
+    transforms[2, :3, :3] = Rotation.from_rotvec([0, 0, np.pi / 2]).as_matrix()
     weights = np.array([[0.5, 0.5, 0], [0, 0, 1]])
     np.testing.assert_allclose(
         skin(points, weights, transforms),
-        [[1.5, 1.5, 0], [-2, 0, 0]], atol=1e-6)
+        [[1.5, 1.5, 0], [-2, 0, 0]],
+        atol=1e-6,
+    )
 
 
 def test_sparse_weights_keep_the_strongest():
@@ -224,19 +271,24 @@ def test_sparse_weights_keep_the_strongest():
     np.testing.assert_allclose(two.weight[0], [2 / 3, 1 / 3], atol=1e-6)
 
 
-@pytest.mark.parametrize('rest, weights, transforms, message', [
-    ((5, 2), (5, 24), (24, 4, 4), 'rest_vertices'),
-    ((5, 3), (4, 24), (24, 4, 4), 'weights are of 4 points'),
-    ((5, 3), (5, 24), (24, 3, 4), 'transforms'),
-    ((5, 3), (5, 24), (20, 4, 4), 'name joint 23'),
-    ((2, 5, 3), (5, 24), (3, 24, 4, 4), 'batch of 2')])
+@pytest.mark.parametrize(
+    'rest, weights, transforms, message',
+    [
+        ((5, 2), (5, 24), (24, 4, 4), 'rest_vertices'),
+        ((5, 3), (4, 24), (24, 4, 4), 'weights are of 4 points'),
+        ((5, 3), (5, 24), (24, 3, 4), 'transforms'),
+        ((5, 3), (5, 24), (20, 4, 4), 'name joint 23'),
+        ((2, 5, 3), (5, 24), (3, 24, 4, 4), 'batch of 2'),
+    ],
+)
 def test_skin_names_what_does_not_fit(rest, weights, transforms, message):
     with pytest.raises(ValueError, match=message):
         skin(np.zeros(rest), np.full(weights, 1 / 24), np.zeros(transforms))
 
 
 def test_skin_weights_are_bound_to_their_points():
-    weights = SkinWeights(np.zeros((3, 1), np.uint8),
-                          np.ones((3, 1), np.float32))
+    weights = SkinWeights(
+        np.zeros((3, 1), np.uint8), np.ones((3, 1), np.float32)
+    )
     with pytest.raises(ValueError, match='weights are of 3 points'):
         skin(np.zeros((4, 3)), weights, np.eye(4)[None])

@@ -9,8 +9,10 @@ from mmposetransfer.geometry import PerspectiveCamera, WeakPerspectiveCamera
 
 def test_axes_of_both_cameras():
     left_up_front = np.array([0.1, 0.2, 0.3])
-    for camera in (WeakPerspectiveCamera(100, 64, 64),
-                   PerspectiveCamera(300, (64, 64), translation=(0, 0, -3))):
+    for camera in (
+        WeakPerspectiveCamera(100, 64, 64),
+        PerspectiveCamera(300, (64, 64), translation=(0, 0, -3)),
+    ):
         x, y, depth = camera.project(left_up_front)
         x0, y0, depth0 = camera.project(np.zeros(3))
         assert (x0, y0) == (64, 64)
@@ -53,8 +55,12 @@ def test_perspective_agrees_with_opencv():
     # OpenCV's camera looks along +z with y down.
     axes = np.diag([1.0, -1.0, -1.0])
     expected = cv2.projectPoints(
-        points, cv2.Rodrigues(axes @ rotation)[0], axes @ translation,
-        np.array([[310, 0, 63.5], [0, 290, 31.5], [0, 0, 1.0]]), None)[0]
+        points,
+        cv2.Rodrigues(axes @ rotation)[0],
+        axes @ translation,
+        np.array([[310, 0, 63.5], [0, 290, 31.5], [0, 0, 1.0]]),
+        None,
+    )[0]
     projected = camera.project(points)
     np.testing.assert_allclose(projected[:, :2], expected[:, 0], atol=1e-9)
     depth = (points @ (axes @ rotation).T + axes @ translation)[:, 2]
@@ -67,7 +73,9 @@ def test_far_away_both_cameras_agree():
     far = PerspectiveCamera(1e8, (3, 4), translation=(0, 0, -1e6))
     np.testing.assert_allclose(
         far.project(points)[:, :2],
-        WeakPerspectiveCamera(100, 3, 4).project(points)[:, :2], atol=1e-3)
+        WeakPerspectiveCamera(100, 3, 4).project(points)[:, :2],
+        atol=1e-3,
+    )
 
 
 def test_points_behind_the_camera_stay_finite_and_behind():
@@ -77,22 +85,40 @@ def test_points_behind_the_camera_stay_finite_and_behind():
     assert (projected[:, 2] <= 0).all()
 
 
-@pytest.mark.parametrize('make, message', [
-    (lambda: WeakPerspectiveCamera(-1, 0, 0), 'scale=-1'),
-    (lambda: WeakPerspectiveCamera(1, float('nan'), 0), 'tx=nan'),
-    (lambda: PerspectiveCamera(0, (0, 0)), 'focal'),
-    (lambda: PerspectiveCamera(1, (0, 0, 0)), r'centre .*\(2,\).*\(3,\)'),
-    (lambda: PerspectiveCamera(1, (0, 0), rotation=np.eye(4)), r'rotation'),
-    (lambda: PerspectiveCamera(1, (0, 0), near=0), 'near > 0, got 0'),
-    (lambda: WeakPerspectiveCamera(1, 0, 0).project(np.zeros((3, 2))),
-     r'\(\.\.\., 3\).*\(3, 2\)'),
-    (lambda: WeakPerspectiveCamera.framing(np.full((3, 3), np.nan), (8, 8)),
-     'finite'),
-    (lambda: WeakPerspectiveCamera.framing(np.zeros((3, 3)), (8, 8)),
-     'cannot frame'),
-    (lambda: WeakPerspectiveCamera.framing(np.eye(3), (8, 8), margin=0.5),
-     'got 0.5'),
-])
+@pytest.mark.parametrize(
+    'make, message',
+    [
+        (lambda: WeakPerspectiveCamera(-1, 0, 0), 'scale=-1'),
+        (lambda: WeakPerspectiveCamera(1, float('nan'), 0), 'tx=nan'),
+        (lambda: PerspectiveCamera(0, (0, 0)), 'focal'),
+        (lambda: PerspectiveCamera(1, (0, 0, 0)), r'centre .*\(2,\).*\(3,\)'),
+        (
+            lambda: PerspectiveCamera(1, (0, 0), rotation=np.eye(4)),
+            r'rotation',
+        ),
+        (lambda: PerspectiveCamera(1, (0, 0), near=0), 'near > 0, got 0'),
+        (
+            lambda: WeakPerspectiveCamera(1, 0, 0).project(np.zeros((3, 2))),
+            r'\(\.\.\., 3\).*\(3, 2\)',
+        ),
+        (
+            lambda: WeakPerspectiveCamera.framing(
+                np.full((3, 3), np.nan), (8, 8)
+            ),
+            'finite',
+        ),
+        (
+            lambda: WeakPerspectiveCamera.framing(np.zeros((3, 3)), (8, 8)),
+            'cannot frame',
+        ),
+        (
+            lambda: WeakPerspectiveCamera.framing(
+                np.eye(3), (8, 8), margin=0.5
+            ),
+            'got 0.5',
+        ),
+    ],
+)
 def test_bad_input_is_named(make, message):
     with pytest.raises(ValueError, match=message):
         make()

@@ -26,7 +26,7 @@ SIZE = (64, 72)
 def reference_positions(flow):
     """(H, W, 2): where the reference shows each pixel's point."""
     grid = ray_casting.pixel_grid(flow.shape[1:])
-    return grid.reshape(flow.shape[1:] + (2, )) + np.moveaxis(flow, 0, -1)
+    return grid.reshape(flow.shape[1:] + (2,)) + np.moveaxis(flow, 0, -1)
 
 
 def texture(xy):
@@ -42,14 +42,15 @@ def test_textured_plane_under_an_affine_motion(rule):
     ref = tgt.copy()
     ref[:, :2] = tgt[:, :2] @ affine[:, :2].T + affine[:, 2]
     flow, visibility = flow_and_visibility(ref, tgt, faces, SIZE, rule)
-    assert flow.shape == (2, ) + SIZE and flow.dtype == np.float32
-    assert visibility.shape == (1, ) + SIZE and visibility.dtype == np.uint8
+    assert flow.shape == (2,) + SIZE and flow.dtype == np.float32
+    assert visibility.shape == (1,) + SIZE and visibility.dtype == np.uint8
 
-    grid = ray_casting.pixel_grid(SIZE).reshape(SIZE + (2, ))
+    grid = ray_casting.pixel_grid(SIZE).reshape(SIZE + (2,))
     shown = np.zeros(SIZE, bool)
     shown[12:40, 10:50] = True
-    expected = np.where(shown[..., None],
-                        grid @ affine[:, :2].T + affine[:, 2] - grid, 0)
+    expected = np.where(
+        shown[..., None], grid @ affine[:, :2].T + affine[:, 2] - grid, 0
+    )
     np.testing.assert_allclose(np.moveaxis(flow, 0, -1), expected, atol=1e-4)
     np.testing.assert_array_equal(visibility[0], np.where(shown, 0, 2))
 
@@ -76,11 +77,13 @@ def test_points_outside_the_reference_are_invisible(rule):
 def test_reference_of_another_size():
     tgt, faces = meshes.rectangle(0, 0, 20, 20)
     ref = tgt * [3, 2, 1]
-    flow, visibility = flow_and_visibility(ref, tgt, faces, (24, 24),
-                                           ref_size=(30, 60))
+    flow, visibility = flow_and_visibility(
+        ref, tgt, faces, (24, 24), ref_size=(30, 60)
+    )
     x, y = np.moveaxis(reference_positions(flow), -1, 0)
-    np.testing.assert_allclose(x[:20, :20], 3 * np.mgrid[:20, :20][1],
-                               atol=1e-4)
+    np.testing.assert_allclose(
+        x[:20, :20], 3 * np.mgrid[:20, :20][1], atol=1e-4
+    )
     assert (visibility[0, :15, :20] == 0).all()  # 2 * 14 < 29.5
     assert (visibility[0, 15:20, :20] == 1).all()
 
@@ -101,19 +104,23 @@ def test_turning_sphere_and_cylinder(shape, angle):
     scale = 25.0
     flow, visibility = turned_pair(getattr(meshes, shape)(), angle, scale)
     x, y = np.moveaxis(
-        (ray_casting.pixel_grid(SIZE) - [35.3, 31.6]).reshape(SIZE + (2, ))
-        / [scale, -scale], -1, 0)
+        (ray_casting.pixel_grid(SIZE) - [35.3, 31.6]).reshape(SIZE + (2,))
+        / [scale, -scale],
+        -1,
+        0,
+    )
     squared = 1 - x**2 - (y**2 if shape == 'sphere' else 0)
     on = (squared > 0) & (np.abs(y) < 1)
     np.testing.assert_array_equal(
-        (visibility < 2)[np.abs(squared) > 0.02],
-        on[np.abs(squared) > 0.02])
+        (visibility < 2)[np.abs(squared) > 0.02], on[np.abs(squared) > 0.02]
+    )
     on &= squared > 0.02  # away from the rim, where facets matter
     z = np.sqrt(np.maximum(squared, 0))
     new_x = np.cos(angle) * x + np.sin(angle) * z
     new_z = np.cos(angle) * z - np.sin(angle) * x
-    np.testing.assert_allclose(flow[0][on], (scale * (new_x - x))[on],
-                               atol=0.05)
+    np.testing.assert_allclose(
+        flow[0][on], (scale * (new_x - x))[on], atol=0.05
+    )
     np.testing.assert_allclose(flow[1][on], 0, atol=1e-3)
     # What was turned to the back is invisible: a half, less the angle.
     sure = on & (np.abs(new_z) > 0.05)
@@ -128,7 +135,10 @@ def test_rotating_cylinder_shows_the_known_share():
     for angle in (0.3, 1.0, 2.5):
         _, visibility = flow_and_visibility(
             camera.project(meshes.turned(points, angle)),
-            camera.project(points), faces, size)
+            camera.project(points),
+            faces,
+            size,
+        )
         x = np.flatnonzero(visibility[0, 2] == 0)
         seen = np.arcsin((x[[0, -1]] - 1000) / 990)
         assert seen[1] - seen[0] == pytest.approx(np.pi - angle, abs=0.1)
@@ -137,12 +147,14 @@ def test_rotating_cylinder_shows_the_known_share():
 def test_occluder_in_front_of_a_plane():
     plane, faces = meshes.rectangle(4, 4, 68, 60, depth=2)
     square, square_faces = meshes.rectangle(0, 0, 16, 12, depth=1)
-    mesh = [meshes.join((plane, faces),
-                        (square + offset, square_faces))
-            for offset in ([8.0, 8.0, 0.0], [40.0, 30.0, 0.0])]
-    flow, visibility = flow_and_visibility(mesh[0][0], mesh[1][0], mesh[0][1],
-                                           SIZE)
-    y, x = np.mgrid[:SIZE[0], :SIZE[1]]
+    mesh = [
+        meshes.join((plane, faces), (square + offset, square_faces))
+        for offset in ([8.0, 8.0, 0.0], [40.0, 30.0, 0.0])
+    ]
+    flow, visibility = flow_and_visibility(
+        mesh[0][0], mesh[1][0], mesh[0][1], SIZE
+    )
+    y, x = np.mgrid[: SIZE[0], : SIZE[1]]
     expected = np.full(SIZE, 2)
     expected[4:60, 4:68] = 0
     # The plane behind the reference's square; closed, as edges hide too.
@@ -159,7 +171,7 @@ def test_tolerance_is_in_units_of_depth(gap, hidden):
     front, front_faces = meshes.rectangle(-1, -1, 71, 63, depth=1 - gap)
     ref, both = meshes.join((back, faces), (front, front_faces))
     tgt = ref.copy()
-    tgt[len(back):, 0] += 500  # the cover is gone
+    tgt[len(back) :, 0] += 500  # the cover is gone
     _, visibility = flow_and_visibility(ref, tgt, both, SIZE)
     assert (visibility[0, 4:60, 4:60] == hidden).all()
     _, visibility = flow_and_visibility(ref, tgt, both, SIZE, tolerance=0.01)
@@ -170,23 +182,28 @@ def test_perspective_plane_moves_by_a_homography():
     uv, faces = meshes.grid(3, 3)
     world = np.stack([2 * uv[:, 0] - 1, 1 - 2 * uv[:, 1], 0 * uv[:, 0]], 1)
     cameras = [
-        PerspectiveCamera(60, (35, 31), cv2.Rodrigues(np.array(turn))[0],
-                          (0.1, 0, -3.0))
+        PerspectiveCamera(
+            60, (35, 31), cv2.Rodrigues(np.array(turn))[0], (0.1, 0, -3.0)
+        )
         for turn in ([0.3, 0.8, 0.1], [-0.4, -0.5, 0.2])
     ]
     ref, tgt = (camera.project(world) for camera in cameras)
-    flow, visibility = flow_and_visibility(ref, tgt, faces, SIZE,
-                                           perspective=True)
+    flow, visibility = flow_and_visibility(
+        ref, tgt, faces, SIZE, perspective=True
+    )
     corners = [0, 2, 6, 8]
     homography = cv2.getPerspectiveTransform(
-        np.float32(tgt[corners, :2]), np.float32(ref[corners, :2]))
+        np.float32(tgt[corners, :2]), np.float32(ref[corners, :2])
+    )
     grid = ray_casting.pixel_grid(SIZE)
     mapped = cv2.perspectiveTransform(grid[None], homography)[0]
     shown = visibility[0] < 2
     assert shown.sum() > 800
     np.testing.assert_allclose(
         reference_positions(flow)[shown],
-        mapped.reshape(SIZE + (2, ))[shown], atol=2e-3)
+        mapped.reshape(SIZE + (2,))[shown],
+        atol=2e-3,
+    )
     assert (visibility[0][shown] == 0).all()
     # Weak perspective would be wrong here.
     affine, _ = flow_and_visibility(ref, tgt, faces, SIZE)
@@ -196,8 +213,9 @@ def test_perspective_plane_moves_by_a_homography():
 def test_what_lies_behind_a_perspective_camera_is_invisible():
     tgt = np.array([[0, 0, 2], [60, 0, 2], [0, 60, 2.0]])
     ref = tgt * [1, 1, -1]
-    flow, visibility = flow_and_visibility(ref, tgt, [[0, 1, 2]], SIZE,
-                                           perspective=True)
+    flow, visibility = flow_and_visibility(
+        ref, tgt, [[0, 1, 2]], SIZE, perspective=True
+    )
     assert (visibility == 1).sum() > 1000 and (visibility != 0).all()
     assert (flow == 0).all()
 
@@ -229,8 +247,10 @@ def test_random_meshes_agree_with_rays(seed):
     size = (40, 48)
     tgt, faces = meshes.soup(rng, 50, size)
     ref, _ = meshes.soup(rng, 50, size)
-    assert_agrees(flow_and_visibility(ref, tgt, faces, size),
-                  ray_casting.flow_and_visibility(ref, tgt, faces, size))
+    assert_agrees(
+        flow_and_visibility(ref, tgt, faces, size),
+        ray_casting.flow_and_visibility(ref, tgt, faces, size),
+    )
 
 
 @pytest.fixture(scope='module')
@@ -242,7 +262,8 @@ def bodies():
         betas=np.zeros((2, model.num_betas)),
         body_pose=rng.normal(0, 0.25, (2, 69)),
         global_orient=np.array([[0, 0.5, 0], [0, -0.6, 0]]),
-        transl=np.zeros((2, 3)))
+        transl=np.zeros((2, 3)),
+    )
     camera = WeakPerspectiveCamera.framing(output.vertices, (48, 36))
     joints = model.keypoints(output)
     return model, camera.project(output.vertices), camera.project(joints)
@@ -252,7 +273,8 @@ def test_free_body_agrees_with_rays(bodies):
     model, (ref, tgt), _ = bodies
     assert_agrees(
         flow_and_visibility(ref, tgt, model.faces, (48, 36)),
-        ray_casting.flow_and_visibility(ref, tgt, model.faces, (48, 36)))
+        ray_casting.flow_and_visibility(ref, tgt, model.faces, (48, 36)),
+    )
 
 
 def test_face_rule_on_the_free_body(bodies):
@@ -261,8 +283,9 @@ def test_face_rule_on_the_free_body(bodies):
     _, visibility = flow_and_visibility(ref, tgt, model.faces, size, 'face')
     shown = set(ray_casting.draw(ref, model.faces, size)[0].ravel())
     face = rasterize(tgt, model.faces, size).face
-    expected = np.array([[2 if f < 0 else int(f not in shown) for f in row]
-                         for row in face])
+    expected = np.array(
+        [[2 if f < 0 else int(f not in shown) for f in row] for row in face]
+    )
     differ = (visibility[0] != expected).sum()
     assert differ <= 0.003 * (face >= 0).sum()
     assert 0 < (visibility == 0).sum() < (face >= 0).sum()
@@ -272,11 +295,13 @@ def test_face_rule_on_the_free_body(bodies):
 def test_a_body_outside_of_the_picture(bodies, rule):
     model, (ref, tgt), _ = bodies
     outside = tgt + np.float32([500, 0, 0])
-    flow, visibility = flow_and_visibility(ref, outside, model.faces,
-                                           (48, 36), rule)
+    flow, visibility = flow_and_visibility(
+        ref, outside, model.faces, (48, 36), rule
+    )
     assert (flow == 0).all() and (visibility == 2).all()
-    flow, visibility = flow_and_visibility(outside, tgt, model.faces,
-                                           (48, 36), rule)
+    flow, visibility = flow_and_visibility(
+        outside, tgt, model.faces, (48, 36), rule
+    )
     assert set(np.unique(visibility)) == {1, 2}
     assert flow[0, visibility[0] == 1].min() > 400
 
@@ -286,8 +311,13 @@ def test_rasters_may_be_given(bodies, rule):
     model, (ref, tgt), _ = bodies
     size = (48, 36)
     ref_raster = rasterize(ref, model.faces, size)
-    given = correspond(rasterize(tgt, model.faces, size), ref, model.faces,
-                       rule=rule, ref_raster=ref_raster)
+    given = correspond(
+        rasterize(tgt, model.faces, size),
+        ref,
+        model.faces,
+        rule=rule,
+        ref_raster=ref_raster,
+    )
     drawn = flow_and_visibility(ref, tgt, model.faces, size, rule)
     assert_near(given, drawn)
 
@@ -296,21 +326,24 @@ def test_a_body_sees_itself(bodies):
     """The identity: no flow, all visible, by both rules."""
     model, (ref, _), _ = bodies
     for rule in RULES:
-        flow, visibility = flow_and_visibility(ref, ref, model.faces,
-                                               (48, 36), rule)
+        flow, visibility = flow_and_visibility(
+            ref, ref, model.faces, (48, 36), rule
+        )
         assert np.abs(flow).max() < 1e-4
         assert set(np.unique(visibility)) == {0, 2}
 
 
-@pytest.mark.parametrize('count, share', [(40, 0.2), (600, 0.03),
-                                          (3000, 0.015)])
+@pytest.mark.parametrize(
+    'count, share', [(40, 0.2), (600, 0.03), (3000, 0.015)]
+)
 def test_hidden_points_agree_with_rays(count, share):
     rng = np.random.default_rng(3)
     size = (32, 40)
     vertices, faces = meshes.soup(rng, count, size, share)
     points = rng.uniform([-0.5, -0.5, -0.5], [39.4, 31.4, 1.5], (900, 3))
     distance, _, _ = ray_casting.cast(
-        *ray_casting.orthographic_rays(points[:, :2]), vertices, faces)
+        *ray_casting.orthographic_rays(points[:, :2]), vertices, faces
+    )
     before = points[:, 2] - (distance - ray_casting.FAR)
     hidden = hidden_points(points, vertices, faces, size)
     sure = np.abs(before - 1e-3) > 1e-3
@@ -321,8 +354,9 @@ def test_hidden_points_agree_with_rays(count, share):
 @pytest.mark.parametrize('width', range(1, 7))
 @pytest.mark.parametrize('height', range(1, 7))
 def test_small_faces_hide_every_single_point_behind_them(width, height):
-    vertices, faces = meshes.rectangle(2.6, 1.6, 2.4 + width, 1.4 + height,
-                                       rows=2, cols=2)
+    vertices, faces = meshes.rectangle(
+        2.6, 1.6, 2.4 + width, 1.4 + height, rows=2, cols=2
+    )
     for x in range(3, 3 + width):
         for y in range(2, 2 + height):
             point = [[x - 0.3, y + 0.2, 1.0]]
@@ -338,17 +372,27 @@ def test_part_map():
     parts = part_map(rasterize(vertices, both, (8, 8)), [1, 1, 6, 6])
     assert parts.dtype == np.uint8
     np.testing.assert_array_equal(
-        parts, np.tile([1, 1, 1, 1, 6, 6, 6, 0], (8, 1)))
+        parts, np.tile([1, 1, 1, 1, 6, 6, 6, 0], (8, 1))
+    )
 
 
 def test_visible_keypoints_of_a_trunk_and_an_arm():
     """A slab 0.2 thick with its joint in the middle, an arm before half."""
     trunk, faces = meshes.rectangle(10, 10, 40, 40, depth=1.9)
     arm, arm_faces = meshes.rectangle(10, 10, 20, 40, depth=1.5)
-    raster = rasterize(*meshes.join((trunk, faces), (arm, arm_faces)),
-                       (64, 64))
-    joints = np.array([[30, 30, 2.0], [15, 30, 2.0], [15, 30, 1.53],
-                       [-3, 30, 2.0], [30, 63.6, 2.0], [60, 60, 2.0]])
+    raster = rasterize(
+        *meshes.join((trunk, faces), (arm, arm_faces)), (64, 64)
+    )
+    joints = np.array(
+        [
+            [30, 30, 2.0],
+            [15, 30, 2.0],
+            [15, 30, 1.53],
+            [-3, 30, 2.0],
+            [30, 63.6, 2.0],
+            [60, 60, 2.0],
+        ]
+    )
     keypoints = visible_keypoints(joints, raster, tolerance=0.15)
     assert keypoints.dtype == np.float32
     np.testing.assert_allclose(keypoints[:, :2], joints[:, :2])
@@ -360,15 +404,20 @@ def test_visible_keypoints_of_a_trunk_and_an_arm():
 def test_keypoints_of_the_free_body_from_four_sides():
     """From behind no face, from a side no far eye; hands always."""
     model = BodyModel()
-    turns = np.array([[0, angle, 0] for angle in
-                      (0, np.pi / 2, np.pi, -np.pi / 2)])
+    turns = np.array(
+        [[0, angle, 0] for angle in (0, np.pi / 2, np.pi, -np.pi / 2)]
+    )
     output = model.forward(
-        betas=np.zeros((4, model.num_betas)), body_pose=np.zeros((4, 69)),
-        global_orient=turns, transl=np.zeros((4, 3)))
+        betas=np.zeros((4, model.num_betas)),
+        body_pose=np.zeros((4, 69)),
+        global_orient=turns,
+        transl=np.zeros((4, 3)),
+    )
     camera = WeakPerspectiveCamera.framing(output.vertices, (256, 256))
     scores = []
-    for vertices, joints in zip(output.vertices, model.keypoints(output),
-                                strict=True):
+    for vertices, joints in zip(
+        output.vertices, model.keypoints(output), strict=True
+    ):
         raster = rasterize(camera.project(vertices), model.faces, (256, 256))
         scores.append(visible_keypoints(camera.project(joints), raster)[:, 2])
     front, left_turned, back, right_turned = np.array(scores)
@@ -400,8 +449,13 @@ def test_bad_input_is_named():
     with pytest.raises(ValueError, match='expected one mesh'):
         correspond(raster, vertices, faces[:2])
     with pytest.raises(ValueError, match=r'ref_raster: .*8x8, got 4x4'):
-        correspond(raster, vertices, faces, rule='face',
-                   ref_raster=rasterize(vertices, faces, (4, 4)))
+        correspond(
+            raster,
+            vertices,
+            faces,
+            rule='face',
+            ref_raster=rasterize(vertices, faces, (4, 4)),
+        )
     with pytest.raises(ValueError, match=r'picture of 8x8.*x in \[0.0, 9.0'):
         hidden_points([[0, 0, 0], [9, 0, 0]], vertices, faces, (8, 8))
     with pytest.raises(ValueError, match=r'points: .*\(N, 3\).*\(2,\)'):

@@ -41,7 +41,7 @@ def mask(body, name):
 
 
 def test_small_and_without_pickles():
-    assert os.path.getsize(FREE_BODY) < 8 * 2 ** 20
+    assert os.path.getsize(FREE_BODY) < 8 * 2**20
     with np.load(FREE_BODY, allow_pickle=False) as file:
         for key in file.files:
             assert file[key].dtype.kind in 'fiuU', key
@@ -51,7 +51,8 @@ def test_joints_of_shapes_not_fitted_to(body):
     """Under 5 mm on real adults that the regressor has never seen."""
     with np.load(os.path.join(DATA, 'free_body_held_out.npz')) as file:
         ids, vertices, joints = (
-            file[k] for k in ('vertex_ids', 'vertices', 'joints'))
+            file[k] for k in ('vertex_ids', 'vertices', 'joints')
+        )
     regressor = np.load(FREE_BODY)['J_regressor']
     others = np.delete(regressor, ids, axis=1)
     assert not others.any()  # the file has all that the joints depend on
@@ -71,7 +72,9 @@ def test_joints_follow_affine_motion(body):
     shape = body.rest_vertices()[0].astype(np.float64)
     np.testing.assert_allclose(
         regressor @ (shape @ linear.T + [1, 2, 3]),
-        regressor @ shape @ linear.T + [1, 2, 3], atol=1e-5)
+        regressor @ shape @ linear.T + [1, 2, 3],
+        atol=1e-5,
+    )
 
 
 def test_zero_pose_is_smpls_t_pose(rest):
@@ -79,14 +82,20 @@ def test_zero_pose_is_smpls_t_pose(rest):
     joints = rest.joints[0]
     np.testing.assert_allclose(joints[0], [0, -0.22, 0.03], atol=0.01)
     directions = {  # of SMPL's mean body
-        (16, 18): (0.99, -0.05, -0.10), (18, 20): (1.0, 0.03, 0.0),
-        (1, 4): (0.09, -0.99, -0.01), (4, 7): (-0.03, -0.99, -0.11)}
+        (16, 18): (0.99, -0.05, -0.10),
+        (18, 20): (1.0, 0.03, 0.0),
+        (1, 4): (0.09, -0.99, -0.01),
+        (4, 7): (-0.03, -0.99, -0.11),
+    }
     for (start, end), expected in directions.items():
         for offset, flip in ((0, 1), (1, -1)):
             limb = joints[end + offset] - joints[start + offset]
             expected_limb = np.array(expected) * (flip, 1, 1)
-            cosine = limb @ expected_limb / (
-                np.linalg.norm(limb) * np.linalg.norm(expected_limb))
+            cosine = (
+                limb
+                @ expected_limb
+                / (np.linalg.norm(limb) * np.linalg.norm(expected_limb))
+            )
             assert cosine > np.cos(np.radians(7)), (start, end)
     soles = rest.vertices[0][:, 1].min()
     assert abs(joints[7, 1] - soles) < 0.12  # standing on flat feet
@@ -97,8 +106,10 @@ def test_zero_pose_is_smpls_t_pose(rest):
 def test_hands_face_down_in_the_t_pose(body, rest):
     vertices = rest.vertices[0]
     for side, flip in (('l', 1), ('r', -1)):
-        thumb, index, pinky = (vertices[body.landmarks[side + f]]
-                               for f in ('thumb', 'index', 'pinky'))
+        thumb, index, pinky = (
+            vertices[body.landmarks[side + f]]
+            for f in ('thumb', 'index', 'pinky')
+        )
         assert thumb[2] > index[2] > pinky[2]  # thumbs to the front
         assert flip * index[0] > flip * thumb[0] > 0.6
 
@@ -138,16 +149,22 @@ def test_mesh_is_closed_but_for_the_eyes(body, rest):
     border = edge[uses == 1]
     eyes = rest.vertices[0][[body.landmarks['leye'], body.landmarks['reye']]]
     away = np.linalg.norm(
-        rest.vertices[0][border[:, 0]][:, None] - eyes, axis=-1).min(1)
+        rest.vertices[0][border[:, 0]][:, None] - eyes, axis=-1
+    ).min(1)
     assert away.max() < 0.035
     corner = rest.vertices[0][body.faces].astype(np.float64)
-    volume = np.einsum('fi,fi->', corner[:, 0], np.cross(
-        corner[:, 1], corner[:, 2])) / 6
+    volume = (
+        np.einsum(
+            'fi,fi->', corner[:, 0], np.cross(corner[:, 1], corner[:, 2])
+        )
+        / 6
+    )
     assert 0.045 < volume < 0.09  # cubic metres, and outward
 
 
-@pytest.mark.parametrize('turn', [(0, 0), (0, 45), (0, 180), (-30, 20),
-                                  (30, -60)])
+@pytest.mark.parametrize(
+    'turn', [(0, 0), (0, 45), (0, 180), (-30, 20), (30, -60)]
+)
 def test_no_hole_shows_the_inside(body, rest, turn):
     """Nowhere on a picture of the head is the back of a triangle seen."""
     rotation = Rotation.from_euler('xy', turn, degrees=True)
@@ -159,8 +176,9 @@ def test_no_hole_shows_the_inside(body, rest, turn):
     seen = raster.face[raster.face >= 0]
     assert seen.size > 40000
     corner = points[body.faces]
-    facing = np.cross(corner[:, 1] - corner[:, 0],
-                      corner[:, 2] - corner[:, 0])[seen, 2]
+    facing = np.cross(
+        corner[:, 1] - corner[:, 0], corner[:, 2] - corner[:, 0]
+    )[seen, 2]
     assert (facing < 0).mean() < 1e-4
 
 
@@ -174,15 +192,19 @@ def test_texture_coordinates(body):
     area = np.abs(a[:, 0] * b[:, 1] - a[:, 1] * b[:, 0]) / 2
     assert 0.3 < area.sum() < 1
     # all corners of a vertex share a coordinate, except on the seams
-    pairs = np.unique(np.stack(
-        [body.faces.ravel(), body.face_uv.ravel()], 1), axis=0)
+    pairs = np.unique(
+        np.stack([body.faces.ravel(), body.face_uv.ravel()], 1), axis=0
+    )
     assert len(pairs) < 1.15 * body.num_vertices
 
 
 def test_parts_cover_the_body(body, rest):
     vertices, labels = rest.vertices[0], body.part_labels
-    assert set(np.unique(labels)) == set(np.unique(body.face_parts)) == {
-        1, 2, 3, 4, 5, 6}
+    assert (
+        set(np.unique(labels))
+        == set(np.unique(body.face_parts))
+        == {1, 2, 3, 4, 5, 6}
+    )
     centre = {k: vertices[labels == k].mean(0) for k in range(1, 7)}
     assert centre[1][1] > centre[2][1] > centre[5][1]
     assert centre[3][0] > 0.3 > -0.3 > centre[4][0]
@@ -190,8 +212,9 @@ def test_parts_cover_the_body(body, rest):
     for part in range(1, 7):  # each in one piece, the eyes aside
         faces = body.faces[(body.face_parts == part) & ~named(body, 'eyes')]
         pairs = faces.ravel(), np.roll(faces, 1, axis=1).ravel()
-        graph = coo_matrix((np.ones(len(pairs[0])), pairs),
-                           (len(vertices),) * 2)
+        graph = coo_matrix(
+            (np.ones(len(pairs[0])), pairs), (len(vertices),) * 2
+        )
         _, label = csgraph.connected_components(graph)
         _, sizes = np.unique(label[faces[:, 0]], return_counts=True)
         assert sizes.max() > 0.97 * sizes.sum()
@@ -199,8 +222,10 @@ def test_parts_cover_the_body(body, rest):
 
 def test_regions_lie_where_they_should(body, rest):
     vertices = rest.vertices[0]
-    centre = {name: vertices[body.faces[named(body, name)]].mean((0, 1))
-              for name in body.extras['region_names']}
+    centre = {
+        name: vertices[body.faces[named(body, name)]].mean((0, 1))
+        for name in body.extras['region_names']
+    }
     assert centre['left_hand'][0] > 0.7 > -0.7 > centre['right_hand'][0]
     assert centre['left_foot'][1] < -1
     assert centre['left_foot'][0] > 0.05 > -0.05 > centre['right_foot'][0]
@@ -220,9 +245,10 @@ def test_masks_and_eyes(body, rest):
     assert mask(body, 'face')[top] < 0.5
     soft = (mask(body, 'scalp') > 0.02) & (mask(body, 'scalp') < 0.98)
     assert soft.sum() > 40  # the hairline falls off softly
-    height = {name: np.average(
-        rest.vertices[0][:, 1], weights=mask(body, name))
-        for name in ('brows', 'lashes', 'moustache', 'lips', 'beard')}
+    height = {
+        name: np.average(rest.vertices[0][:, 1], weights=mask(body, name))
+        for name in ('brows', 'lashes', 'moustache', 'lips', 'beard')
+    }
     assert list(height.values()) == sorted(height.values(), reverse=True)
     balls = np.unique(body.faces[named(body, 'eyes')])
     place = body.extras['eye_coords']
@@ -236,8 +262,10 @@ def test_masks_and_eyes(body, rest):
 def test_face_atlas_agrees_with_the_mesh(body, rest):
     """The lips of the picture lie on the vertices around the mouth."""
     extras = body.extras
-    lips = extras['face_atlas'][list(extras['face_atlas_names']).index(
-        'lips')] / 255
+    lips = (
+        extras['face_atlas'][list(extras['face_atlas_names']).index('lips')]
+        / 255
+    )
     left, bottom, right, top = extras['face_atlas_box']
     rows, columns = np.indices(lips.shape) + 0.5
     x = left + columns / lips.shape[1] * (right - left)
@@ -253,7 +281,9 @@ def test_face_atlas_agrees_with_the_mesh(body, rest):
     frame = extras['head_frame']
     np.testing.assert_allclose(
         rest.vertices[0][:, :2],
-        extras['face_coords'] * frame[3] + frame[:2], atol=1e-5)
+        extras['face_coords'] * frame[3] + frame[:2],
+        atol=1e-5,
+    )
 
 
 def test_hair_styles(body):
@@ -276,13 +306,16 @@ def test_hair_covers_the_scalp_and_not_the_face(body, rest, style):
 
     def hair_share(turn, region):
         turned = Rotation.from_rotvec([0, turn, 0]).apply(both - shift)
-        raster = rasterize(camera.project(turned).astype(np.float32), mesh,
-                           (256, 256))
-        alone = rasterize(camera.project(turned).astype(np.float32), faces,
-                          (256, 256))
+        raster = rasterize(
+            camera.project(turned).astype(np.float32), mesh, (256, 256)
+        )
+        alone = rasterize(
+            camera.project(turned).astype(np.float32), faces, (256, 256)
+        )
         label = np.flatnonzero(head[body.faces].all(1))
         inside = (alone.face >= 0) & np.isin(
-            label[alone.face], np.flatnonzero(named(body, region)))
+            label[alone.face], np.flatnonzero(named(body, region))
+        )
         return (raster.face[inside] >= len(faces)).mean()
 
     for turn in (0, np.pi / 2, np.pi):
@@ -304,4 +337,5 @@ def test_hair_follows_the_head(body):
     turn = Rotation.from_rotvec(pose[14])
     upper = still[:, 1] > joint[1] + 0.03  # the nape goes with the neck
     np.testing.assert_allclose(
-        moved[upper], turn.apply(still[upper] - joint) + joint, atol=1e-5)
+        moved[upper], turn.apply(still[upper] - joint) + joint, atol=1e-5
+    )

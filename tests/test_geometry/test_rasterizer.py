@@ -24,9 +24,11 @@ def assert_same_picture(raster, face, bary, depth, tolerance=1e-5):
     agree = raster.face == face
     assert covered.sum() > 50
     # A ray along an edge may see either face, at the same depth.
-    np.testing.assert_allclose(raster.depth[covered & (raster.face >= 0)],
-                               depth[covered & (raster.face >= 0)],
-                               atol=tolerance)
+    np.testing.assert_allclose(
+        raster.depth[covered & (raster.face >= 0)],
+        depth[covered & (raster.face >= 0)],
+        atol=tolerance,
+    )
     assert ((raster.face >= 0) != covered).sum() == 0
     assert (~agree).sum() <= 0.002 * covered.sum()
     same = agree & covered
@@ -41,7 +43,8 @@ def test_random_triangles_agree_with_rays(seed):
     vertices, faces = meshes.soup(np.random.default_rng(seed), 60, size)
     assert_same_picture(
         rasterize(vertices, faces, size),
-        *ray_casting.draw(vertices, faces, size))
+        *ray_casting.draw(vertices, faces, size),
+    )
 
 
 def test_free_body_agrees_with_rays():
@@ -49,13 +52,16 @@ def test_free_body_agrees_with_rays():
     size = (48, 32)
     pose = np.random.default_rng(0).normal(0, 0.3, (1, 69))
     vertices = model.forward(
-        betas=np.zeros((1, model.num_betas)), body_pose=pose,
-        global_orient=np.array([[0, 0.7, 0]]), transl=np.zeros(
-            (1, 3))).vertices[0]
+        betas=np.zeros((1, model.num_betas)),
+        body_pose=pose,
+        global_orient=np.array([[0, 0.7, 0]]),
+        transl=np.zeros((1, 3)),
+    ).vertices[0]
     projected = WeakPerspectiveCamera.framing(vertices, size).project(vertices)
     assert_same_picture(
         rasterize(projected, model.faces, size),
-        *ray_casting.draw(projected, model.faces, size))
+        *ray_casting.draw(projected, model.faces, size),
+    )
 
 
 @pytest.mark.parametrize('seed', range(2))
@@ -68,29 +74,42 @@ def test_perspective_agrees_with_rays_in_space(seed):
     faces = np.arange(180).reshape(60, 3)
     raster = rasterize(camera.project(vertices), faces, size, True)
     pixels = ray_casting.pixel_grid(size)
-    directions = np.stack([(pixels[:, 0] - 27.5) / 50,
-                           (19.5 - pixels[:, 1]) / 50,
-                           np.full(len(pixels), -1)], 1)
+    directions = np.stack(
+        [
+            (pixels[:, 0] - 27.5) / 50,
+            (19.5 - pixels[:, 1]) / 50,
+            np.full(len(pixels), -1),
+        ],
+        1,
+    )
     depth, face, bary = ray_casting.cast(
-        np.tile([0.0, 0.0, 3.0], (len(pixels), 1)), directions, vertices,
-        faces)
+        np.tile([0.0, 0.0, 3.0], (len(pixels), 1)), directions, vertices, faces
+    )
     assert raster.perspective
-    assert_same_picture(raster, face.reshape(size),
-                        bary.reshape(size + (3, )), depth.reshape(size),
-                        tolerance=1e-4)
+    assert_same_picture(
+        raster,
+        face.reshape(size),
+        bary.reshape(size + (3,)),
+        depth.reshape(size),
+        tolerance=1e-4,
+    )
 
 
 coordinate = st.one_of(
     st.integers(-2, 14).map(float),
     st.integers(-8, 56).map(lambda quarter: quarter / 4),
-    st.floats(-3, 15, width=32))
+    st.floats(-3, 15, width=32),
+)
 
 
 @settings(max_examples=150, deadline=None)
 @given(
-    corners=st.lists(st.tuples(coordinate, coordinate), min_size=4,
-                     max_size=4),
-    fan=st.booleans(), turn=st.integers(0, 15))
+    corners=st.lists(
+        st.tuples(coordinate, coordinate), min_size=4, max_size=4
+    ),
+    fan=st.booleans(),
+    turn=st.integers(0, 15),
+)
 def test_neighbours_cover_each_pixel_exactly_once(corners, fan, turn):
     """A quad cut along a diagonal, or into four around an inner point."""
     corners = np.array(corners)
@@ -103,16 +122,21 @@ def test_neighbours_cover_each_pixel_exactly_once(corners, fan, turn):
     else:
         points, triangles = corners, [(0, 1, 2), (0, 2, 3)]
     points = np.float32(points).astype(np.float64)
-    areas = [np.linalg.det(np.c_[points[list(t)], np.ones(3)])
-             for t in triangles]
+    areas = [
+        np.linalg.det(np.c_[points[list(t)], np.ones(3)]) for t in triangles
+    ]
     if min(areas) <= 0 <= max(areas):
         return  # folded: triangles rightly overlap
     size = (12, 13)
     vertices = np.concatenate([points, np.zeros((len(points), 1))], 1)
     # Some of them wound the other way round.
-    count = sum((rasterize(vertices, [t[::-1] if turn >> n & 1 else t],
-                           size).face == 0).astype(int)
-                for n, t in enumerate(triangles))
+    count = sum(
+        (
+            rasterize(vertices, [t[::-1] if turn >> n & 1 else t], size).face
+            == 0
+        ).astype(int)
+        for n, t in enumerate(triangles)
+    )
     assert count.max() <= 1
     # Pixels well inside the outline are covered.
     x, y = ray_casting.pixel_grid(size).T
@@ -123,7 +147,8 @@ def test_neighbours_cover_each_pixel_exactly_once(corners, fan, turn):
         inside &= cross > 1e-5 * (1 + np.abs(b - a).sum())
     convex = all(
         np.linalg.det(np.c_[np.roll(outline, n, 0)[:3], np.ones(3)]) > 0
-        for n in range(4))
+        for n in range(4)
+    )
     if convex:
         assert (count.ravel()[inside] == 1).all()
 
@@ -189,11 +214,13 @@ def test_interpolating_positions_gives_the_pixels():
     raster = rasterize(vertices, faces, size)
     positions = interpolate(raster, faces, vertices)
     covered = raster.face >= 0
-    expected = ray_casting.pixel_grid(size).reshape(size + (2, ))
-    np.testing.assert_allclose(positions[covered][:, :2], expected[covered],
-                               atol=1e-4)
-    np.testing.assert_allclose(positions[covered][:, 2],
-                               raster.depth[covered], atol=1e-5)
+    expected = ray_casting.pixel_grid(size).reshape(size + (2,))
+    np.testing.assert_allclose(
+        positions[covered][:, :2], expected[covered], atol=1e-4
+    )
+    np.testing.assert_allclose(
+        positions[covered][:, 2], raster.depth[covered], atol=1e-5
+    )
     assert (positions[~covered] == 0).all()
 
 
@@ -204,10 +231,11 @@ def test_perspective_interpolation_reprojects_to_the_pixels():
     raster = rasterize(camera.project(world), [[0, 1, 2]], size, True)
     covered = raster.face >= 0
     points = interpolate(raster, np.array([[0, 1, 2]]), world)[covered]
-    expected = ray_casting.pixel_grid(size).reshape(size + (2, ))[covered]
+    expected = ray_casting.pixel_grid(size).reshape(size + (2,))[covered]
     assert covered.sum() > 100
-    np.testing.assert_allclose(camera.project(points)[:, :2], expected,
-                               atol=1e-3)
+    np.testing.assert_allclose(
+        camera.project(points)[:, :2], expected, atol=1e-3
+    )
 
 
 def test_buffers_are_reused_and_cleared():

@@ -19,8 +19,27 @@ INTO_OPENPOSE = dict(
     coco17=[0, -1, 6, 8, 10, 5, 7, 9, 12, 14, 16, 11, 13, 15, 2, 1, 4, 3],
     body25=[0, 1, 2, 3, 4, 5, 6, 7, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18],
     halpe26=[0, 18, 6, 8, 10, 5, 7, 9, 12, 14, 16, 11, 13, 15, 2, 1, 4, 3],
-    mediapipe33=[0, -1, 12, 14, 16, 11, 13, 15, 24, 26, 28, 23, 25, 27, 5, 2,
-                 8, 7])
+    mediapipe33=[
+        0,
+        -1,
+        12,
+        14,
+        16,
+        11,
+        13,
+        15,
+        24,
+        26,
+        28,
+        23,
+        25,
+        27,
+        5,
+        2,
+        8,
+        7,
+    ],
+)
 COUNTS = dict(openpose18=18, coco17=17, body25=25, halpe26=26, mediapipe33=33)
 
 
@@ -39,8 +58,10 @@ def test_skeleton_is_sound(name):
     assert (flip[flip] == np.arange(len(flip))).all()
     swapped = [skeleton.joints[i] for i in flip]
     assert swapped == [
-        joint.replace('left', '@').replace('right', 'left').replace(
-            '@', 'right') for joint in skeleton.joints
+        joint.replace('left', '@')
+        .replace('right', 'left')
+        .replace('@', 'right')
+        for joint in skeleton.joints
     ]
     limbs = {frozenset(limb) for limb in skeleton.limbs}
     assert len(limbs) == len(skeleton.limbs)
@@ -50,21 +71,47 @@ def test_skeleton_is_sound(name):
 
 def test_joint_orders_of_the_formats():
     assert get_skeleton('openpose18').joints == (
-        'nose', 'neck', 'right_shoulder', 'right_elbow', 'right_wrist',
-        'left_shoulder', 'left_elbow', 'left_wrist', 'right_hip',
-        'right_knee', 'right_ankle', 'left_hip', 'left_knee', 'left_ankle',
-        'right_eye', 'left_eye', 'right_ear', 'left_ear')
+        'nose',
+        'neck',
+        'right_shoulder',
+        'right_elbow',
+        'right_wrist',
+        'left_shoulder',
+        'left_elbow',
+        'left_wrist',
+        'right_hip',
+        'right_knee',
+        'right_ankle',
+        'left_hip',
+        'left_knee',
+        'left_ankle',
+        'right_eye',
+        'left_eye',
+        'right_ear',
+        'left_ear',
+    )
     assert get_skeleton('body25').joints[18:] == (
-        'left_ear', 'left_big_toe', 'left_small_toe', 'left_heel',
-        'right_big_toe', 'right_small_toe', 'right_heel')
+        'left_ear',
+        'left_big_toe',
+        'left_small_toe',
+        'left_heel',
+        'right_big_toe',
+        'right_small_toe',
+        'right_heel',
+    )
     mediapipe = get_skeleton('mediapipe33')
-    for joint, index in dict(left_eye_outer=3, right_mouth=10, left_thumb=21,
-                             right_heel=30, left_big_toe=31).items():
+    for joint, index in dict(
+        left_eye_outer=3,
+        right_mouth=10,
+        left_thumb=21,
+        right_heel=30,
+        left_big_toe=31,
+    ).items():
         assert mediapipe.index(joint) == index
 
 
 @pytest.mark.parametrize('name', SKELETONS)
-@pytest.mark.parametrize('shape', [(), (2, ), (2, 3)])
+@pytest.mark.parametrize('shape', [(), (2,), (2, 3)])
 def test_conversion_into_openpose(name, shape):
     keypoints = random_keypoints(name, shape)
     converted = convert_keypoints(keypoints, name)
@@ -74,21 +121,25 @@ def test_conversion_into_openpose(name, shape):
         if index >= 0:
             expected = keypoints[..., index, :]
         else:
-            ends = keypoints[..., [INTO_OPENPOSE[name][2],
-                                   INTO_OPENPOSE[name][5]], :]
+            ends = keypoints[
+                ..., [INTO_OPENPOSE[name][2], INTO_OPENPOSE[name][5]], :
+            ]
             expected = ends.mean(-2)
             expected[..., 2] = ends[..., 2].min(-1)
-        np.testing.assert_allclose(converted[..., joint, :], expected,
-                                   rtol=1e-6)
+        np.testing.assert_allclose(
+            converted[..., joint, :], expected, rtol=1e-6
+        )
 
 
 @pytest.mark.parametrize('name', SKELETONS)
 def test_roundtrip_keeps_the_common_joints(name):
-    keypoints = random_keypoints('openpose18', (4, ))
+    keypoints = random_keypoints('openpose18', (4,))
     there = convert_keypoints(keypoints, 'openpose18', name)
     back = convert_keypoints(there, name, 'openpose18')
-    common = [joint in get_skeleton(name).joints
-              for joint in get_skeleton('openpose18').joints]
+    common = [
+        joint in get_skeleton(name).joints
+        for joint in get_skeleton('openpose18').joints
+    ]
     assert sum(common) >= 17
     np.testing.assert_array_equal(back[:, common], keypoints[:, common])
 
@@ -117,8 +168,8 @@ def test_sources_are_told():
     assert list(sources) == list(get_skeleton('body25').joints)
     assert sources['neck'] == ('left_shoulder', 'right_shoulder')
     assert sources['left_heel'] == ()
-    assert sources['nose'] == ('nose', )
-    assert joint_sources('body25')['neck'] == ('neck', )
+    assert sources['nose'] == ('nose',)
+    assert joint_sources('body25')['neck'] == ('neck',)
 
 
 @pytest.mark.parametrize('name', SKELETONS)
@@ -136,12 +187,14 @@ def test_flip_does_as_the_mirrored_picture(name):
         assert mirrored[int(flipped[joint, 0])] == index
         assert flipped[joint, 2] == keypoints[index, 2]
     np.testing.assert_allclose(
-        flip_keypoints(flipped, width, name), keypoints, rtol=1e-6)
+        flip_keypoints(flipped, width, name), keypoints, rtol=1e-6
+    )
 
 
 def test_wrong_count_names_the_format_that_fits():
-    with pytest.raises(ValueError,
-                       match=r"18 joints of 'openpose18', got 17.*'coco17'"):
+    with pytest.raises(
+        ValueError, match=r"18 joints of 'openpose18', got 17.*'coco17'"
+    ):
         validate_keypoints(np.ones((17, 3)), 'openpose18')
     with pytest.raises(ValueError, match=r'25 joints of .*, got 7$'):
         convert_keypoints(np.ones((7, 3)), 'body25')

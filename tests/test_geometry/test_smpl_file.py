@@ -34,12 +34,16 @@ def test_plain_pickle_is_what_smplx_reads(tmp_path, protocol):
     path = tmp_path / 'SMPL_NEUTRAL.pkl'
     path.write_bytes(pickle.dumps(body, protocol=protocol))
     theirs = smplx.create(
-        str(path), model_type='smpl', vertex_ids=dict.fromkeys(
-            smplx.vertex_ids.vertex_ids['smplh'], 0))
+        str(path),
+        model_type='smpl',
+        vertex_ids=dict.fromkeys(smplx.vertex_ids.vertex_ids['smplh'], 0),
+    )
     ours = BodyModel(path)
     np.testing.assert_allclose(
         ours.forward().vertices[0],
-        theirs().vertices[0].detach().numpy(), atol=1e-6)
+        theirs().vertices[0].detach().numpy(),
+        atol=1e-6,
+    )
 
 
 def test_npz_and_pickle_give_the_same_body(tmp_path):
@@ -48,8 +52,10 @@ def test_npz_and_pickle_give_the_same_body(tmp_path):
     from_pickle = BodyModel(tmp_path / 'body.pkl')
     from_npz = BodyModel(save_npz(tmp_path / 'body.npz', body))
     pose = np.random.default_rng(1).normal(0, 0.4, (2, 69))
-    assert_near(from_pickle.forward(None, pose).vertices,
-                from_npz.forward(None, pose).vertices)
+    assert_near(
+        from_pickle.forward(None, pose).vertices,
+        from_npz.forward(None, pose).vertices,
+    )
 
 
 class Malicious:
@@ -75,12 +81,17 @@ def test_pickle_runs_nothing(tmp_path, protocol):
     assert target.exists()
 
 
-@pytest.mark.parametrize('call', [
-    b"cbuiltins\neval\n(S'1'\ntR.", b"cos\nsystem\n(S'true'\ntR.",
-    b"cnumpy\nload\n(S'x'\ntR.",
-    b"cnumpy.testing\nrundocs\n(S'x'\ntR.",
-    b"ccopy_reg\n_reconstructor\n(cnumpy\nndarray\nc__builtin__\nobject\n"
-    b"NtR."])
+@pytest.mark.parametrize(
+    'call',
+    [
+        b"cbuiltins\neval\n(S'1'\ntR.",
+        b"cos\nsystem\n(S'true'\ntR.",
+        b"cnumpy\nload\n(S'x'\ntR.",
+        b"cnumpy.testing\nrundocs\n(S'x'\ntR.",
+        b'ccopy_reg\n_reconstructor\n(cnumpy\nndarray\nc__builtin__\nobject\n'
+        b'NtR.',
+    ],
+)
 def test_pickle_may_call_nothing_else(tmp_path, call):
     path = tmp_path / 'body.pkl'
     path.write_bytes(call)

@@ -9,15 +9,17 @@ from mmposetransfer.geometry.visibility_blur import blur_visibility
 
 def random_classes(seed, size=(17, 23)):
     rng = np.random.default_rng(seed)
-    return rng.choice(3, size=(1, *size), p=(.4, .3, .3)).astype(np.uint8)
+    return rng.choice(3, size=(1, *size), p=(0.4, 0.3, 0.3)).astype(np.uint8)
 
 
 def by_loops(visibility, size):
     classes, reach = visibility[0], size // 2
     result = classes.copy()
     for row, col in np.argwhere(classes != 2):
-        window = classes[max(row - reach, 0):row + reach + 1,
-                         max(col - reach, 0):col + reach + 1]
+        window = classes[
+            max(row - reach, 0) : row + reach + 1,
+            max(col - reach, 0) : col + reach + 1,
+        ]
         shown, hidden = (window == 0).sum(), (window == 1).sum()
         if shown != hidden:
             result[row, col] = hidden > shown
@@ -29,7 +31,8 @@ def test_gives_the_class_that_most_around_have(size):
     for seed in range(5):
         classes = random_classes(seed)
         np.testing.assert_array_equal(
-            blur_visibility(classes, size), by_loops(classes, size))
+            blur_visibility(classes, size), by_loops(classes, size)
+        )
 
 
 def test_is_the_median_of_opencv_away_from_the_background():
@@ -37,7 +40,8 @@ def test_is_the_median_of_opencv_away_from_the_background():
     classes[classes == 2] = 1
     blurred = blur_visibility(classes)[0]
     np.testing.assert_array_equal(
-        blurred[2:-2, 2:-2], cv2.medianBlur(classes[0], 5)[2:-2, 2:-2])
+        blurred[2:-2, 2:-2], cv2.medianBlur(classes[0], 5)[2:-2, 2:-2]
+    )
     assert (blurred != classes[0]).any()
 
 

@@ -26,15 +26,17 @@ def test_batchnorm_normalises_by_the_batch():
     module = nn.Sequential(norm)
     use_batch_statistics(module)
     mean = x.mean((0, 2, 3), keepdim=True)
-    var = ((x - mean)**2).mean((0, 2, 3), keepdim=True)
+    var = ((x - mean) ** 2).mean((0, 2, 3), keepdim=True)
     weight, bias = (v[:, None, None] for v in (norm.weight, norm.bias))
     torch.testing.assert_close(
-        module(x), (x - mean) / (var + norm.eps).sqrt() * weight + bias)
+        module(x), (x - mean) / (var + norm.eps).sqrt() * weight + bias
+    )
     for key, value in norm.state_dict().items():
         assert torch.equal(value, before[key]), key
     use_batch_statistics(module.eval(), False)
     torch.testing.assert_close(
-        module(x), x / (1 + norm.eps)**0.5 * weight + bias)
+        module(x), x / (1 + norm.eps) ** 0.5 * weight + bias
+    )
     module.train()(x)
     assert norm.num_batches_tracked == 1
 
@@ -42,10 +44,17 @@ def test_batchnorm_normalises_by_the_batch():
 @pytest.fixture
 def cfg():
     cfg = Config.fromfile(find_config('dipt/official_deepfashion'))
-    cfg.merge_from_dict(dict(model=dict(
-        flow_regressor=dict(backbone=NARROW),
-        generator=dict(NARROW, num_warp_levels=2), pixel_warping=NARROW,
-        discriminator=dict(base_channels=4), loss_perceptual=None)))
+    cfg.merge_from_dict(
+        dict(
+            model=dict(
+                flow_regressor=dict(backbone=NARROW),
+                generator=dict(NARROW, num_warp_levels=2),
+                pixel_warping=NARROW,
+                discriminator=dict(base_channels=4),
+                loss_perceptual=None,
+            )
+        )
+    )
     return cfg
 
 
@@ -54,21 +63,24 @@ def test_named_parts_of_the_method_do_so(cfg):
     """Predictions depend on the rest of the batch; nothing else changes."""
     torch.manual_seed(0)
     data = make_batch(size=32)
-    first = {'data_samples': None, 'inputs': {
-        key: value[:1] for key, value in data['inputs'].items()}}
+    first = {
+        'data_samples': None,
+        'inputs': {key: value[:1] for key, value in data['inputs'].items()},
+    }
     model = MODELS.build(cfg.model).eval()
     cfg.model.batch_stats_parts = []
     plain = MODELS.build(cfg.model).eval()
     plain.load_state_dict(model.state_dict())
-    before = {key: value.clone()
-              for key, value in model.state_dict().items()}
+    before = {key: value.clone() for key, value in model.state_dict().items()}
     for built, depends in ((model, True), (plain, False)):
         alone, among = (built.test_step(batch)[0] for batch in (first, data))
         torch.testing.assert_close(alone.pred_flow, among.pred_flow)
         assert depends != torch.allclose(
-            alone.generated_img, among.generated_img, atol=1e-4)
+            alone.generated_img, among.generated_img, atol=1e-4
+        )
         assert depends != torch.allclose(
-            alone.weight_map, among.weight_map, atol=1e-4)
+            alone.weight_map, among.weight_map, atol=1e-4
+        )
     for key, value in model.state_dict().items():
         assert torch.equal(value, before[key]), key
     # They make the same pictures while they learn, and the frozen generator
@@ -101,9 +113,18 @@ def test_frozen_statistics_are_not_for_parts_that_never_use_them(cfg):
     model.freeze_norm = True
     model.set_learning(['flow_regressor', 'generator', 'discriminator'])
     model.train()
-    training = {part: {m.training for m in getattr(model, part).modules()
-                       if isinstance(m, nn.BatchNorm2d)}
-                for part in model.parts}
+    training = {
+        part: {
+            m.training
+            for m in getattr(model, part).modules()
+            if isinstance(m, nn.BatchNorm2d)
+        }
+        for part in model.parts
+    }
     # Pixel warping is frozen.
-    assert training == dict(flow_regressor={False}, generator={True},
-                            pixel_warping={True}, discriminator={True})
+    assert training == dict(
+        flow_regressor={False},
+        generator={True},
+        pixel_warping={True},
+        discriminator={True},
+    )

@@ -17,19 +17,28 @@ def config(**changes):
     model = dict(
         type='DIPT',
         data_preprocessor=dict(
-            type='PoseTransferDataPreprocessor', pose_radius=2),
+            type='PoseTransferDataPreprocessor', pose_radius=2
+        ),
         flow_regressor=dict(
             type='FlowRegressor',
-            backbone=dict(type='FlowUNet', base_channels=4, max_channels=16,
-                          num_levels=3)),
+            backbone=dict(
+                type='FlowUNet', base_channels=4, max_channels=16, num_levels=3
+            ),
+        ),
         generator=dict(
-            type='DualPathGenerator', base_channels=4, max_channels=8,
-            num_levels=3, num_warp_levels=2),
+            type='DualPathGenerator',
+            base_channels=4,
+            max_channels=8,
+            num_levels=3,
+            num_warp_levels=2,
+        ),
         pixel_warping=dict(
-            type='PixelWarping', base_channels=4, max_channels=8,
-            num_levels=3),
+            type='PixelWarping', base_channels=4, max_channels=8, num_levels=3
+        ),
         discriminator=dict(
-            type='PatchDiscriminator', base_channels=4, num_conv=2))
+            type='PatchDiscriminator', base_channels=4, num_conv=2
+        ),
+    )
     return {**model, **changes}
 
 
@@ -39,10 +48,14 @@ def build(**changes):
 
 
 def optimizers(model):
-    return OptimWrapperDict(**{
-        part: OptimWrapper(torch.optim.SGD(
-            getattr(model, part).parameters(), lr=0.01))
-        for part in model.parts})
+    return OptimWrapperDict(
+        **{
+            part: OptimWrapper(
+                torch.optim.SGD(getattr(model, part).parameters(), lr=0.01)
+            )
+            for part in model.parts
+        }
+    )
 
 
 def changed_by_a_step(model, learning):
@@ -50,19 +63,30 @@ def changed_by_a_step(model, learning):
     model.train()
     before = copy.deepcopy(model.state_dict())
     log = model.train_step(make_batch(), optimizers(model))
-    changed = {key.split('.')[0] for key, value in model.state_dict().items()
-               if not torch.equal(value, before[key])}
+    changed = {
+        key.split('.')[0]
+        for key, value in model.state_dict().items()
+        if not torch.equal(value, before[key])
+    }
     return changed, log
 
 
-@pytest.mark.parametrize('learning, losses', [
-    (['flow_regressor'], {'epe', 'visibility', 'segmentation'}),
-    (['generator'], {'l1'}),
-    (['generator', 'discriminator'], {'l1', 'gan', 'd_real', 'd_fake'}),
-    (['pixel_warping', 'discriminator'], {'l1', 'gan', 'd_real', 'd_fake'}),
-    (['flow_regressor', 'generator'],
-     {'epe', 'visibility', 'segmentation', 'l1'}),
-])
+@pytest.mark.parametrize(
+    'learning, losses',
+    [
+        (['flow_regressor'], {'epe', 'visibility', 'segmentation'}),
+        (['generator'], {'l1'}),
+        (['generator', 'discriminator'], {'l1', 'gan', 'd_real', 'd_fake'}),
+        (
+            ['pixel_warping', 'discriminator'],
+            {'l1', 'gan', 'd_real', 'd_fake'},
+        ),
+        (
+            ['flow_regressor', 'generator'],
+            {'epe', 'visibility', 'segmentation', 'l1'},
+        ),
+    ],
+)
 def test_a_step_changes_just_the_parts_that_learn(learning, losses):
     changed, log = changed_by_a_step(build(), learning)
     assert changed == set(learning)
@@ -83,8 +107,11 @@ def test_frozen_parts_are_in_eval_mode_and_still_require_grad():
 def test_frozen_statistics_do_not_move_while_the_weights_do():
     model = build()
     model.freeze_norm = True
-    before = {key: value.clone() for key, value in model.state_dict().items()
-              if 'running_' in key and not key.startswith('discriminator')}
+    before = {
+        key: value.clone()
+        for key, value in model.state_dict().items()
+        if 'running_' in key and not key.startswith('discriminator')
+    }
     changed, _ = changed_by_a_step(model, ['generator', 'discriminator'])
     assert changed == {'generator', 'discriminator'}
     after = model.state_dict()
@@ -98,18 +125,27 @@ def test_a_critic_learns_while_the_statistics_of_the_others_are_frozen():
     model.freeze_norm = True
     model.set_learning(['generator', 'discriminator'])
     model.train()
-    norms = [m for m in model.discriminator.modules()
-             if isinstance(m, torch.nn.BatchNorm2d)]
+    norms = [
+        m
+        for m in model.discriminator.modules()
+        if isinstance(m, torch.nn.BatchNorm2d)
+    ]
     assert norms and all(norm.training for norm in norms)
-    wrappers = OptimWrapperDict(**{
-        part: OptimWrapper(torch.optim.Adam(
-            getattr(model, part).parameters(), lr=1e-2))
-        for part in ('generator', 'discriminator')})
+    wrappers = OptimWrapperDict(
+        **{
+            part: OptimWrapper(
+                torch.optim.Adam(getattr(model, part).parameters(), lr=1e-2)
+            )
+            for part in ('generator', 'discriminator')
+        }
+    )
     batch = make_batch()
     logs = [model.train_step(batch, wrappers) for _ in range(20)]
     # From an even chance to telling this one pair of batches apart.
-    first, last = (sum(log[f'loss_d_{kind}'].item() for kind in (
-        'real', 'fake')) for log in (logs[0], logs[-1]))
+    first, last = (
+        sum(log[f'loss_d_{kind}'].item() for kind in ('real', 'fake'))
+        for log in (logs[0], logs[-1])
+    )
     assert last < 0.25 * first
 
 
@@ -133,14 +169,17 @@ def test_discriminator_loss_is_weighted_binary_cross_entropy():
     losses = model.discriminator_losses(inputs['ref_img'], inputs)
 
     def logit(img):
-        return model.discriminator(torch.cat(
-            [inputs['ref_img'], img, inputs['tgt_pose']], 1))
+        return model.discriminator(
+            torch.cat([inputs['ref_img'], img, inputs['tgt_pose']], 1)
+        )
 
     real, fake = logit(inputs['tgt_img']), logit(inputs['ref_img'])
     torch.testing.assert_close(
-        losses['loss_d_real'], -0.005 * real.sigmoid().log().mean())
+        losses['loss_d_real'], -0.005 * real.sigmoid().log().mean()
+    )
     torch.testing.assert_close(
-        losses['loss_d_fake'], -0.005 * (1 - fake.sigmoid()).log().mean())
+        losses['loss_d_fake'], -0.005 * (1 - fake.sigmoid()).log().mean()
+    )
 
 
 def test_predictions_fill_the_data_samples():
@@ -149,14 +188,22 @@ def test_predictions_fill_the_data_samples():
     assert len(samples) == 2
     sample = samples[0]
     shapes = dict(
-        pred_img=3, gt_img=3, ref_img=3, generated_img=3, warped_img=3,
-        weight_map=1, pred_flow=2, gt_flow=2, pred_visibility=1)
+        pred_img=3,
+        gt_img=3,
+        ref_img=3,
+        generated_img=3,
+        warped_img=3,
+        weight_map=1,
+        pred_flow=2,
+        gt_flow=2,
+        pred_visibility=1,
+    )
     for field, channels in shapes.items():
         assert getattr(sample, field).shape == (channels, SIZE, SIZE), field
     z = sample.weight_map
     torch.testing.assert_close(
-        sample.pred_img,
-        z * sample.warped_img + (1 - z) * sample.generated_img)
+        sample.pred_img, z * sample.warped_img + (1 - z) * sample.generated_img
+    )
     assert not sample.pred_img.requires_grad
 
 
@@ -174,23 +221,55 @@ def test_modes_agree():
         model(**data, mode='train')
 
 
-@pytest.mark.parametrize('changes, parts', [
-    (dict(pixel_warping=None), ('flow_regressor', 'generator',
-                                'discriminator')),
-    (dict(generator=None, pixel_warping=None, discriminator=None),
-     ('flow_regressor', )),
-    (dict(flow_regressor=None, pixel_warping=None, generator=dict(
-        type='DualPathGenerator', warping=None, base_channels=4,
-        max_channels=8, num_levels=3)), ('generator', 'discriminator')),
-    (dict(flow_regressor=None, pixel_warping=None, generator=dict(
-        type='SinglePathGenerator', base_channels=4, max_channels=8,
-        num_levels=3)), ('generator', 'discriminator')),
-])
+@pytest.mark.parametrize(
+    'changes, parts',
+    [
+        (
+            dict(pixel_warping=None),
+            ('flow_regressor', 'generator', 'discriminator'),
+        ),
+        (
+            dict(generator=None, pixel_warping=None, discriminator=None),
+            ('flow_regressor',),
+        ),
+        (
+            dict(
+                flow_regressor=None,
+                pixel_warping=None,
+                generator=dict(
+                    type='DualPathGenerator',
+                    warping=None,
+                    base_channels=4,
+                    max_channels=8,
+                    num_levels=3,
+                ),
+            ),
+            ('generator', 'discriminator'),
+        ),
+        (
+            dict(
+                flow_regressor=None,
+                pixel_warping=None,
+                generator=dict(
+                    type='SinglePathGenerator',
+                    base_channels=4,
+                    max_channels=8,
+                    num_levels=3,
+                ),
+            ),
+            ('generator', 'discriminator'),
+        ),
+    ],
+)
 def test_ablations(changes, parts):
     model = build(**changes)
     assert model.parts == parts
     assert model(**model.data_preprocessor(make_batch())).shape == (
-        2, 3, SIZE, SIZE)
+        2,
+        3,
+        SIZE,
+        SIZE,
+    )
     learning = parts[:1] if parts[0] == 'flow_regressor' else parts
     changed, _ = changed_by_a_step(model, learning)
     assert changed == set(learning)
@@ -198,10 +277,16 @@ def test_ablations(changes, parts):
 
 def test_networks_work_without_registry():
     from mmposetransfer.models import DualPathGenerator
-    generator = DualPathGenerator(base_channels=4, num_levels=2,
-                                  num_warp_levels=1)
-    img = generator(torch.zeros(1, 18, 16, 16), torch.zeros(1, 3, 16, 16),
-                    torch.zeros(1, 2, 16, 16), torch.zeros(1, 1, 16, 16))
+
+    generator = DualPathGenerator(
+        base_channels=4, num_levels=2, num_warp_levels=1
+    )
+    img = generator(
+        torch.zeros(1, 18, 16, 16),
+        torch.zeros(1, 3, 16, 16),
+        torch.zeros(1, 2, 16, 16),
+        torch.zeros(1, 1, 16, 16),
+    )
     assert img.shape == (1, 3, 16, 16) and img.abs().max() < 1
 
 
@@ -224,7 +309,8 @@ def test_parts_that_wait_for_their_stage_are_not_used():
     torch.testing.assert_close(early['pred_img'], whole['generated_img'])
     model.set_pending(['generator', 'pixel_warping'])
     torch.testing.assert_close(
-        model.transfer(data['inputs'])['pred_img'], whole['warped_img'])
+        model.transfer(data['inputs'])['pred_img'], whole['warped_img']
+    )
     # Weights from elsewhere do not say which parts wait: none do.
     del state['pending_parts']
     again.load_state_dict(state, strict=True)
@@ -233,12 +319,14 @@ def test_parts_that_wait_for_their_stage_are_not_used():
 
 # Half precision on a CPU came with torch 2.6.
 HALVES = [torch.bfloat16] + [torch.float16] * (
-    digit_version(torch.__version__) >= digit_version('2.6'))
+    digit_version(torch.__version__) >= digit_version('2.6')
+)
 
 
 @pytest.mark.parametrize('dtype', HALVES)
-@pytest.mark.parametrize('part', ['flow_regressor', 'generator',
-                                  'pixel_warping'])
+@pytest.mark.parametrize(
+    'part', ['flow_regressor', 'generator', 'pixel_warping']
+)
 def test_losses_under_autocast_are_finite_and_near(part, dtype):
     model = build()
     model.set_learning([part])
@@ -253,14 +341,24 @@ def test_losses_under_autocast_are_finite_and_near(part, dtype):
     assert all(grad.isfinite().all() for grad in grads)
 
 
-@pytest.mark.parametrize('changes, message', [
-    (dict(generator=None, flow_regressor=None, pixel_warping=None,
-          discriminator=None), 'flow_regressor'),
-    (dict(flow_regressor=None), "Warping needs a 'flow_regressor'"),
-    (dict(generator=None, discriminator=None), "need a 'generator'"),
-    (dict(loss_gan=None), 'loss_gan'),
-    (dict(loss_l1=None), 'loss_l1'),
-])
+@pytest.mark.parametrize(
+    'changes, message',
+    [
+        (
+            dict(
+                generator=None,
+                flow_regressor=None,
+                pixel_warping=None,
+                discriminator=None,
+            ),
+            'flow_regressor',
+        ),
+        (dict(flow_regressor=None), "Warping needs a 'flow_regressor'"),
+        (dict(generator=None, discriminator=None), "need a 'generator'"),
+        (dict(loss_gan=None), 'loss_gan'),
+        (dict(loss_l1=None), 'loss_l1'),
+    ],
+)
 def test_parts_without_what_they_run_on_are_refused(changes, message):
     with pytest.raises(ValueError, match=message):
         build(**changes)

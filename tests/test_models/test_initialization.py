@@ -9,26 +9,32 @@ from mmposetransfer.registry import MODELS
 NETWORKS = dict(
     flow_regressor=dict(type='FlowRegressor'),
     flow_regressor_v2=dict(
-        type='FlowRegressor', backbone=dict(type='FlowUNetV2')),
+        type='FlowRegressor', backbone=dict(type='FlowUNetV2')
+    ),
     dual_path=dict(type='DualPathGenerator'),
     single_path=dict(type='SinglePathGenerator'),
     pixel_warping=dict(type='PixelWarping'),
-    discriminator=dict(type='PatchDiscriminator'))
+    discriminator=dict(type='PatchDiscriminator'),
+)
 
 
 @pytest.mark.parametrize('name', NETWORKS)
 def test_every_network_starts_as_the_implementation_has_it(name):
     torch.manual_seed(0)
     network = MODELS.build(NETWORKS[name])
-    convolutions = [m for m in network.modules()
-                    if isinstance(m, (nn.Conv2d, nn.ConvTranspose2d))]
+    convolutions = [
+        m
+        for m in network.modules()
+        if isinstance(m, (nn.Conv2d, nn.ConvTranspose2d))
+    ]
     for conv in convolutions:
         weight = conv.weight
         if weight.numel() < 2000:
             continue  # too few to tell
         fan_in = weight[0].numel()
         assert weight.std().item() == pytest.approx(
-            (2 / fan_in)**0.5, rel=0.08)
+            (2 / fan_in) ** 0.5, rel=0.08
+        )
     norms = [m for m in network.modules() if isinstance(m, nn.BatchNorm2d)]
     scales = torch.cat([norm.weight for norm in norms])
     assert scales.mean().item() == pytest.approx(1, abs=0.005)

@@ -36,12 +36,14 @@ def test_epe_of_a_constant_error():
     pyramid = [torch.zeros(2, 2, 16 >> s, 16 >> s) for s in (1, 2, 3)]
     for level in pyramid:
         level[:, 0], level[:, 1] = 3, -4  # |error| = 5
-        level[..., level.shape[-1] // 2:] = 100  # background: not counted
+        level[..., level.shape[-1] // 2 :] = 100  # background: not counted
     weights = 0.32 * (1 + 1 / 2 + 1 / 4)
-    assert multi_scale_epe(pyramid, flow, visibility).item() == \
-        pytest.approx(5 * weights)
+    assert multi_scale_epe(pyramid, flow, visibility).item() == pytest.approx(
+        5 * weights
+    )
     assert MultiScaleEPELoss(loss_weight=2.0)(
-        pyramid, flow, visibility).item() == pytest.approx(10 * weights)
+        pyramid, flow, visibility
+    ).item() == pytest.approx(10 * weights)
 
 
 def test_epe_compares_with_pooled_flow_on_any_body_pixel():
@@ -56,8 +58,9 @@ def test_epe_compares_with_pooled_flow_on_any_body_pixel():
 
 def test_epe_without_any_body_is_zero_with_a_gradient():
     prediction = torch.ones(1, 2, 2, 2, requires_grad=True)
-    loss = multi_scale_epe([prediction], torch.zeros(1, 2, 4, 4),
-                           torch.full((1, 1, 4, 4), 2))
+    loss = multi_scale_epe(
+        [prediction], torch.zeros(1, 2, 4, 4), torch.full((1, 1, 4, 4), 2)
+    )
     loss.backward()
     assert loss.item() == 0 and not prediction.grad.any()
 
@@ -68,8 +71,9 @@ def test_epe_weighs_samples_alike_whatever_the_size_of_their_body():
     visibility[1] = 0  # sixteen, error 1
     prediction = torch.zeros(2, 2, 4, 4)
     prediction[0, 0], prediction[0, 1], prediction[1, 0] = 3, 4, 1
-    loss = multi_scale_epe([prediction], torch.zeros(2, 2, 8, 8), visibility,
-                           finest_weight=1.0)
+    loss = multi_scale_epe(
+        [prediction], torch.zeros(2, 2, 8, 8), visibility, finest_weight=1.0
+    )
     assert loss.item() == pytest.approx((5 + 1) / 2)
 
 
@@ -83,12 +87,21 @@ def test_landing_on_a_part_is_sampling_anything_of_it():
     """As the official loss tells: warp a mask of each part, look for > 0."""
     rng = np.random.default_rng(0)
     ref_parts, parts = torch.from_numpy(
-        rng.integers(0, 4, (2, 3, 1, 9, 7)).astype(np.uint8))
+        rng.integers(0, 4, (2, 3, 1, 9, 7)).astype(np.uint8)
+    )
     flow = torch.from_numpy(rng.normal(0, 3, (3, 2, 9, 7)).astype(np.float32))
     flow[0] = flow[0].round()  # meets one pixel, not four
-    grid = torch.stack([
-        flow[:, 0] + torch.arange(7), flow[:, 1] + torch.arange(9)[:, None]],
-        dim=-1) / torch.tensor([6 / 2, 8 / 2]) - 1
+    grid = (
+        torch.stack(
+            [
+                flow[:, 0] + torch.arange(7),
+                flow[:, 1] + torch.arange(9)[:, None],
+            ],
+            dim=-1,
+        )
+        / torch.tensor([6 / 2, 8 / 2])
+        - 1
+    )
     masks = torch.cat([ref_parts == part for part in range(4)], 1).double()
     sampled = F.grid_sample(masks, grid.double(), align_corners=True) > 1e-6
     expected = sampled.gather(1, parts.long())
@@ -108,7 +121,7 @@ def test_segmentation_loss_counts_visible_pixels_on_wrong_parts():
     assert segmentation_sensitive_flow_loss(prediction, *args).item() == 0
     # Two pixels to the right: the left half lands on the other part, the
     # right half outside of the picture. Row 3 is not visible.
-    shifted = (prediction + torch.tensor([0.1, 0.]).view(1, 2, 1, 1))
+    shifted = prediction + torch.tensor([0.1, 0.0]).view(1, 2, 1, 1)
     loss = segmentation_sensitive_flow_loss(shifted, *args)
     assert loss.item() == pytest.approx(0.1 * 12 / 32)
     loss.backward()
@@ -122,9 +135,10 @@ def test_segmentation_loss_forgives_a_neighbour_and_the_background():
     flow = torch.zeros(1, 2, 4, 4)
 
     def loss(dx):
-        shift = torch.tensor([0.05 * dx, 0.]).view(1, 2, 1, 1)
+        shift = torch.tensor([0.05 * dx, 0.0]).view(1, 2, 1, 1)
         return segmentation_sensitive_flow_loss(
-            shift.expand(1, 2, 4, 4), flow, visibility, parts, parts).item()
+            shift.expand(1, 2, 4, 4), flow, visibility, parts, parts
+        ).item()
 
     assert loss(0.6) == 0  # nearest is the next pixel, the own one is mixed in
     # Part 1 lands on part 2, the last column outside; column 0 is background.
@@ -136,9 +150,11 @@ def test_gan_loss_is_binary_cross_entropy():
     probability = logits.sigmoid()
     loss = GANLoss(loss_weight=0.01)
     assert loss(logits, True).item() == pytest.approx(
-        -0.01 * probability.log().mean().item())
+        -0.01 * probability.log().mean().item()
+    )
     assert loss(logits, False).item() == pytest.approx(
-        -0.01 * (1 - probability).log().mean().item())
+        -0.01 * (1 - probability).log().mean().item()
+    )
     with pytest.raises(ValueError, match='vanilla'):
         GANLoss('wgan')
 
@@ -185,14 +201,17 @@ def told_of_random_features(rank=0, **options):
 
 
 def test_random_features_are_warned_of_unless_they_are_meant(tmp_path):
-    (level, text), = told_of_random_features()
+    ((level, text),) = told_of_random_features()
     assert level == logging.WARNING
-    assert "compares random features" in text and VGG19_URL in text
+    assert 'compares random features' in text and VGG19_URL in text
     assert '\n' not in text
-    (level, text), = told_of_random_features(pretrained='random')
+    ((level, text),) = told_of_random_features(pretrained='random')
     assert level == logging.INFO and 'random features' in text
-    wanted = {key: value for key, value in weights(
-        VGG19Features(['relu1_1'])).items() if key.startswith('features')}
+    wanted = {
+        key: value
+        for key, value in weights(VGG19Features(['relu1_1'])).items()
+        if key.startswith('features')
+    }
     path = tmp_path / 'vgg19.pth'
     torch.save(wanted, path)
     assert told_of_random_features(pretrained=str(path)) == []
@@ -207,7 +226,8 @@ def test_of_several_processes_the_main_one_warns():
 def test_configs_of_real_data_warn_and_those_of_synthfashion_do_not(name):
     model = Config.fromfile(find_config(name)).model
     assert model.loss_perceptual.pretrained == (
-        'random' if 'synthfashion' in name else None)
+        'random' if 'synthfashion' in name else None
+    )
     if model.generator is None:  # no picture is compared: nothing is lost
         narrow = dict(base_channels=4, max_channels=8)
         model.flow_regressor.backbone.update(narrow)
@@ -227,11 +247,15 @@ def test_vgg_is_no_part_of_a_models_state():
 
 
 def test_vgg_weights_are_read_from_a_file(tmp_path):
-    wanted = {key: value + 1 for key, value
-              in weights(VGG19Features(['relu2_1'])).items()
-              if key.startswith('features')}
-    torch.save({**wanted, 'classifier.0.weight': torch.zeros(1)},
-               tmp_path / 'vgg19.pth')
+    wanted = {
+        key: value + 1
+        for key, value in weights(VGG19Features(['relu2_1'])).items()
+        if key.startswith('features')
+    }
+    torch.save(
+        {**wanted, 'classifier.0.weight': torch.zeros(1)},
+        tmp_path / 'vgg19.pth',
+    )
     got = weights(VGG19Features(['relu2_1'], str(tmp_path / 'vgg19.pth')))
     assert all(torch.equal(got[key], value) for key, value in wanted.items())
     torch.save({'features.0.weight': torch.zeros(1)}, tmp_path / 'no.pth')
@@ -246,12 +270,14 @@ def test_vgg_weights_are_read_from_a_file(tmp_path):
 @pytest.mark.full_stack('torchvision')
 def test_vgg_features_are_torchvisions(tmp_path):
     from torchvision import models
+
     torch.manual_seed(0)
     vgg = models.vgg19(weights=None).eval()
     torch.save(vgg.state_dict(), tmp_path / 'vgg19.pth')
     theirs = vgg.features
-    ours = VGG19Features(['relu1_1', 'relu3_1', 'relu5_1'],
-                         str(tmp_path / 'vgg19.pth'))
+    ours = VGG19Features(
+        ['relu1_1', 'relu3_1', 'relu5_1'], str(tmp_path / 'vgg19.pth')
+    )
     img = torch.rand(1, 3, 32, 32) * 2 - 1
     x = ((img + 1) / 2 - ours.mean) / ours.std
     activations = ours(img)

@@ -18,9 +18,15 @@ from mmposetransfer.models import convert_official_state_dict, warp_image
 from mmposetransfer.registry import MODELS
 
 PARAMETERS = dict(
-    netG_residual=11.88, netG_none=9.99, netG_res_no_vis=10.84,
-    netG_single=8.36, netPW=8.36, netF_unet=29.34, netF_unet_v2=6.59,
-    netD=2.79)
+    netG_residual=11.88,
+    netG_none=9.99,
+    netG_res_no_vis=10.84,
+    netG_single=8.36,
+    netPW=8.36,
+    netF_unet=29.34,
+    netF_unet_v2=6.59,
+    netD=2.79,
+)
 MODES = ('residual', 'none', 'res_no_vis', 'hard_gate', 'soft_gate')
 
 
@@ -43,8 +49,9 @@ def outputs():
 @pytest.fixture(scope='module')
 def residual(inputs):
     """What the reference computes for the paper's generator."""
-    return reference.net_g(official('netG_residual')[0], *guide(inputs),
-                           'residual')
+    return reference.net_g(
+        official('netG_residual')[0], *guide(inputs), 'residual'
+    )
 
 
 @cache
@@ -66,8 +73,12 @@ def same(ours, theirs):
 
 
 def guide(inputs):
-    return (inputs['tgt_pose'], inputs['ref_img'], inputs['flow'],
-            inputs['visibility'])
+    return (
+        inputs['tgt_pose'],
+        inputs['ref_img'],
+        inputs['flow'],
+        inputs['visibility'],
+    )
 
 
 def poses(inputs):
@@ -76,25 +87,36 @@ def poses(inputs):
 
 # ------------------------------------- the reference, by the official outputs
 
+
 def test_reference_generator_is_the_official_one(residual, outputs):
     same(kept(residual), outputs['netG_residual'])
 
 
 def test_reference_flow_regressor_is_the_official_one(inputs, outputs):
     flow, logits, pyramid = reference.net_f_unet(
-        official('netF_unet')[0], poses(inputs))
-    for value, name in ((kept(flow), 'flow'), (kept(logits), 'vis'),
-                        (pyramid[-1], 'pyr_last')):
+        official('netF_unet')[0], poses(inputs)
+    )
+    for value, name in (
+        (kept(flow), 'flow'),
+        (kept(logits), 'vis'),
+        (pyramid[-1], 'pyr_last'),
+    ):
         same(value, outputs[f'netF_unet.{name}'])
 
 
 def test_reference_warp_is_the_official_one(inputs, outputs):
-    same(kept(reference.warp_image(
-        inputs['ref_img'], inputs['flow'], inputs['visibility'])),
-        outputs['warp_ref_image'])
+    same(
+        kept(
+            reference.warp_image(
+                inputs['ref_img'], inputs['flow'], inputs['visibility']
+            )
+        ),
+        outputs['warp_ref_image'],
+    )
 
 
 # ----------------------------- our networks, by official outputs and reference
+
 
 @pytest.mark.parametrize('network', sorted(NETWORKS))
 def test_weights_load_strictly(network):
@@ -114,8 +136,10 @@ def test_generator(inputs, outputs, residual):
 @pytest.mark.parametrize('mode', ['none', 'res_no_vis'])
 def test_generator_of_other_modes(inputs, mode):
     weights, module = official(f'netG_{mode}')
-    same(module(*guide(inputs)),
-         reference.net_g(weights, *guide(inputs), mode).tanh())
+    same(
+        module(*guide(inputs)),
+        reference.net_g(weights, *guide(inputs), mode).tanh(),
+    )
 
 
 @pytest.mark.parametrize('mode', MODES)
@@ -131,19 +155,28 @@ def test_small_generator_of_any_mode(inputs, mode):
     same(image, reference.net_g(weights, *given, mode, levels).tanh())
     for other in {'none', 'hard_gate'} - {mode}:
         assert not torch.allclose(
-            image, reference.net_g(weights, *given, other, levels).tanh())
+            image, reference.net_g(weights, *given, other, levels).tanh()
+        )
 
 
 def test_single_path_generator(inputs):
     weights, module = official('netG_single')
-    same(module(*guide(inputs)), reference.net_g_single(
-        weights, inputs['tgt_pose'], inputs['ref_img']).tanh())
+    same(
+        module(*guide(inputs)),
+        reference.net_g_single(
+            weights, inputs['tgt_pose'], inputs['ref_img']
+        ).tanh(),
+    )
 
 
 def test_pixel_warping(inputs):
     weights, module = official('netPW')
-    given = (inputs['ref_img'].flip(-1), inputs['ref_img'], inputs['flow'],
-             inputs['visibility'])
+    given = (
+        inputs['ref_img'].flip(-1),
+        inputs['ref_img'],
+        inputs['flow'],
+        inputs['visibility'],
+    )
     image, weight, warped = module(*given)
     expected, z = reference.net_pw(weights, *given)
     same(image, expected)
@@ -156,7 +189,8 @@ def test_flow_regressor(inputs, outputs, network):
     weights, module = official(f'netF_{network}')
     prediction = module(inputs['ref_pose'], inputs['tgt_pose'])
     flow, logits, pyramid = getattr(reference, f'net_f_{network}')(
-        weights, poses(inputs))
+        weights, poses(inputs)
+    )
     same(prediction.full, flow)
     same(prediction.logits, logits)
     assert len(prediction.pyramid) == len(pyramid) == 5
@@ -170,16 +204,19 @@ def test_flow_regressor(inputs, outputs, network):
     assert torch.equal(prediction.visibility[sure], visibility[sure].byte())
     same(prediction.flow * sure, flow * sure)
     if network == 'unet':
-        for ours, name in ((kept(prediction.full), 'flow'),
-                           (kept(prediction.logits), 'vis'),
-                           (prediction.pyramid[-1], 'pyr_last')):
+        for ours, name in (
+            (kept(prediction.full), 'flow'),
+            (kept(prediction.logits), 'vis'),
+            (prediction.pyramid[-1], 'pyr_last'),
+        ):
             same(ours, outputs[f'netF_unet.{name}'])
 
 
 def test_discriminator(inputs):
     weights, module = official('netD')
-    x = torch.cat([inputs['ref_img'], inputs['ref_img'].flip(-1),
-                   inputs['tgt_pose']], 1)
+    x = torch.cat(
+        [inputs['ref_img'], inputs['ref_img'].flip(-1), inputs['tgt_pose']], 1
+    )
     expected = reference.net_d(weights, x)
     same(module(x), expected)
     assert expected.std() > 0.01
@@ -193,6 +230,7 @@ def test_discriminator(inputs):
 
 
 def test_warped_image_is_the_official_one(inputs, outputs):
-    warped = warp_image(inputs['ref_img'], inputs['flow'],
-                        inputs['visibility'])
+    warped = warp_image(
+        inputs['ref_img'], inputs['flow'], inputs['visibility']
+    )
     same(kept(warped), outputs['warp_ref_image'])

@@ -24,42 +24,48 @@ def model(divisor, **kwargs):
     torch.manual_seed(0)
     return DIPT(
         flow_regressor=dict(
-            type='FlowRegressor', backbone=dict(
-                type='FlowUNet', base_channels=4, max_channels=8,
-                num_levels=3)),
+            type='FlowRegressor',
+            backbone=dict(
+                type='FlowUNet', base_channels=4, max_channels=8, num_levels=3
+            ),
+        ),
         generator=dict(type='DualPathGenerator', **UNET, num_warp_levels=2),
         pixel_warping=dict(type='PixelWarping', **UNET),
         data_preprocessor=dict(
-            type='PoseTransferDataPreprocessor', pad_size_divisor=divisor),
-        **kwargs).eval()
+            type='PoseTransferDataPreprocessor', pad_size_divisor=divisor
+        ),
+        **kwargs,
+    ).eval()
 
 
 def test_what_is_padded():
     """White images, background around the body, keypoints moved along."""
     plain = PoseTransferDataPreprocessor()(batch())['inputs']
-    padded = PoseTransferDataPreprocessor(pad_size_divisor=32)(
-        batch())['inputs']
+    padded = PoseTransferDataPreprocessor(pad_size_divisor=32)(batch())[
+        'inputs'
+    ]
     assert padded.pop('box') == (4, 12, 24, 40)
     inside = (..., slice(12, 52), slice(4, 28))
-    for key, fill in dict(ref_img=1, tgt_img=1, flow=0, visibility=2,
-                          ref_parts=0, tgt_parts=0).items():
+    for key, fill in dict(
+        ref_img=1, tgt_img=1, flow=0, visibility=2, ref_parts=0, tgt_parts=0
+    ).items():
         value = padded[key]
-        assert value.shape[-2:] == (64, 32) and value.dtype == plain[
-            key].dtype
+        assert value.shape[-2:] == (64, 32) and value.dtype == plain[key].dtype
         assert_near(value[inside], plain[key])
         border = value.clone()
         border[inside] = fill
         assert (border == fill).all()
     moved = padded['ref_keypoints'] - plain['ref_keypoints']
-    assert torch.allclose(moved, torch.tensor([4., 12., 0.]), atol=1e-4)
+    assert torch.allclose(moved, torch.tensor([4.0, 12.0, 0.0]), atol=1e-4)
     # A pose map is drawn around the joints, wherever they are.
     assert torch.equal(padded['ref_pose'][inside], plain['ref_pose'])
 
 
 def test_nothing_is_done_where_nothing_is_needed():
     plain = PoseTransferDataPreprocessor()(batch(48, 32))['inputs']
-    padded = PoseTransferDataPreprocessor(pad_size_divisor=16)(
-        batch(48, 32))['inputs']
+    padded = PoseTransferDataPreprocessor(pad_size_divisor=16)(batch(48, 32))[
+        'inputs'
+    ]
     assert plain.keys() == padded.keys()
     assert_near(padded, plain)
 
@@ -82,16 +88,30 @@ def test_predictions_have_the_size_of_the_images():
     left, top, width, height = inputs.pop('box')
     whole = net.predict(dict(inputs))
     for sample, wanted in zip(net.test_step(batch()), whole, strict=True):
-        for field in ('pred_img', 'pred_flow', 'pred_visibility',
-                      'warped_img', 'generated_img', 'weight_map', 'gt_img',
-                      'ref_img', 'gt_flow', 'gt_parts'):
+        for field in (
+            'pred_img',
+            'pred_flow',
+            'pred_visibility',
+            'warped_img',
+            'generated_img',
+            'weight_map',
+            'gt_img',
+            'ref_img',
+            'gt_flow',
+            'gt_parts',
+        ):
             value = getattr(sample, field)
             assert value.shape[-2:] == (40, 24)
-            assert_near(value, getattr(wanted, field)[
-                ..., top:top + height, left:left + width])
+            assert_near(
+                value,
+                getattr(wanted, field)[
+                    ..., top : top + height, left : left + width
+                ],
+            )
     sample = net.test_step(batch())[0]
     torch.testing.assert_close(
-        sample.tgt_keypoints, batch()['inputs']['tgt_keypoints'][0])
+        sample.tgt_keypoints, batch()['inputs']['tgt_keypoints'][0]
+    )
     image = net(net.data_preprocessor(batch())['inputs'], mode='tensor')
     assert image.shape == (2, 3, 40, 24)
 

@@ -18,36 +18,56 @@ from mmposetransfer.models.warping import (
 )
 from mmposetransfer.registry import MODELS
 
-GATES = ('PlainGate', 'HardGate', 'SoftGate', 'ResidualGate',
-         'ResidualGateNoVis')
+GATES = (
+    'PlainGate',
+    'HardGate',
+    'SoftGate',
+    'ResidualGate',
+    'ResidualGateNoVis',
+)
 
 
-def random_case(seed=0, batch=2, channels=3, size=(9, 12), spread=4.0,
-                dtype=torch.float64):
+def random_case(
+    seed=0, batch=2, channels=3, size=(9, 12), spread=4.0, dtype=torch.float64
+):
     generator = torch.Generator().manual_seed(seed)
 
     def randn(*shape):
         return torch.randn(shape, generator=generator, dtype=dtype)
 
-    return (randn(batch, channels, *size), spread * randn(batch, 2, *size),
-            randn(batch, 1, *size))
+    return (
+        randn(batch, channels, *size),
+        spread * randn(batch, 2, *size),
+        randn(batch, 1, *size),
+    )
 
 
 def warp_with_scipy(x, flow):
-    ys, xs = np.mgrid[:flow.shape[2], :flow.shape[3]]
+    ys, xs = np.mgrid[: flow.shape[2], : flow.shape[3]]
     # A border of zeros: scipy would clamp within the last half pixel.
     padded = np.pad(x.numpy(), ((0, 0), (0, 0), (1, 1), (1, 1)))
-    return torch.from_numpy(np.stack([
-        np.stack([map_coordinates(
-            channel, [ys + f[1] + 1, xs + f[0] + 1], order=1)
-            for channel in image])
-        for image, f in zip(padded, flow.numpy(), strict=True)]))
+    return torch.from_numpy(
+        np.stack(
+            [
+                np.stack(
+                    [
+                        map_coordinates(
+                            channel, [ys + f[1] + 1, xs + f[0] + 1], order=1
+                        )
+                        for channel in image
+                    ]
+                )
+                for image, f in zip(padded, flow.numpy(), strict=True)
+            ]
+        )
+    )
 
 
 def test_flow_warp_agrees_with_scipy():
     x, flow, _ = random_case()
     torch.testing.assert_close(
-        flow_warp(x, flow), warp_with_scipy(x, flow), atol=1e-9, rtol=0)
+        flow_warp(x, flow), warp_with_scipy(x, flow), atol=1e-9, rtol=0
+    )
 
 
 def test_flow_points_from_target_to_reference():
@@ -78,12 +98,20 @@ def test_output_has_the_size_of_the_flow():
 def test_gradients_are_right():
     x, flow, gate = random_case(batch=1, channels=2, size=(4, 5), spread=1)
     # Away from whole numbers, where bilinear sampling has a kink.
-    flow = flow.round() + 0.2 + 0.6 * torch.rand(
-        flow.shape, generator=torch.Generator().manual_seed(1),
-        dtype=flow.dtype)
+    flow = (
+        flow.round()
+        + 0.2
+        + 0.6
+        * torch.rand(
+            flow.shape,
+            generator=torch.Generator().manual_seed(1),
+            dtype=flow.dtype,
+        )
+    )
     tensors = [t.requires_grad_() for t in (x, flow, gate)]
     assert torch.autograd.gradcheck(
-        lambda *t: flow_warp(*t, backend='grid_sample'), tensors)
+        lambda *t: flow_warp(*t, backend='grid_sample'), tensors
+    )
 
 
 @pytest.mark.full_stack('mmcv.ops')
@@ -96,25 +124,31 @@ def test_backends_agree_in_values_and_gradients(gated):
         out = flow_warp(x, flow, gate if gated else None, backend=backend)
         weights = torch.linspace(0, 1, out.numel(), dtype=out.dtype)
         (out.flatten() * weights).sum().backward()
-        results.append([out.detach(), *(
-            t.grad for t in tensors if t.grad is not None)])
+        results.append(
+            [out.detach(), *(t.grad for t in tensors if t.grad is not None)]
+        )
     assert len(results[0]) == (4 if gated else 3)
     for ours, theirs in zip(*results, strict=True):
         torch.testing.assert_close(ours, theirs, atol=1e-10, rtol=1e-8)
 
 
-@pytest.mark.skipif('mmcv' in available_backends(),
-                    reason='the compiled operators of mmcv are there')
+@pytest.mark.skipif(
+    'mmcv' in available_backends(),
+    reason='the compiled operators of mmcv are there',
+)
 def test_missing_backend_says_how_to_get_it():
     x, flow, _ = random_case()
     with pytest.raises(ImportError, match='pip install mmcv'):
         flow_warp(x, flow, backend='mmcv')
 
 
-@pytest.mark.parametrize('shapes, message', [
-    (((2, 3, 4, 4), (2, 3, 4, 4)), r'flow \(N, 2, H, W\)'),
-    (((2, 3, 4, 4), (1, 2, 4, 4)), 'batch of 2'),
-])
+@pytest.mark.parametrize(
+    'shapes, message',
+    [
+        (((2, 3, 4, 4), (2, 3, 4, 4)), r'flow \(N, 2, H, W\)'),
+        (((2, 3, 4, 4), (1, 2, 4, 4)), 'batch of 2'),
+    ],
+)
 def test_wrong_shapes_are_named(shapes, message):
     x, flow = map(torch.zeros, shapes)
     with pytest.raises(ValueError, match=message):
@@ -135,12 +169,13 @@ def test_warp_stays_in_float32_under_autocast():
 
 
 def test_pyramids():
-    flow = torch.tensor([8., -4.]).view(1, 2, 1, 1).expand(1, 2, 8, 8)
+    flow = torch.tensor([8.0, -4.0]).view(1, 2, 1, 1).expand(1, 2, 8, 8)
     for level, f in enumerate(flow_pyramid(flow, 4)):
         assert f.shape[-1] == 8 // 2**level
         # A constant shift of 8 pixels is one of 8 / 2^l coarse ones.
         torch.testing.assert_close(
-            f, torch.full_like(f, 1) * flow[..., :1, :1] / 2**level)
+            f, torch.full_like(f, 1) * flow[..., :1, :1] / 2**level
+        )
     visibility = torch.full((1, 1, 4, 4), 2, dtype=torch.uint8)
     visibility[0, 0, 0, 0] = 0
     visibility[0, 0, 3, 2:] = 1
@@ -152,8 +187,8 @@ def test_split_excludes_and_drops_the_background():
     x = torch.rand(1, 2, 1, 3)
     visibility = torch.tensor([0, 1, 2]).view(1, 1, 1, 3)
     seen, unseen = split_by_visibility(x, visibility).chunk(2, 1)
-    assert torch.equal(seen, x * torch.tensor([1., 0, 0]))
-    assert torch.equal(unseen, x * torch.tensor([0., 1, 0]))
+    assert torch.equal(seen, x * torch.tensor([1.0, 0, 0]))
+    assert torch.equal(unseen, x * torch.tensor([0.0, 1, 0]))
 
 
 @pytest.mark.parametrize('gate', GATES)

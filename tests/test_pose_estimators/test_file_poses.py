@@ -38,8 +38,9 @@ def test_body25_of_openpose_in_a_folder(tmp_path):
     unsure, sure = pose(1, 25), pose(2, 25)
     unsure[:, 2], sure[:, 2] = 0.3, 0.9
     unsure[8:, 2] = 0.05  # below what OpenPose is to be believed
-    people = [dict(pose_keypoints_2d=p.ravel().tolist())
-              for p in (unsure, sure)]
+    people = [
+        dict(pose_keypoints_2d=p.ravel().tolist()) for p in (unsure, sure)
+    ]
     (tmp_path / 'me_keypoints.json').write_text(json.dumps({'people': people}))
     write_image(tmp_path / 'me.png', IMAGE)
     estimator = build_pose_estimator('files', source=tmp_path)
@@ -59,14 +60,18 @@ def test_coco_with_neck_between_the_shoulders(tmp_path):
     small[:, 2], large[:, 2] = 2, 1
     content = dict(
         images=[dict(id=7, file_name='p.jpg'), dict(id=8, file_name='q.jpg')],
-        annotations=[dict(image_id=7, keypoints=p.ravel().tolist())
-                     for p in (small, large)])
+        annotations=[
+            dict(image_id=7, keypoints=p.ravel().tolist())
+            for p in (small, large)
+        ],
+    )
     (tmp_path / 'coco.json').write_text(json.dumps(content))
     estimator = build_pose_estimator('files', source=tmp_path / 'coco.json')
     found, nobody = estimator([IMAGE, IMAGE], ['p.jpg', 'q.jpg'])
     np.testing.assert_allclose(found[0, 0], [*large[0, :2], 0.5], rtol=1e-6)
     np.testing.assert_allclose(
-        found[1, 1], [*small[5:7, :2].mean(0), 1], rtol=1e-6)
+        found[1, 1], [*small[5:7, :2].mean(0), 1], rtol=1e-6
+    )
     assert nobody.shape == (0, 18, 3)
 
 
@@ -85,11 +90,15 @@ def test_mistakes_are_told(tmp_path):
 
 def test_joints_of_another_size_are_refused(tmp_path):
     large = pose(0) * [2, 2, 1]
-    write_keypoint_csv(tmp_path / 'a.csv', {
-        'a.jpg': large, 'b.jpg': pose(1), 'c.jpg': pose(2), 'd.jpg': pose(3)})
+    write_keypoint_csv(
+        tmp_path / 'a.csv',
+        {'a.jpg': large, 'b.jpg': pose(1), 'c.jpg': pose(2), 'd.jpg': pose(3)},
+    )
     estimator = build_pose_estimator('files', source=tmp_path / 'a.csv')
-    with pytest.raises(ValueError, match=(
-            r'a.csv. \(a.jpg\): .* has 100x200 .* 2.0 times as large')):
+    with pytest.raises(
+        ValueError,
+        match=(r'a.csv. \(a.jpg\): .* has 100x200 .* 2.0 times as large'),
+    ):
         estimator([IMAGE], ['a.jpg'])
     twice = np.zeros((400, 200, 3), np.uint8)
     assert estimator([twice], ['a.jpg'])[0].shape == (1, 18, 3)
@@ -106,23 +115,39 @@ def test_joints_of_another_size_are_refused(tmp_path):
 def test_bystanders_beyond_the_border_are_no_mistake(tmp_path):
     beyond = pose(1) + [95, 0, 0]
     beyond[4:, 2] = 0
-    people = [dict(pose_keypoints_2d=p.ravel().tolist())
-              for p in (beyond, pose(0))]
+    people = [
+        dict(pose_keypoints_2d=p.ravel().tolist()) for p in (beyond, pose(0))
+    ]
     (tmp_path / 'a.json').write_text(json.dumps(dict(people=people)))
     estimator = build_pose_estimator('files', source=tmp_path / 'a.json')
     with pytest.warns(KeypointWarning, match='of 22 joints'):
-        found, = estimator([IMAGE], ['a.jpg'])
+        (found,) = estimator([IMAGE], ['a.jpg'])
     np.testing.assert_allclose(found[0], pose(0), rtol=1e-5)
 
 
 def test_a_canvas_is_brought_to_the_picture(tmp_path):
     points = pose(0)
-    (tmp_path / 'a.json').write_text(json.dumps([dict(
-        canvas_height=50, canvas_width=25, people=[dict(
-            pose_keypoints_2d=(points / [100, 200, 1]).ravel().tolist())])]))
+    (tmp_path / 'a.json').write_text(
+        json.dumps(
+            [
+                dict(
+                    canvas_height=50,
+                    canvas_width=25,
+                    people=[
+                        dict(
+                            pose_keypoints_2d=(points / [100, 200, 1])
+                            .ravel()
+                            .tolist()
+                        )
+                    ],
+                )
+            ]
+        )
+    )
     estimator = build_pose_estimator('files', source=tmp_path / 'a.json')
     np.testing.assert_allclose(
-        estimator([IMAGE], ['a.png'])[0][0], points, rtol=1e-4)
+        estimator([IMAGE], ['a.png'])[0][0], points, rtol=1e-4
+    )
 
 
 def test_written_files_are_read_back(tmp_path):
@@ -131,14 +156,17 @@ def test_written_files_are_read_back(tmp_path):
     write_keypoint_csv(tmp_path / 'a.csv', poses)
     for name, points in read_keypoint_table(tmp_path / 'a.csv').items():
         np.testing.assert_allclose(
-            points[:, :2], poses[name][:, :2], rtol=1e-6)
+            points[:, :2], poses[name][:, :2], rtol=1e-6
+        )
     write_openpose_json(tmp_path / 'a.json', poses.values())
     table = read_keypoint_table(tmp_path / 'a.json', everybody=True)
     for person, points in zip(table.values(), poses.values(), strict=True):
         np.testing.assert_allclose(person, points, atol=6e-4)
     np.testing.assert_allclose(
         load_keypoints(tmp_path / 'a.csv', '0:x.jpg')[:, :2],
-        poses['0:x.jpg'][:, :2], rtol=1e-6)
+        poses['0:x.jpg'][:, :2],
+        rtol=1e-6,
+    )
     with pytest.raises(ValueError, match='line break'):
         write_keypoint_csv(tmp_path / 'b.csv', {'a\nb': pose(0)})
     assert not (tmp_path / 'b.csv').exists()

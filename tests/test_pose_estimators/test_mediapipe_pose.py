@@ -21,8 +21,10 @@ def photographs(shared):
     if not folder.is_dir():
         pytest.skip(f'no folder {folder} of photographs')
     truth = read_keypoint_table(folder / 'keypoints.csv')
-    return {name: (read_image(folder / name), points)
-            for name, points in truth.items()}
+    return {
+        name: (read_image(folder / name), points)
+        for name, points in truth.items()
+    }
 
 
 def test_photographs_agree_with_their_keypoints(estimator, photographs):

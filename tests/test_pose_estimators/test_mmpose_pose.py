@@ -114,8 +114,10 @@ def test_joints_are_where_the_heatmaps_peak(config, checkpoint, size):
     # COCO: nose 0, left shoulder 5, right shoulder 6, right ankle 16.
     # OpenPose: nose 0, left shoulder 5, right shoulder 2, right ankle 10.
     colors = list(places)
-    expected = {op: places[colors[CHANNEL[coco]]]
-                for coco, op in ((0, 0), (5, 5), (6, 2), (16, 10))}
+    expected = {
+        op: places[colors[CHANNEL[coco]]]
+        for coco, op in ((0, 0), (5, 5), (6, 2), (16, 10))
+    }
     expected[1] = np.mean([expected[5], expected[2]], axis=0)  # the neck
     # A heatmap's pixel is four of the input's, the decoder tells quarters.
     tolerance = 0.5 * 4 * max(height / 256, width / 192)
@@ -143,8 +145,10 @@ def test_black_picture_has_nobody(config, checkpoint):
 
 
 def test_a_config_that_mmpose_brings_runs_with_random_weights():
-    name = ('mmpose::body_2d_keypoint/topdown_heatmap/coco/'
-            'td-hm_mobilenetv2_8xb64-210e_coco-256x192.py')
+    name = (
+        'mmpose::body_2d_keypoint/topdown_heatmap/coco/'
+        'td-hm_mobilenetv2_8xb64-210e_coco-256x192.py'
+    )
     with pytest.warns(UserWarning, match='random weights'):
         estimator = build_pose_estimator('mmpose', config=name, min_score=0)
     image = np.random.default_rng(0).integers(0, 255, (128, 64, 3), np.uint8)
@@ -153,10 +157,10 @@ def test_a_config_that_mmpose_brings_runs_with_random_weights():
 
 
 def test_checkpoint_of_another_model_is_refused(config, tmp_path):
-    torch.save(dict(state_dict=nn.Linear(2, 2).state_dict()),
-               tmp_path / 'other.pth')
+    torch.save(
+        dict(state_dict=nn.Linear(2, 2).state_dict()), tmp_path / 'other.pth'
+    )
     with pytest.raises(ValueError, match='of another model than the config'):
         build_pose_estimator(
             'mmpose', config=config, checkpoint=tmp_path / 'other.pth'
         )
-

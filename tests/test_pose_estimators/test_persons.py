@@ -28,8 +28,10 @@ class Spots(PoseEstimator):
 
     def detect(self, images):
         self.shapes = [image.shape for image in images]
-        return [np.reshape(list(self.spots(image)), (-1, 25, 3))
-                for image in images]
+        return [
+            np.reshape(list(self.spots(image)), (-1, 25, 3))
+            for image in images
+        ]
 
     def spots(self, image):
         grey = image[..., 0].astype(np.float64)
@@ -37,11 +39,15 @@ class Spots(PoseEstimator):
         for label in range(1, labels.max() + 1):
             weight = grey * (labels == label)
             rows, columns = np.indices(grey.shape)
-            x, y = ((axis * weight).sum() / weight.sum()
-                    for axis in (columns, rows))
+            x, y = (
+                (axis * weight).sum() / weight.sum()
+                for axis in (columns, rows)
+            )
             radius = np.sqrt((labels == label).sum())
-            yield [[x + radius * np.cos(i), y + radius * np.sin(i), 0.9]
-                   for i in range(25)]
+            yield [
+                [x + radius * np.cos(i), y + radius * np.sin(i), 0.9]
+                for i in range(25)
+            ]
 
 
 def spots(*places, size=SIZE):
@@ -91,9 +97,17 @@ def test_of_a_missing_shoulder_there_is_no_neck():
         assert (person[[0, 2]] > 0).all()
 
 
-@pytest.mark.parametrize('place, inside', [
-    ((-0.5, 10), True), ((-0.51, 10), False), ((299.4, 10), True),
-    ((299.5, 10), False), ((10, 199.4), True), ((10, 199.5), False)])
+@pytest.mark.parametrize(
+    'place, inside',
+    [
+        ((-0.5, 10), True),
+        ((-0.51, 10), False),
+        ((299.4, 10), True),
+        ((299.5, 10), False),
+        ((10, 199.4), True),
+        ((10, 199.5), False),
+    ],
+)
 def test_picture_ends_at_the_edges_of_its_pixels(place, inside):
     points = detected('coco17')
     points[0, 0, :2] = place
@@ -197,7 +211,8 @@ def test_extras_and_the_lines_that_install_them_agree():
     if not setup.is_file():
         pytest.skip('needs a checkout of the repository')
     (extras,) = (
-        node.value for node in ast.walk(ast.parse(setup.read_text()))
+        node.value
+        for node in ast.walk(ast.parse(setup.read_text()))
         if isinstance(node, ast.keyword) and node.arg == 'extras_require'
     )
     extras = {

@@ -92,8 +92,10 @@ def dots(size, places):
 
 def check(person, places, atol):
     # COCO: nose 0, shoulders 5 and 6, right ankle 16 -> OpenPose.
-    expected = {op: places[CHANNEL[coco]]
-                for coco, op in ((0, 0), (5, 5), (6, 2), (16, 10))}
+    expected = {
+        op: places[CHANNEL[coco]]
+        for coco, op in ((0, 0), (5, 5), (6, 2), (16, 10))
+    }
     expected[1] = np.mean([expected[5], expected[2]], axis=0)
     for joint, place in expected.items():
         np.testing.assert_allclose(person[joint, :2], place, atol=atol)
@@ -102,15 +104,21 @@ def check(person, places, atol):
 @pytest.mark.parametrize('size', [(256, 192), (128, 64), (300, 400)])
 def test_whole_picture_as_one_box(pose, size):
     height, width = size
-    places = {0: (0.3 * width, 0.2 * height), 1: (0.6 * width, 0.5 * height),
-              2: (0.45 * width, 0.8 * height)}
+    places = {
+        0: (0.3 * width, 0.2 * height),
+        1: (0.6 * width, 0.5 * height),
+        2: (0.45 * width, 0.8 * height),
+    }
     (persons,) = build_pose_estimator('rtmlib', pose=pose)(
         [dots(size, places)]
     )
     assert persons.shape == (1, 18, 3)
     # One pixel of the network's input, of a box 1.25 times the picture's.
-    check(persons[0], places,
-          1.25 * max(height / 256, width / 192, 1) * 1.01 + 0.05)
+    check(
+        persons[0],
+        places,
+        1.25 * max(height / 256, width / 192, 1) * 1.01 + 0.05,
+    )
     np.testing.assert_allclose(persons[0, :, 2], PEAK, atol=0.05)
 
 
@@ -127,8 +135,11 @@ def test_first_17_of_larger_models_are_cocos(tmp_path, joints):
 def test_detector_gives_the_boxes(pose, tmp_path):
     """Two people side by side, each found in the box of their own."""
     # The network sees 400x400 of the picture of 200x400 at scale 1.
-    boxes = [[0, 0, 150, 200, 0.9], [200, 0, 400, 200, 0.8],
-             [0, 0, 10, 10, 0.1]]
+    boxes = [
+        [0, 0, 150, 200, 0.9],
+        [200, 0, 400, 200, 0.8],
+        [0, 0, 10, 10, 0.1],
+    ]
     det = export(FixedBoxes(boxes), tmp_path / 'det.onnx', (400, 400))
     image = np.zeros((200, 400, 3), np.uint8)
     left = {0: (60, 40), 1: (90, 100), 2: (75, 160)}
@@ -144,8 +155,9 @@ def test_detector_gives_the_boxes(pose, tmp_path):
 
 
 def test_nobody_in_the_picture_is_nobody(pose, tmp_path):
-    det = export(FixedBoxes([[0, 0, 9, 9, 0.0]]), tmp_path / 'det.onnx',
-                 (64, 64))
+    det = export(
+        FixedBoxes([[0, 0, 9, 9, 0.0]]), tmp_path / 'det.onnx', (64, 64)
+    )
     estimator = build_pose_estimator('rtmlib', pose=pose, det=det)
     (persons,) = estimator([np.zeros((64, 64, 3), np.uint8)])
     assert persons.shape == (0, 18, 3)
@@ -154,8 +166,9 @@ def test_nobody_in_the_picture_is_nobody(pose, tmp_path):
 def test_one_stage_model_scales_back(tmp_path):
     points = np.random.default_rng(0).uniform(20, 280, (1, 17, 3))
     points[..., 2] = 0.9
-    path = export(FixedPose(points.tolist()), tmp_path / 'one.onnx',
-                  (320, 320))
+    path = export(
+        FixedPose(points.tolist()), tmp_path / 'one.onnx', (320, 320)
+    )
     estimator = build_pose_estimator('rtmlib', pose=path, one_stage=True)
     (persons,) = estimator([np.zeros((640, 480, 3), np.uint8)])  # scale 1/2
     inside = 2 * points[0, 0, 0] < 480

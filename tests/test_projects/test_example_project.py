@@ -19,7 +19,7 @@ PROJECT = ROOT / 'projects' / 'example_project'
 INPUTS = ROOT / 'demo' / 'inputs'
 
 # Counts the calls of the project's parts, of each process.
-SPY = '''
+SPY = """
 import atexit, collections, json, os
 import crisp_flow
 
@@ -40,7 +40,7 @@ for name in crisp_flow.__all__:
 def write():
     with open(os.environ['SPY_FILE'], 'w') as file:
         json.dump(calls, file)
-'''
+"""
 SMALL = [
     'custom_imports.imports=[crisp_flow,spy]',
     'train_dataloader.num_workers=0',
@@ -63,8 +63,10 @@ class Outside:
 
     def __init__(self, folder):
         self.project = shutil.copytree(
-            PROJECT, folder / 'example_project',
-            ignore=shutil.ignore_patterns('__pycache__', '*.egg-info'))
+            PROJECT,
+            folder / 'example_project',
+            ignore=shutil.ignore_patterns('__pycache__', '*.egg-info'),
+        )
         self.folder = folder
         self.config = self.project / 'configs/crisp_flow_synthfashion_64.py'
         self.env = VirtualEnv(folder / 'env')
@@ -76,9 +78,14 @@ class Outside:
         """Run our command; returns its result and the calls of the parts."""
         spy_file = self.folder / 'calls.json'
         done = self.env.run(
-            'python', '-m', 'mmposetransfer', *args, cwd=self.folder,
+            'python',
+            '-m',
+            'mmposetransfer',
+            *args,
+            cwd=self.folder,
             SPY_FILE=str(spy_file),
-            PYTHONPATH=f'{ROOT}:{self.folder / "spy"}')
+            PYTHONPATH=f'{ROOT}:{self.folder / "spy"}',
+        )
         calls = json.loads(spy_file.read_text()) if spy_file.exists() else {}
         spy_file.unlink(missing_ok=True)
         return done, calls
@@ -92,8 +99,9 @@ def outside(tmp_path_factory):
 @pytest.fixture(scope='module')
 def trained(outside):
     """The calls of the parts in a training of all stages."""
-    _, calls = outside.run('train', outside.config, '--work-dir', 'run',
-                           '--cfg-options', *SMALL)
+    _, calls = outside.run(
+        'train', outside.config, '--work-dir', 'run', '--cfg-options', *SMALL
+    )
     return calls
 
 
@@ -101,9 +109,11 @@ def trained(outside):
 def parts(monkeypatch):
     """The project's package, imported here; its types are forgotten again."""
     from mmposetransfer.registry import METRICS, MODELS
+
     before = dict(MODELS.module_dict), dict(METRICS.module_dict)
     monkeypatch.syspath_prepend(PROJECT)
     import crisp_flow
+
     yield crisp_flow
     for registry, types in zip((MODELS, METRICS), before, strict=True):
         registry.module_dict.clear()
@@ -117,8 +127,11 @@ def test_every_stage_trains_with_its_own_parts(outside, trained):
     assert trained['CharbonnierFlowLoss'] == 2  # of the flow stage
     assert trained['TearAwareWarp'] > 0
     then, last = (
-        torch.load(outside.folder / 'run' / f'epoch_{epoch}.pth',
-                   weights_only=True)['state_dict'] for epoch in (2, 4))
+        torch.load(
+            outside.folder / 'run' / f'epoch_{epoch}.pth', weights_only=True
+        )['state_dict']
+        for epoch in (2, 4)
+    )
     strengths = [last[key] for key in last if key.endswith('warp.strength')]
     assert strengths and torch.tensor(0.1) not in strengths  # they learnt
     head = 'flow_regressor.head.weights.0.1.weight'
@@ -127,8 +140,16 @@ def test_every_stage_trains_with_its_own_parts(outside, trained):
 
 def test_testing_shows_its_metric_in_the_table(outside, trained):
     done, calls = outside.run(
-        'test', outside.config, 'run', '--work-dir', 'run', '--out',
-        'metrics.json', '--cfg-options', *SMALL)
+        'test',
+        outside.config,
+        'run',
+        '--work-dir',
+        'run',
+        '--out',
+        'metrics.json',
+        '--cfg-options',
+        *SMALL,
+    )
     assert calls['FlowWithin'] and calls['TearAwareWarp']
     assert calls['ConvexUpsamplingFlowHead']
     metrics = json.loads((outside.folder / 'metrics.json').read_text())
@@ -136,7 +157,8 @@ def test_testing_shows_its_metric_in_the_table(outside, trained):
     flow_table = re.search(r'^flow +\|(.|\n)*', done.stdout, re.M)[0]
     heading, _, model, still = (
         [cell.strip() for cell in re.split(r'\||\+', line)]
-        for line in flow_table.splitlines()[:4])
+        for line in flow_table.splitlines()[:4]
+    )
     column = heading.index('within 1 px (%) ↑')
     assert model[column] == f'{metrics["within_1px"]:.1f}'
     assert still[column] == f'{metrics["zero_flow/within_1px"]:.1f}'
@@ -144,9 +166,19 @@ def test_testing_shows_its_metric_in_the_table(outside, trained):
 
 def test_inference_runs_its_parts(outside, trained):
     _, calls = outside.run(
-        'infer', INPUTS / 'cardigan.png', outside.config, 'run',
-        '--keypoints', INPUTS / 'poses.csv', '--target',
-        INPUTS / 'dress.png', '--device', 'cpu', '--cfg-options', SMALL[0])
+        'infer',
+        INPUTS / 'cardigan.png',
+        outside.config,
+        'run',
+        '--keypoints',
+        INPUTS / 'poses.csv',
+        '--target',
+        INPUTS / 'dress.png',
+        '--device',
+        'cpu',
+        '--cfg-options',
+        SMALL[0],
+    )
     assert calls['ConvexUpsamplingFlowHead'] == 1
     assert calls['TearAwareWarp'] and 'CharbonnierFlowLoss' not in calls
     assert (outside.folder / 'demo_out' / 'cardigan_dress.png').is_file()
@@ -154,10 +186,17 @@ def test_inference_runs_its_parts(outside, trained):
 
 def test_misspelt_type_of_its_own_is_answered(parts):
     config = PROJECT / 'configs' / 'crisp_flow_synthfashion_64.py'
-    with pytest.raises(SystemExit,
-                       match="Did you mean 'ConvexUpsamplingFlowHead'"):
-        main(['train', str(config), '--cfg-options',
-              'model.flow_regressor.head.type=ConvexUpsampleFlowHead'])
+    with pytest.raises(
+        SystemExit, match="Did you mean 'ConvexUpsamplingFlowHead'"
+    ):
+        main(
+            [
+                'train',
+                str(config),
+                '--cfg-options',
+                'model.flow_regressor.head.type=ConvexUpsampleFlowHead',
+            ]
+        )
 
 
 def test_its_types_are_listed(parts, capsys):
@@ -173,7 +212,8 @@ def test_convex_upsampling_keeps_to_one_side_of_a_border(parts):
     centre = torch.zeros(1, 9, 8, 8)
     centre[:, 4] = 100
     torch.testing.assert_close(
-        upsample(flow, centre), F.interpolate(flow, scale_factor=2))
+        upsample(flow, centre), F.interpolate(flow, scale_factor=2)
+    )
     mean = upsample(flow, torch.zeros(1, 9, 8, 8))
     expected = F.avg_pool2d(F.pad(flow, (1, 1, 1, 1), mode='replicate'), 3, 1)
     torch.testing.assert_close(mean, F.interpolate(expected, scale_factor=2))
@@ -196,6 +236,7 @@ def test_tear_aware_warp_fades_only_where_the_flow_tears(parts):
 
 def test_charbonnier_loss_is_the_end_point_error_at_one_half(parts):
     from mmposetransfer.models.losses import multi_scale_epe
+
     torch.manual_seed(0)
     flow = torch.randn(2, 2, 16, 16)
     # Of one body: ours is a mean over samples, that one over pixels.
@@ -204,17 +245,20 @@ def test_charbonnier_loss_is_the_end_point_error_at_one_half(parts):
     loss = parts.CharbonnierFlowLoss(alpha=0.5, eps=0, loss_weight=0.32)
     torch.testing.assert_close(
         loss(pyramid, flow, visibility),
-        multi_scale_epe(pyramid, flow, visibility, finest_weight=0.32))
+        multi_scale_epe(pyramid, flow, visibility, finest_weight=0.32),
+    )
 
 
 def test_metric_counts_visible_pixels(parts):
     truth = torch.zeros(2, 2, 4)
-    truth[0, 0] = torch.tensor([0., 2., 4., 9.])
+    truth[0, 0] = torch.tensor([0.0, 2.0, 4.0, 9.0])
     visibility = torch.zeros(1, 2, 4, dtype=torch.uint8)
     visibility[0, 0, 3] = 1  # the outlier cannot be seen
     metric = parts.FlowWithin(threshold=3)
-    metric.process({}, [dict(pred_flow=truth + 1, gt_flow=truth,
-                             gt_visibility=visibility)])
+    metric.process(
+        {},
+        [dict(pred_flow=truth + 1, gt_flow=truth, gt_visibility=visibility)],
+    )
     scores = metric.evaluate(1)
     assert scores['within_3px'] == 100
     assert scores['zero_flow/within_3px'] == pytest.approx(100 * 6 / 7)

@@ -20,22 +20,26 @@ from mmposetransfer.utils.config_check import check_config
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / 'docs' / 'extending.md').read_text()
-NODES = [node for node in vars(registry).values()
-         if isinstance(node, registry.Registry)]
+NODES = [
+    node
+    for node in vars(registry).values()
+    if isinstance(node, registry.Registry)
+]
 SMALL = {
-    'train_dataloader.num_workers': 0, 'train_dataloader.batch_size': 1,
+    'train_dataloader.num_workers': 0,
+    'train_dataloader.batch_size': 1,
     'train_dataloader.persistent_workers': False,
     'train_dataloader.dataset.num_pairs': 2,
     'test_dataloader.num_workers': 0,
     'test_dataloader.persistent_workers': False,
-    'test_dataloader.dataset.num_pairs': 2, 'log_level': 'ERROR',
+    'test_dataloader.dataset.num_pairs': 2,
+    'log_level': 'ERROR',
 }
 
 
 def file_of_page(name):
     """What the page says to write into a file, all of its blocks."""
-    blocks = re.findall(rf'^```python\n(# {name}\n.*?)^```', PAGE,
-                        re.M | re.S)
+    blocks = re.findall(rf'^```python\n(# {name}\n.*?)^```', PAGE, re.M | re.S)
     assert blocks, name
     return '\n\n'.join(blocks)
 
@@ -80,10 +84,18 @@ def test_all_of_them_train_and_are_tested_together(folder):
     cfg.train_cfg.max_epochs = 3
     runner = run_training(cfg)
     names = {type(module).__name__ for module in runner.model.modules()}
-    assert {'PlainPyramid', 'SharedFlowHead', 'NearestWarp', 'FactorGate',
-            'EdgeLoss'} <= names
-    factors = [value for key, value in runner.model.named_parameters()
-               if key.endswith('gate.factors')]
+    assert {
+        'PlainPyramid',
+        'SharedFlowHead',
+        'NearestWarp',
+        'FactorGate',
+        'EdgeLoss',
+    } <= names
+    factors = [
+        value
+        for key, value in runner.model.named_parameters()
+        if key.endswith('gate.factors')
+    ]
     assert factors and all((value != 1).any() for value in factors)
     assert any(type(hook).__name__ == 'StopAtNaN' for hook in runner.hooks)
     table = format_table(runner.test())
@@ -109,12 +121,14 @@ def test_generator_warps_and_refines(parts):
     img = torch.rand(1, 3, 8, 8)
     flow = torch.zeros(1, 2, 8, 8)
     flow[:, 0] = 1
-    made = generator(torch.zeros(1, 18, 8, 8), img, flow,
-                     torch.zeros(1, 1, 8, 8))
+    made = generator(
+        torch.zeros(1, 18, 8, 8), img, flow, torch.zeros(1, 1, 8, 8)
+    )
     torch.testing.assert_close(made[..., :-1], img[..., 1:].tanh())
     with pytest.raises(ValueError, match="needs a 'flow_regressor'"):
         registry.MODELS.build(
-            dict(type='DIPT', generator=dict(type='WarpThenRefine')))
+            dict(type='DIPT', generator=dict(type='WarpThenRefine'))
+        )
 
 
 def test_transform_treats_both_pictures_alike(parts):
@@ -128,11 +142,18 @@ def test_transform_treats_both_pictures_alike(parts):
 
 def test_dataset_pairs_the_frames_of_a_clip(parts, tmp_path):
     images = np.random.randint(0, 256, (3, 8, 8, 3), np.uint8)
-    np.savez(tmp_path / 'clip.npz', images=images,
-             keypoints=np.ones((3, 18, 3), np.float32))
+    np.savez(
+        tmp_path / 'clip.npz',
+        images=images,
+        keypoints=np.ones((3, 18, 3), np.float32),
+    )
     dataset = registry.DATASETS.build(
-        dict(type='ClipPairs', ann_file=str(tmp_path / 'clip.npz'),
-             pipeline=[dict(type='PackPoseTransferInputs')]))
+        dict(
+            type='ClipPairs',
+            ann_file=str(tmp_path / 'clip.npz'),
+            pipeline=[dict(type='PackPoseTransferInputs')],
+        )
+    )
     assert len(dataset) == 6
     inputs = dataset[1]['inputs']
     assert (inputs['tgt_img'].permute(1, 2, 0).numpy() == images[2]).all()
@@ -143,20 +164,29 @@ def test_hook_ends_a_lost_run(parts):
         iter = 7
 
     hook = parts.StopAtNaN()
-    hook.after_train_iter(Runner, 0, outputs=dict(a=torch.tensor(1.)))
+    hook.after_train_iter(Runner, 0, outputs=dict(a=torch.tensor(1.0)))
     with pytest.raises(FloatingPointError, match=r"step 7: \['b'\] are lost"):
         hook.after_train_iter(
-            Runner, 0, outputs=dict(a=torch.tensor(1.),
-                                    b=torch.tensor(float('nan'))))
+            Runner,
+            0,
+            outputs=dict(a=torch.tensor(1.0), b=torch.tensor(float('nan'))),
+        )
 
 
 def test_metric_looks_at_visible_pixels_only(parts):
     metric = parts.VisibleL1()
     visibility = torch.tensor([[[0, 1]]], dtype=torch.uint8)
     truth = torch.zeros(3, 1, 2)
-    metric.process({}, [dict(
-        pred_img=torch.tensor([0.5, 1.]).expand(3, 1, 2), gt_img=truth,
-        gt_visibility=visibility)])
+    metric.process(
+        {},
+        [
+            dict(
+                pred_img=torch.tensor([0.5, 1.0]).expand(3, 1, 2),
+                gt_img=truth,
+                gt_visibility=visibility,
+            )
+        ],
+    )
     assert metric.evaluate(1) == dict(visible_L1=0.25)
 
 

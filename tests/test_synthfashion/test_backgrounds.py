@@ -1,4 +1,5 @@
 """Backgrounds: one seed shows one scene at every size."""
+
 import cv2
 import numpy as np
 import pytest
@@ -35,7 +36,8 @@ def test_the_same_scene_is_drawn_at_every_size():
     for seed in range(30):
         small, large = (
             sample_background(np.random.default_rng(seed), size).astype(int)
-            for size in ((64, 64), (256, 256)))
+            for size in ((64, 64), (256, 256))
+        )
         reduced = large.reshape(64, 4, 64, 4, 3).mean((1, 3))
         assert np.abs(reduced - small).mean() < 2.0
 

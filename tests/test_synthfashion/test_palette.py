@@ -1,4 +1,5 @@
 """Colours: names, ranges and contrast."""
+
 import numpy as np
 import pytest
 from closeness import assert_near
@@ -18,21 +19,36 @@ def test_lab_agrees_with_scikit_image():
     np.testing.assert_allclose(rgb_to_lab(rgb), color.rgb2lab(rgb), atol=0.3)
 
 
-@pytest.mark.parametrize('code, name', [
-    ('000000', 'black'), ('ffffff', 'white'), ('808080', 'grey'),
-    ('ff0000', 'red'), ('800000', 'red'), ('ffc0cb', 'pink'),
-    ('ffa500', 'orange'), ('ffff00', 'yellow'), ('008000', 'green'),
-    ('808000', 'green'), ('0000ff', 'blue'), ('87ceeb', 'blue'),
-    ('000080', 'navy'), ('800080', 'purple'), ('8b4513', 'brown'),
-    ('f5deb3', 'beige')])
+@pytest.mark.parametrize(
+    'code, name',
+    [
+        ('000000', 'black'),
+        ('ffffff', 'white'),
+        ('808080', 'grey'),
+        ('ff0000', 'red'),
+        ('800000', 'red'),
+        ('ffc0cb', 'pink'),
+        ('ffa500', 'orange'),
+        ('ffff00', 'yellow'),
+        ('008000', 'green'),
+        ('808000', 'green'),
+        ('0000ff', 'blue'),
+        ('87ceeb', 'blue'),
+        ('000080', 'navy'),
+        ('800080', 'purple'),
+        ('8b4513', 'brown'),
+        ('f5deb3', 'beige'),
+    ],
+)
 def test_names_of_web_colours(code, name):
     assert color_name(hex_to_rgb(code)) == name
 
 
 @pytest.mark.parametrize('kind', ['garment', 'skin', 'hair', 'background'])
 def test_range_shape_and_determinism(kind):
-    first, second = (sample_colors(np.random.default_rng(3), 5, kind)
-                     for _ in range(2))
+    first, second = (
+        sample_colors(np.random.default_rng(3), 5, kind) for _ in range(2)
+    )
     assert first.shape == (5, 3) and first.dtype == np.float32
     assert first.min() >= 0 and first.max() <= 1
     assert_near(first, second)

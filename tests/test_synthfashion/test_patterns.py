@@ -1,4 +1,5 @@
 """Textile patterns: seamless, different from each other, repeatable."""
+
 import cv2
 import numpy as np
 import pytest
@@ -19,11 +20,24 @@ from mmposetransfer.synthfashion.patterns.fields import (
 )
 from mmposetransfer.synthfashion.patterns.priors import garment_prior
 
-COLORS = np.array([(0.9, 0.85, 0.8), (0.1, 0.15, 0.4), (0.7, 0.1, 0.1),
-                   (0.2, 0.5, 0.3)])
+COLORS = np.array(
+    [(0.9, 0.85, 0.8), (0.1, 0.15, 0.4), (0.7, 0.1, 0.1), (0.2, 0.5, 0.3)]
+)
 TILED = [name for name in PATTERNS if name not in PLACED_PATTERNS]
-CATEGORIES = ('t_shirt', 'shirt', 'blouse', 'sweater', 'hoodie', 'jacket',
-              'trousers', 'jeans', 'shorts', 'leggings', 'skirt', 'dress')
+CATEGORIES = (
+    't_shirt',
+    'shirt',
+    'blouse',
+    'sweater',
+    'hoodie',
+    'jacket',
+    'trousers',
+    'jeans',
+    'shorts',
+    'leggings',
+    'skirt',
+    'dress',
+)
 
 
 def paint(name, seed=0, size=256, colors=COLORS):
@@ -84,15 +98,32 @@ def test_any_size(size):
         assert paint(name, 1, size).shape == (size, size, 3)
 
 
-@pytest.mark.parametrize('name', [
-    name for name in PATTERNS if name not in (
-        'melange', 'denim', 'herringbone', 'houndstooth', 'fair_isle',
-        'cable_knit', 'rib_knit', 'lettering', 'camouflage')])
+@pytest.mark.parametrize(
+    'name',
+    [
+        name
+        for name in PATTERNS
+        if name
+        not in (
+            'melange',
+            'denim',
+            'herringbone',
+            'houndstooth',
+            'fair_isle',
+            'cable_knit',
+            'rib_knit',
+            'lettering',
+            'camouflage',
+        )
+    ],
+)
 def test_small_tile_is_the_large_one_from_afar(name):
-    large = cv2.resize(paint(name, 2, 256), (64, 64),
-                       interpolation=cv2.INTER_AREA)
-    small = cv2.resize(paint(name, 2, 128), (64, 64),
-                       interpolation=cv2.INTER_AREA)
+    large = cv2.resize(
+        paint(name, 2, 256), (64, 64), interpolation=cv2.INTER_AREA
+    )
+    small = cv2.resize(
+        paint(name, 2, 128), (64, 64), interpolation=cv2.INTER_AREA
+    )
     assert np.abs(large.astype(int) - small).mean() < 16
 
 
@@ -105,8 +136,12 @@ def test_patterns_differ_from_each_other():
 
 
 def test_stripes_run_the_right_way():
-    for name, axis in (('horizontal_stripes', 1), ('breton', 1),
-                       ('vertical_stripes', 0), ('pinstripe', 0)):
+    for name, axis in (
+        ('horizontal_stripes', 1),
+        ('breton', 1),
+        ('vertical_stripes', 0),
+        ('pinstripe', 0),
+    ):
         tile = paint(name).astype(int)
         assert np.ptp(tile, axis).max() <= 1, name
         assert np.ptp(tile, 1 - axis).max() > 100, name
@@ -145,7 +180,8 @@ def test_priors_name_patterns_and_suit_the_garment():
     assert seen == set(PATTERNS)
     rng = np.random.default_rng(0)
     assert {sample_pattern(rng, 'jeans', 16)[0] for _ in range(20)} == {
-        'denim'}
+        'denim'
+    }
     drawn = [sample_pattern(rng, 't_shirt', 16)[0] for _ in range(300)]
     assert 0.15 < drawn.count('plain') / 300 < 0.5
     assert drawn.count('lettering') > 15 and drawn.count('tartan') == 0
@@ -153,13 +189,15 @@ def test_priors_name_patterns_and_suit_the_garment():
 
 def test_upsample_is_the_bspline_of_scipy():
     from scipy.interpolate import BSpline
+
     values = np.random.default_rng(0).random((1, 9)).astype(np.float32)
     x = (np.arange(90) + 0.5) / 90 * 9 - 0.5
     index = np.arange(-3, 12) % 9
     knots = np.arange(-3 - 2, 12 + 2)
     spline = BSpline(knots.astype(float), values[0, index], 3)
-    np.testing.assert_allclose(upsample(values, 1, 90)[0], spline(x),
-                               atol=1e-5)
+    np.testing.assert_allclose(
+        upsample(values, 1, 90)[0], spline(x), atol=1e-5
+    )
 
 
 def test_upsample_small_is_the_mean_of_upsample_large():
@@ -167,12 +205,14 @@ def test_upsample_small_is_the_mean_of_upsample_large():
     large = upsample(values, 320, 320)
     small = upsample(values, 40, 40)
     np.testing.assert_allclose(
-        small, large.reshape(40, 8, 40, 8).mean((1, 3)), atol=0.02)
+        small, large.reshape(40, 8, 40, 8).mean((1, 3)), atol=0.02
+    )
 
 
 def test_noise_has_mean_zero_and_unit_spread():
-    spread = [noise(np.random.default_rng(k), 128, 12, 2).std()
-              for k in range(10)]
+    spread = [
+        noise(np.random.default_rng(k), 128, 12, 2).std() for k in range(10)
+    ]
     assert 0.75 < np.mean(spread) < 1.25
     assert abs(noise(np.random.default_rng(0), 128, 12).mean()) < 0.01
 
@@ -183,17 +223,22 @@ def test_over_blends_and_ramp_interpolates():
     mask[1], mask[2] = 0.5, 1
     over(image, mask, (1, 0, 0.2))
     # Halves may be rounded either way.
-    np.testing.assert_allclose(image[:, 0], [
-        (100, 100, 100), (177.5, 50, 75.5), (255, 0, 51), (100, 100, 100)],
-        atol=0.5)
+    np.testing.assert_allclose(
+        image[:, 0],
+        [(100, 100, 100), (177.5, 50, 75.5), (255, 0, 51), (100, 100, 100)],
+        atol=0.5,
+    )
     field = np.array([[0, 0.5, 1, 7]], np.float32)
     colored = ramp(field, np.array([(0, 0, 0), (1, 0, 0), (1, 1, 1)]))
     np.testing.assert_allclose(
-        colored[0], [(0, 0, 0), (255, 1, 1), (255, 255, 255)] + [
-            (255, 255, 255)], atol=2)
+        colored[0],
+        [(0, 0, 0), (255, 1, 1), (255, 255, 255)] + [(255, 255, 255)],
+        atol=2,
+    )
 
 
 def test_coverage_is_half_on_the_edge():
     np.testing.assert_allclose(
         coverage(np.array([-1, 0, 0.25 / 64, 1], np.float32), 64),
-        [0, 0.5, 0.75, 1])
+        [0, 0.5, 0.75, 1],
+    )

@@ -1,4 +1,5 @@
 """Poses: within limits, unlike a cripple's, and what their names say."""
+
 import dataclasses
 
 import numpy as np
@@ -47,8 +48,7 @@ def stand(pose):
     joints, bones = [REST_JOINTS[0]], [np.eye(3)]
     for j in range(1, 24):
         p = PARENTS[j]
-        joints.append(joints[p] + bones[p] @ (REST_JOINTS[j]
-                                              - REST_JOINTS[p]))
+        joints.append(joints[p] + bones[p] @ (REST_JOINTS[j] - REST_JOINTS[p]))
         bones.append(bones[p] @ local[j - 1])
     return np.stack(joints), np.stack(bones)
 
@@ -60,10 +60,23 @@ def body():
 
 def test_there_are_enough_classes():
     assert len(NAMES) >= 12
-    assert {'front', 'side', 'back', 'three_quarter', 'walking', 'arms_up',
-            'hands_on_hips', 'arms_crossed', 'hand_on_hip', 'hand_to_head',
-            'leaning', 'seated', 'legs_crossed', 'running',
-            'squat'} <= set(NAMES)
+    assert {
+        'front',
+        'side',
+        'back',
+        'three_quarter',
+        'walking',
+        'arms_up',
+        'hands_on_hips',
+        'arms_crossed',
+        'hand_on_hip',
+        'hand_to_head',
+        'leaning',
+        'seated',
+        'legs_crossed',
+        'running',
+        'squat',
+    } <= set(NAMES)
 
 
 @pytest.mark.parametrize('name', NAMES)
@@ -85,14 +98,21 @@ def test_arms_stay_out_of_an_elliptical_trunk(name):
     for pose in draw(name):
         joints, bones = stand(pose)
         for elbow, wrist, knuckle in ((18, 20, 22), (19, 21, 23)):
-            points = [joints[elbow], (joints[elbow] + joints[wrist]) / 2,
-                      joints[wrist], joints[knuckle]]
-            for bone, low, high in ((PELVIS, -0.26, -0.05),
-                                    (CHEST, -0.05, 0.16)):
+            points = [
+                joints[elbow],
+                (joints[elbow] + joints[wrist]) / 2,
+                joints[wrist],
+                joints[knuckle],
+            ]
+            for bone, low, high in (
+                (PELVIS, -0.26, -0.05),
+                (CHEST, -0.05, 0.16),
+            ):
                 rest = REST_JOINTS[bone]
                 local = (points - joints[bone]) @ bones[bone] + rest
-                inside = (local[:, 0] / 0.135)**2 + (
-                    (local[:, 2] - 0.065) / 0.085)**2 < 1
+                inside = (local[:, 0] / 0.135) ** 2 + (
+                    (local[:, 2] - 0.065) / 0.085
+                ) ** 2 < 1
                 inside &= (local[:, 1] > low) & (local[:, 1] < high)
                 assert not inside.any()
 
@@ -133,14 +153,24 @@ def test_classes_and_views_are_drawn_like_a_catalogue():
     assert front > 0.35 and front > oblique > 0.1
     assert 0.1 < side < 0.3 and 0.1 < back < 0.3
     assert abs((yaw > 0).mean() - 0.5) < 0.06
-    standing = [p for p in poses if p.name in (
-        'front', 'side', 'back', 'three_quarter')]
+    standing = [
+        p
+        for p in poses
+        if p.name in ('front', 'side', 'back', 'three_quarter')
+    ]
     assert 0.25 < len(standing) / 900 < 0.6
 
 
-@pytest.mark.parametrize('name, low, high', [
-    ('front', 0, 40), ('three_quarter', 5, 85), ('side', 45, 125),
-    ('back', 125, 180), ('looking_back', 95, 180)])
+@pytest.mark.parametrize(
+    'name, low, high',
+    [
+        ('front', 0, 40),
+        ('three_quarter', 5, 85),
+        ('side', 45, 125),
+        ('back', 125, 180),
+        ('looking_back', 95, 180),
+    ],
+)
 def test_views_face_where_their_names_say(name, low, high):
     yaw = np.abs([pose_yaw(pose) for pose in draw(name, 60)])
     assert low <= yaw.min() and yaw.max() <= high
@@ -157,8 +187,10 @@ def test_looking_back_turns_the_face_to_the_viewer():
 def test_hands_lie_on_the_hips():
     for pose in draw('hands_on_hips'):
         joints, _ = stand(pose)
-        for elbow, wrist, sign in ((L_ELBOW, L_WRIST, 1),
-                                   (R_ELBOW, R_WRIST, -1)):
+        for elbow, wrist, sign in (
+            (L_ELBOW, L_WRIST, 1),
+            (R_ELBOW, R_WRIST, -1),
+        ):
             x, y, _ = joints[wrist] * [sign, 1, 1]
             assert 0.15 < x < 0.28 and -0.21 < y < -0.02
             assert joints[elbow][0] * sign > x + 0.06
@@ -203,8 +235,10 @@ def test_running_lifts_one_knee_and_walking_swings_arms_against_legs():
         assert legs * arms < 0.02
 
 
-@pytest.mark.parametrize('name', [
-    'front', 'contrapposto', 'hands_on_hips', 'seated', 'legs_crossed'])
+@pytest.mark.parametrize(
+    'name',
+    ['front', 'contrapposto', 'hands_on_hips', 'seated', 'legs_crossed'],
+)
 def test_soles_stay_level(name):
     rest = REST_JOINTS[L_TOE] - REST_JOINTS[L_ANKLE]
     slope = np.degrees(np.arcsin(rest[1] / np.linalg.norm(rest)))
@@ -225,10 +259,35 @@ def test_mirror_twice_is_the_same_and_once_is_a_mirror(body):
         assert_near(again.body_pose, pose.body_pose)
         assert_near(again.global_orient, pose.global_orient)
     joints, images = (_joints(body, group) for group in (poses, mirrored))
-    swap = np.array([0, 2, 1, 3, 5, 4, 6, 8, 7, 9, 11, 10, 12, 14, 13, 15,
-                     17, 16, 19, 18, 21, 20, 23, 22])
-    np.testing.assert_allclose(images, joints[:, swap] * [-1, 1, 1],
-                               atol=4e-3)
+    swap = np.array(
+        [
+            0,
+            2,
+            1,
+            3,
+            5,
+            4,
+            6,
+            8,
+            7,
+            9,
+            11,
+            10,
+            12,
+            14,
+            13,
+            15,
+            17,
+            16,
+            19,
+            18,
+            21,
+            20,
+            23,
+            22,
+        ]
+    )
+    np.testing.assert_allclose(images, joints[:, swap] * [-1, 1, 1], atol=4e-3)
 
 
 def _joints(body, poses):
@@ -237,14 +296,17 @@ def _joints(body, poses):
         np.zeros((len(poses), body.num_betas), np.float32),
         np.stack([pose.body_pose for pose in poses]),
         np.stack([pose.global_orient for pose in poses]),
-        np.zeros((len(poses), 3), np.float32))
+        np.zeros((len(poses), 3), np.float32),
+    )
     return output.joints - output.joints[:, :1]
 
 
 def test_kinematics_agree_with_smplx(body):
     poses = [sample_pose(np.random.default_rng(k)) for k in range(12)]
-    upright = [Pose(pose.name, pose.body_pose, np.zeros(3, np.float32))
-               for pose in poses]
+    upright = [
+        Pose(pose.name, pose.body_pose, np.zeros(3, np.float32))
+        for pose in poses
+    ]
     expected = _joints(body, upright)
     for pose, joints in zip(poses, expected, strict=True):
         ours, _ = forward_kinematics(axis_angle_to_angles(pose.body_pose))
@@ -257,16 +319,24 @@ def test_angles_are_euler_angles_of_scipy():
     matrices = joint_rotations(angles)
     for j, name in enumerate(JOINT_NAMES):
         x, y, z = angles[j]
-        arm = name.split('_')[-1] in ('collar', 'shoulder', 'elbow',
-                                      'wrist', 'hand')
-        expected = (Rotation.from_euler('ZYX', [z, y, x], degrees=True)
-                    if arm else
-                    Rotation.from_euler('XZY', [x, z, y], degrees=True))
-        np.testing.assert_allclose(matrices[j], expected.as_matrix(),
-                                   atol=1e-9)
+        arm = name.split('_')[-1] in (
+            'collar',
+            'shoulder',
+            'elbow',
+            'wrist',
+            'hand',
+        )
+        expected = (
+            Rotation.from_euler('ZYX', [z, y, x], degrees=True)
+            if arm
+            else Rotation.from_euler('XZY', [x, z, y], degrees=True)
+        )
+        np.testing.assert_allclose(
+            matrices[j], expected.as_matrix(), atol=1e-9
+        )
     np.testing.assert_allclose(
-        axis_angle_to_angles(angles_to_axis_angle(angles)), angles,
-        atol=1e-3)
+        axis_angle_to_angles(angles_to_axis_angle(angles)), angles, atol=1e-3
+    )
     assert_near(mirror_angles(mirror_angles(angles)), angles)
 
 
@@ -275,7 +345,8 @@ def test_limits_are_symmetric_and_ordered():
     low, high = JOINT_LIMITS[..., 0], JOINT_LIMITS[..., 1]
     np.testing.assert_array_equal(  # whole numbers
         np.sort(np.stack([mirror_angles(low), mirror_angles(high)]), 0),
-        np.stack([low, high]))
+        np.stack([low, high]),
+    )
 
 
 def test_segment_distance_against_brute_force():

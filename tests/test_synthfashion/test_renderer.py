@@ -39,8 +39,13 @@ def relit(scene, **changes):
     rows = scene.lights.rows.copy()
     for row, value in changes.items():
         rows[int(row[1:])] = value
-    return type(scene)(scene.points, scene.projected, scene.camera,
-                       Lights(rows), scene.background)
+    return type(scene)(
+        scene.points,
+        scene.projected,
+        scene.camera,
+        Lights(rows),
+        scene.background,
+    )
 
 
 def test_pixel_centres_are_those_of_the_rasterizer(shot):
@@ -49,20 +54,22 @@ def test_pixel_centres_are_those_of_the_rasterizer(shot):
     expected = rasterize(scene.projected, person.faces, (160, 128), True)
     same = mine.face == expected.face
     assert same.mean() > 0.999
-    np.testing.assert_allclose(mine.bary[same], expected.bary[same],
-                               atol=2e-2)
-    np.testing.assert_allclose(mine.depth[same], expected.depth[same],
-                               rtol=1e-4)
+    np.testing.assert_allclose(mine.bary[same], expected.bary[same], atol=2e-2)
+    np.testing.assert_allclose(
+        mine.depth[same], expected.depth[same], rtol=1e-4
+    )
 
 
 def test_background_stays_and_the_person_covers_it(shot):
     person, scene = shot
     picture = render(person, scene)
     body = pixel_raster(sample_raster(person, scene), (160, 128))
-    covered = cv2.dilate((body.face >= 0).astype(np.uint8),
-                         np.ones((3, 3))) > 0
-    np.testing.assert_array_equal(picture[~covered][:, ::-1],
-                                  scene.background[~covered])
+    covered = (
+        cv2.dilate((body.face >= 0).astype(np.uint8), np.ones((3, 3))) > 0
+    )
+    np.testing.assert_array_equal(
+        picture[~covered][:, ::-1], scene.background[~covered]
+    )
     inside = cv2.erode(covered.astype(np.uint8), np.ones((5, 5))) > 0
     changed = np.abs(picture[..., ::-1].astype(int) - scene.background)
     assert (changed[inside].max(1) > 3).mean() > 0.9
@@ -71,15 +78,17 @@ def test_background_stays_and_the_person_covers_it(shot):
 def test_key_light_brightens_the_side_it_comes_from(shot):
     """The picture's left (the body's right for a front view) or its right."""
     person, scene = shot
-    body = pixel_raster(sample_raster(person, scene),
-                        (160, 128)).face >= 0
+    body = pixel_raster(sample_raster(person, scene), (160, 128)).face >= 0
     cols = np.nonzero(body)[1]
     middle = int(np.median(cols))
     ratios = []
     for x in (-0.8, 0.8):
         light = np.float32([x, 0.3, 0.5])
-        picture = render(person, relit(scene, r0=light / np.linalg.norm(
-            light))).astype(float).mean(2)
+        picture = (
+            render(person, relit(scene, r0=light / np.linalg.norm(light)))
+            .astype(float)
+            .mean(2)
+        )
         left, right = body.copy(), body.copy()
         left[:, middle:], right[:, :middle] = False, False
         ratios.append(picture[left].mean() / picture[right].mean())
@@ -90,8 +99,7 @@ def test_no_light_is_black_and_double_light_brighter(shot):
     person, scene = shot
     dark = relit(scene, r1=0, r3=0, r4=0, r5=0)
     body = pixel_raster(sample_raster(person, scene), (160, 128))
-    inside = cv2.erode((body.face >= 0).astype(np.uint8),
-                       np.ones((5, 5))) > 0
+    inside = cv2.erode((body.face >= 0).astype(np.uint8), np.ones((5, 5))) > 0
     black = render(person, dark)[inside]
     # Nothing but the light bleeding through skin is left.
     assert np.median(black) == 0 and black.mean() < 12
@@ -103,8 +111,9 @@ def test_no_light_is_black_and_double_light_brighter(shot):
 def test_flat_colours_do_not_know_the_light(shot):
     person, scene = shot
     other = relit(scene, r0=np.float32([0, 0, -1]), r1=0.1)
-    assert_same_picture(render(person, scene, flat=True),
-                        render(person, other, flat=True))
+    assert_same_picture(
+        render(person, scene, flat=True), render(person, other, flat=True)
+    )
 
 
 def test_srgb_both_ways():
@@ -125,21 +134,29 @@ def test_pyramids_keep_the_mean_and_fit_the_pixel():
     for footprint in (0.001, 0.01, 0.04, 10):
         offset, size, channels = table.levels(footprint)[0]
         sizes.append(int(size))
-        level = table.texels[offset:offset + size * size * channels]
+        level = table.texels[offset : offset + size * size * channels]
         assert level.mean() == pytest.approx(texture.mean(), abs=1)
     assert sizes == [64, 64, 16, 8]
 
 
 def test_vertex_normals_of_a_sphere():
-    u, v = np.meshgrid(np.linspace(0, 2 * np.pi, 40, endpoint=False),
-                       np.linspace(0.3, np.pi - 0.3, 30), indexing='ij')
-    points = np.stack([np.sin(v) * np.cos(u), np.cos(v),
-                       np.sin(v) * np.sin(u)], -1)
+    u, v = np.meshgrid(
+        np.linspace(0, 2 * np.pi, 40, endpoint=False),
+        np.linspace(0.3, np.pi - 0.3, 30),
+        indexing='ij',
+    )
+    points = np.stack(
+        [np.sin(v) * np.cos(u), np.cos(v), np.sin(v) * np.sin(u)], -1
+    )
     index = np.arange(40 * 30).reshape(40, 30)
     a, b = index[:, :-1], np.roll(index, -1, 0)[:, :-1]
     c, d = index[:, 1:], np.roll(index, -1, 0)[:, 1:]
-    faces = np.concatenate([np.stack([a, b, c], -1).reshape(-1, 3),
-                            np.stack([b, d, c], -1).reshape(-1, 3)])
+    faces = np.concatenate(
+        [
+            np.stack([a, b, c], -1).reshape(-1, 3),
+            np.stack([b, d, c], -1).reshape(-1, 3),
+        ]
+    )
     points = points.reshape(-1, 3).astype(np.float32)
     normals = vertex_normals(points, faces.astype(np.int32))
     inner = np.abs(points[:, 1]) < 0.9
@@ -153,10 +170,12 @@ def test_transforms_are_those_of_the_body_model(shot):
     rng = np.random.default_rng(5)
     for _ in range(5):
         pose = sample_pose(rng)
-        expected = body.joint_transforms(person.identity.betas,
-                                         pose.body_pose, pose.global_orient)
-        np.testing.assert_allclose(person.transforms(pose), expected[0],
-                                   atol=1e-5)
+        expected = body.joint_transforms(
+            person.identity.betas, pose.body_pose, pose.global_orient
+        )
+        np.testing.assert_allclose(
+            person.transforms(pose), expected[0], atol=1e-5
+        )
 
 
 def test_strongest_bones():
@@ -165,17 +184,20 @@ def test_strongest_bones():
     weights[:, 3] += 0.1
     index, weight = strongest_bones(weights, np.arange(50), 4)
     expected = sparse_weights(weights / weights.sum(1, keepdims=True), 4)
-    np.testing.assert_array_equal(index[weight > 0],
-                                  expected.index[expected.weight > 0])
+    np.testing.assert_array_equal(
+        index[weight > 0], expected.index[expected.weight > 0]
+    )
     np.testing.assert_allclose(weight, expected.weight, atol=1e-6)
 
 
 def test_depth_map_agrees_with_the_rasterizer(shot):
     person, scene = shot
-    mine = depth_map(scene.points * [60, 60, 1] + [80, 80, 0],
-                     person.faces, 160)
-    expected = rasterize(scene.points * [60, 60, 1] + [80, 80, 0],
-                         person.faces, (160, 160)).depth
+    mine = depth_map(
+        scene.points * [60, 60, 1] + [80, 80, 0], person.faces, 160
+    )
+    expected = rasterize(
+        scene.points * [60, 60, 1] + [80, 80, 0], person.faces, (160, 160)
+    ).depth
     both = np.isfinite(mine) & np.isfinite(expected)
     assert both.sum() > 0.995 * np.isfinite(expected).sum() > 1000
     assert (np.abs(mine[both] - expected[both]) < 1e-3).mean() > 0.99

@@ -12,9 +12,19 @@ from mmposetransfer.synthfashion import ATTRIBUTES, SynthFashionWorld
 
 IMAGES = {'ref_img', 'tgt_img'}
 KEYS = IMAGES | {
-    'ref_keypoints', 'tgt_keypoints', 'ref_fitted_keypoints',
-    'tgt_fitted_keypoints', 'flow', 'visibility', 'ref_parts', 'tgt_parts',
-    'attributes', 'person', 'ref_id', 'tgt_id'}
+    'ref_keypoints',
+    'tgt_keypoints',
+    'ref_fitted_keypoints',
+    'tgt_fitted_keypoints',
+    'flow',
+    'visibility',
+    'ref_parts',
+    'tgt_parts',
+    'attributes',
+    'person',
+    'ref_id',
+    'tgt_id',
+}
 
 
 def digest(sample):
@@ -23,16 +33,23 @@ def digest(sample):
     for key in sorted(sample):
         value = sample[key]
         state.update(key.encode())
-        state.update(value.tobytes() if isinstance(value, np.ndarray)
-                     else str(value).encode())
+        state.update(
+            value.tobytes()
+            if isinstance(value, np.ndarray)
+            else str(value).encode()
+        )
     return state.hexdigest()
 
 
 def warp(image, flow):
     """The reference sampled at grid + flow, by OpenCV."""
-    rows, columns = np.mgrid[:flow.shape[1], :flow.shape[2]]
-    return cv2.remap(image, (columns + flow[0]).astype(np.float32),
-                     (rows + flow[1]).astype(np.float32), cv2.INTER_LINEAR)
+    rows, columns = np.mgrid[: flow.shape[1], : flow.shape[2]]
+    return cv2.remap(
+        image,
+        (columns + flow[0]).astype(np.float32),
+        (rows + flow[1]).astype(np.float32),
+        cv2.INTER_LINEAR,
+    )
 
 
 @pytest.fixture(scope='module')
@@ -59,26 +76,35 @@ def test_keys_shapes_and_types(samples):
         assert sample['flow'].dtype == np.float32
         assert sample['visibility'].shape == (1, 128, 128)
         assert sample['visibility'].dtype == np.uint8
-        assert sample['attributes'].shape == (len(ATTRIBUTES), )
+        assert sample['attributes'].shape == (len(ATTRIBUTES),)
         assert set(np.unique(sample['attributes'])) <= {0, 1}
 
 
 def test_same_bytes_in_another_process(samples):
-    code = ('from mmposetransfer.synthfashion import SynthFashionWorld\n'
-            'from tests.test_synthfashion.test_world import digest\n'
-            'world = SynthFashionWorld((128, 128), 3, "train", 50, 100)\n'
-            'print(digest(world.pair(7)), digest(world.pair(2)))')
-    code = code.replace('from tests.test_synthfashion.test_world',
-                        f'import sys; sys.path.insert(0, '
-                        f'{__file__.rpartition("/")[0]!r})\nfrom test_world')
-    result = subprocess.run([sys.executable, '-c', code], text=True,
-                            capture_output=True, check=True)
+    code = (
+        'from mmposetransfer.synthfashion import SynthFashionWorld\n'
+        'from tests.test_synthfashion.test_world import digest\n'
+        'world = SynthFashionWorld((128, 128), 3, "train", 50, 100)\n'
+        'print(digest(world.pair(7)), digest(world.pair(2)))'
+    )
+    code = code.replace(
+        'from tests.test_synthfashion.test_world',
+        f'import sys; sys.path.insert(0, '
+        f'{__file__.rpartition("/")[0]!r})\nfrom test_world',
+    )
+    result = subprocess.run(
+        [sys.executable, '-c', code],
+        text=True,
+        capture_output=True,
+        check=True,
+    )
     assert result.stdout.split() == [digest(samples[7]), digest(samples[2])]
 
 
 def test_the_cache_changes_nothing(samples):
-    forgetful = SynthFashionWorld((128, 128), 3, 'train', 50, 100,
-                                  cache_people=1)
+    forgetful = SynthFashionWorld(
+        (128, 128), 3, 'train', 50, 100, cache_people=1
+    )
     for index in (5, 6, 5):
         assert digest(forgetful.pair(index)) == digest(samples[index])
 
@@ -141,8 +167,12 @@ def test_flow_carries_reference_onto_target(world):
 
         flow = sample['flow']
         right.append(error(flow))
-        near.append(min(error(flow + np.float32(shift).reshape(2, 1, 1))
-                        for shift in ((2, 0), (-2, 0), (0, 2), (0, -2))))
+        near.append(
+            min(
+                error(flow + np.float32(shift).reshape(2, 1, 1))
+                for shift in ((2, 0), (-2, 0), (0, 2), (0, -2))
+            )
+        )
         wrong['negative'].append(error(-flow))
         wrong['swapped'].append(error(flow[::-1]))
         wrong['zero'].append(error(0 * flow))
@@ -185,7 +215,7 @@ def test_background_has_no_flow_and_no_part(samples):
 
 def test_parts_are_where_keypoints_are(samples):
     """Visible wrists, ankles and noses lie on their parts of the body."""
-    expected = {0: (1, ), 4: (4, ), 7: (3, ), 10: (6, ), 13: (5, )}
+    expected = {0: (1,), 4: (4,), 7: (3,), 10: (6,), 13: (5,)}
     hits = []
     for sample in samples:
         for name in ('ref', 'tgt'):
@@ -205,8 +235,9 @@ def test_scores_of_keypoints(samples):
             fitted = sample[f'{name}_fitted_keypoints']
             np.testing.assert_array_equal(observed[:, :2], fitted[:, :2])
             np.testing.assert_array_equal(observed[:, 2] > 0, fitted[:, 2])
-            inside = ((observed[:, :2] > -0.51) &
-                      (observed[:, :2] < 127.51)).all(1)
+            inside = (
+                (observed[:, :2] > -0.51) & (observed[:, :2] < 127.51)
+            ).all(1)
             np.testing.assert_array_equal(observed[:, 2] > 0, inside)
             scores += observed[:, 2].tolist()
     assert set(scores) == {0, 0.5, 1}
@@ -222,8 +253,9 @@ def test_people_fill_the_frame(samples):
             assert max(tall, wide) > 0.78
 
 
-@pytest.mark.parametrize('size', [(64, 64), (128, 64), (96, 160), (256, 256),
-                                  (512, 512)])
+@pytest.mark.parametrize(
+    'size', [(64, 64), (128, 64), (96, 160), (256, 256), (512, 512)]
+)
 def test_sizes(size):
     sample = SynthFashionWorld(size, num_people=3, num_pairs=4).pair(1)
     assert sample['ref_img'].shape == (*size, 3)
@@ -233,26 +265,34 @@ def test_sizes(size):
 
 def test_one_world_at_every_size():
     """Of one index, a larger picture shows the same scene."""
-    small, large = (SynthFashionWorld((side, side), num_people=9).pair(4)
-                    for side in (64, 256))
+    small, large = (
+        SynthFashionWorld((side, side), num_people=9).pair(4)
+        for side in (64, 256)
+    )
     assert small['tgt_id'] == large['tgt_id']
-    shrunk = cv2.resize(large['tgt_img'], (64, 64),
-                        interpolation=cv2.INTER_AREA).astype(float)
+    shrunk = cv2.resize(
+        large['tgt_img'], (64, 64), interpolation=cv2.INTER_AREA
+    ).astype(float)
     assert np.abs(shrunk - small['tgt_img']).mean() < 8
     np.testing.assert_allclose(
         (small['tgt_keypoints'][:, :2] + 0.5) * 4,
-        large['tgt_keypoints'][:, :2] + 0.5, atol=0.05)
+        large['tgt_keypoints'][:, :2] + 0.5,
+        atol=0.05,
+    )
 
 
-@pytest.mark.parametrize('arguments, words', [
-    ({'size': (32, 32)}, 'from 64 to 512, got 32x32'),
-    ({'size': 256}, 'expected \\(height, width\\)'),
-    ({'size': (256, 1024)}, 'got 256x1024'),
-    ({'split': 'val'}, "one of .*'val'"),
-    ({'seed': -1}, 'seed'),
-    ({'num_people': 0}, 'num_people'),
-    ({'num_pairs': 2.5}, 'num_pairs'),
-])
+@pytest.mark.parametrize(
+    'arguments, words',
+    [
+        ({'size': (32, 32)}, 'from 64 to 512, got 32x32'),
+        ({'size': 256}, 'expected \\(height, width\\)'),
+        ({'size': (256, 1024)}, 'got 256x1024'),
+        ({'split': 'val'}, "one of .*'val'"),
+        ({'seed': -1}, 'seed'),
+        ({'num_people': 0}, 'num_people'),
+        ({'num_pairs': 2.5}, 'num_pairs'),
+    ],
+)
 def test_bad_arguments(arguments, words):
     with pytest.raises(ValueError, match=words):
         SynthFashionWorld(**arguments)

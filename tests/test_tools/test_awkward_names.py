@@ -87,21 +87,25 @@ def write_photos(folder, names):
         path.parent.mkdir(parents=True, exist_ok=True)
         ending = path.suffix.lower()
         ending = ending if ending in ('.bmp', '.tif') else '.png'
-        data = cv2.imencode(
-            ending, np.full((*SIZE, 3), color(k), np.uint8))[1]
+        data = cv2.imencode(ending, np.full((*SIZE, 3), color(k), np.uint8))[1]
         path.write_bytes(data.tobytes())
 
 
 def check_pairs(root, images, pairs, keypoints, joints, shown, **more):
     """The dataset has each picture with its own joints; returns it."""
     dataset = PoseTransferDataset(
-        data_root=str(root), ann_file=pairs, keypoints_file=keypoints,
-        data_prefix=dict(img=images, **more.pop('prefix', {})), **more)
+        data_root=str(root),
+        ann_file=pairs,
+        keypoints_file=keypoints,
+        data_prefix=dict(img=images, **more.pop('prefix', {})),
+        **more,
+    )
     for info in dataset:
         for side in ('ref', 'tgt'):
             k = shown(info[f'{side}_img'])
             np.testing.assert_allclose(
-                info[f'{side}_keypoints'], joints[k], atol=0.06)
+                info[f'{side}_keypoints'], joints[k], atol=0.06
+            )
     return dataset
 
 
@@ -109,30 +113,51 @@ def check_flow(root, images, pairs, keypoints, joints, shown):
     """From a file of fits by their names to the flow of each pair."""
     names = list(read_people(root / keypoints))
     files, left_out = find_images(root / images, names, root / keypoints)
-    of_name = {name: shown(cv2.imread(str(file)) if file.name.isascii()
-                           else cv2.imdecode(np.fromfile(file, np.uint8), 1))
-               for name, file in files.items()}
+    of_name = {
+        name: shown(
+            cv2.imread(str(file))
+            if file.name.isascii()
+            else cv2.imdecode(np.fromfile(file, np.uint8), 1)
+        )
+        for name, file in files.items()
+    }
     assert sorted(of_name.values()) == list(range(len(names)))
     assert not left_out
     rows = [of_name[name] for name in names]
-    save_fits(root / 'fits.npz', replace(
-        known()[rows], names=np.array(names, object)))
-    synthesize_flow([str(root / 'fits.npz'), str(root / pairs),
-                     str(root / 'corr')])
+    save_fits(
+        root / 'fits.npz',
+        replace(known()[rows], names=np.array(names, object)),
+    )
+    synthesize_flow(
+        [str(root / 'fits.npz'), str(root / pairs), str(root / 'corr')]
+    )
     arguments = (root, images, pairs, keypoints, joints, shown)
     (root / 'parts').mkdir()
     for name, file in files.items():
         path = root / 'parts' / f'{picture_id(file.name)}.bmp'
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(cv2.imencode('.bmp', np.full(
-            SIZE, of_name[name], np.uint8))[1].tobytes())
+        path.write_bytes(
+            cv2.imencode('.bmp', np.full(SIZE, of_name[name], np.uint8))[
+                1
+            ].tobytes()
+        )
     stored = check_pairs(
-        *arguments, prefix=dict(corr='corr', seg='parts'),
-        pipeline=[dict(type='LoadPair', with_flow=True, visibility_median=0)])
-    made = check_pairs(*arguments, pipeline=[
-        dict(type='LoadPair'),
-        dict(type='FlowFromFits', fits_file=str(root / 'fits.npz'),
-             median=0, missing='error')])
+        *arguments,
+        prefix=dict(corr='corr', seg='parts'),
+        pipeline=[dict(type='LoadPair', with_flow=True, visibility_median=0)],
+    )
+    made = check_pairs(
+        *arguments,
+        pipeline=[
+            dict(type='LoadPair'),
+            dict(
+                type='FlowFromFits',
+                fits_file=str(root / 'fits.npz'),
+                median=0,
+                missing='error',
+            ),
+        ],
+    )
     for a, b in zip(stored, made, strict=True):
         ref, tgt = shown(a['ref_img']), shown(a['tgt_img'])
         assert (a['ref_parts'] == ref).all() and (a['tgt_parts'] == tgt).all()
@@ -140,34 +165,86 @@ def check_flow(root, images, pairs, keypoints, joints, shown):
         for got in (a, b):
             np.testing.assert_array_equal(got['visibility'], visibility)
             np.testing.assert_allclose(
-                got['flow'], flow.clip(-64, 64), atol=1e-3)
+                got['flow'], flow.clip(-64, 64), atol=1e-3
+            )
     return len(stored)
 
 
-letters = st.characters(exclude_categories=['Cs'],
-                        exclude_characters='/\0\n\r_')
+letters = st.characters(
+    exclude_categories=['Cs'], exclude_characters='/\0\n\r_'
+)
 parts = st.one_of(
     st.text(letters, min_size=1, max_size=8),
-    st.sampled_from([
-        ' a', 'a ', '-rf', '--', '#1', 'a#0', "it's", '"x"', 'a,b', 'a;b',
-        '[x]', '{y}', '100%', '%2F', 'a:b', '12:30:[1]', '\U0001f600',
-        'e\u0301', '\xe9', '7', '0007', 'Anna', 'anna', 'anna.2', 'a.jpg',
-        'a\\b', '~', '$HOME', '*', '?', 'name', 'from', 'x\ty', 'x\x85y',
-        'MEN', 'id 00000080', 'a' * 60, '\u8863' * 70]))
-paths = st.tuples(st.lists(parts, min_size=1, max_size=3).map('/'.join),
-                  st.sampled_from(ENDINGS)).map(''.join)
+    st.sampled_from(
+        [
+            ' a',
+            'a ',
+            '-rf',
+            '--',
+            '#1',
+            'a#0',
+            "it's",
+            '"x"',
+            'a,b',
+            'a;b',
+            '[x]',
+            '{y}',
+            '100%',
+            '%2F',
+            'a:b',
+            '12:30:[1]',
+            '\U0001f600',
+            'e\u0301',
+            '\xe9',
+            '7',
+            '0007',
+            'Anna',
+            'anna',
+            'anna.2',
+            'a.jpg',
+            'a\\b',
+            '~',
+            '$HOME',
+            '*',
+            '?',
+            'name',
+            'from',
+            'x\ty',
+            'x\x85y',
+            'MEN',
+            'id 00000080',
+            'a' * 60,
+            '\u8863' * 70,
+        ]
+    ),
+)
+paths = st.tuples(
+    st.lists(parts, min_size=1, max_size=3).map('/'.join),
+    st.sampled_from(ENDINGS),
+).map(''.join)
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=list(
-    HealthCheck))
-@given(st.lists(paths, min_size=2, max_size=MOST, unique_by=lambda name: (
-    picture_id(name).casefold())), st.sampled_from(['csv', 'openpose']))
+@settings(
+    max_examples=25, deadline=None, suppress_health_check=list(HealthCheck)
+)
+@given(
+    st.lists(
+        paths,
+        min_size=2,
+        max_size=MOST,
+        unique_by=lambda name: picture_id(name).casefold(),
+    ),
+    st.sampled_from(['csv', 'openpose']),
+)
 @example(['1.png', 'anna/1.png', 'ben/1.bmp', 'ben/x/1.png'], 'openpose')
 @example(['a.jpg.png', 'a.png', 'a#0.png', 'x/a'], 'csv')
-@example(['a,"b".png', "it's #1 [x].PNG", '-rf.bmp', ' \U0001f600 .png'],
-         'csv')
-@example(['fashionMENDenimid0000008001-1.png', '12:30:[1].png', '7', '7/7'],
-         'openpose')
+@example(
+    ['a,"b".png', "it's #1 [x].PNG", '-rf.bmp', ' \U0001f600 .png'], 'csv'
+)
+@example(
+    ['fashionMENDenimid0000008001-1.png', '12:30:[1].png', '7', '7/7'],
+    'openpose',
+)
 def test_from_photographs_to_flow(tmp_path_factory, names, form):
     init_default_scope('mmposetransfer')
     root = tmp_path_factory.mktemp('names')
@@ -189,29 +266,43 @@ def test_from_photographs_to_flow(tmp_path_factory, names, form):
         keypoints = 'openpose'
         for name, points in poses.items():
             write_openpose_json(
-                openpose_file(root / keypoints, name), [points])
+                openpose_file(root / keypoints, name), [points]
+            )
     write_pairs_csv(root / 'pairs.csv', pairs, ending='')
 
     def shown(image):
         return round((float(image.mean()) - 30) / 40)
 
     # Where they are,
-    assert check_flow(root, 'photos', 'pairs.csv', keypoints, joints,
-                      shown) == len(pairs)
+    assert check_flow(
+        root, 'photos', 'pairs.csv', keypoints, joints, shown
+    ) == len(pairs)
     # and as a data set that is made of them.
     write_identities(root / 'who.csv', dict.fromkeys(names, 'me'))
     mine = root / 'mine'
-    prepare_tool()([
-        str(root / 'photos'), '--keypoints', str(root / keypoints),
-        '--identities', str(root / 'who.csv'), '--out', str(mine),
-        '--size', '64x64'])
-    placed = [fit_frame(SIZE, SIZE, points).place_keypoints(points)
-              for points in joints]
+    prepare_tool()(
+        [
+            str(root / 'photos'),
+            '--keypoints',
+            str(root / keypoints),
+            '--identities',
+            str(root / 'who.csv'),
+            '--out',
+            str(mine),
+            '--size',
+            '64x64',
+        ]
+    )
+    placed = [
+        fit_frame(SIZE, SIZE, points).place_keypoints(points)
+        for points in joints
+    ]
     assert len(read_identities(mine / 'identities.csv')) == len(names)
     assert len(read_pairs(mine / 'train.csv')) == len(pairs)
     try:
-        checked = check_flow(mine, 'images', 'train.csv', 'keypoints.csv',
-                             placed, shown)
+        checked = check_flow(
+            mine, 'images', 'train.csv', 'keypoints.csv', placed, shown
+        )
     except SystemExit as error:
         # '0' and '0/0' become '0' and '0_0', whose pairs have one file of
         # flow between them: refused, never written over.

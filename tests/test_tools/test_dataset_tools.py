@@ -54,25 +54,55 @@ def test_export_prepare_verify_browse(capsys, tmp_path):
     """The way of a data set, from nothing to pictures."""
     numbers = ('--train-pairs', 2, '--test-pairs', 1, '--train-people', 1)
     status, out, _ = run(
-        capsys, 'export_synthfashion', tmp_path / 'a', '--size', '64x64',
-        *numbers, '--jobs', 1, '--archive', tmp_path / 'img.zip')
+        capsys,
+        'export_synthfashion',
+        tmp_path / 'a',
+        '--size',
+        '64x64',
+        *numbers,
+        '--jobs',
+        1,
+        '--archive',
+        tmp_path / 'img.zip',
+    )
     assert status == 0 and '3 pairs made' in out and '6 images' in out
     status, out, _ = run(
-        capsys, 'prepare_deepfashion', tmp_path / 'img.zip',
-        tmp_path / 'a/Label', tmp_path / 'a/Img/seg', tmp_path / 'a/3d',
-        '--out', tmp_path / 'b')
+        capsys,
+        'prepare_deepfashion',
+        tmp_path / 'img.zip',
+        tmp_path / 'a/Label',
+        tmp_path / 'a/Img/seg',
+        tmp_path / 'a/3d',
+        '--out',
+        tmp_path / 'b',
+    )
     assert status == 0 and 'problems: 0' in out
     status, out, err = run(
-        capsys, 'verify_dataset', tmp_path / 'b', '--size', '64x64',
-        '--json', tmp_path / 'report.json')
+        capsys,
+        'verify_dataset',
+        tmp_path / 'b',
+        '--size',
+        '64x64',
+        '--json',
+        tmp_path / 'report.json',
+    )
     assert status == 0, out + err
     assert 'images: 6 (published: 52,712)' in out and 'problems: none' in out
     report = json.loads((tmp_path / 'report.json').read_text())
     assert report['problems'] == [] and report['checked']['image'] == 6
     status, out, _ = run(
-        capsys, 'browse_dataset', 'dipt/full_deepfashion', '--stage', 'flow',
-        '--out', tmp_path / 'c', '--number', 2, '--cfg-options',
-        f'train_dataloader.dataset.data_root={tmp_path / "b"}')
+        capsys,
+        'browse_dataset',
+        'dipt/full_deepfashion',
+        '--stage',
+        'flow',
+        '--out',
+        tmp_path / 'c',
+        '--number',
+        2,
+        '--cfg-options',
+        f'train_dataloader.dataset.data_root={tmp_path / "b"}',
+    )
     assert status == 0 and '2 strips of 2 pairs' in out
     strips = sorted((tmp_path / 'c').glob('0*.png'))
     assert [p.name[:7] for p in strips] == ['000000_', '000001_']
@@ -89,7 +119,7 @@ def test_verify_ends_with_status_1(capsys, data, tmp_path):
     status, out, _ = run(capsys, *arguments)
     assert status == 1 and f'corrupt: {image}: ' in out
     status, out, _ = run(capsys, *arguments, '--json', '-')
-    (problem, ) = json.loads(out)['problems']
+    (problem,) = json.loads(out)['problems']
     assert (status, problem['file']) == (1, str(image))
     status, out, _ = run(capsys, *arguments, '--quick')
     assert status == 0
@@ -98,29 +128,46 @@ def test_verify_ends_with_status_1(capsys, data, tmp_path):
 
 def test_strips_are_the_same_every_time(capsys, data, tmp_path):
     for out in ('a', 'b'):
-        assert run(
-            capsys, 'browse_dataset', 'dipt/full_deepfashion', '--stage',
-            'flow', '--indices', 1, 3, '--out', tmp_path / out,
-            '--cfg-options', f'train_dataloader.dataset.data_root={data}'
-        )[0] == 0
+        assert (
+            run(
+                capsys,
+                'browse_dataset',
+                'dipt/full_deepfashion',
+                '--stage',
+                'flow',
+                '--indices',
+                1,
+                3,
+                '--out',
+                tmp_path / out,
+                '--cfg-options',
+                f'train_dataloader.dataset.data_root={data}',
+            )[0]
+            == 0
+        )
     names = sorted(p.name for p in (tmp_path / 'a').iterdir())
     assert len(names) == 3
     for name in names:
-        assert_same_picture(*(
-            cv2.imread(str(tmp_path / out / name)) for out in ('a', 'b')))
+        assert_same_picture(
+            *(cv2.imread(str(tmp_path / out / name)) for out in ('a', 'b'))
+        )
 
 
-@pytest.mark.parametrize('arguments, message', [
-    (('verify_dataset', 'nowhere'), "no folder 'nowhere'"),
-    (('prepare_deepfashion', 'nowhere.zip'), "folder 'nowhere.zip'"),
-    (('prepare_market1501', 'nowhere'), "folder 'nowhere'"),
-    (('prepare_folder', 'nowhere', '--keypoints', 'x.csv'), "'x.csv'"),
-    (('browse_dataset', 'dipt/full_deepfashion', '--stage', 'x'), "'x'"),
-    (('browse_dataset', 'dipt/full_nothing'), 'full_nothing'),
-    (('export_synthfashion', 'out', '--size', '8x8'), '8x8'),
-])
-def test_mistakes_are_told_in_a_line(capsys, tmp_path, monkeypatch,
-                                     arguments, message):
+@pytest.mark.parametrize(
+    'arguments, message',
+    [
+        (('verify_dataset', 'nowhere'), "no folder 'nowhere'"),
+        (('prepare_deepfashion', 'nowhere.zip'), "folder 'nowhere.zip'"),
+        (('prepare_market1501', 'nowhere'), "folder 'nowhere'"),
+        (('prepare_folder', 'nowhere', '--keypoints', 'x.csv'), "'x.csv'"),
+        (('browse_dataset', 'dipt/full_deepfashion', '--stage', 'x'), "'x'"),
+        (('browse_dataset', 'dipt/full_nothing'), 'full_nothing'),
+        (('export_synthfashion', 'out', '--size', '8x8'), '8x8'),
+    ],
+)
+def test_mistakes_are_told_in_a_line(
+    capsys, tmp_path, monkeypatch, arguments, message
+):
     monkeypatch.chdir(tmp_path)
     status, _, err = run(capsys, *arguments)
     assert status == 1 and err.startswith('error: ') and message in err
@@ -133,8 +180,13 @@ def test_hostile_and_foreign_archives(capsys, tmp_path):
     with zipfile.ZipFile(tmp_path / 'other.zip', 'w') as archive:
         archive.writestr('readme.txt', b'1')
     for name, message in (('evil', "'..'"), ('other', 'none of the 1 files')):
-        status, _, err = run(capsys, 'prepare_deepfashion',
-                             tmp_path / f'{name}.zip', '--out', tmp_path / 'o')
+        status, _, err = run(
+            capsys,
+            'prepare_deepfashion',
+            tmp_path / f'{name}.zip',
+            '--out',
+            tmp_path / 'o',
+        )
         assert status == 1 and message in err
     assert not (tmp_path / 'o').exists()
 
@@ -143,8 +195,13 @@ def test_damaged_images_give_status_1(capsys, tmp_path):
     with zipfile.ZipFile(tmp_path / 'a.zip', 'w') as archive:
         for name in ('0002_c1s1_000451_03.jpg', '0003_c1s1_000451_03.jpg'):
             archive.writestr(name, b'damaged')
-    status, out, err = run(capsys, 'prepare_market1501', tmp_path / 'a.zip',
-                           '--out', tmp_path / 'o')
+    status, out, err = run(
+        capsys,
+        'prepare_market1501',
+        tmp_path / 'a.zip',
+        '--out',
+        tmp_path / 'o',
+    )
     assert status == 1 and 'problems: 2' in out
     assert "'0003_c1s1_000451_03.jpg' of" in err
 
@@ -160,42 +217,82 @@ def test_own_folder(capsys, tmp_path):
         lines.append(f'{k}.jpg:{y}:{x}')
     (tmp_path / 'poses.csv').write_text('\n'.join(lines))
     status, out, err = run(
-        capsys, 'prepare_folder', tmp_path / 'photos', '--keypoints',
-        tmp_path / 'poses.csv', '--out', tmp_path / 'mine', '--size', '64x64')
+        capsys,
+        'prepare_folder',
+        tmp_path / 'photos',
+        '--keypoints',
+        tmp_path / 'poses.csv',
+        '--out',
+        tmp_path / 'mine',
+        '--size',
+        '64x64',
+    )
     assert status == 0, err
     assert '3 images (0 there already) of 1 people, 6 training' in out
     assert 'note: all images are taken to show one person' in err
     status, out, err = run(
-        capsys, 'browse_dataset', 'dipt/generator_custom', '--out',
-        tmp_path / 'strips', '--number', 2, '--cfg-options',
-        f'train_dataloader.dataset.data_root={tmp_path / "mine"}')
+        capsys,
+        'browse_dataset',
+        'dipt/generator_custom',
+        '--out',
+        tmp_path / 'strips',
+        '--number',
+        2,
+        '--cfg-options',
+        f'train_dataloader.dataset.data_root={tmp_path / "mine"}',
+    )
     assert status == 0 and '2 strips of 6 pairs' in out, err
 
 
-@pytest.mark.parametrize('data_set, keypoints', [
-    ('deepfashion', 'keypoints.csv'), ('coco', 'person_keypoints.json'),
-    ('market1501', 'keypoints.csv')])
+@pytest.mark.parametrize(
+    'data_set, keypoints',
+    [
+        ('deepfashion', 'keypoints.csv'),
+        ('coco', 'person_keypoints.json'),
+        ('market1501', 'keypoints.csv'),
+    ],
+)
 def test_real_photographs(capsys, shared, tmp_path, data_set, keypoints):
     """From pictures and detected poses to pairs, without a problem."""
     photos = shared / 'real' / data_set
     count = len(list(photos.glob('*.jpg')))
     status, out, err = run(
-        capsys, 'prepare_folder', photos, '--keypoints', photos / keypoints,
-        '--out', tmp_path / 'mine')
+        capsys,
+        'prepare_folder',
+        photos,
+        '--keypoints',
+        photos / keypoints,
+        '--out',
+        tmp_path / 'mine',
+    )
     assert status == 0, err
     pairs = count * (count - 1)
     assert f'{count} images' in out and f'{pairs} training' in out
-    status, out, _ = run(capsys, 'verify_dataset', tmp_path / 'mine',
-                         '--size', '256x256')
+    status, out, _ = run(
+        capsys, 'verify_dataset', tmp_path / 'mine', '--size', '256x256'
+    )
     assert status == 0 and f'{2 * pairs:,} pairs' in out
 
 
 def test_killed_export_leaves_whole_files(data, tmp_path):
     """Kill it while it writes; run it again; nothing differs."""
     command = [
-        sys.executable, TOOLS / 'export_synthfashion.py', tmp_path / 'a',
-        '--size', '64x64', '--train-pairs', '4', '--test-pairs', '2',
-        '--train-people', '2', '--test-people', '1', '--jobs', '1']
+        sys.executable,
+        TOOLS / 'export_synthfashion.py',
+        tmp_path / 'a',
+        '--size',
+        '64x64',
+        '--train-pairs',
+        '4',
+        '--test-pairs',
+        '2',
+        '--train-people',
+        '2',
+        '--test-people',
+        '1',
+        '--jobs',
+        '1',
+    ]
     environment = dict(os.environ, PYTHONPATH=str(ROOT))
     process = subprocess.Popen(command, env=environment)
     corr = tmp_path / 'a/3d/hmr/corr'
@@ -206,13 +303,20 @@ def test_killed_export_leaves_whole_files(data, tmp_path):
     process.wait()
     assert not (tmp_path / 'a/Label/pair_split.json').exists()
     subprocess.run(command, env=environment, check=True)
-    theirs = {p.relative_to(data): p.read_bytes()
-              for p in data.rglob('*') if p.is_file()}
-    ours = {p.relative_to(tmp_path / 'a'): p.read_bytes()
-            for p in (tmp_path / 'a').rglob('*') if p.is_file()}
+    theirs = {
+        p.relative_to(data): p.read_bytes()
+        for p in data.rglob('*')
+        if p.is_file()
+    }
+    ours = {
+        p.relative_to(tmp_path / 'a'): p.read_bytes()
+        for p in (tmp_path / 'a').rglob('*')
+        if p.is_file()
+    }
     # A killed process may leave files behind that have no name yet.
-    assert {name: data for name, data in ours.items()
-            if name.suffix != '.part'} == theirs
+    assert {
+        name: data for name, data in ours.items() if name.suffix != '.part'
+    } == theirs
 
 
 def jpg(k, size=(128, 64)):
@@ -229,28 +333,35 @@ def test_prepare_names_what_it_does_not_take(capsys, tmp_path):
     (source / 'more').symlink_to(far)
     (source / 'gone').symlink_to(tmp_path / 'nowhere')
     for name, data in {
-            'a.heic': b'\0\0\0\x18ftypheic', 'notes.md': b'x',
-            'market-pairs-test.csv': b'from,to\n', 'my_pairs.txt': b'a,b\n',
-            'fashion-resize-pairs-test.csv': b'from,to\n',
-            'anna.jpg': jpg(2).tobytes(), '.DS_Store': b'x',
-            '-1_c1s1_000401_00.jpg': jpg(3).tobytes()}.items():
+        'a.heic': b'\0\0\0\x18ftypheic',
+        'notes.md': b'x',
+        'market-pairs-test.csv': b'from,to\n',
+        'my_pairs.txt': b'a,b\n',
+        'fashion-resize-pairs-test.csv': b'from,to\n',
+        'anna.jpg': jpg(2).tobytes(),
+        '.DS_Store': b'x',
+        '-1_c1s1_000401_00.jpg': jpg(3).tobytes(),
+    }.items():
         (source / name).write_bytes(data)
-    status, out, err = run(capsys, 'prepare_market1501', source, '--out',
-                           tmp_path / 'o')
+    status, out, err = run(
+        capsys, 'prepare_market1501', source, '--out', tmp_path / 'o'
+    )
     assert status == 0 and 'written: 3, there already: 0, left out: 7' in out
     assert '3 files taken, 7 left out' in err
     for line in (
-            'a link that leads nowhere (1): gone',
-            'the format HEIC is not read: convert it to JPEG or PNG (1): a.h',
-            'no picture (1): notes.md', 'its name is none of Market-1501 (1):'
-            ' anna.jpg', 'it shows nobody in particular (-1, 0000) (1): -1_c'):
+        'a link that leads nowhere (1): gone',
+        'the format HEIC is not read: convert it to JPEG or PNG (1): a.h',
+        'no picture (1): notes.md',
+        'its name is none of Market-1501 (1): anna.jpg',
+        'it shows nobody in particular (-1, 0000) (1): -1_c',
+    ):
         assert line in err
-    lists, = (line for line in err.splitlines() if 'a list or' in line)
+    (lists,) = (line for line in err.splitlines() if 'a list or' in line)
     assert 'market-pairs-train.csv' in lists  # what is read
-    assert lists.endswith(
-        '(2): fashion-resize-pairs-test.csv, my_pairs.txt')
-    assert sorted(p.name for p in (tmp_path / 'o/Images/img').iterdir()
-                  ) == sorted(names)
+    assert lists.endswith('(2): fashion-resize-pairs-test.csv, my_pairs.txt')
+    assert sorted(
+        p.name for p in (tmp_path / 'o/Images/img').iterdir()
+    ) == sorted(names)
 
 
 def test_prepare_takes_flow_in_both_formats(capsys, data, tmp_path):
@@ -261,32 +372,47 @@ def test_prepare_takes_flow_in_both_formats(capsys, data, tmp_path):
     shutil.copy(flow, source / f'{flow.stem}.npz')  # only its name counts
     for name in ('fits.npz', 'my_fits.npz', 'a_b.npz'):
         (source / name).write_bytes(b'x')
-    status, out, err = run(capsys, 'prepare_deepfashion', source, '--out',
-                           tmp_path / 'o')
+    status, out, err = run(
+        capsys, 'prepare_deepfashion', source, '--out', tmp_path / 'o'
+    )
     assert status == 0 and 'no picture (3): a_b.npz, fits.npz, my' in err
-    assert sorted(p.suffix for p in (tmp_path / 'o/3d/hmr/corr').iterdir()
-                  ) == ['.corr', '.npz']
+    assert sorted(
+        p.suffix for p in (tmp_path / 'o/3d/hmr/corr').iterdir()
+    ) == ['.corr', '.npz']
 
 
 def test_own_folder_says_what_it_left_out(capsys, tmp_path):
     photos = tmp_path / 'photos'
     poses = {}
-    for k, name in enumerate(['a/1.jfif', 'a/2.GIF', 'a/3', 'a/4.jpg',
-                              'b/1.jpg', 'a/nobody.jpg']):
+    for k, name in enumerate(
+        ['a/1.jfif', 'a/2.GIF', 'a/3', 'a/4.jpg', 'b/1.jpg', 'a/nobody.jpg']
+    ):
         (photos / name).parent.mkdir(parents=True, exist_ok=True)
         ending = '.gif' if name.endswith('GIF') else '.jpg'
-        (photos / name).write_bytes(cv2.imencode(ending, np.full(
-            (90, 70, 3), 20 * k, np.uint8))[1].tobytes())
+        (photos / name).write_bytes(
+            cv2.imencode(ending, np.full((90, 70, 3), 20 * k, np.uint8))[
+                1
+            ].tobytes()
+        )
         points = np.random.default_rng(k).uniform(5, 60, (18, 3))
         if k not in (4, 5):
             poses[name] = points
     (photos / 'x.avif').write_bytes(b'\0\0\0\x20ftypavif')
     (photos / 'notes.txt').write_text('x')
-    write_keypoint_csv(tmp_path / 'poses.csv', {
-        **poses, 'elsewhere/9.jpg': points})
+    write_keypoint_csv(
+        tmp_path / 'poses.csv', {**poses, 'elsewhere/9.jpg': points}
+    )
     status, out, err = run(
-        capsys, 'prepare_folder', photos, '--keypoints',
-        tmp_path / 'poses.csv', '--out', tmp_path / 'mine', '--size', '64x64')
+        capsys,
+        'prepare_folder',
+        photos,
+        '--keypoints',
+        tmp_path / 'poses.csv',
+        '--out',
+        tmp_path / 'mine',
+        '--size',
+        '64x64',
+    )
     assert status == 0, err
     assert '4 images (0 there already) of 1 people' in out
     assert 'left out: 4' in out
@@ -295,18 +421,33 @@ def test_own_folder_says_what_it_left_out(capsys, tmp_path):
     assert 'AVIF is not read: convert it to JPEG or PNG (1): x.avif' in err
     assert '1 entries are of no image: elsewhere/9.jpg' in err
     write_keypoint_csv(tmp_path / 'other.csv', {'x/9.jpg': points})
-    status, _, err = run(capsys, 'prepare_folder', photos, '--keypoints',
-                         tmp_path / 'other.csv', '--out', tmp_path / 'no')
+    status, _, err = run(
+        capsys,
+        'prepare_folder',
+        photos,
+        '--keypoints',
+        tmp_path / 'other.csv',
+        '--out',
+        tmp_path / 'no',
+    )
     assert status == 1 and "one is called 'x/9.jpg', and a picture 'a/1" in err
     assert not (tmp_path / 'no').exists()
 
 
 def test_browse_tells_what_the_folder_of_images_has_beside_them(
-        capsys, data, tmp_path):
+    capsys, data, tmp_path
+):
     root = shutil.copytree(data, tmp_path / 'data')
     (root / 'Img/img/a.heic').write_bytes(b'\0\0\0\x18ftypheic')
     status, _, err = run(
-        capsys, 'browse_dataset', 'dipt/full_deepfashion', '--number', 1,
-        '--out', tmp_path / 'out', '--cfg-options',
-        f'train_dataloader.dataset.data_root={root}')
+        capsys,
+        'browse_dataset',
+        'dipt/full_deepfashion',
+        '--number',
+        1,
+        '--out',
+        tmp_path / 'out',
+        '--cfg-options',
+        f'train_dataloader.dataset.data_root={root}',
+    )
     assert status == 0 and '1 left out' in err and 'HEIC' in err

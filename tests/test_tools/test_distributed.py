@@ -22,7 +22,7 @@ from mmposetransfer.registry import MODELS
 ROOT = Path(__file__).parents[2]
 
 # A user's module: after every epoch each process writes its weights.
-DUMP = '''
+DUMP = """
 import torch
 from mmengine.hooks import Hook
 from mmposetransfer.registry import HOOKS
@@ -32,7 +32,7 @@ class DumpWeights(Hook):
     def after_train_epoch(self, runner):
         torch.save(runner.model.module.state_dict(),
                    f'{runner.work_dir}/rank{runner.rank}_{runner.epoch}.pth')
-'''
+"""
 
 
 def free_port():
@@ -42,13 +42,21 @@ def free_port():
 
 
 def run_script(name, *args, folder):
-    env = dict(os.environ, MASTER_PORT=str(free_port()),
-               PYTHONPATH=os.pathsep.join([str(folder), str(ROOT)]),
-               PATH=os.pathsep.join([str(Path(sys.executable).parent),
-                                     os.environ['PATH']]))
+    env = dict(
+        os.environ,
+        MASTER_PORT=str(free_port()),
+        PYTHONPATH=os.pathsep.join([str(folder), str(ROOT)]),
+        PATH=os.pathsep.join(
+            [str(Path(sys.executable).parent), os.environ['PATH']]
+        ),
+    )
     done = subprocess.run(
         ['bash', str(ROOT / 'tools' / name), *map(str, args)],
-        env=env, capture_output=True, text=True, timeout=400)
+        env=env,
+        capture_output=True,
+        text=True,
+        timeout=400,
+    )
     assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-9000:]
 
 
@@ -60,8 +68,9 @@ def trained(tmp_path_factory):
     # A blank in the path: arguments must come through in one piece.
     work_dir = tmp_path / 'work dir'
     cfg = tiny_config(work_dir)
-    cfg.custom_imports = dict(imports=['dump_weights'],
-                              allow_failed_imports=False)
+    cfg.custom_imports = dict(
+        imports=['dump_weights'], allow_failed_imports=False
+    )
     cfg.custom_hooks.append(dict(type='DumpWeights'))
     cfg.train_dataloader.update(batch_size=1)
     for stage in cfg.custom_hooks[0].stages:
@@ -73,26 +82,42 @@ def trained(tmp_path_factory):
     cfg.dump(str(tmp_path / 'config.py'))
     config = tmp_path / 'config.py'
     # Mixed precision, too; tests/test_distributed is exact about float32.
-    run_script('dist_train.sh', config, 2, '--work-dir', work_dir, '--amp',
-               folder=tmp_path)
+    run_script(
+        'dist_train.sh',
+        config,
+        2,
+        '--work-dir',
+        work_dir,
+        '--amp',
+        folder=tmp_path,
+    )
     return config, work_dir
 
 
 def test_parts_stay_synchronised_through_all_stages(trained):
     _, work_dir = trained
     before = None
-    for epoch, parts in enumerate((
-            {'flow_regressor'}, {'generator', 'discriminator'},
-            {'pixel_warping', 'discriminator'})):
-        ranks = [torch.load(work_dir / f'rank{rank}_{epoch}.pth',
-                            weights_only=True) for rank in range(2)]
+    for epoch, parts in enumerate(
+        (
+            {'flow_regressor'},
+            {'generator', 'discriminator'},
+            {'pixel_warping', 'discriminator'},
+        )
+    ):
+        ranks = [
+            torch.load(work_dir / f'rank{rank}_{epoch}.pth', weights_only=True)
+            for rank in range(2)
+        ]
         assert ranks[0].keys() == ranks[1].keys()
         for key, value in ranks[0].items():
             # Averaged over the processes: BatchNorm's statistics, too.
             assert torch.equal(value, ranks[1][key]), (epoch, key)
         if before is not None:
-            changed = {key.split('.')[0] for key, value in ranks[0].items()
-                       if not torch.equal(value, before[key])}
+            changed = {
+                key.split('.')[0]
+                for key, value in ranks[0].items()
+                if not torch.equal(value, before[key])
+            }
             assert changed - {'pending_parts'} == parts
         before = ranks[0]
 
@@ -119,12 +144,14 @@ def test_a_distributed_run_goes_on_where_it_was(trained, tmp_path):
     cfg.dump(str(tmp_path / 'config.py'))
     wanted = torch.load(work_dir / 'rank0_2.pth', weights_only=True)
     for epoch, weights in run_processes(
-            2, resume, str(tmp_path / 'config.py'), tmp_path):
+        2, resume, str(tmp_path / 'config.py'), tmp_path
+    ):
         assert epoch == 3
         for key, value in wanted.items():
             assert torch.equal(weights[key], value), key
-    single = torch.load(
-        work_dir / 'epoch_3.pth', weights_only=True)['state_dict']
+    single = torch.load(work_dir / 'epoch_3.pth', weights_only=True)[
+        'state_dict'
+    ]
     MODELS.build(cfg.model).load_state_dict(single)
 
 
@@ -133,23 +160,39 @@ def test_metrics_do_not_depend_on_the_number_of_processes(trained):
     config, work_dir = trained
 
     def arguments(name):
-        return ('--out', str(work_dir / f'{name}.json'),
-                '--show-dir', str(work_dir / name),
-                '--work-dir', str(work_dir / 'test'), '--cfg-options',
-                'test_dataloader.dataset.num_pairs=3')
+        return (
+            '--out',
+            str(work_dir / f'{name}.json'),
+            '--show-dir',
+            str(work_dir / name),
+            '--work-dir',
+            str(work_dir / 'test'),
+            '--cfg-options',
+            'test_dataloader.dataset.num_pairs=3',
+        )
 
-    run_script('dist_test.sh', config, work_dir, 2, *arguments('two'),
-               folder=config.parent)
+    run_script(
+        'dist_test.sh',
+        config,
+        work_dir,
+        2,
+        *arguments('two'),
+        folder=config.parent,
+    )
     sys.path.insert(0, str(config.parent))
     try:
         test.main([str(config), str(work_dir), *arguments('one')])
     finally:
         sys.path.remove(str(config.parent))
-    one, two = (json.loads((work_dir / f'{name}.json').read_text())
-                for name in ('one', 'two'))
+    one, two = (
+        json.loads((work_dir / f'{name}.json').read_text())
+        for name in ('one', 'two')
+    )
     assert one.pop('SSIM_protocol') == two.pop('SSIM_protocol')
     assert one == pytest.approx(two, rel=1e-5)
     assert len(one) > 10
-    one, two = (sorted(path.name for path in (work_dir / name).iterdir())
-                for name in ('one', 'two'))
+    one, two = (
+        sorted(path.name for path in (work_dir / name).iterdir())
+        for name in ('one', 'two')
+    )
     assert one == two and len(one) == 4  # three pairs and the grid

@@ -52,8 +52,17 @@ def source(tmp_path):
 
 
 def run(tool, folder, out, source, *more):
-    return tool.main([str(folder), str(out), '--estimator', 'files',
-                      '--options', f'source={source}', *more])
+    return tool.main(
+        [
+            str(folder),
+            str(out),
+            '--estimator',
+            'files',
+            '--options',
+            f'source={source}',
+            *more,
+        ]
+    )
 
 
 def count_calls(monkeypatch):
@@ -68,12 +77,23 @@ def count_calls(monkeypatch):
     return calls
 
 
-def test_files_of_all_formats_are_written(tool, folder, source, tmp_path,
-                                          capsys):
+def test_files_of_all_formats_are_written(
+    tool, folder, source, tmp_path, capsys
+):
     out = tmp_path / 'out' / 'keypoints.csv'
-    assert run(tool, folder, out, source,
-               '--openpose-dir', str(tmp_path / 'op'),
-               '--overlay-dir', str(tmp_path / 'over')) == 0
+    assert (
+        run(
+            tool,
+            folder,
+            out,
+            source,
+            '--openpose-dir',
+            str(tmp_path / 'op'),
+            '--overlay-dir',
+            str(tmp_path / 'over'),
+        )
+        == 0
+    )
     assert out.read_bytes() == source.read_bytes()
     for i, name in enumerate(NAMES):
         path = (tmp_path / 'op' / name).with_suffix('')
@@ -86,12 +106,14 @@ def test_files_of_all_formats_are_written(tool, folder, source, tmp_path,
     table = read_keypoint_table(tmp_path / 'op')  # with its sub-folders
     for i, name in enumerate(NAMES):
         np.testing.assert_allclose(
-            table[str(Path(name).with_suffix(''))], pose(i), atol=1e-3)
+            table[str(Path(name).with_suffix(''))], pose(i), atol=1e-3
+        )
 
 
 @pytest.mark.parametrize('share', np.arange(13) / 12)
-def test_a_killed_run_is_gone_on_with(tool, folder, source, tmp_path, share,
-                                      monkeypatch):
+def test_a_killed_run_is_gone_on_with(
+    tool, folder, source, tmp_path, share, monkeypatch
+):
     """Whatever byte of the record was the last to reach the disk."""
     out, record = tmp_path / 'k.csv', tmp_path / 'k.csv.jsonl'
     run(tool, folder, out, source)
@@ -107,8 +129,9 @@ def test_a_killed_run_is_gone_on_with(tool, folder, source, tmp_path, share,
     assert calls == list(NAMES[known:])
 
 
-def test_pictures_that_are_added_are_taken_up(tool, folder, source, tmp_path,
-                                              monkeypatch):
+def test_pictures_that_are_added_are_taken_up(
+    tool, folder, source, tmp_path, monkeypatch
+):
     late = folder / NAMES[1]
     picture = late.read_bytes()
     late.unlink()
@@ -122,8 +145,9 @@ def test_pictures_that_are_added_are_taken_up(tool, folder, source, tmp_path,
     assert list(read_keypoint_table(out)) == list(NAMES)
 
 
-def test_bad_pictures_are_told_and_tried_again(tool, folder, source, tmp_path,
-                                               capsys):
+def test_bad_pictures_are_told_and_tried_again(
+    tool, folder, source, tmp_path, capsys
+):
     bad = folder / NAMES[0]
     picture = bad.read_bytes()
     bad.write_bytes(picture[:40])
@@ -153,8 +177,9 @@ def test_pictures_without_a_person_are_told(tool, folder, tmp_path, capsys):
 def test_the_person_in_the_box_is_taken(tool, folder, tmp_path):
     left, right = pose(0, (30, 60)), pose(1, (30, 60))
     right[:, :2] += [30, 60]
-    people = [dict(pose_keypoints_2d=p.ravel().tolist())
-              for p in (left, right)]
+    people = [
+        dict(pose_keypoints_2d=p.ravel().tolist()) for p in (left, right)
+    ]
     for name in NAMES:
         path = tmp_path / 'op' / f'{Path(name).stem}_keypoints.json'
         path.parent.mkdir(exist_ok=True)
@@ -162,68 +187,111 @@ def test_the_person_in_the_box_is_taken(tool, folder, tmp_path):
     boxes = {NAMES[0]: [0, 0, 30, 60], NAMES[1]: [30, 60, 62, 120]}
     (tmp_path / 'boxes.json').write_text(json.dumps(boxes))
     out = tmp_path / 'k.csv'
-    status = run(tool, folder, out, tmp_path / 'op',
-                 '--boxes', str(tmp_path / 'boxes.json'))
+    status = run(
+        tool,
+        folder,
+        out,
+        tmp_path / 'op',
+        '--boxes',
+        str(tmp_path / 'boxes.json'),
+    )
     assert status == 1  # there is no box of the third
     found = read_keypoint_table(out)
     assert list(found) == list(NAMES[:2])
     np.testing.assert_allclose(found[NAMES[0]][:, :2], left[:, :2], rtol=1e-5)
-    np.testing.assert_allclose(found[NAMES[1]][:, :2], right[:, :2],
-                               rtol=1e-5)
+    np.testing.assert_allclose(found[NAMES[1]][:, :2], right[:, :2], rtol=1e-5)
 
 
-def test_mistakes_end_with_a_message(tool, folder, source, tmp_path,
-                                     capsys):
+def test_mistakes_end_with_a_message(tool, folder, source, tmp_path, capsys):
     out = tmp_path / 'k.csv'
     run(tool, folder, out, source)
     (tmp_path / 'boxes.json').write_text('{"a": [1, 2, 3]}')
     (tmp_path / 'bare').mkdir()
     for arguments, message in (
-        ([folder, out, '--options', f'source={source}', 'min_score=0.5'],
-         'was made with'),
-        ([tmp_path / 'no', out, '--options', f'source={source}'],
-         'there is no folder'),
-        ([tmp_path / 'bare', out, '--options', f'source={source}'],
-         'no pictures are in'),
-        ([folder, out, '--options', f'source={source}', '--boxes',
-          tmp_path / 'boxes.json'], "the box of 'a' must be"),
+        (
+            [folder, out, '--options', f'source={source}', 'min_score=0.5'],
+            'was made with',
+        ),
+        (
+            [tmp_path / 'no', out, '--options', f'source={source}'],
+            'there is no folder',
+        ),
+        (
+            [tmp_path / 'bare', out, '--options', f'source={source}'],
+            'no pictures are in',
+        ),
+        (
+            [
+                folder,
+                out,
+                '--options',
+                f'source={source}',
+                '--boxes',
+                tmp_path / 'boxes.json',
+            ],
+            "the box of 'a' must be",
+        ),
     ):
         with pytest.raises(SystemExit) as info:
             tool.main([str(a) for a in arguments] + ['--estimator', 'files'])
         assert message in str(info.value)
     for option, value, message in (
-            ('--overlay-dir', folder / 'o', 'may not lie among the pictures'),
-            ('--min-size', '9', '--min-size enlarges pictures'),
-            ('--min-size', '-1', '--min-size: expected a whole number')):
+        ('--overlay-dir', folder / 'o', 'may not lie among the pictures'),
+        ('--min-size', '9', '--min-size enlarges pictures'),
+        ('--min-size', '-1', '--min-size: expected a whole number'),
+    ):
         with pytest.raises(SystemExit):
             run(tool, folder, out, source, option, str(value))
         assert message in ' '.join(capsys.readouterr().err.split())
 
 
-def test_one_json_is_not_written_for_two_pictures(tool, folder, source,
-                                                  tmp_path):
+def test_one_json_is_not_written_for_two_pictures(
+    tool, folder, source, tmp_path
+):
     (folder / 'c.bmp').write_bytes((folder / 'c.png').read_bytes())
     with pytest.raises(SystemExit, match='would have one OpenPose JSON'):
-        run(tool, folder, tmp_path / 'k.csv', source,
-            '--openpose-dir', str(tmp_path / 'op'))
+        run(
+            tool,
+            folder,
+            tmp_path / 'k.csv',
+            source,
+            '--openpose-dir',
+            str(tmp_path / 'op'),
+        )
 
 
 def test_missing_packages_are_told_with_the_way_out(tool, folder, tmp_path):
-    for name, line in (('mediapipe', 'pip install mediapipe==0.10.21'),
-                       ('rtmlib', 'pip install rtmlib onnxruntime')):
+    for name, line in (
+        ('mediapipe', 'pip install mediapipe==0.10.21'),
+        ('rtmlib', 'pip install rtmlib onnxruntime'),
+    ):
         if importlib.util.find_spec(name):
             continue
         with pytest.raises(SystemExit) as info:
-            tool.main([str(folder), str(tmp_path / 'k.csv'), '--estimator',
-                       name, *(['--options', f'pose={TOOL}']
-                               if name == 'rtmlib' else [])])
+            tool.main(
+                [
+                    str(folder),
+                    str(tmp_path / 'k.csv'),
+                    '--estimator',
+                    name,
+                    *(
+                        ['--options', f'pose={TOOL}']
+                        if name == 'rtmlib'
+                        else []
+                    ),
+                ]
+            )
         assert line in str(info.value)
 
 
 def test_foreign_files_are_no_records(tmp_path):
     path = tmp_path / 'r.jsonl'
-    for content in ('x\n', '[]\n', '{"settings": {}}\n{"name": "a"}\nx\n',
-                    '{"settings": {}}\n{"name": "a", "persons": [1]}\n'):
+    for content in (
+        'x\n',
+        '[]\n',
+        '{"settings": {}}\n{"name": "a"}\nx\n',
+        '{"settings": {}}\n{"name": "a", "persons": [1]}\n',
+    ):
         path.write_text(content)
         with pytest.raises(ValueError, match='no line of a record'):
             PoseRecord(path, {})
@@ -231,8 +299,15 @@ def test_foreign_files_are_no_records(tmp_path):
 
 
 def test_any_names_and_what_is_left_out(tool, tmp_path, capsys):
-    names = ["a,b 'c' #1.png", 'e\u0301/1.PNG', 'e\u0301/x/1', '-rf.jfif',
-             '[1]:2.gif', '\U0001f600.webp', 'a.jpg.png']
+    names = [
+        "a,b 'c' #1.png",
+        'e\u0301/1.PNG',
+        'e\u0301/x/1',
+        '-rf.jfif',
+        '[1]:2.gif',
+        '\U0001f600.webp',
+        'a.jpg.png',
+    ]
     for name in names:
         ending = Path(name).suffix.lower()
         ending = {'.jfif': '.jpg', '.webp': '.webp'}.get(ending, '.png')
@@ -247,31 +322,52 @@ def test_any_names_and_what_is_left_out(tool, tmp_path, capsys):
     poses = {name: pose(i) for i, name in enumerate(names)}
     source = tmp_path / 'source.csv'
     # Another system writes accents and separators otherwise.
-    write_keypoint_csv(source, {
-        unicodedata.normalize('NFC', name).replace('/', '\\'): points
-        for name, points in poses.items()})
+    write_keypoint_csv(
+        source,
+        {
+            unicodedata.normalize('NFC', name).replace('/', '\\'): points
+            for name, points in poses.items()
+        },
+    )
     boxes = {name: [0, 0, 64, 128] for name in names}
     (tmp_path / 'boxes.json').write_text(json.dumps(boxes))
     out = tmp_path / 'k.csv'
-    assert run(tool, tmp_path / 'in', out, source,
-               '--boxes', str(tmp_path / 'boxes.json'),
-               '--openpose-dir', str(tmp_path / 'op'),
-               '--overlay-dir', str(tmp_path / 'over')) == 0
+    assert (
+        run(
+            tool,
+            tmp_path / 'in',
+            out,
+            source,
+            '--boxes',
+            str(tmp_path / 'boxes.json'),
+            '--openpose-dir',
+            str(tmp_path / 'op'),
+            '--overlay-dir',
+            str(tmp_path / 'over'),
+        )
+        == 0
+    )
     told = capsys.readouterr()
     assert '7 of 7 pictures' in told.out
     assert f'{tmp_path / "in"}: 7 pictures taken, 3 left out' in told.err
     assert 'HEIC is not read: convert it to JPEG or PNG (1): d.HEIC' in (
-        told.err)
+        told.err
+    )
     assert "which no CSV holds: rename it (1): 'line\\nbreak.png'" in told.err
     assert 'no picture (1): notes.md' in told.err
     for read in (out, tmp_path / 'op'):
         for name in names:
             np.testing.assert_allclose(
-                load_keypoints(read, name)[:, :2], poses[name][:, :2],
-                atol=1e-3)
+                load_keypoints(read, name)[:, :2],
+                poses[name][:, :2],
+                atol=1e-3,
+            )
     assert set(read_keypoint_table(out)) == set(names)
-    overlays = {p.relative_to(tmp_path / 'over').as_posix()
-                for p in (tmp_path / 'over').rglob('*') if p.is_file()}
+    overlays = {
+        p.relative_to(tmp_path / 'over').as_posix()
+        for p in (tmp_path / 'over').rglob('*')
+        if p.is_file()
+    }
     assert overlays == {f'{name}.png' for name in names}
 
 

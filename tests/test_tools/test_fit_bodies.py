@@ -27,15 +27,24 @@ def folder(tmp_path):
     for name, person in zip(NAMES, keypoints, strict=True):
         xs, ys = person[:, :2].T.round(1).tolist()
         lines.append(f'{name}:{json.dumps(ys)}:{json.dumps(xs)}')
-        cv2.imwrite(str(tmp_path / 'images' / name),
-                    np.full((256, 200, 3), 255, np.uint8))
+        cv2.imwrite(
+            str(tmp_path / 'images' / name),
+            np.full((256, 200, 3), 255, np.uint8),
+        )
         stem = name.split('.')[0]
         nobody = dict(pose_keypoints_2d=[0] * 54)
         weak = person.copy()
         weak[0, 2] = 0.05
         (tmp_path / 'openpose' / f'{stem}_keypoints.json').write_text(
-            json.dumps(dict(people=[
-                nobody, dict(pose_keypoints_2d=weak.ravel().tolist())])))
+            json.dumps(
+                dict(
+                    people=[
+                        nobody,
+                        dict(pose_keypoints_2d=weak.ravel().tolist()),
+                    ]
+                )
+            )
+        )
     (tmp_path / 'poses.csv').write_text('\n'.join(lines))
     return tmp_path
 
@@ -45,8 +54,13 @@ def run(folder, *arguments):
 
 
 def test_fits_and_draws(folder, capsys):
-    run(folder, '--images', str(folder / 'images'),
-        '--overlay', str(folder / 'drawn'))
+    run(
+        folder,
+        '--images',
+        str(folder / 'images'),
+        '--overlay',
+        str(folder / 'drawn'),
+    )
     fits = load_fits(folder / 'fits.npz')
     assert fits.names.tolist() == NAMES
     assert fits.success.all() and fits.mean_errors().max() < 2
@@ -80,11 +94,14 @@ def test_reads_folders_of_openpose_and_its_least_score(folder):
     np.testing.assert_array_equal(one['b'], found['b'])
 
 
-@pytest.mark.parametrize('arguments, message', [
-    (['--overlay', 'drawn'], 'needs --images'),
-    (['--images', 'nowhere'], "no folder 'nowhere'"),
-    (['--body', 'smpl.npz'], 'smpl.npz'),
-])
+@pytest.mark.parametrize(
+    'arguments, message',
+    [
+        (['--overlay', 'drawn'], 'needs --images'),
+        (['--images', 'nowhere'], "no folder 'nowhere'"),
+        (['--body', 'smpl.npz'], 'smpl.npz'),
+    ],
+)
 def test_mistakes_are_told_plainly(folder, arguments, message):
     with pytest.raises(SystemExit, match=message):
         run(folder, *arguments)
@@ -106,31 +123,47 @@ def test_a_file_of_nobody(tmp_path):
 def test_the_paper_s_pickle_and_pictures_of_nobody(tmp_path, capsys):
     person = people(1)[0][0]
     table = collections.OrderedDict(
-        a=person[:, :2].tolist(), b=[[-1, -1]] * 18)
+        a=person[:, :2].tolist(), b=[[-1, -1]] * 18
+    )
     path = tmp_path / 'pose_label.pkl'
     path.write_bytes(pickle.dumps(table, 2))
     main([str(path), str(tmp_path / 'fits.npz'), '--size', '256', '256'])
     fits = load_fits(tmp_path / 'fits.npz')
     assert fits.names.tolist() == ['a'] and fits.success.all()
     assert '1 pictures without a person are left out: b' in (
-        capsys.readouterr().out)
+        capsys.readouterr().out
+    )
 
 
 def test_predictions_of_mmpose(tmp_path):
     order = [0, 15, 14, 17, 16, 5, 2, 6, 3, 7, 4, 11, 8, 12, 9, 13, 10]
     joints = people(1)[0][0][order]
     path = tmp_path / 'me.json'
-    path.write_text(json.dumps([[dict(
-        keypoints=joints[:, :2].tolist(), keypoint_scores=[0.9] * 17)]]))
+    path.write_text(
+        json.dumps(
+            [
+                [
+                    dict(
+                        keypoints=joints[:, :2].tolist(),
+                        keypoint_scores=[0.9] * 17,
+                    )
+                ]
+            ]
+        )
+    )
     main([str(path), str(tmp_path / 'fits.npz')])
     fits = load_fits(tmp_path / 'fits.npz')
     assert fits.names.tolist() == ['me'] and fits.success.all()
 
 
 def test_keypoints_of_another_size_are_refused(folder):
-    with pytest.raises(SystemExit, match=(
+    with pytest.raises(
+        SystemExit,
+        match=(
             "keypoints of 'a.png': .* joints lie outside .* has 100x128 .*"
-            "2.0 times as large; scale them")):
+            '2.0 times as large; scale them'
+        ),
+    ):
         run(folder, '--size', '128', '100')
     assert not (folder / 'fits.npz').exists()
 
@@ -171,41 +204,83 @@ def test_pictures_of_any_names_in_sub_folders(tmp_path, capsys):
         path = tmp_path / 'in' / name
         path.parent.mkdir(parents=True, exist_ok=True)
         kind = '.jpg' if name.endswith('jpg') else '.png'
-        path.write_bytes(cv2.imencode(kind, np.full(
-            (256, 200 + k, 3), 255, np.uint8))[1].tobytes())
+        path.write_bytes(
+            cv2.imencode(kind, np.full((256, 200 + k, 3), 255, np.uint8))[
+                1
+            ].tobytes()
+        )
     (tmp_path / 'in/more.heic').write_bytes(b'\0\0\0\x18ftypheic')
-    (tmp_path / 'in/other.png').write_bytes((
-        tmp_path / 'in/a.png').read_bytes())
-    write_keypoint_csv(tmp_path / 'poses.csv', dict(
-        zip([name.replace('/', '\\') for name in names], keypoints,
-            strict=True)))
-    main([str(tmp_path / 'poses.csv'), str(tmp_path / 'fits.npz'),
-          '--images', str(tmp_path / 'in'), '--overlay',
-          str(tmp_path / 'drawn')])
+    (tmp_path / 'in/other.png').write_bytes(
+        (tmp_path / 'in/a.png').read_bytes()
+    )
+    write_keypoint_csv(
+        tmp_path / 'poses.csv',
+        dict(
+            zip(
+                [name.replace('/', '\\') for name in names],
+                keypoints,
+                strict=True,
+            )
+        ),
+    )
+    main(
+        [
+            str(tmp_path / 'poses.csv'),
+            str(tmp_path / 'fits.npz'),
+            '--images',
+            str(tmp_path / 'in'),
+            '--overlay',
+            str(tmp_path / 'drawn'),
+        ]
+    )
     told = capsys.readouterr().err
     assert '5 pictures taken, 2 left out' in told
     assert 'nobody in the keypoint file (1): other.png' in told
     assert 'HEIC is not read: convert it to JPEG or PNG (1): more' in told
     fits = load_fits(tmp_path / 'fits.npz')
     assert fits.sizes.tolist() == [[256, 200 + k] for k in range(5)]
-    drawn = {p.relative_to(tmp_path / 'drawn').as_posix(): cv2.imdecode(
-        np.fromfile(p, np.uint8), 1).shape[1]
-             for p in (tmp_path / 'drawn').rglob('*') if p.is_file()}
+    drawn = {
+        p.relative_to(tmp_path / 'drawn').as_posix(): cv2.imdecode(
+            np.fromfile(p, np.uint8), 1
+        ).shape[1]
+        for p in (tmp_path / 'drawn').rglob('*')
+        if p.is_file()
+    }
     # Two pictures called 'a' keep their endings.
-    assert drawn == {'anna#1/1.png': 200, 'ben/1.png': 201,
-                     "a,b 'c'.png": 202, 'a.png.png': 203, 'a.jpg.png': 204}
+    assert drawn == {
+        'anna#1/1.png': 200,
+        'ben/1.png': 201,
+        "a,b 'c'.png": 202,
+        'a.png.png': 203,
+        'a.jpg.png': 204,
+    }
 
 
 def test_everybody_in_pictures_with_numbers_in_their_names(tmp_path):
     keypoints = people(2)[0]
     for k, name in enumerate(['a#0', 'a']):
-        cv2.imwrite(str(tmp_path / f'{name}.png'),
-                    np.full((256, 200 + k, 3), 255, np.uint8))
+        cv2.imwrite(
+            str(tmp_path / f'{name}.png'),
+            np.full((256, 200 + k, 3), 255, np.uint8),
+        )
         write_openpose_json(tmp_path / f'op/{name}_keypoints.json', keypoints)
-    main([str(tmp_path / 'op'), str(tmp_path / 'fits.npz'), '--images',
-          str(tmp_path), '--all-people', '--overlay', str(tmp_path / 'out')])
+    main(
+        [
+            str(tmp_path / 'op'),
+            str(tmp_path / 'fits.npz'),
+            '--images',
+            str(tmp_path),
+            '--all-people',
+            '--overlay',
+            str(tmp_path / 'out'),
+        ]
+    )
     fits = load_fits(tmp_path / 'fits.npz')
     assert fits.sizes[:, 1].tolist() == [200, 200, 201, 201]
     assert fits.names.tolist() == ['a#0#0', 'a#0#1', 'a#0', 'a#1']
     assert sorted(p.name for p in (tmp_path / 'out').iterdir()) == [
-        'a#0#0.png', 'a#0#1.png', 'a#0.png', 'a#1.png']
+        'a#0#0.png',
+        'a#0#1.png',
+        'a#0.png',
+        'a#1.png',
+    ]

@@ -50,8 +50,7 @@ class GreedyPairs(SynthFashionDataset):
             os.kill(os.getpid(), getattr(signal, self.how))
         return super().get_data_info(idx)
 '''
-FULL = ('error: memory has run out (1,073,741,824.00 GiB more were asked '
-        'for). ')
+FULL = 'error: memory has run out (1,073,741,824.00 GiB more were asked for). '
 GREEDY_STEP = 'model.data_preprocessor.type=GreedyPreprocessor'
 
 
@@ -71,8 +70,13 @@ def last_line(folder, *args):
     """The line on stderr that a command ends with, its exit status 1."""
     env = dict(os.environ, PYTHONPATH=f'{folder}{os.pathsep}{ROOT}')
     done = subprocess.run(
-        [sys.executable, *map(str, args)], env=env, cwd=folder,
-        capture_output=True, text=True, timeout=400)
+        [sys.executable, *map(str, args)],
+        env=env,
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        timeout=400,
+    )
     assert done.returncode == 1, done.stdout[-2000:] + done.stderr[-2000:]
     assert 'Traceback' not in done.stderr, done.stderr
     # The handler of a worker's bus error writes a NUL.
@@ -80,39 +84,73 @@ def last_line(folder, *args):
 
 
 def test_a_step_of_training(folder):
-    line = last_line(folder, ROOT / 'tools/train.py', 'config.py',
-                     '--cfg-options', GREEDY_STEP)
+    line = last_line(
+        folder,
+        ROOT / 'tools/train.py',
+        'config.py',
+        '--cfg-options',
+        GREEDY_STEP,
+    )
     assert line.startswith(FULL)
-    for way_out in ('train_dataloader.batch_size=', 'accumulative_counts=',
-                    '--amp', 'smaller pictures', 'num_workers'):
+    for way_out in (
+        'train_dataloader.batch_size=',
+        'accumulative_counts=',
+        '--amp',
+        'smaller pictures',
+        'num_workers',
+    ):
         assert way_out in line
 
 
 def test_a_step_of_testing(folder):
-    line = last_line(folder, ROOT / 'tools/test.py', 'config.py',
-                     'model.pth', '--cfg-options', GREEDY_STEP)
+    line = last_line(
+        folder,
+        ROOT / 'tools/test.py',
+        'config.py',
+        'model.pth',
+        '--cfg-options',
+        GREEDY_STEP,
+    )
     assert line.startswith(FULL) and 'test_dataloader.batch_size=' in line
 
 
 def test_an_inference(folder):
     line = last_line(
-        folder, '-m', 'mmposetransfer', 'infer', INPUTS / 'cardigan.png',
-        'config.py', 'model.pth', '--keypoints', INPUTS / 'poses.csv',
-        '--target', INPUTS / 'dress.png', '--cfg-options', GREEDY_STEP)
+        folder,
+        '-m',
+        'mmposetransfer',
+        'infer',
+        INPUTS / 'cardigan.png',
+        'config.py',
+        'model.pth',
+        '--keypoints',
+        INPUTS / 'poses.csv',
+        '--target',
+        INPUTS / 'dress.png',
+        '--cfg-options',
+        GREEDY_STEP,
+    )
     assert line.startswith(FULL) and '--batch-size' in line
 
 
-@pytest.mark.parametrize(('how', 'told'), [
-    ('array', ('memory has run out (1', 'train_dataloader.batch_size=')),
-    ('SIGKILL', ('a worker of the loader was killed', 'num_workers=0')),
-    ('SIGBUS', ('the shared memory', '--shm-size=', 'num_workers=0')),
-])
+@pytest.mark.parametrize(
+    ('how', 'told'),
+    [
+        ('array', ('memory has run out (1', 'train_dataloader.batch_size=')),
+        ('SIGKILL', ('a worker of the loader was killed', 'num_workers=0')),
+        ('SIGBUS', ('the shared memory', '--shm-size=', 'num_workers=0')),
+    ],
+)
 def test_a_worker_of_the_loader(folder, how, told):
     line = last_line(
-        folder, ROOT / 'tools/train.py', 'config.py', '--cfg-options',
+        folder,
+        ROOT / 'tools/train.py',
+        'config.py',
+        '--cfg-options',
         'train_dataloader.num_workers=1',
         'train_dataloader.dataset.type=GreedyPairs',
-        f'train_dataloader.dataset.how={how}')
+        f'train_dataloader.dataset.how={how}',
+    )
     assert line.startswith('error: ')
     for part in told:
         assert part in line

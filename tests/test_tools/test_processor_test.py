@@ -8,9 +8,13 @@ from pathlib import Path
 import pytest
 import torch
 
-TOOL = (Path(__file__).parents[2] / 'tools' / 'analysis_tools'
-        / 'processor_test.py')
-SUITE = '''
+TOOL = (
+    Path(__file__).parents[2]
+    / 'tools'
+    / 'analysis_tools'
+    / 'processor_test.py'
+)
+SUITE = """
 import os
 import pytest
 
@@ -24,7 +28,7 @@ def test_skips():
 def test_of_one_kind_of_processor():
     assert os.environ.get('ATEN_CPU_CAPABILITY') != 'avx2'
     assert 'OPENBLAS_CORETYPE' not in os.environ
-'''
+"""
 
 
 @pytest.fixture(scope='module')
@@ -32,6 +36,7 @@ def tool():
     sys.path.insert(0, str(TOOL.parent))
     try:
         import processor_test
+
         yield processor_test
     finally:
         sys.path.remove(str(TOOL.parent))
@@ -46,10 +51,20 @@ def suite(tmp_path, monkeypatch):
 
 
 def run(tool, capsys, suite, *rows):
-    status = tool.main([str(suite), '--jobs', '1', '--rows', *rows,
-                        '--log-dir', str(suite / 'logs')])
-    return status, [line.split() for line in
-                    capsys.readouterr().out.splitlines()]
+    status = tool.main(
+        [
+            str(suite),
+            '--jobs',
+            '1',
+            '--rows',
+            *rows,
+            '--log-dir',
+            str(suite / 'logs'),
+        ]
+    )
+    return status, [
+        line.split() for line in capsys.readouterr().out.splitlines()
+    ]
 
 
 def test_the_table_says_what_passed_and_what_failed(tool, capsys, suite):
@@ -59,7 +74,8 @@ def test_the_table_says_what_passed_and_what_failed(tool, capsys, suite):
     assert lines[1] == ['as-it-is', '2', '0', '1']
     assert lines[2] == ['torch-avx2', '1', '1', '1']
     assert lines[3][0] == 'failed:' and lines[3][1].endswith(
-        '::test_of_one_kind_of_processor')
+        '::test_of_one_kind_of_processor'
+    )
     assert 'FAILED' in (suite / 'logs' / 'torch-avx2.log').read_text()
     assert run(tool, capsys, suite, 'as-it-is')[0] == 0
 
@@ -87,14 +103,20 @@ PROBES = {
     'numpy-plain': (
         'import numpy\n'
         "simd = numpy.show_config(mode='dicts')['SIMD Extensions']\n"
-        "print(simd.get('found', []))", '[]'),
+        "print(simd.get('found', []))",
+        '[]',
+    ),
     # A question mark: not there.
     'opencv-plain': (
         'import cv2\n'
         'print([name for name in cv2.getCPUFeaturesLine().split()\n'
-        "       if name[0] == '*' and name[-1] != '?'])", '[]'),
+        "       if name[0] == '*' and name[-1] != '?'])",
+        '[]',
+    ),
     'numba-generic': (
-        'from numba import config; print(config.CPU_NAME)', 'generic'),
+        'from numba import config; print(config.CPU_NAME)',
+        'generic',
+    ),
 }
 
 
@@ -102,11 +124,15 @@ PROBES = {
 def test_settings_are_heard(tool, row):
     """By the libraries that can say so; a misspelt one would be silent."""
     if row == 'torch-avx2' and 'AVX' not in (
-            torch.backends.cpu.get_cpu_capability()):
+        torch.backends.cpu.get_cpu_capability()
+    ):
         pytest.skip('needs a processor with AVX2')
     code, expected = PROBES[row]
     done = subprocess.run(
         [sys.executable, '-W', 'error', '-c', code],
-        env=os.environ | tool.ROWS[row], capture_output=True, text=True,
-        timeout=120)
+        env=os.environ | tool.ROWS[row],
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
     assert done.stdout.strip() == expected, done.stderr

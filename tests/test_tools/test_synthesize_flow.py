@@ -14,14 +14,19 @@ from known_fits import known_fits, write_inputs
 from mmposetransfer.cli.synthesize_flow import main, parse_args
 from mmposetransfer.geometry.fitting import save_fits
 
-TOOL = str(Path(__file__).parents[2] / 'tools' / 'dataset_tools'
-           / 'synthesize_flow.py')
+TOOL = str(
+    Path(__file__).parents[2]
+    / 'tools'
+    / 'dataset_tools'
+    / 'synthesize_flow.py'
+)
 PEOPLE = 18
 PAIRS = PEOPLE * (PEOPLE - 1)
 # Set by whoever started processes, for finding them again.
 TAG = 'MMPT_TEST_PROCESSES'
 needs_proc = pytest.mark.skipif(
-    not os.path.isdir('/proc'), reason='finds processes in /proc (Linux)')
+    not os.path.isdir('/proc'), reason='finds processes in /proc (Linux)'
+)
 
 
 @pytest.fixture(scope='module')
@@ -31,8 +36,10 @@ def inputs(tmp_path_factory):
 
 def content(folder):
     """Every file, hidden ones too, by its digest."""
-    return {path.name: hashlib.sha256(path.read_bytes()).hexdigest()
-            for path in Path(folder).iterdir()}
+    return {
+        path.name: hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in Path(folder).iterdir()
+    }
 
 
 @pytest.fixture(scope='module')
@@ -48,16 +55,26 @@ def arguments(inputs, folder, *more):
 
 
 def environment(**variables):
-    names = ('RANK', 'WORLD_SIZE', 'LOCAL_RANK', 'SLURM_PROCID',
-             'SLURM_NTASKS', 'SLURM_LOCALID')
+    names = (
+        'RANK',
+        'WORLD_SIZE',
+        'LOCAL_RANK',
+        'SLURM_PROCID',
+        'SLURM_NTASKS',
+        'SLURM_LOCALID',
+    )
     kept = {k: v for k, v in os.environ.items() if k not in names}
     return dict(kept, **variables)
 
 
 def start(command, **variables):
     return subprocess.Popen(
-        [sys.executable, *command], env=environment(**variables), text=True,
-        stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        [sys.executable, *command],
+        env=environment(**variables),
+        text=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+    )
 
 
 def finish(process):
@@ -78,8 +95,11 @@ def wait_for(condition, process, seconds=200):
 
 
 def files(folder):
-    return [name for name in os.listdir(folder)
-            if name.endswith('.npz')] if os.path.isdir(folder) else []
+    return (
+        [name for name in os.listdir(folder) if name.endswith('.npz')]
+        if os.path.isdir(folder)
+        else []
+    )
 
 
 def tagged(tag, *parts):
@@ -92,8 +112,9 @@ def tagged(tag, *parts):
         except (OSError, ValueError):
             continue
         if f'{TAG}={tag}'.encode() in variables and all(
-                part.encode() in variables or command.startswith(
-                    part.encode()) for part in parts):
+            part.encode() in variables or command.startswith(part.encode())
+            for part in parts
+        ):
             found.append(int(entry.name))
     return found
 
@@ -122,8 +143,11 @@ def test_killed_at_any_moment(inputs, expected, tmp_path):
     process.kill()
     process.communicate(timeout=200)
     left = content(out)
-    whole = {name: digest for name, digest in left.items()
-             if not name.startswith('.')}
+    whole = {
+        name: digest
+        for name, digest in left.items()
+        if not name.startswith('.')
+    }
     assert whole.items() < expected.items()
     main(arguments(inputs, out))
     assert content(out) == expected
@@ -133,10 +157,15 @@ def test_killed_at_any_moment(inputs, expected, tmp_path):
 def test_a_worker_that_is_killed_is_told_of(inputs, expected, tmp_path):
     out, tag = tmp_path / 'out', str(tmp_path)
     process = start(
-        [TOOL, *arguments(inputs, out, '--workers', '2')], **{TAG: tag})
+        [TOOL, *arguments(inputs, out, '--workers', '2')], **{TAG: tag}
+    )
     wait_for(lambda: len(files(out)) > 20, process)
-    workers = [pid for pid in tagged(tag) if pid != process.pid
-               and b'spawn_main' in Path(f'/proc/{pid}/cmdline').read_bytes()]
+    workers = [
+        pid
+        for pid in tagged(tag)
+        if pid != process.pid
+        and b'spawn_main' in Path(f'/proc/{pid}/cmdline').read_bytes()
+    ]
     os.kill(workers[0], signal.SIGKILL)
     told = process.communicate(timeout=200)[0]
     assert process.returncode == 1 and 'a worker was killed' in told, told
@@ -149,25 +178,39 @@ def test_two_ranks_of_torchrun_one_killed(inputs, expected, tmp_path):
     """Torchrun starts both anew; what is there is kept."""
     out, tag = tmp_path / 'out', str(tmp_path)
     process = start(
-        ['-m', 'torch.distributed.run', '--standalone', '--nproc_per_node=2',
-         '--max_restarts=1', TOOL, *arguments(inputs, out), '--launcher',
-         'pytorch'], **{TAG: tag})
+        [
+            '-m',
+            'torch.distributed.run',
+            '--standalone',
+            '--nproc_per_node=2',
+            '--max_restarts=1',
+            TOOL,
+            *arguments(inputs, out),
+            '--launcher',
+            'pytorch',
+        ],
+        **{TAG: tag},
+    )
     wait_for(lambda: len(files(out)) > 20, process)
-    (rank, ) = tagged(tag, 'RANK=1')
+    (rank,) = tagged(tag, 'RANK=1')
     os.kill(rank, signal.SIGKILL)
     assert len(files(out)) < PAIRS
     told = finish(process)
     assert 'process 0 of 2' in told and 'process 1 of 2' in told
-    made = {name: digest for name, digest in content(out).items()
-            if not name.startswith('.')}
+    made = {
+        name: digest
+        for name, digest in content(out).items()
+        if not name.startswith('.')
+    }
     assert made == expected
     # Nobody else is writing: what the killed one left half-written goes.
     main(arguments(inputs, out))
     assert content(out) == expected
 
 
-def test_tasks_of_slurm_share_the_work(inputs, expected, tmp_path,
-                                       monkeypatch, capsys):
+def test_tasks_of_slurm_share_the_work(
+    inputs, expected, tmp_path, monkeypatch, capsys
+):
     counts = []
     for task in range(3):
         monkeypatch.setenv('SLURM_PROCID', str(task))
@@ -183,12 +226,15 @@ def test_tasks_of_slurm_share_the_work(inputs, expected, tmp_path,
 @needs_proc
 def test_two_workers_of_ray_one_killed(inputs, expected, tmp_path):
     pytest.importorskip(
-        'ray.data', reason="needs the extra: pip install "
-        "'mmposetransfer[ray]'")
+        'ray.data', reason="needs the extra: pip install 'mmposetransfer[ray]'"
+    )
     out, tag = tmp_path / 'out', str(tmp_path)
     process = start(
         [TOOL, *arguments(inputs, out, '--engine', 'ray', '--workers', '2')],
-        **{TAG: tag}, RAY_AUTH_MODE='disabled', RAY_USAGE_STATS_ENABLED='0')
+        **{TAG: tag},
+        RAY_AUTH_MODE='disabled',
+        RAY_USAGE_STATS_ENABLED='0',
+    )
     wait_for(lambda: len(files(out)) > 20, process)
     actors = tagged(tag, 'ray::MapWorker')
     os.kill(actors[0], signal.SIGKILL)
@@ -204,10 +250,19 @@ def test_a_mistake_is_one_line(inputs, tmp_path, workers):
     fits.sizes[1] = 48
     save_fits(tmp_path / 'fits.npz', fits)
     with pytest.raises(SystemExit) as error:
-        main([str(tmp_path / 'fits.npz'), inputs[1], str(tmp_path / 'out'),
-              '--skip-missing', '--workers', workers])
+        main(
+            [
+                str(tmp_path / 'fits.npz'),
+                inputs[1],
+                str(tmp_path / 'out'),
+                '--skip-missing',
+                '--workers',
+                workers,
+            ]
+        )
     assert str(error.value).startswith(
-        'error: the pictures of a pair differ in size: person_')
+        'error: the pictures of a pair differ in size: person_'
+    )
 
 
 def test_missing_fits_are_one_line(inputs, tmp_path):
@@ -225,10 +280,15 @@ def test_a_process_of_torchrun_has_to_know(inputs, tmp_path, monkeypatch):
         main(arguments(inputs, tmp_path))
 
 
-@pytest.mark.parametrize('wrong', [
-    ['f', 'p'], ['f', 'p', 'o', '--format', 'none'],
-    ['f', 'p', 'o', '--portion', '0'],
-    ['f', 'p', 'o', '--engine', 'ray', '--launcher', 'slurm']])
+@pytest.mark.parametrize(
+    'wrong',
+    [
+        ['f', 'p'],
+        ['f', 'p', 'o', '--format', 'none'],
+        ['f', 'p', 'o', '--portion', '0'],
+        ['f', 'p', 'o', '--engine', 'ray', '--launcher', 'slurm'],
+    ],
+)
 def test_arguments_that_contradict(wrong, capsys):
     with pytest.raises(SystemExit, match='2'):
         parse_args(wrong)

@@ -16,7 +16,11 @@ def run_tool(name, *args):
     env = dict(os.environ, PYTHONPATH=str(ROOT))
     return subprocess.run(
         [sys.executable, str(ROOT / 'tools' / name), *map(str, args)],
-        env=env, capture_output=True, text=True, timeout=400)
+        env=env,
+        capture_output=True,
+        text=True,
+        timeout=400,
+    )
 
 
 @pytest.fixture(scope='module')
@@ -25,7 +29,8 @@ def run(tmp_path_factory):
     folder = tmp_path_factory.mktemp('tools')
     cfg = tiny_config(folder / 'run')
     cfg.default_hooks.visualization = dict(
-        type='PoseTransferVisualizationHook')
+        type='PoseTransferVisualizationHook'
+    )
     for stage in cfg.custom_hooks[0].stages:
         stage.epochs = 1
     cfg.train_cfg.max_epochs = 3
@@ -42,9 +47,17 @@ def test_training_leaves_checkpoints(run):
 
 def test_testing_prints_writes_and_draws(run):
     """Without looking at the training data, which may be elsewhere."""
-    done = run_tool('test.py', run / 'tiny.py', run / 'run', '--cfg-options',
-                    'train_dataloader.dataset.size=(1,1)', '--out',
-                    run / 'new' / 'metrics.json', '--show-dir', run / 'pics')
+    done = run_tool(
+        'test.py',
+        run / 'tiny.py',
+        run / 'run',
+        '--cfg-options',
+        'train_dataloader.dataset.size=(1,1)',
+        '--out',
+        run / 'new' / 'metrics.json',
+        '--show-dir',
+        run / 'pics',
+    )
     assert done.returncode == 0, done.stderr[-3000:]
     metrics = json.loads((run / 'new' / 'metrics.json').read_text())
     for key in ('SSIM', 'PSNR', 'L1', 'EPE'):
@@ -54,8 +67,13 @@ def test_testing_prints_writes_and_draws(run):
 
 
 def test_resuming_a_finished_run_ends_at_once(run):
-    done = run_tool('train.py', run / 'tiny.py', '--resume', '--cfg-options',
-                    'log_level=INFO')
+    done = run_tool(
+        'train.py',
+        run / 'tiny.py',
+        '--resume',
+        '--cfg-options',
+        'log_level=INFO',
+    )
     assert done.returncode == 0, done.stderr[-3000:]
     assert 'resumed epoch: 3' in done.stdout + done.stderr
 
@@ -63,8 +81,13 @@ def test_resuming_a_finished_run_ends_at_once(run):
 @pytest.mark.parametrize('tool', ['train.py', 'test.py'])
 def test_misspelt_option_is_answered_with_the_right_one(run, tool):
     checkpoint = [run / 'run'] if tool == 'test.py' else []
-    done = run_tool(tool, run / 'tiny.py', *checkpoint, '--cfg-options',
-                    'model.generator.base_chanels=4')
+    done = run_tool(
+        tool,
+        run / 'tiny.py',
+        *checkpoint,
+        '--cfg-options',
+        'model.generator.base_chanels=4',
+    )
     assert done.returncode != 0
     assert 'model.generator' in done.stderr
     assert "'base_channels'" in done.stderr

@@ -66,8 +66,9 @@ def test_readers_see_the_old_or_the_new(tmp_path):
 def test_permissions_are_those_of_a_plain_file(tmp_path):
     _write(tmp_path / 'file')
     (tmp_path / 'plain').write_bytes(b'')
-    assert ((tmp_path / 'file').stat().st_mode
-            == (tmp_path / 'plain').stat().st_mode)
+    assert (tmp_path / 'file').stat().st_mode == (
+        tmp_path / 'plain'
+    ).stat().st_mode
 
 
 def test_links_and_devices(tmp_path):
@@ -79,7 +80,8 @@ def test_links_and_devices(tmp_path):
     _write(os.devnull)
     assert not os.path.isfile(os.devnull)
     with pytest.raises(WriteError, match="'/dev/full' cannot .* No space") as (
-            caught):
+        caught
+    ):
         _write('/dev/full')
     assert caught.value.errno == errno.ENOSPC
 
@@ -104,8 +106,10 @@ def test_a_long_name_that_the_system_takes(tmp_path):
 
 
 def test_errors_about_other_files_are_let_alone(tmp_path):
-    with pytest.raises(FileNotFoundError, match='elsewhere'), \
-            atomic_write(tmp_path / 'file'):
+    with (
+        pytest.raises(FileNotFoundError, match='elsewhere'),
+        atomic_write(tmp_path / 'file'),
+    ):
         (tmp_path / 'elsewhere').read_bytes()
     assert os.listdir(tmp_path) == []
 
@@ -134,8 +138,12 @@ def test_a_full_disk(tmp_path, writer):
     limits = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, limits[1]))
     try:
-        with pytest.raises(WriteError, match="file' cannot be written: ") as (
-                caught), atomic_write(tmp_path / 'file') as file:
+        with (
+            pytest.raises(WriteError, match="file' cannot be written: ") as (
+                caught
+            ),
+            atomic_write(tmp_path / 'file') as file,
+        ):
             WRITERS[writer](file)
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, limits)
@@ -151,9 +159,9 @@ def test_killed_while_writing(tmp_path):
         'from mmposetransfer.utils.atomic_write import atomic_write\n'
         'with atomic_write(sys.argv[1]) as file:\n'
         '    file.write(bytes(100_000))\n'
-        '    os.kill(os.getpid(), signal.SIGKILL)\n')
-    done = subprocess.run(
-        [sys.executable, '-c', program, tmp_path / 'file'])
+        '    os.kill(os.getpid(), signal.SIGKILL)\n'
+    )
+    done = subprocess.run([sys.executable, '-c', program, tmp_path / 'file'])
     assert done.returncode == -signal.SIGKILL
     assert (tmp_path / 'file').read_bytes() == b'old'
     rest = set(os.listdir(tmp_path)) - {'file'}

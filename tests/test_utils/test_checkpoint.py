@@ -55,12 +55,12 @@ def served(tmp_path, monkeypatch):
     requests = []
 
     class Handler(SimpleHTTPRequestHandler):
-
         def log_message(self, *args):
             requests.append(self.path)
 
     server = ThreadingHTTPServer(
-        ('127.0.0.1', 0), partial(Handler, directory=str(folder)))
+        ('127.0.0.1', 0), partial(Handler, directory=str(folder))
+    )
     Thread(target=server.serve_forever, daemon=True).start()
     monkeypatch.setenv('no_proxy', '127.0.0.1')
     # The directory that torch keeps its downloads in.
@@ -76,7 +76,7 @@ def test_urls_are_downloaded_once(served, tmp_path):
     folder, address, requests = served
     for i, name in enumerate(('a/epoch_9.pth', 'b/epoch_9.pth')):
         (folder / name).parent.mkdir()
-        torch.save(dict(w=torch.full((2, ), float(i))), folder / name)
+        torch.save(dict(w=torch.full((2,), float(i))), folder / name)
     for _ in range(2):
         for i, name in enumerate(('a', 'b')):
             weights = read_state_dict(f'{address}/{name}/epoch_9.pth')
@@ -96,7 +96,8 @@ def test_files_that_torch_has_downloaded_are_used(served, tmp_path):
 
 
 def test_urls_with_nothing_or_something_else_behind_them(
-        served, tmp_path, monkeypatch):
+    served, tmp_path, monkeypatch
+):
     folder, address, _ = served
     monkeypatch.chdir(tmp_path)
     with pytest.raises(FileNotFoundError, match='none.pth.*404.*name the'):

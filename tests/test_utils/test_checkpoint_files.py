@@ -17,8 +17,16 @@ from mmposetransfer.utils.checkpoint_files import (
 
 def save(path, age=0, **more):
     """A checkpoint that is ``age`` seconds older than others."""
-    torch.save(dict(state_dict=dict(weight=torch.rand(50, 40)), meta={},
-                    optimizer={}, message_hub={}, **more), path)
+    torch.save(
+        dict(
+            state_dict=dict(weight=torch.rand(50, 40)),
+            meta={},
+            optimizer={},
+            message_hub={},
+            **more,
+        ),
+        path,
+    )
     now = path.stat().st_mtime
     os.utime(path, (now - age, now - age))
     return path
@@ -57,7 +65,8 @@ def said(monkeypatch):
     lines = []
     monkeypatch.setattr(
         'mmposetransfer.utils.checkpoint_files.print_log',
-        lambda line, **where: lines.append(line))
+        lambda line, **where: lines.append(line),
+    )
     return lines
 
 
@@ -133,11 +142,13 @@ def test_checkpoints_beside_the_named_one_are_found(folder, tmp_path):
 
 
 def test_weights_alone_do_not_resume(folder):
-    torch.save(dict(state_dict=dict(weight=torch.rand(2))),
-               folder / 'epoch_3.pth')
+    torch.save(
+        dict(state_dict=dict(weight=torch.rand(2))), folder / 'epoch_3.pth'
+    )
     assert find_last_good_checkpoint(folder).endswith('epoch_3.pth')
     assert find_last_good_checkpoint(folder, resumable=True).endswith(
-        'epoch_2.pth')
+        'epoch_2.pth'
+    )
     with pytest.raises(ValueError, match='no optimizer, meta.*load_from'):
         check_resumable(folder / 'epoch_3.pth')
 
@@ -151,13 +162,17 @@ def test_checkpoints_that_would_run_code_are_refused(folder):
     with pytest.raises(ValueError, match='run code'):
         check_resumable(folder / 'epoch_3.pth')
     assert find_last_good_checkpoint(folder, resumable=True).endswith(
-        'epoch_2.pth')
+        'epoch_2.pth'
+    )
 
 
 def test_the_format_of_old_torch_is_whole_too(tmp_path):
     path = tmp_path / 'old.pth'
-    torch.save(dict(state_dict=dict(weight=torch.rand(9))), path,
-               _use_new_zipfile_serialization=False)
+    torch.save(
+        dict(state_dict=dict(weight=torch.rand(9))),
+        path,
+        _use_new_zipfile_serialization=False,
+    )
     assert not find_damage(path)
     cut(path)
     assert find_damage(path)
@@ -174,4 +189,8 @@ def test_leftovers_are_removed(folder):
     removed = remove_leftovers(folder)
     assert [path.name for path in removed] == ['.epoch_4.pth.1a2b3c4d.part']
     assert sorted(os.listdir(folder)) == [
-        'epoch_1.pth', 'epoch_2.pth', 'epoch_3.pth', 'last_checkpoint']
+        'epoch_1.pth',
+        'epoch_2.pth',
+        'epoch_3.pth',
+        'last_checkpoint',
+    ]

@@ -39,13 +39,21 @@ def run_without(*modules, folder, then):
     """Run code in a Python in which some modules cannot be found."""
     env = os.environ | {'PYTHONPATH': str(ROOT)}
     code = HIDE.format(modules=modules) + then
-    return subprocess.run([sys.executable, '-c', code], cwd=folder, env=env,
-                          capture_output=True, text=True, timeout=120)
+    return subprocess.run(
+        [sys.executable, '-c', code],
+        cwd=folder,
+        env=env,
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
 
 
-RUN_MODULE = ('import runpy\n'
-              "runpy.run_module('mmposetransfer.utils.collect_env',\n"
-              "                 run_name='__main__')\n")
+RUN_MODULE = (
+    'import runpy\n'
+    "runpy.run_module('mmposetransfer.utils.collect_env',\n"
+    "                 run_name='__main__')\n"
+)
 
 
 @pytest.fixture(scope='module')
@@ -69,10 +77,12 @@ def test_every_part_has_a_version_or_the_line_that_installs_it(report):
             __import__(part.module)
         except Exception:
             assert 'pip install' in lines[part.module] or (
-                'make full-stack' in lines[part.module])
+                'make full-stack' in lines[part.module]
+            )
         else:
-            assert any(name in lines[part.module]
-                       for name in part.distributions)
+            assert any(
+                name in lines[part.module] for name in part.distributions
+            )
 
 
 def test_mmcv_backend_is_there_or_says_how_to_get_it(report):
@@ -101,21 +111,29 @@ def test_report_is_printed_without_torch(tmp_path):
 
 
 def test_import_pulls_in_neither_torchvision_nor_operators(tmp_path):
-    code = ('import mmposetransfer.apis, mmposetransfer.models, sys\n'
-            "assert 'torchvision' not in sys.modules\n"
-            "assert 'mmcv.ops' not in sys.modules\n")
+    code = (
+        'import mmposetransfer.apis, mmposetransfer.models, sys\n'
+        "assert 'torchvision' not in sys.modules\n"
+        "assert 'mmcv.ops' not in sys.modules\n"
+    )
     result = run_without('torchvision', folder=tmp_path, then=code)
     assert result.returncode == 0, result.stderr
 
 
-@pytest.mark.parametrize('torch_version, line', [
-    ('2.13.0', 'pip install torchvision==0.28.0'),  # as tried
-    ('2.12.0', 'pip install torchvision==0.27.0'),
-    ('2.1.2', 'pip install torchvision==0.16.2'),
-    ('2.13.0+cpu', 'pip install torchvision==0.28.0 --index-url '
-     'https://download.pytorch.org/whl/cpu'),
-    (None, 'pip install torch torchvision'),
-])
+@pytest.mark.parametrize(
+    'torch_version, line',
+    [
+        ('2.13.0', 'pip install torchvision==0.28.0'),  # as tried
+        ('2.12.0', 'pip install torchvision==0.27.0'),
+        ('2.1.2', 'pip install torchvision==0.16.2'),
+        (
+            '2.13.0+cpu',
+            'pip install torchvision==0.28.0 --index-url '
+            'https://download.pytorch.org/whl/cpu',
+        ),
+        (None, 'pip install torch torchvision'),
+    ],
+)
 def test_torchvision_line(torch_version, line):
     assert torchvision_line(torch_version) == line
 
@@ -126,8 +144,10 @@ def installed(monkeypatch):
 
     def pretend(**versions):
         monkeypatch.setattr(
-            dependencies, 'installed_version',
-            lambda name: versions.get(name.replace('-', '_')))
+            dependencies,
+            'installed_version',
+            lambda name: versions.get(name.replace('-', '_')),
+        )
 
     return pretend
 
@@ -145,8 +165,7 @@ def test_clash_of_two_distributions_is_told_with_the_way_out(installed):
         dependencies.warn_of_problems()
 
 
-def test_two_distributions_in_two_folders_do_not_clash(
-        installed, monkeypatch):
+def test_two_distributions_in_two_folders_do_not_clash(installed, monkeypatch):
     installed(mmengine='0.10.7', onedl_mmengine='0.10.12')
     monkeypatch.setattr(dependencies, 'installed_folder', lambda name: name)
     assert dependencies.problem(part('mmengine')) == ''

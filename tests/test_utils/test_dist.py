@@ -19,8 +19,12 @@ from mmposetransfer.utils.dist import (
 VARIABLES = dict(
     pytorch=('RANK', 'WORLD_SIZE', 'LOCAL_RANK'),
     slurm=('SLURM_PROCID', 'SLURM_NTASKS', 'SLURM_LOCALID'),
-    mpi=('OMPI_COMM_WORLD_RANK', 'OMPI_COMM_WORLD_SIZE',
-         'OMPI_COMM_WORLD_LOCAL_RANK'))
+    mpi=(
+        'OMPI_COMM_WORLD_RANK',
+        'OMPI_COMM_WORLD_SIZE',
+        'OMPI_COMM_WORLD_LOCAL_RANK',
+    ),
+)
 
 
 def clear_environment():
@@ -34,11 +38,19 @@ def join(rank, launcher, port, folder):
     os.environ['CUDA_VISIBLE_DEVICES'] = ''
     os.environ['LOCAL_RANK'] = '0'  # as the tools set it
     rank_name, size_name, local_name = VARIABLES[launcher]
-    os.environ.update({rank_name: str(rank), size_name: '2',
-                       local_name: str(rank), 'MASTER_PORT': str(port)})
+    os.environ.update(
+        {
+            rank_name: str(rank),
+            size_name: '2',
+            local_name: str(rank),
+            'MASTER_PORT': str(port),
+        }
+    )
     if launcher == 'slurm':
-        os.environ.update(SLURM_NODELIST='node[1-2]',
-                          PATH=f'{folder}{os.pathsep}{os.environ["PATH"]}')
+        os.environ.update(
+            SLURM_NODELIST='node[1-2]',
+            PATH=f'{folder}{os.pathsep}{os.environ["PATH"]}',
+        )
     else:
         os.environ['MASTER_ADDR'] = '127.0.0.1'
     join_processes(launcher)
@@ -46,7 +58,8 @@ def join(rank, launcher, port, folder):
     mean = reduce_mean(torch.tensor([rank, 10.0 * rank]))
     Path(folder, f'{launcher}{rank}').write_text(
         f'{distributed.get_backend()} {distributed.get_rank()} '
-        f'{os.environ["LOCAL_RANK"]} {mean.tolist()}')
+        f'{os.environ["LOCAL_RANK"]} {mean.tolist()}'
+    )
     distributed.destroy_process_group()
 
 
@@ -56,15 +69,17 @@ def test_processes_of_each_launcher_meet(launcher, tmp_path):
     scontrol = tmp_path / 'scontrol'
     scontrol.write_text(
         '#!/bin/sh\n[ "$*" = "show hostnames node[1-2]" ] || exit 1\n'
-        'echo 127.0.0.1\necho elsewhere\n')
+        'echo 127.0.0.1\necho elsewhere\n'
+    )
     scontrol.chmod(0o755)
     with socket.socket() as sock:
         sock.bind(('127.0.0.1', 0))
         port = sock.getsockname()[1]
     start(2, join, launcher, port, str(tmp_path))
     for rank in range(2):
-        assert (tmp_path / f'{launcher}{rank}').read_text() == \
-            f'gloo {rank} {rank} [0.5, 5.0]'
+        assert (
+            tmp_path / f'{launcher}{rank}'
+        ).read_text() == f'gloo {rank} {rank} [0.5, 5.0]'
 
 
 @pytest.fixture
@@ -79,11 +94,14 @@ def bare(monkeypatch):
     return monkeypatch
 
 
-@pytest.mark.parametrize('launcher, starter', [
-    ('pytorch', 'torchrun'), ('slurm', 'srun'), ('mpi', 'mpirun')])
+@pytest.mark.parametrize(
+    'launcher, starter',
+    [('pytorch', 'torchrun'), ('slurm', 'srun'), ('mpi', 'mpirun')],
+)
 def test_a_launcher_that_did_not_start_us_is_refused(bare, launcher, starter):
-    with pytest.raises(ValueError, match=f'{VARIABLES[launcher][0]}.*'
-                       f'by {starter}'):
+    with pytest.raises(
+        ValueError, match=f'{VARIABLES[launcher][0]}.*by {starter}'
+    ):
         join_processes(launcher)
 
 

@@ -14,13 +14,24 @@ from mmposetransfer.utils.image_io import read_image
 
 RNG = np.random.default_rng(0)
 COLORS = cv2.resize(
-    RNG.integers(0, 256, (12, 10, 3), np.uint8), (40, 48),
-    interpolation=cv2.INTER_CUBIC)
+    RNG.integers(0, 256, (12, 10, 3), np.uint8),
+    (40, 48),
+    interpolation=cv2.INTER_CUBIC,
+)
 RGB = Image.fromarray(COLORS)
 ALPHA = Image.fromarray(
-    cv2.resize(RNG.integers(0, 256, (5, 5), np.uint8), (40, 48)))
-FORMATS = {'JPEG': 'jpg', 'PNG': 'png', 'BMP': 'bmp', 'TIFF': 'tif',
-           'WEBP': 'webp', 'JPEG2000': 'jp2', 'PPM': 'ppm', 'GIF': 'gif'}
+    cv2.resize(RNG.integers(0, 256, (5, 5), np.uint8), (40, 48))
+)
+FORMATS = {
+    'JPEG': 'jpg',
+    'PNG': 'png',
+    'BMP': 'bmp',
+    'TIFF': 'tif',
+    'WEBP': 'webp',
+    'JPEG2000': 'jp2',
+    'PPM': 'ppm',
+    'GIF': 'gif',
+}
 
 
 def _in_mode(mode):
@@ -68,7 +79,8 @@ WRITTEN = {
 
 
 @pytest.mark.parametrize(
-    ('kind', 'mode'), [(k, m) for k, modes in WRITTEN.items() for m in modes])
+    ('kind', 'mode'), [(k, m) for k, modes in WRITTEN.items() for m in modes]
+)
 def test_every_format_and_colour_model_as_pil_has_it(tmp_path, kind, mode):
     data = _encoded(_in_mode(mode), kind)
     path = tmp_path / f'image.{FORMATS[kind]}'
@@ -96,16 +108,21 @@ def test_of_an_animation_the_first_frame(tmp_path, kind):
     first = RGB.quantize(16).convert('RGB')
     later = ImageOps.invert(first)
     (tmp_path / 'image').write_bytes(
-        _encoded(first, kind, save_all=True, append_images=[later]))
+        _encoded(first, kind, save_all=True, append_images=[later])
+    )
     read = read_image(tmp_path / 'image')
     assert (read == np.asarray(first)[..., ::-1]).all()
 
 
 # What EXIF says was done to the upright picture.
 EXIF = {
-    1: lambda a: a, 2: lambda a: a[:, ::-1], 3: lambda a: a[::-1, ::-1],
-    4: lambda a: a[::-1], 5: lambda a: a.swapaxes(0, 1),
-    6: lambda a: np.rot90(a), 7: lambda a: a[::-1, ::-1].swapaxes(0, 1),
+    1: lambda a: a,
+    2: lambda a: a[:, ::-1],
+    3: lambda a: a[::-1, ::-1],
+    4: lambda a: a[::-1],
+    5: lambda a: a.swapaxes(0, 1),
+    6: lambda a: np.rot90(a),
+    7: lambda a: a[::-1, ::-1].swapaxes(0, 1),
     8: lambda a: np.rot90(a, -1),
 }
 
@@ -113,18 +130,29 @@ EXIF = {
 @pytest.mark.parametrize('entry', EXIF)
 @pytest.mark.parametrize(
     ('kind', 'mode'),
-    [('PNG', 'RGB'), ('PNG', 'L'), ('PNG', 'I;16'), ('PNG', 'RGBA'),
-     ('WEBP', 'RGB'), ('TIFF', 'RGB'), ('TIFF', 'L'), ('TIFF', 'RGBA')])
+    [
+        ('PNG', 'RGB'),
+        ('PNG', 'L'),
+        ('PNG', 'I;16'),
+        ('PNG', 'RGBA'),
+        ('WEBP', 'RGB'),
+        ('TIFF', 'RGB'),
+        ('TIFF', 'L'),
+        ('TIFF', 'RGBA'),
+    ],
+)
 def test_exif_turns_a_picture_of_any_format(tmp_path, kind, mode, entry):
     image = _in_mode(mode)
     (tmp_path / 'upright').write_bytes(_encoded(image, kind))
     lying = Image.fromarray(
-        np.ascontiguousarray(EXIF[entry](np.asarray(image))))
+        np.ascontiguousarray(EXIF[entry](np.asarray(image)))
+    )
     exif = Image.Exif()
     exif[0x0112] = entry
     (tmp_path / 'lying').write_bytes(_encoded(lying, kind, exif=exif))
-    assert (read_image(tmp_path / 'lying')
-            == read_image(tmp_path / 'upright')).all()
+    assert (
+        read_image(tmp_path / 'lying') == read_image(tmp_path / 'upright')
+    ).all()
 
 
 @pytest.mark.parametrize('entry', EXIF)
@@ -174,20 +202,28 @@ def test_a_jpeg_cut_off_behind_its_preview(tmp_path):
 
 def _png_header(width, height):
     """The beginning of a PNG that says to be of that size."""
+
     def chunk(kind, content):
-        return (struct.pack('>I', len(content)) + kind + content
-                + struct.pack('>I', zlib.crc32(kind + content)))
-    return (b'\x89PNG\r\n\x1a\n'
-            + chunk(b'IHDR', struct.pack('>IIBBBBB', width, height, 8, 2, 0,
-                                         0, 0))
-            + chunk(b'IDAT', zlib.compress(bytes(100)))
-            + chunk(b'IEND', b''))
+        return (
+            struct.pack('>I', len(content))
+            + kind
+            + content
+            + struct.pack('>I', zlib.crc32(kind + content))
+        )
+
+    return (
+        b'\x89PNG\r\n\x1a\n'
+        + chunk(b'IHDR', struct.pack('>IIBBBBB', width, height, 8, 2, 0, 0, 0))
+        + chunk(b'IDAT', zlib.compress(bytes(100)))
+        + chunk(b'IEND', b'')
+    )
 
 
 @pytest.mark.parametrize('size', [(20_000, 20_000), (10_001, 18_000)])
 def test_a_small_file_that_would_fill_the_memory(tmp_path, size, monkeypatch):
     def never(*args):
         raise AssertionError('it was decoded')
+
     monkeypatch.setattr(image_decoding, '_by_opencv', never)
     (tmp_path / 'bomb.png').write_bytes(_png_header(*size))
     with pytest.raises(ValueError, match="bomb.png' has more than 179 mill"):
@@ -209,7 +245,8 @@ def test_colour_models_that_are_no_photograph(tmp_path, mode):
         image = Image.frombytes('LAB', RGB.size, COLORS.tobytes())
     image.save(tmp_path / 'image.tif')
     with pytest.raises(
-            ValueError, match=f"'{mode}', which is not read: convert it to"):
+        ValueError, match=f"'{mode}', which is not read: convert it to"
+    ):
         read_image(tmp_path / 'image.tif')
 
 

@@ -17,12 +17,18 @@ def enlarge():
     cv2.resize(np.zeros((4, 4, 3), np.uint8), (30_000_000, 3_000_000))
 
 
-@pytest.mark.parametrize(('allocate', 'size'), [
-    (lambda: torch.empty(TOO_MUCH, dtype=torch.uint8), '1,073,741,824.00 GiB'),
-    (lambda: np.empty(TOO_MUCH, np.uint8), '1.00 EiB'),
-    (lambda: bytearray(TOO_MUCH), None),
-    (enlarge, '251,457.10 GiB'),
-])
+@pytest.mark.parametrize(
+    ('allocate', 'size'),
+    [
+        (
+            lambda: torch.empty(TOO_MUCH, dtype=torch.uint8),
+            '1,073,741,824.00 GiB',
+        ),
+        (lambda: np.empty(TOO_MUCH, np.uint8), '1.00 EiB'),
+        (lambda: bytearray(TOO_MUCH), None),
+        (enlarge, '251,457.10 GiB'),
+    ],
+)
 def test_what_allocators_raise(allocate, size):
     with pytest.raises(Exception) as caught:  # noqa: B017
         allocate()
@@ -36,30 +42,66 @@ class OutOfMemoryError(RuntimeError):
 
 
 # What torch writes, and what there is too little of.
-@pytest.mark.parametrize(('error', 'expected'), [
-    (OutOfMemoryError(
-        'CUDA out of memory. Tried to allocate 20.00 GiB. GPU 0 has a total '
-        'capacity of 7.79 GiB of which 3.56 GiB is free.'),
-     'the memory of the GPU is full (20.00 GiB more were asked for). '),
-    (RuntimeError('CUDA error: out of memory\nCUDA kernel errors might be'),
-     'the memory of the GPU is full. '),
-    (RuntimeError('cuDNN error: CUDNN_STATUS_ALLOC_FAILED'),
-     'the memory of the GPU is full. '),
-    (RuntimeError('DataLoader worker (pid 71) is killed by signal: Killed. '),
-     'a worker of the loader was killed'),
-    (RuntimeError(
-        'DataLoader worker (pid 7) is killed by signal: Bus error. It is '
-        "possible that dataloader's workers are out of shared memory."),
-     'the shared memory'),
-    (RuntimeError('unable to mmap 7200 bytes from file <filename not '
-                  'specified>: Cannot allocate memory (12)'),
-     'the shared memory'),
-    (RuntimeError('unable to write to file </torch_8_1_0>: No space left on '
-                  'device (28)'), 'the shared memory'),
-    (RuntimeError('Caught _ArrayMemoryError in DataLoader worker process 0.'),
-     'memory has run out. '),
-    (OSError(errno.ENOMEM, 'Cannot allocate memory'), 'memory has run out. '),
-])
+@pytest.mark.parametrize(
+    ('error', 'expected'),
+    [
+        (
+            OutOfMemoryError(
+                'CUDA out of memory. Tried to allocate 20.00 GiB. GPU 0 has a '
+                'total capacity of 7.79 GiB of which 3.56 GiB is free.'
+            ),
+            'the memory of the GPU is full (20.00 GiB more were asked for). ',
+        ),
+        (
+            RuntimeError(
+                'CUDA error: out of memory\nCUDA kernel errors might be'
+            ),
+            'the memory of the GPU is full. ',
+        ),
+        (
+            RuntimeError('cuDNN error: CUDNN_STATUS_ALLOC_FAILED'),
+            'the memory of the GPU is full. ',
+        ),
+        (
+            RuntimeError(
+                'DataLoader worker (pid 71) is killed by signal: Killed. '
+            ),
+            'a worker of the loader was killed',
+        ),
+        (
+            RuntimeError(
+                'DataLoader worker (pid 7) is killed by signal: Bus error. It '
+                "is possible that dataloader's workers are out of shared "
+                'memory.'
+            ),
+            'the shared memory',
+        ),
+        (
+            RuntimeError(
+                'unable to mmap 7200 bytes from file <filename not '
+                'specified>: Cannot allocate memory (12)'
+            ),
+            'the shared memory',
+        ),
+        (
+            RuntimeError(
+                'unable to write to file </torch_8_1_0>: No space left on '
+                'device (28)'
+            ),
+            'the shared memory',
+        ),
+        (
+            RuntimeError(
+                'Caught _ArrayMemoryError in DataLoader worker process 0.'
+            ),
+            'memory has run out. ',
+        ),
+        (
+            OSError(errno.ENOMEM, 'Cannot allocate memory'),
+            'memory has run out. ',
+        ),
+    ],
+)
 def test_words_of_torch_and_of_the_system(error, expected):
     message = memory_message(error)
     assert message.startswith(expected) and '\n' not in message
@@ -74,11 +116,16 @@ def test_causes_count_unless_they_are_hidden():
     assert memory_message(hidden) is None
 
 
-@pytest.mark.parametrize('error', [
-    RuntimeError('CUDA error: device-side assert triggered'),
-    RuntimeError('DataLoader worker (pid 7) is killed by signal: Aborted.'),
-    ValueError('the list is out of memory lane'),
-    OSError(errno.ENOSPC, 'No space left on device'),
-])
+@pytest.mark.parametrize(
+    'error',
+    [
+        RuntimeError('CUDA error: device-side assert triggered'),
+        RuntimeError(
+            'DataLoader worker (pid 7) is killed by signal: Aborted.'
+        ),
+        ValueError('the list is out of memory lane'),
+        OSError(errno.ENOSPC, 'No space left on device'),
+    ],
+)
 def test_other_errors_are_none_of_these(error):
     assert memory_message(error) is None

@@ -48,13 +48,17 @@ def _full_disk():
 @pytest.mark.parametrize(
     ('fail', 'message'),
     [
-        (lambda: read_image('nowhere.png'),
-         "error: the image 'nowhere.png' does not exist"),
+        (
+            lambda: read_image('nowhere.png'),
+            "error: the image 'nowhere.png' does not exist",
+        ),
         (lambda: read_image(3), 'error: an image must be a path'),
         (lambda: check_device('gpu0'), 'error: device must be such as'),
         (_full_disk, "error: '/dev/full' cannot be written: No space"),
-        (lambda: _of_worker(_no_image),
-         "error: the image 'nowhere0.png' does not exist"),
+        (
+            lambda: _of_worker(_no_image),
+            "error: the image 'nowhere0.png' does not exist",
+        ),
     ],
 )
 def test_mistakes_are_told_in_a_line(fail, message, monkeypatch):
@@ -80,13 +84,16 @@ def test_mistakes_are_told_in_a_line(fail, message, monkeypatch):
     ],
 )
 def test_all_else_keeps_its_traceback(fail):
-    with pytest.raises((KeyError, RuntimeError, TypeError, ValueError)), \
-            told_plainly():
+    with (
+        pytest.raises((KeyError, RuntimeError, TypeError, ValueError)),
+        told_plainly(),
+    ):
         fail()
 
 
 def test_key_errors_without_quotes():
     from mmposetransfer.datasets.transforms import LoadPair
+
     with pytest.raises(KeyError) as caught:
         LoadPair(with_flow=True)._flow({}, (2, 2))
     assert user_message(caught.value).startswith('Training the flow')

@@ -13,32 +13,27 @@ from mmposetransfer.utils.signatures import (
 
 
 class Base:
-
     def __init__(self, base, option=1):
         pass
 
 
 class HandsOn(Base):
-
     def __init__(self, own, **kwargs):
         super().__init__(**kwargs)
 
 
 class HandsOnTwice(HandsOn):
-
     def __init__(self, *args, outer=0, **others):
         super().__init__(*args, **others)
 
 
 class Keeps(Base):
-
     def __init__(self, own, **kwargs):
         super().__init__(1)
         self.kwargs = kwargs
 
 
 class KeepsAndHandsOn(Base):
-
     def __init__(self, **kwargs):
         self.kwargs = kwargs
         super().__init__(**kwargs)
@@ -52,20 +47,26 @@ class Bare:
     pass
 
 
-@pytest.mark.parametrize('obj, names, open_ended', [
-    (Base, {'base', 'option'}, False),
-    (HandsOn, {'own', 'base', 'option'}, False),
-    (HandsOnTwice, {'outer', 'own', 'base', 'option'}, False),
-    (Inherits, {'own', 'base', 'option'}, False),
-    (Keeps, {'own'}, True),
-    (KeepsAndHandsOn, set(), True),
-    (Bare, set(), False),
-    (lambda a, *, b=1: None, {'a', 'b'}, False),
-    (functools.partial(Base, option=2), {'base', 'option'}, False),
-    (nn.Linear, {'in_features', 'out_features', 'bias', 'device', 'dtype'},
-     False),
-    (dict, set(), True),  # a builtin without a signature
-])
+@pytest.mark.parametrize(
+    'obj, names, open_ended',
+    [
+        (Base, {'base', 'option'}, False),
+        (HandsOn, {'own', 'base', 'option'}, False),
+        (HandsOnTwice, {'outer', 'own', 'base', 'option'}, False),
+        (Inherits, {'own', 'base', 'option'}, False),
+        (Keeps, {'own'}, True),
+        (KeepsAndHandsOn, set(), True),
+        (Bare, set(), False),
+        (lambda a, *, b=1: None, {'a', 'b'}, False),
+        (functools.partial(Base, option=2), {'base', 'option'}, False),
+        (
+            nn.Linear,
+            {'in_features', 'out_features', 'bias', 'device', 'dtype'},
+            False,
+        ),
+        (dict, set(), True),  # a builtin without a signature
+    ],
+)
 def test_accepted_arguments(obj, names, open_ended):
     assert accepted_arguments(obj) == (names, open_ended)
 
@@ -75,10 +76,16 @@ def test_names_of_an_open_ended_class_are_known():
     assert open_ended and 'interval' in names
 
 
-@pytest.mark.parametrize('obj, names', [
-    (Base, {'base'}), (HandsOn, {'own'}), (Bare, set()), (dict, set()),
-    (nn.Linear, {'in_features', 'out_features'}),
-])
+@pytest.mark.parametrize(
+    'obj, names',
+    [
+        (Base, {'base'}),
+        (HandsOn, {'own'}),
+        (Bare, set()),
+        (dict, set()),
+        (nn.Linear, {'in_features', 'out_features'}),
+    ],
+)
 def test_required_arguments(obj, names):
     assert required_arguments(obj) == names
 

@@ -33,17 +33,25 @@ def test_words_are_forgotten_after_an_error():
 
 def test_python_hears_of_the_arguments_of_what_it_called(tmp_path):
     path = tmp_path / 'poses.csv'
-    path.write_text('name:keypoints_y:keypoints_x\n' + ''.join(
-        f'{name}:{list(range(18))}:{list(range(18))}\n' for name in 'ab'))
+    path.write_text(
+        'name:keypoints_y:keypoints_x\n'
+        + ''.join(
+            f'{name}:{list(range(18))}:{list(range(18))}\n' for name in 'ab'
+        )
+    )
     with pytest.raises(ValueError, match='pass image_name to say whose'):
         load_keypoints(path)
     image, pose = np.zeros((64, 64, 3), np.uint8), np.full((18, 3), 5.0)
     pose[0] = 20
-    with pytest.raises(ValueError, match='^target_keypoints: .* pass target '
-                       'or target_name to say whose'):
+    with pytest.raises(
+        ValueError,
+        match='^target_keypoints: .* pass target or target_name to say whose',
+    ):
         load_request(image, pose, path)
-    with pytest.raises(ValueError, match='^reference_keypoints: .* pass '
-                       'reference_name to say whose'):
+    with pytest.raises(
+        ValueError,
+        match='^reference_keypoints: .* pass reference_name to say whose',
+    ):
         load_request(image, path, pose)
     request = load_request(image, path, pose, reference_name='b')
     assert request.ref_id == 'b' and request.ref_keypoints[17, 0] == 17

@@ -14,7 +14,8 @@ def said(monkeypatch):
     lines = []
     monkeypatch.setattr(
         'mmposetransfer.visualization.local_vis_backend.print_log',
-        lambda line, **where: lines.append(line))
+        lambda line, **where: lines.append(line),
+    )
     return lines
 
 
@@ -54,8 +55,9 @@ def test_a_start_within_the_same_second_shares_the_folder(tmp_path):
     assert steps(again) == [0, 1, 2]
 
 
-@pytest.mark.parametrize('position', [
-    None, dict(file='gone/vis_data/scalars.json', size=3)])
+@pytest.mark.parametrize(
+    'position', [None, dict(file='gone/vis_data/scalars.json', size=3)]
+)
 def test_scalars_that_are_gone_are_told(tmp_path, said, position):
     made = backend(tmp_path, '1', [])
     made.continue_from(tmp_path, position)

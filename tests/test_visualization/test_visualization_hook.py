@@ -112,7 +112,12 @@ def test_no_result_is_written_over_another_one(tmp_path):
     runner.model.test_step = test_step
     runner.test()
     assert sorted(path.name for path in images.iterdir()) == [
-        'a-b_c-2.png', 'a-b_c.png', 'a_b_c-2.png', 'a_b_c.png', 'x_y.png']
+        'a-b_c-2.png',
+        'a-b_c.png',
+        'a_b_c-2.png',
+        'a_b_c.png',
+        'x_y.png',
+    ]
 
 
 def test_validation_hands_a_grid_to_the_visualizer(tmp_path):

@@ -5,6 +5,7 @@ batches, then the steps that a renderer of clothes takes for a pair: the rest
 shape once, the joint transforms of two poses, skinning of body and hair.
 Prints medians over the repeats.
 """
+
 import argparse
 import os
 import time
@@ -37,10 +38,12 @@ def parse_args():
 def random_arguments(body, batch, seed=0):
     """Arguments of ``BodyModel.forward`` for poses of one person."""
     rng = np.random.default_rng(seed)
-    return dict(betas=rng.normal(size=(1, body.num_betas)),
-                body_pose=rng.normal(0, 0.3, (batch, 69)),
-                global_orient=rng.normal(size=(batch, 3)),
-                transl=rng.normal(size=(batch, 3)))
+    return dict(
+        betas=rng.normal(size=(1, body.num_betas)),
+        body_pose=rng.normal(0, 0.3, (batch, 69)),
+        global_orient=rng.normal(size=(batch, 3)),
+        transl=rng.normal(size=(batch, 3)),
+    )
 
 
 def main():
@@ -49,8 +52,10 @@ def main():
     torch.set_num_threads(1)
     begin = time.perf_counter()
     body = BodyModel(args.body)
-    print(f'{body.path}: {body.num_vertices} vertices, {len(body.faces)} '
-          f'triangles, loaded in {time.perf_counter() - begin:.2f} s')
+    print(
+        f'{body.path}: {body.num_vertices} vertices, {len(body.faces)} '
+        f'triangles, loaded in {time.perf_counter() - begin:.2f} s'
+    )
 
     def show(title, batch, function, *given, **named):
         elapsed = median_ms(partial(function, *given, **named), args.repeats)
@@ -68,8 +73,13 @@ def main():
     show('joint transforms of a pair', 2, body.joint_transforms, **pair)
     show('skinning of a pair', 2, skin, rest, body.skin_weights, transforms)
     for style in hair_styles(body)[:1]:
-        show(f'hair of a pair, {style}', 2, load_hair(body, style).pose,
-             rest, transforms)
+        show(
+            f'hair of a pair, {style}',
+            2,
+            load_hair(body, style).pose,
+            rest,
+            transforms,
+        )
 
 
 if __name__ == '__main__':

@@ -35,10 +35,19 @@ def parse_args():
     parser = argparse.ArgumentParser(description=__doc__.split('\n')[0])
     parser.add_argument('--pairs', type=int, default=200)
     parser.add_argument('--seed', type=int, default=0)
-    parser.add_argument('--size', type=int, nargs=2, default=(256, 256),
-                        metavar=('HEIGHT', 'WIDTH'))
-    parser.add_argument('--pixels', type=float, default=0.0,
-                        help='Gaussian noise to add to the keypoints')
+    parser.add_argument(
+        '--size',
+        type=int,
+        nargs=2,
+        default=(256, 256),
+        metavar=('HEIGHT', 'WIDTH'),
+    )
+    parser.add_argument(
+        '--pixels',
+        type=float,
+        default=0.0,
+        help='Gaussian noise to add to the keypoints',
+    )
     parser.add_argument('--distance', type=float, default=4.0)
     parser.add_argument('--noise', type=float, default=0.015)
     parser.add_argument('--device', default='cpu')
@@ -49,8 +58,9 @@ def show(title, values, unit='px'):
     """Print percentiles of finite values."""
     values = np.asarray(values)[np.isfinite(values)]
     if len(values):
-        numbers = ' '.join(f'{v:7.2f}'
-                           for v in np.percentile(values, PERCENTILES))
+        numbers = ' '.join(
+            f'{v:7.2f}' for v in np.percentile(values, PERCENTILES)
+        )
         print(f'{title:<44} {len(values):5d} {numbers} {unit}')
 
 
@@ -60,12 +70,16 @@ def flow_errors(truth, flow, visibility):
     covered = visibility[0] != 2
     if not (visible & covered).any():
         return np.nan, np.nan, 0.0
-    nearest = distance_transform_edt(~covered, return_distances=False,
-                                     return_indices=True)
+    nearest = distance_transform_edt(
+        ~covered, return_distances=False, return_indices=True
+    )
     spread = flow[:, nearest[0], nearest[1]]
     error = np.hypot(*(spread - truth['flow']))
-    return (error[visible & covered].mean(), error[visible].mean(),
-            covered[visible].mean())
+    return (
+        error[visible & covered].mean(),
+        error[visible].mean(),
+        covered[visible].mean(),
+    )
 
 
 def main():
@@ -74,17 +88,27 @@ def main():
     torch.set_num_threads(1)
     size = tuple(args.size)
     world = SynthFashionWorld(size, args.seed, 'test', num_pairs=args.pairs)
-    truths = [{key: pair[key] for key in (
-        'flow', 'visibility', 'ref_keypoints', 'tgt_keypoints')}
-        for pair in map(world.pair, range(args.pairs))]
-    keypoints = np.concatenate([[t['ref_keypoints'] for t in truths],
-                                [t['tgt_keypoints'] for t in truths]])
+    truths = [
+        {
+            key: pair[key]
+            for key in ('flow', 'visibility', 'ref_keypoints', 'tgt_keypoints')
+        }
+        for pair in map(world.pair, range(args.pairs))
+    ]
+    keypoints = np.concatenate(
+        [
+            [t['ref_keypoints'] for t in truths],
+            [t['tgt_keypoints'] for t in truths],
+        ]
+    )
     full = (keypoints[..., 2] > 0).all(1)
     rng = np.random.default_rng(0)
     keypoints[..., :2] += args.pixels * rng.normal(
-        size=keypoints[..., :2].shape)
-    fitter = BodyFitter(distance=args.distance, noise=args.noise,
-                        device=args.device)
+        size=keypoints[..., :2].shape
+    )
+    fitter = BodyFitter(
+        distance=args.distance, noise=args.noise, device=args.device
+    )
     fitter(keypoints[:8])  # whatever is compiled at first use
     begin = time.process_time()
     fits = fitter(keypoints, sizes=size)
@@ -97,15 +121,24 @@ def main():
     count = args.pairs
     flow_and_visibility(vertices[0], vertices[count], projector.faces, size)
     begin = time.process_time()
-    flows = [flow_and_visibility(vertices[i], vertices[count + i],
-                                 projector.faces, size)
-             for i in range(count)]
+    flows = [
+        flow_and_visibility(
+            vertices[i], vertices[count + i], projector.faces, size
+        )
+        for i in range(count)
+    ]
     flowing = time.process_time() - begin
-    results = np.array([flow_errors(truth, *flow) for truth, flow in zip(
-        truths, flows, strict=True)])
+    results = np.array(
+        [
+            flow_errors(truth, *flow)
+            for truth, flow in zip(truths, flows, strict=True)
+        ]
+    )
     means = fits.mean_errors()
-    print(f'{"percentiles":<44} count ' + ' '.join(
-        f'{p:7d}' for p in PERCENTILES))
+    print(
+        f'{"percentiles":<44} count '
+        + ' '.join(f'{p:7d}' for p in PERCENTILES)
+    )
     show('reprojection, all 18 joints in the picture', means[full])
     show('reprojection, some joints missing', means[~full])
     show('flow from two fits, all pairs', results[:, 0])
@@ -113,11 +146,13 @@ def main():
     show('flow from two fits, both pictures whole', results[both, 0])
     show('flow, all pairs, also beside the body', results[:, 1])
     show('visible pixels that the body covers', 100 * results[:, 2], '%')
-    print(f'{len(fits) / fitting:.0f} fits a second, '
-          f'{len(fits) / projecting:.0f} projected bodies a second, '
-          f'{count / flowing:.0f} flows a second; pairs from fits: '
-          f'{count / (projecting + flowing):.0f} a second (CPU time, one '
-          'thread)')
+    print(
+        f'{len(fits) / fitting:.0f} fits a second, '
+        f'{len(fits) / projecting:.0f} projected bodies a second, '
+        f'{count / flowing:.0f} flows a second; pairs from fits: '
+        f'{count / (projecting + flowing):.0f} a second (CPU time, one '
+        'thread)'
+    )
 
 
 if __name__ == '__main__':

@@ -37,26 +37,43 @@ from mmposetransfer.geometry.fitting import (  # noqa: E402
 )
 from mmposetransfer.synthfashion.poses import sample_pose  # noqa: E402
 
-FORMATS = {'': 'nothing written', '.corr': '.corr, writing included',
-           '.npz': '.npz, writing included'}
+FORMATS = {
+    '': 'nothing written',
+    '.corr': '.corr, writing included',
+    '.npz': '.npz, writing included',
+}
 
 
 def parse_args():
     """The command line."""
     parser = argparse.ArgumentParser(
         description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument('--size', type=int, nargs=2, default=(256, 256),
-                        metavar=('HEIGHT', 'WIDTH'))
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument(
+        '--size',
+        type=int,
+        nargs=2,
+        default=(256, 256),
+        metavar=('HEIGHT', 'WIDTH'),
+    )
     parser.add_argument('--people', type=int, default=30)
     parser.add_argument(
-        '--images', type=int, default=6, help='of a person; all pairs of them '
-        'are made (default: 6)')
+        '--images',
+        type=int,
+        default=6,
+        help='of a person; all pairs of them are made (default: 6)',
+    )
     parser.add_argument('--repeats', type=int, default=5)
-    parser.add_argument('--median', type=int, default=0,
-                        help='window in which visibility is smoothed')
-    parser.add_argument('--folder', help='to write to (default: a temporary '
-                        'one)')
+    parser.add_argument(
+        '--median',
+        type=int,
+        default=0,
+        help='window in which visibility is smoothed',
+    )
+    parser.add_argument(
+        '--folder', help='to write to (default: a temporary one)'
+    )
     return parser.parse_args()
 
 
@@ -73,25 +90,34 @@ def random_fits(body, count, size, rng):
         names=np.array([f'image_{i}' for i in range(count)], object),
         betas=rng.normal(0, 0.7, (count, body.num_betas)).astype(np.float32),
         body_pose=np.stack([p.body_pose for p in poses]).astype(np.float32),
-        global_orient=np.stack(
-            [p.global_orient for p in poses]).astype(np.float32),
-        camera=camera, sizes=np.tile(np.int32(size), (count, 1)),
+        global_orient=np.stack([p.global_orient for p in poses]).astype(
+            np.float32
+        ),
+        camera=camera,
+        sizes=np.tile(np.int32(size), (count, 1)),
         errors=np.zeros((count, 18), np.float32),
-        energy=np.zeros(count, np.float32), success=np.ones(count, bool),
-        body=body_name(body))
+        energy=np.zeros(count, np.float32),
+        success=np.ones(count, bool),
+        body=body_name(body),
+    )
 
 
 def pairs_of_people(people, images):
     """Every image of a person as the target of every other one."""
-    return [(f'image_{p * images + i}', f'image_{p * images + j}')
-            for p in range(people) for i in range(images)
-            for j in range(images) if i != j]
+    return [
+        (f'image_{p * images + i}', f'image_{p * images + j}')
+        for p in range(people)
+        for i in range(images)
+        for j in range(images)
+        if i != j
+    ]
 
 
 def pairs_of_strangers(count):
     """No image in two pairs: everybody is posed and drawn for one pair."""
-    return [(f'image_{2 * i}', f'image_{2 * i + 1}')
-            for i in range(count // 2)]
+    return [
+        (f'image_{2 * i}', f'image_{2 * i + 1}') for i in range(count // 2)
+    ]
 
 
 def whole_job(fits_file, pairs, folder, ending, median):
@@ -114,8 +140,10 @@ def measure(files, pairs, place, ending, median):
         for _ in range(2 if ending else 1):  # again: all is there
             wall, cpu = time.perf_counter(), time.process_time()
             counts = whole_job(file, pairs, folder, ending, median)
-            clocks += [len(pairs) / (time.perf_counter() - wall),
-                       len(pairs) / (time.process_time() - cpu)]
+            clocks += [
+                len(pairs) / (time.perf_counter() - wall),
+                len(pairs) / (time.process_time() - cpu),
+            ]
         if counts.made + counts.kept != len(pairs):
             raise RuntimeError(f'made {counts} of {len(pairs)} pairs')
         sizes = [entry.stat().st_size for entry in os.scandir(folder)]
@@ -132,30 +160,44 @@ def main():
     body = BodyModel()
     count = args.people * args.images
     place = tempfile.mkdtemp(dir=args.folder)
-    files = [os.path.join(place, f'fits_{i}.npz')
-             for i in range(args.repeats + 1)]
+    files = [
+        os.path.join(place, f'fits_{i}.npz') for i in range(args.repeats + 1)
+    ]
     for seed, file in enumerate(files):
-        save_fits(file, random_fits(
-            body, count, args.size, np.random.default_rng(seed)))
-    lists = {'all pairs of a person': pairs_of_people(
-        args.people, args.images), 'pairs of strangers': pairs_of_strangers(
-            count)}
+        save_fits(
+            file,
+            random_fits(body, count, args.size, np.random.default_rng(seed)),
+        )
+    lists = {
+        'all pairs of a person': pairs_of_people(args.people, args.images),
+        'pairs of strangers': pairs_of_strangers(count),
+    }
     height, width = args.size
-    print(f'{height}x{width}, {body.num_vertices} vertices, {len(body.faces)} '
-          f'faces, {args.people} people of {args.images} images, median '
-          f'{args.median}, {args.repeats} repeats; '
-          f'{os.path.getsize(files[0]) / count:.0f} bytes of fit an image')
-    whole_job(files.pop(), lists['pairs of strangers'][:2], place, '',
-              args.median)
+    print(
+        f'{height}x{width}, {body.num_vertices} vertices, {len(body.faces)} '
+        f'faces, {args.people} people of {args.images} images, median '
+        f'{args.median}, {args.repeats} repeats; '
+        f'{os.path.getsize(files[0]) / count:.0f} bytes of fit an image'
+    )
+    whole_job(
+        files.pop(), lists['pairs of strangers'][:2], place, '', args.median
+    )
     for title, pairs in lists.items():
         for ending, what in FORMATS.items():
             wall, cpu, resumed, size = measure(
-                files, pairs, place, ending, args.median)
-            more = f', {size:.0f} bytes a pair, {resumed:.0f} pairs a CPU ' \
-                'second found whole when resumed' if ending else ''
-            print(f'{title} ({len(pairs)}), {what}: {wall:.0f} pairs/s by '
-                  f'the wall clock, {cpu:.0f} pairs/s/core by CPU '
-                  f'time{more}')
+                files, pairs, place, ending, args.median
+            )
+            more = (
+                f', {size:.0f} bytes a pair, {resumed:.0f} pairs a CPU '
+                'second found whole when resumed'
+                if ending
+                else ''
+            )
+            print(
+                f'{title} ({len(pairs)}), {what}: {wall:.0f} pairs/s by '
+                f'the wall clock, {cpu:.0f} pairs/s/core by CPU '
+                f'time{more}'
+            )
     shutil.rmtree(place)
 
 

@@ -31,8 +31,13 @@ def parse_args():
     """The command line."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument('--body', help='SMPL file (default: the free body)')
-    parser.add_argument('--size', type=int, nargs=2, default=(256, 256),
-                        metavar=('HEIGHT', 'WIDTH'))
+    parser.add_argument(
+        '--size',
+        type=int,
+        nargs=2,
+        default=(256, 256),
+        metavar=('HEIGHT', 'WIDTH'),
+    )
     parser.add_argument('--poses', type=int, default=16)
     parser.add_argument('--repeats', type=int, default=20)
     return parser.parse_args()
@@ -58,7 +63,8 @@ def random_poses(model, count, seed=0):
         betas=rng.normal(0, 1, (count, model.num_betas)).astype(np.float32),
         body_pose=rng.normal(0, 0.25, (count, 69)).astype(np.float32),
         global_orient=heading,
-        transl=np.zeros((count, 3), np.float32))
+        transl=np.zeros((count, 3), np.float32),
+    )
 
 
 def main():
@@ -72,27 +78,43 @@ def main():
     camera = WeakPerspectiveCamera.framing(vertices, args.size)
     bodies = camera.project(vertices)
     faces = model.faces
-    print(f'{model.num_vertices} vertices, {len(faces)} faces, '
-          f'{args.size[0]}x{args.size[1]}, one thread')
-    print(f'posing, batch of {args.poses}: '
-          f'{posing / args.poses:.2f} ms a body')
-    drawing = np.median([
-        median_ms(lambda body=body: rasterize(body, faces, args.size),
-                  args.repeats) for body in bodies])
+    print(
+        f'{model.num_vertices} vertices, {len(faces)} faces, '
+        f'{args.size[0]}x{args.size[1]}, one thread'
+    )
+    print(
+        f'posing, batch of {args.poses}: {posing / args.poses:.2f} ms a body'
+    )
+    drawing = np.median(
+        [
+            median_ms(
+                lambda body=body: rasterize(body, faces, args.size),
+                args.repeats,
+            )
+            for body in bodies
+        ]
+    )
     print(f'rasterizing: {drawing:.2f} ms a body')
     for rule in RULES:
         for name, clock in CLOCKS.items():
             times = [
                 median_ms(
                     lambda ref=ref, tgt=tgt, rule=rule: flow_and_visibility(
-                        ref, tgt, faces, args.size, rule), args.repeats, clock)
-                for ref, tgt in zip(bodies, np.roll(bodies, 1, axis=0),
-                                    strict=True)
+                        ref, tgt, faces, args.size, rule
+                    ),
+                    args.repeats,
+                    clock,
+                )
+                for ref, tgt in zip(
+                    bodies, np.roll(bodies, 1, axis=0), strict=True
+                )
             ]
-            print(f'flow and visibility, rule {rule!r}, {name}: '
-                  f'{np.median(times):.2f} ms a pair, '
-                  f'{1e3 / np.median(times):.0f} pairs a second '
-                  f'(slowest pair {1e3 / max(times):.0f})')
+            print(
+                f'flow and visibility, rule {rule!r}, {name}: '
+                f'{np.median(times):.2f} ms a pair, '
+                f'{1e3 / np.median(times):.0f} pairs a second '
+                f'(slowest pair {1e3 / max(times):.0f})'
+            )
 
 
 if __name__ == '__main__':

@@ -12,9 +12,12 @@ from mmposetransfer.synthfashion import SynthFashionWorld
 
 def parse_args():
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument('--sizes', nargs='+',
-                        default=['64x64', '128x64', '256x256', '512x512'],
-                        help='heights and widths, as 256x256')
+    parser.add_argument(
+        '--sizes',
+        nargs='+',
+        default=['64x64', '128x64', '256x256', '512x512'],
+        help='heights and widths, as 256x256',
+    )
     parser.add_argument('--pairs', type=int, default=60)
     return parser.parse_args()
 
@@ -33,19 +36,26 @@ def main():
     args = parse_args()
     cv2.setNumThreads(1)
     torch.set_num_threads(1)
-    print('CPU time a pair on one core, everything included: median ms '
-          '(pairs a second from the mean)')
+    print(
+        'CPU time a pair on one core, everything included: median ms '
+        '(pairs a second from the mean)'
+    )
     for text in args.sizes:
         size = tuple(int(side) for side in text.split('x'))
-        world = SynthFashionWorld(size, num_people=args.pairs,
-                                  num_pairs=4 * args.pairs,
-                                  cache_people=args.pairs)
+        world = SynthFashionWorld(
+            size,
+            num_people=args.pairs,
+            num_pairs=4 * args.pairs,
+            cache_people=args.pairs,
+        )
         measure(SynthFashionWorld(size, seed=1), range(3))  # compile
         fresh = measure(world, range(args.pairs))
         known = measure(world, range(args.pairs, 2 * args.pairs))
-        print(f'{text:>8}  new person {np.median(fresh):6.1f} ms '
-              f'({1e3 / fresh.mean():5.1f}/s)   person in the cache '
-              f'{np.median(known):6.1f} ms ({1e3 / known.mean():5.1f}/s)')
+        print(
+            f'{text:>8}  new person {np.median(fresh):6.1f} ms '
+            f'({1e3 / fresh.mean():5.1f}/s)   person in the cache '
+            f'{np.median(known):6.1f} ms ({1e3 / known.mean():5.1f}/s)'
+        )
 
 
 if __name__ == '__main__':

@@ -67,7 +67,8 @@ def _cut_half(trap):
 
     def cut(descriptor):
         if trap.armed and '.pth.' in os.readlink(
-                f'/proc/self/fd/{descriptor}'):
+            f'/proc/self/fd/{descriptor}'
+        ):
             os.ftruncate(descriptor, os.fstat(descriptor).st_size // 2)
             trap.spring()
         sync(descriptor)
@@ -79,6 +80,7 @@ def _set(trap, point):
     from mmengine.runner import ValLoop
 
     from mmposetransfer.engine import StagedTrainingHook
+
     if point == 'half-written':
         _cut_half(trap)
     elif point == 'stage-switch':
@@ -88,21 +90,35 @@ def _set(trap, point):
     elif point == 'validated':
         trap.set(ValLoop, 'run', after=True)
     elif point in ('before-rename', 'after-rename'):
-        trap.set(os, 'replace', after=point == 'after-rename',
-                 only=_is_checkpoint)
+        trap.set(
+            os, 'replace', after=point == 'after-rename', only=_is_checkpoint
+        )
     elif point == 'before-last':
-        trap.set(os, 'replace',
-                 only=lambda *args: args[-1].endswith('last_checkpoint'))
+        trap.set(
+            os,
+            'replace',
+            only=lambda *args: args[-1].endswith('last_checkpoint'),
+        )
     elif point == 'before-removal':
         trap.set(os, 'remove', only=_is_checkpoint)
     elif point != 'step':
-        raise SystemExit(f"error: there is no point '{point}'; there are "
-                         f'{POINTS}')
+        raise SystemExit(
+            f"error: there is no point '{point}'; there are {POINTS}"
+        )
 
 
-POINTS = ('start', 'step', 'half-written', 'before-rename', 'after-rename',
-          'before-last', 'before-removal', 'stage-switch', 'validation',
-          'validated')
+POINTS = (
+    'start',
+    'step',
+    'half-written',
+    'before-rename',
+    'after-rename',
+    'before-last',
+    'before-removal',
+    'stage-switch',
+    'validation',
+    'validated',
+)
 
 
 def main():
@@ -114,6 +130,7 @@ def main():
         threading.Timer(max(left, 0), die).start()
     from mmposetransfer.cli.train import main as train
     from mmposetransfer.engine import ResumableTrainLoop
+
     if point != 'start':
         _set(trap, point)
 

@@ -25,27 +25,45 @@ from mmengine.config import Config, DictAction
 
 ROOT = Path(__file__).resolve().parents[2]
 # Moments that every third kill or so hits, one after the other.
-MOMENTS = ('half-written', 'before-rename', 'stage-switch', 'validation',
-           'after-rename', 'before-last', 'before-removal', 'start',
-           'validated')
+MOMENTS = (
+    'half-written',
+    'before-rename',
+    'stage-switch',
+    'validation',
+    'after-rename',
+    'before-last',
+    'before-removal',
+    'start',
+    'validated',
+)
 
 
 def parse_args():
     """Read the command line."""
     parser = argparse.ArgumentParser(
         description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter)
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
     parser.add_argument(
-        'config', nargs='?',
-        default=ROOT / 'configs/dipt/full_synthfashion_64.py')
+        'config',
+        nargs='?',
+        default=ROOT / 'configs/dipt/full_synthfashion_64.py',
+    )
     parser.add_argument('--kills', type=int, default=30)
     parser.add_argument('--seed', type=int, default=0, help='of the moments')
     parser.add_argument('--work-dir', default='work_dirs/crash_test')
     parser.add_argument(
-        '--full', action='store_true', help='train as the config says, not '
-        'a small model for 56 steps')
-    parser.add_argument('--cfg-options', nargs='+', action=DictAction,
-                        default={}, metavar='KEY=VALUE')
+        '--full',
+        action='store_true',
+        help='train as the config says, not a small model for 56 steps',
+    )
+    parser.add_argument(
+        '--cfg-options',
+        nargs='+',
+        action=DictAction,
+        default={},
+        metavar='KEY=VALUE',
+    )
     return parser.parse_args()
 
 
@@ -62,26 +80,50 @@ def shrink(cfg):
     cfg.test_dataloader.update(num_workers=0, persistent_workers=False)
     cfg.test_dataloader.dataset.num_pairs = 2
     narrow = dict(base_channels=4, max_channels=8)
-    cfg.model.merge(dict(
-        flow_regressor=dict(backbone=narrow), generator=narrow,
-        pixel_warping=narrow, discriminator=dict(base_channels=4)))
+    cfg.model.merge(
+        dict(
+            flow_regressor=dict(backbone=narrow),
+            generator=narrow,
+            pixel_warping=narrow,
+            discriminator=dict(base_channels=4),
+        )
+    )
     cfg.model.loss_perceptual = None
     stages = cfg.custom_hooks[0].stages
     for stage, epochs in zip(stages, (3, 3, 2), strict=True):
-        stage.update(epochs=epochs, freeze_norm=1, param_scheduler=[dict(
-            type='CosineAnnealingLR', T_max=epochs,
-            convert_to_iter_based=True)])
+        stage.update(
+            epochs=epochs,
+            freeze_norm=1,
+            param_scheduler=[
+                dict(
+                    type='CosineAnnealingLR',
+                    T_max=epochs,
+                    convert_to_iter_based=True,
+                )
+            ],
+        )
     stages[1].parts = dict(generator=0, discriminator=1)
-    cfg.update(val_dataloader=cfg.test_dataloader, val_cfg=dict(),
-               val_evaluator=[dict(type='ImageQuality')])
-    cfg.merge_from_dict(dict(
-        train_cfg=dict(max_epochs=8, val_interval=2),
-        optim_wrapper=dict(flow_regressor=dict(accumulative_counts=2)),
-        default_hooks=dict(
-            logger=dict(interval=1), checkpoint=dict(max_keep_ckpts=2),
-            checkpoint_steps=dict(
-                type='CheckpointHook', by_epoch=False, interval=3,
-                max_keep_ckpts=1))))
+    cfg.update(
+        val_dataloader=cfg.test_dataloader,
+        val_cfg=dict(),
+        val_evaluator=[dict(type='ImageQuality')],
+    )
+    cfg.merge_from_dict(
+        dict(
+            train_cfg=dict(max_epochs=8, val_interval=2),
+            optim_wrapper=dict(flow_regressor=dict(accumulative_counts=2)),
+            default_hooks=dict(
+                logger=dict(interval=1),
+                checkpoint=dict(max_keep_ckpts=2),
+                checkpoint_steps=dict(
+                    type='CheckpointHook',
+                    by_epoch=False,
+                    interval=3,
+                    max_keep_ckpts=1,
+                ),
+            ),
+        )
+    )
     cfg.custom_hooks.append(dict(type='EMAHook', momentum=0.1))
 
 
@@ -103,7 +145,8 @@ def plan_kills(count, steps, rng):
         point = MOMENTS[number // 3 % len(MOMENTS)]
         # At the end these would leave no steps for the kills after them.
         if number % 3 == 2 and not (
-                'valid' in point and step > steps * 5 // 8):
+            'valid' in point and step > steps * 5 // 8
+        ):
             delay = rng.uniform(0, 8) if point == 'start' else 0
         else:
             point, delay = 'step', rng.uniform(0, 0.4)
@@ -113,14 +156,26 @@ def plan_kills(count, steps, rng):
 
 def train(config, work_dir, *options, trap=None):
     """Train in a process of its own; returns its code and its output."""
-    start = [ROOT / 'tools/train.py'] if trap is None else [
-        ROOT / 'tools/analysis_tools/crash_points.py', *trap]
+    start = (
+        [ROOT / 'tools/train.py']
+        if trap is None
+        else [ROOT / 'tools/analysis_tools/crash_points.py', *trap]
+    )
     paths = [str(ROOT), *filter(None, [os.environ.get('PYTHONPATH')])]
     done = subprocess.run(
-        [sys.executable, *map(str, start), str(config), '--work-dir',
-         str(work_dir), *options],
+        [
+            sys.executable,
+            *map(str, start),
+            str(config),
+            '--work-dir',
+            str(work_dir),
+            *options,
+        ],
         env=dict(os.environ, PYTHONPATH=os.pathsep.join(paths)),
-        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
     return done.returncode, done.stdout
 
 
@@ -135,8 +190,10 @@ def killed_run(config, work_dir, kills):
     Returns:
         int: How many times the process was killed.
     """
-    print(f'{"kill":>4}  {"moment":14}{"from step":>9}{"delay":>7}'
-          f'{"resumed at":>12}{"killed at":>11}  damaged or unfinished files')
+    print(
+        f'{"kill":>4}  {"moment":14}{"from step":>9}{"delay":>7}'
+        f'{"resumed at":>12}{"killed at":>11}  damaged or unfinished files'
+    )
     count = 0
     for kill in kills:
         code, output = train(config, work_dir, '--resume', trap=kill)
@@ -147,13 +204,16 @@ def killed_run(config, work_dir, kills):
             raise SystemExit(f'Training failed ({code}):\n{output[-4000:]}')
         count += 1
         resumed = re.findall(r'resumed epoch: \d+, iter: (\d+)', output)
-        steps = [line['iter'] for line in read_scalars(work_dir)
-                 if 'iter' in line]
+        steps = [
+            line['iter'] for line in read_scalars(work_dir) if 'iter' in line
+        ]
         parts = [path.name for path in Path(work_dir).glob('.*.part')]
-        print(f'{count:4}  {kill[0]:14}{kill[1]:9}{kill[2]:7.2f}'
-              f'{resumed[-1] if resumed else "-":>12}'
-              f'{steps[-1] if steps else 0:>11}  {" ".join(parts)}',
-              flush=True)
+        print(
+            f'{count:4}  {kill[0]:14}{kill[1]:9}{kill[2]:7.2f}'
+            f'{resumed[-1] if resumed else "-":>12}'
+            f'{steps[-1] if steps else 0:>11}  {" ".join(parts)}',
+            flush=True,
+        )
     code, output = train(config, work_dir, '--resume')
     if code:
         raise SystemExit(f'Training failed ({code}):\n{output[-4000:]}')
@@ -171,15 +231,20 @@ def main():
     cfg.merge_from_dict(args.cfg_options)
     config = folder / 'config.py'
     cfg.dump(config)
-    print(f'mmengine {mmengine.__version__} of {mmengine.__path__[0]}, torch '
-          f'{torch.__version__}', flush=True)
+    print(
+        f'mmengine {mmengine.__version__} of {mmengine.__path__[0]}, torch '
+        f'{torch.__version__}',
+        flush=True,
+    )
     start = time.monotonic()
     code, output = train(config, folder / 'whole')
     if code:
         raise SystemExit(f'Training failed ({code}):\n{output[-4000:]}')
     steps = max(line.get('iter', 0) for line in read_scalars(folder / 'whole'))
-    print(f'Without interruption: {steps} steps in '
-          f'{time.monotonic() - start:.0f} s.')
+    print(
+        f'Without interruption: {steps} steps in '
+        f'{time.monotonic() - start:.0f} s.'
+    )
     kills = plan_kills(args.kills, steps, random.Random(args.seed))
     count = killed_run(config, folder / 'killed', kills)
     print(f'{count} kills; compared with the run without:')

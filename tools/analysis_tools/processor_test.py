@@ -30,8 +30,11 @@ ROOT = Path(__file__).resolve().parents[2]
 # them; it warns of names that it does not know.
 _NUMPY = ' '.join(np.show_config(mode='dicts')['SIMD Extensions']['found'])
 # The same of OpenCV, which marks those that it chooses among.
-_OPENCV = ','.join(name.strip('*?') for name in cv2.getCPUFeaturesLine(
-    ).split() if name.startswith('*'))
+_OPENCV = ','.join(
+    name.strip('*?')
+    for name in cv2.getCPUFeaturesLine().split()
+    if name.startswith('*')
+)
 ROWS = {
     'as-it-is': dict(),
     'two-threads': dict(OMP_NUM_THREADS='2'),
@@ -45,14 +48,23 @@ ROWS = {
     'opencv-plain': dict(OPENCV_CPU_DISABLE=_OPENCV),
     'numba-generic': dict(NUMBA_CPU_NAME='generic'),
     'all-plain': dict(
-        OMP_NUM_THREADS='2', ATEN_CPU_CAPABILITY='default',
-        ONEDNN_MAX_CPU_ISA='SSE41', MKL_CBWR='COMPATIBLE',
-        OPENBLAS_CORETYPE='Nehalem', NPY_DISABLE_CPU_FEATURES=_NUMPY,
-        OPENCV_CPU_DISABLE=_OPENCV, NUMBA_CPU_NAME='generic'),
+        OMP_NUM_THREADS='2',
+        ATEN_CPU_CAPABILITY='default',
+        ONEDNN_MAX_CPU_ISA='SSE41',
+        MKL_CBWR='COMPATIBLE',
+        OPENBLAS_CORETYPE='Nehalem',
+        NPY_DISABLE_CPU_FEATURES=_NUMPY,
+        OPENCV_CPU_DISABLE=_OPENCV,
+        NUMBA_CPU_NAME='generic',
+    ),
     'all-avx2': dict(
-        OMP_NUM_THREADS='2', ATEN_CPU_CAPABILITY='avx2',
-        ONEDNN_MAX_CPU_ISA='AVX2', MKL_CBWR='AVX2',
-        OPENBLAS_CORETYPE='Haswell', NUMBA_CPU_NAME='haswell'),
+        OMP_NUM_THREADS='2',
+        ATEN_CPU_CAPABILITY='avx2',
+        ONEDNN_MAX_CPU_ISA='AVX2',
+        MKL_CBWR='AVX2',
+        OPENBLAS_CORETYPE='Haswell',
+        NUMBA_CPU_NAME='haswell',
+    ),
 }
 
 
@@ -76,16 +88,31 @@ def parse_args(argv=None):
     """Read the command line."""
     parser = argparse.ArgumentParser(
         description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument('tests', nargs='*', default=[str(ROOT / 'tests')],
-                        help='files or folders (default: all)')
-    parser.add_argument('--rows', nargs='+', choices=tuple(ROWS),
-                        default=tuple(ROWS), help='default: all of them')
-    parser.add_argument('--jobs', default='auto',
-                        help='test processes of each row (default: auto)')
-    parser.add_argument('--log-dir', default='work_dirs/processor_test',
-                        help='where the output goes (default: '
-                        'work_dirs/processor_test)')
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument(
+        'tests',
+        nargs='*',
+        default=[str(ROOT / 'tests')],
+        help='files or folders (default: all)',
+    )
+    parser.add_argument(
+        '--rows',
+        nargs='+',
+        choices=tuple(ROWS),
+        default=tuple(ROWS),
+        help='default: all of them',
+    )
+    parser.add_argument(
+        '--jobs',
+        default='auto',
+        help='test processes of each row (default: auto)',
+    )
+    parser.add_argument(
+        '--log-dir',
+        default='work_dirs/processor_test',
+        help='where the output goes (default: work_dirs/processor_test)',
+    )
     return parser.parse_args(argv)
 
 
@@ -104,16 +131,32 @@ def run_row(name, tests, jobs, log_dir):
     report = log_dir / f'{name}.xml'
     report.unlink(missing_ok=True)
     settings = {variable for row in ROWS.values() for variable in row}
-    env = {key: value for key, value in os.environ.items()
-           if key not in settings}
+    env = {
+        key: value for key, value in os.environ.items() if key not in settings
+    }
     # As the Makefile: threads that wait give way.
     env |= dict(OMP_WAIT_POLICY='PASSIVE') | ROWS[name]
     with open(log_dir / f'{name}.log', 'w', encoding='utf-8') as log:
         done = subprocess.run(
-            [sys.executable, '-m', 'pytest', '-v', '-n', jobs,
-             '--maxprocesses', '4', '--dist', 'loadfile',
-             f'--junitxml={report}', *tests],
-            env=env, stdout=log, stderr=subprocess.STDOUT, check=False)
+            [
+                sys.executable,
+                '-m',
+                'pytest',
+                '-v',
+                '-n',
+                jobs,
+                '--maxprocesses',
+                '4',
+                '--dist',
+                'loadfile',
+                f'--junitxml={report}',
+                *tests,
+            ],
+            env=env,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            check=False,
+        )
     return read_report(report, done.returncode == 0)
 
 
@@ -130,13 +173,23 @@ def read_report(path, ended_well):
     if not path.is_file():
         return Outcome(0, 0, 0, (), False)
     cases = list(ElementTree.parse(path).getroot().iter('testcase'))
-    names = {name: [f'{case.get("classname")}::{case.get("name")}'
-                    for case in cases if case.find(name) is not None]
-             for name in ('failure', 'error', 'skipped')}
+    names = {
+        name: [
+            f'{case.get("classname")}::{case.get("name")}'
+            for case in cases
+            if case.find(name) is not None
+        ]
+        for name in ('failure', 'error', 'skipped')
+    }
     failed = tuple(dict.fromkeys(names['failure'] + names['error']))
     skipped = len(names['skipped'])
-    return Outcome(len(cases) - len(failed) - skipped, len(failed), skipped,
-                   failed, ended_well)
+    return Outcome(
+        len(cases) - len(failed) - skipped,
+        len(failed),
+        skipped,
+        failed,
+        ended_well,
+    )
 
 
 def main(argv=None):
@@ -154,8 +207,11 @@ def main(argv=None):
     for name in args.rows:
         outcome = run_row(name, args.tests, args.jobs, log_dir)
         all_well &= outcome.ended_well
-        print(f'{name:<{width}}  {outcome.passed:>6}  {outcome.failed:>6}  '
-              f'{outcome.skipped:>7}', flush=True)
+        print(
+            f'{name:<{width}}  {outcome.passed:>6}  {outcome.failed:>6}  '
+            f'{outcome.skipped:>7}',
+            flush=True,
+        )
         for test in outcome.names:
             print(f'    failed: {test}', flush=True)
         if not outcome.ended_well and not outcome.names:

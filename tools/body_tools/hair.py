@@ -4,6 +4,7 @@ A style is a grid: columns around the head, rows from the crown down to the
 hairline and, where the hair hangs, on below it. Lengths are in head units
 (see ``regions.HeadFrame``: the distance of the pupils).
 """
+
 from dataclasses import dataclass
 
 import numpy as np
@@ -44,10 +45,12 @@ STYLES = {
     'bob': Style(top=0.22, side=0.26, end=-1.75, flare=0.12),
     'long': Style(top=0.20, side=0.24, end=-5.2, flare=0.05),
     'afro': Style(top=0.85, side=0.75, edge=0.35),
-    'bun': Style(top=0.12, side=0.09, ball=(
-        (0.0, 1.15, -3.05), (0.62, 0.58, 0.55))),
-    'ponytail': Style(top=0.12, side=0.09, ball=(
-        (0.0, -0.4, -3.15), (0.40, 1.5, 0.38))),
+    'bun': Style(
+        top=0.12, side=0.09, ball=((0.0, 1.15, -3.05), (0.62, 0.58, 0.55))
+    ),
+    'ponytail': Style(
+        top=0.12, side=0.09, ball=((0.0, -0.4, -3.15), (0.40, 1.5, 0.38))
+    ),
 }
 
 
@@ -74,8 +77,9 @@ def make_hair(style, points, faces, joint):
         torso = np.isin(joint, (NECK, SPINE, HEAD, 6, 13, 14))[faces].all(1)
         hanging = hang(style, turn, around, grid[-1], points, faces[torso])
         grid = np.concatenate([grid, hanging])
-        used = np.concatenate([used, np.broadcast_to(
-            around >= style.front, hanging.shape[:2])])
+        used = np.concatenate(
+            [used, np.broadcast_to(around >= style.front, hanging.shape[:2])]
+        )
     mesh = sheet(grid, used)
     if style.ball:
         mesh = join(mesh, ball(*style.ball))
@@ -96,11 +100,12 @@ def crown(style, turn, around, points, faces):
     radius = cast(CENTRE, rays.reshape(-1, 3), points, faces)
     radius = radius.reshape(elevation.shape)
     thick = style.top + (style.side - style.top) * smoothstep(
-        -0.9, 0.9, -np.sin(elevation) * 1.6 + 0.6)
+        -0.9, 0.9, -np.sin(elevation) * 1.6 + 0.6
+    )
     hangs = (around >= style.front) & (style.end is not None)
     # a round edge where the hair ends at the hairline
     near = np.where(hangs, 0, np.clip((share - 0.6) / 0.4, 0, 1))
-    thick = style.edge + (thick - style.edge) * np.sqrt(1 - near ** 2)
+    thick = style.edge + (thick - style.edge) * np.sqrt(1 - near**2)
     grid = CENTRE + rays * (radius + thick)[..., None]
     # one more row closes the edge onto the scalp, or begins the fall
     last = CENTRE + rays[-1] * radius[-1][:, None]
@@ -110,8 +115,14 @@ def crown(style, turn, around, points, faces):
 
 def directions(turn, elevation):
     """Unit vectors; turn 0 looks to the front, positive to the left."""
-    return np.stack([np.cos(elevation) * np.sin(turn), np.sin(elevation),
-                     np.cos(elevation) * np.cos(turn)], -1)
+    return np.stack(
+        [
+            np.cos(elevation) * np.sin(turn),
+            np.sin(elevation),
+            np.cos(elevation) * np.cos(turn),
+        ],
+        -1,
+    )
 
 
 def lowest_elevation(turn, line, points, faces, steps=90):
@@ -142,8 +153,12 @@ def hang(style, turn, around, start, points, faces):
         wide = radius * (1 + style.flare * np.sin(share * 0.7 * np.pi) ** 2)
         rays = directions(turned, np.zeros_like(turned))
         origin = np.stack([0 * y, y, np.full_like(y, HEAD_AXIS_Z)], -1)
-        skin = np.array([cast(o, r[None], points, faces, default=0.0)[0]
-                         for o, r in zip(origin, rays, strict=True)])
+        skin = np.array(
+            [
+                cast(o, r[None], points, faces, default=0.0)[0]
+                for o, r in zip(origin, rays, strict=True)
+            ]
+        )
         reach = np.maximum(wide, skin + 0.18)
         rows.append(origin + rays * reach[:, None])
     return np.stack(rows)
@@ -176,15 +191,20 @@ def cast(origin, rays, points, faces, default=1.3):
 def sheet(grid, used):
     """Triangles over the used nodes of a grid that closes around."""
     rows, columns = grid.shape[:2]
-    number = np.where(used, np.cumsum(used.ravel()).reshape(used.shape) - 1,
-                      -1)
+    number = np.where(
+        used, np.cumsum(used.ravel()).reshape(used.shape) - 1, -1
+    )
     a, b = number[:-1], np.roll(number, -1, axis=1)[:-1]
     c, d = number[1:], np.roll(number, -1, axis=1)[1:]
     quads = np.stack([a, c, d, b], -1).reshape(-1, 4)
     quads = quads[(quads >= 0).all(1)]
     faces = np.concatenate([quads[:, [0, 1, 2]], quads[:, [0, 2, 3]]])
-    length = np.concatenate([np.zeros((1, columns)), np.linalg.norm(
-        np.diff(grid, axis=0), axis=-1).cumsum(0)])
+    length = np.concatenate(
+        [
+            np.zeros((1, columns)),
+            np.linalg.norm(np.diff(grid, axis=0), axis=-1).cumsum(0),
+        ]
+    )
     u = np.broadcast_to(np.linspace(0, 1, columns), (rows, columns))
     uv = np.stack([u, length / length[used].max()], -1)
     return {'vertices': grid[used], 'faces': faces, 'uv': uv[used]}
@@ -201,9 +221,11 @@ def ball(centre, radii, columns=20, rows=12):
 def join(first, second):
     """Two meshes as one."""
     shifted = second['faces'] + len(first['vertices'])
-    return {'vertices': np.vstack([first['vertices'], second['vertices']]),
-            'faces': np.vstack([first['faces'], shifted]),
-            'uv': np.vstack([first['uv'], second['uv']])}
+    return {
+        'vertices': np.vstack([first['vertices'], second['vertices']]),
+        'faces': np.vstack([first['faces'], shifted]),
+        'uv': np.vstack([first['uv'], second['uv']]),
+    }
 
 
 def follow(points):

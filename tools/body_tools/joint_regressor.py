@@ -1,9 +1,11 @@
 """Fit the sparse matrix that finds the joints from the resting mesh."""
+
 import numpy as np
 
 
-def fit_joint_regressor(vertices, joints, weights, near=1500, used=96,
-                        ridge=1e-3):
+def fit_joint_regressor(
+    vertices, joints, weights, near=1500, used=96, ridge=1e-3
+):
     """Rows that sum to one and map vertices to joints.
 
     A row that sums to one makes the regressed joint follow any affine motion
@@ -30,7 +32,8 @@ def fit_joint_regressor(vertices, joints, weights, near=1500, used=96,
         around = np.argsort(distance, kind='stable')[:near]
         around = around[spread(mean[around], used)]
         regressor[joint, around] = fit_row(
-            vertices[:, around], joints[:, joint], ridge)
+            vertices[:, around], joints[:, joint], ridge
+        )
     return regressor
 
 
@@ -41,7 +44,8 @@ def spread(points, count):
     while len(chosen) < count:
         chosen.append(int(distance.argmax()))
         distance = np.minimum(
-            distance, np.linalg.norm(points - points[chosen[-1]], axis=1))
+            distance, np.linalg.norm(points - points[chosen[-1]], axis=1)
+        )
     return np.array(chosen)
 
 
@@ -56,7 +60,7 @@ def fit_row(vertices, joint, ridge):
     count = vertices.shape[1]
     offsets = vertices - joint[:, None]  # a perfect row has none on average
     system = offsets.transpose(0, 2, 1).reshape(-1, count)
-    penalty = ridge ** 2 * len(system)
+    penalty = ridge**2 * len(system)
     gram = system.T @ system + penalty * np.eye(count)
     ones = np.ones((count, 1))
     bordered = np.block([[gram, ones], [ones.T, np.zeros((1, 1))]])

@@ -1,4 +1,5 @@
 """Find named vertices on the body by geometry and skinning weights."""
+
 import numpy as np
 
 FINGERS = ('thumb', 'index', 'middle', 'ring', 'pinky')
@@ -17,6 +18,7 @@ def find_landmarks(vertices, weights, bones, eye_balls):
     Returns:
         dict of name -> vertex: nose, eyes, ears, finger tips, toes, heels.
     """
+
     def of(*starts):
         columns = [i for i, b in enumerate(bones) if b.startswith(starts)]
         return np.flatnonzero(weights[:, columns].sum(1) > 0.5)
@@ -32,7 +34,8 @@ def find_landmarks(vertices, weights, bones, eye_balls):
         found[short + 'ear'] = extreme(head, (mirror, 0, 0))
         for number, finger in enumerate(FINGERS, start=1):
             found[short + finger] = extreme(
-                of(f'finger{number}-3{side}'), (mirror, 0, 0))
+                of(f'finger{number}-3{side}'), (mirror, 0, 0)
+            )
         foot = short.upper()
         found[foot + 'BigToe'] = extreme(of(f'toe1-2{side}'), (0, 0, 1))
         found[foot + 'SmallToe'] = extreme(of(f'toe5-3{side}'), (0, 0, 1))
@@ -58,6 +61,7 @@ def eye_balls(vertices, faces):
 def connected_pieces(faces, count):
     """Lists of vertices that are connected through triangles."""
     from scipy.sparse import coo_matrix, csgraph
+
     rows, columns = faces.ravel(), np.roll(faces, 1, axis=1).ravel()
     graph = coo_matrix((np.ones(len(rows)), (rows, columns)), (count, count))
     number, label = csgraph.connected_components(graph, directed=False)

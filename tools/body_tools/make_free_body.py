@@ -8,6 +8,7 @@ The first run of anny builds its cache (minutes, 800 MB); afterwards this
 takes about a minute. The same versions write the same bytes. What the file
 holds is described in ``mmposetransfer/assets/README.md``.
 """
+
 import argparse
 import sys
 import zipfile
@@ -40,8 +41,13 @@ from mmposetransfer.utils.atomic_write import atomic_write
 ASSETS = Path(__file__).resolve().parents[2] / 'mmposetransfer' / 'assets'
 BONES_PER_VERTEX = 4
 # How many vertices of these charts to leave; the others stay as they are.
-THINNED = {'head': 2100, 'left_hand': 560, 'right_hand': 560,
-           'left_foot': 300, 'right_foot': 300}
+THINNED = {
+    'head': 2100,
+    'left_hand': 560,
+    'right_hand': 560,
+    'left_foot': 300,
+    'right_foot': 300,
+}
 MAX_MEAN_JOINT_ERROR = 0.005  # metres, on shapes that were not fitted to
 
 
@@ -49,12 +55,23 @@ def parse_args():
     """The command line."""
     parser = argparse.ArgumentParser(description=__doc__.split('\n')[0])
     parser.add_argument('--out', default=str(ASSETS / 'free_body.npz'))
-    parser.add_argument('--people', type=int, default=600,
-                        help='adults that the shape space is made of')
-    parser.add_argument('--held-out', type=int, default=100,
-                        help='further adults that only check the joints')
-    parser.add_argument('--held-out-file', help='keep a few of them here: '
-                        'tests/data/free_body_held_out.npz for the tests')
+    parser.add_argument(
+        '--people',
+        type=int,
+        default=600,
+        help='adults that the shape space is made of',
+    )
+    parser.add_argument(
+        '--held-out',
+        type=int,
+        default=100,
+        help='further adults that only check the joints',
+    )
+    parser.add_argument(
+        '--held-out-file',
+        help='keep a few of them here: '
+        'tests/data/free_body_held_out.npz for the tests',
+    )
     parser.add_argument('--seed', type=int, default=0)
     return parser.parse_args()
 
@@ -91,7 +108,8 @@ def reduce_body(source, mean, head):
     chart = name_charts(mean, source.faces, chart, head)[chart]
     keep = visible_faces(source.faces, chart)
     faces, face_uv, chart = (
-        a[keep] for a in (source.faces, source.face_uv, chart))
+        a[keep] for a in (source.faces, source.face_uv, chart)
+    )
     inner = np.zeros(len(mean), dtype=bool)
     inner[faces[chart == 'mouth']] = True
     rim = border_vertices(faces, len(mean)) & inner
@@ -104,8 +122,10 @@ def reduce_body(source, mean, head):
         inside = np.setdiff1d(faces[chart == name], faces[chart != name])
         thinner.thin(inside, count, weight)
     alive = thinner.alive
-    return (*compact(thinner.faces[alive], thinner.face_uv[alive]),
-            chart[alive])
+    return (
+        *compact(thinner.faces[alive], thinner.face_uv[alive]),
+        chart[alive],
+    )
 
 
 def is_front_of_face(vertices, head):
@@ -123,7 +143,8 @@ def save(path, arrays):
             entry.compress_type = zipfile.ZIP_DEFLATED
             with archive.open(entry, 'w', force_zip64=True) as file:
                 np.lib.format.write_array(
-                    file, np.asarray(array), allow_pickle=False)
+                    file, np.asarray(array), allow_pickle=False
+                )
 
 
 def make_body(source, vertices, joints, female):
@@ -131,19 +152,26 @@ def make_body(source, vertices, joints, female):
     mean = vertices.mean(0, dtype=np.float64)
     weights = smpl_weights(source)
     faces, face_uv, kept, kept_uv, chart = reduce_body(
-        source, mean, weights[:, 15] > 0.5)
+        source, mean, weights[:, 15] > 0.5
+    )
     vertices, weights = vertices[:, kept], weights[kept]
     template, shapedirs = fit_shape_space(vertices, female, faces)
     regressor = fit_joint_regressor(
-        vertices.astype(np.float64), joints, weights)
+        vertices.astype(np.float64), joints, weights
+    )
     landmarks = find_landmarks(
-        template, source.weights[kept], source.bones,
-        eye_balls(template, faces))
+        template,
+        source.weights[kept],
+        source.bones,
+        eye_balls(template, faces),
+    )
     surface, points = describe_surface(
-        template, faces, chart, weights, landmarks)
+        template, faces, chart, weights, landmarks
+    )
     unit = float(surface['head_frame'][3])
     return dict(
-        v_template=template.astype(np.float32), f=faces.astype(np.int32),
+        v_template=template.astype(np.float32),
+        f=faces.astype(np.int32),
         shapedirs=shapedirs.astype(np.float32),
         weights=weights.astype(np.float32),
         J_regressor=regressor.astype(np.float32),
@@ -154,7 +182,8 @@ def make_body(source, vertices, joints, female):
         landmark_names=np.array(list(landmarks)),
         landmarks=np.array(list(landmarks.values()), dtype=np.int32),
         **surface,
-        **grow_hair(points, template, faces, weights.argmax(1), unit)), kept
+        **grow_hair(points, template, faces, weights.argmax(1), unit),
+    ), kept
 
 
 def check_joints(body, vertices, joints):
@@ -175,10 +204,14 @@ def check_joints(body, vertices, joints):
     offset = (vertices - body['v_template']).reshape(len(vertices), -1)
     betas = np.linalg.lstsq(basis, offset.T, rcond=None)[0].T
     linear = body['v_template'] + (betas @ basis.T).reshape(vertices.shape)
-    report('joints of held-out shapes, through the betas',
-           joint_errors(regressor, linear, joints))
-    report('vertices of held-out shapes, through the betas',
-           np.linalg.norm(linear - vertices, axis=-1))
+    report(
+        'joints of held-out shapes, through the betas',
+        joint_errors(regressor, linear, joints),
+    )
+    report(
+        'vertices of held-out shapes, through the betas',
+        np.linalg.norm(linear - vertices, axis=-1),
+    )
     print(f'their largest |beta|: {np.abs(betas).max():.2f}')
     return errors.mean()
 
@@ -186,8 +219,10 @@ def check_joints(body, vertices, joints):
 def report(title, errors):
     """Print errors (N, M), metres, in millimetres."""
     mm = errors * 1000
-    print(f'{title}: mean {mm.mean():.2f} mm, worst {mm.max():.2f} mm, '
-          f'worst column on average {mm.mean(0).max():.2f} mm')
+    print(
+        f'{title}: mean {mm.mean():.2f} mm, worst {mm.max():.2f} mm, '
+        f'worst column on average {mm.mean(0).max():.2f} mm'
+    )
 
 
 def save_held_out(path, body, vertices, joints, count=12):
@@ -196,10 +231,14 @@ def save_held_out(path, body, vertices, joints, count=12):
     Only the vertices that the joints depend on, in tenths of a millimetre.
     """
     used = np.flatnonzero(body['J_regressor'].any(axis=0))
-    save(path, dict(
-        vertex_ids=used.astype(np.int32),
-        vertices=np.round(vertices[:count, used] * 1e4).astype(np.int16),
-        joints=np.round(joints[:count] * 1e4).astype(np.int16)))
+    save(
+        path,
+        dict(
+            vertex_ids=used.astype(np.int32),
+            vertices=np.round(vertices[:count, used] * 1e4).astype(np.int16),
+            joints=np.round(joints[:count] * 1e4).astype(np.int16),
+        ),
+    )
 
 
 def main():
@@ -209,9 +248,11 @@ def main():
     source = load_source()
     body, kept = make_body(source, *sample_shapes(source, rng, args.people))
     save(args.out, body)
-    size = Path(args.out).stat().st_size / 2 ** 20
-    print(f'{args.out}: {len(body["v_template"])} vertices, '
-          f'{len(body["f"])} triangles, {size:.2f} MiB')
+    size = Path(args.out).stat().st_size / 2**20
+    print(
+        f'{args.out}: {len(body["v_template"])} vertices, '
+        f'{len(body["f"])} triangles, {size:.2f} MiB'
+    )
 
     unseen, joints, _ = sample_shapes(source, rng, args.held_out)
     unseen = unseen[:, kept]

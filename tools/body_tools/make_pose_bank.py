@@ -22,8 +22,12 @@ from mmposetransfer.synthfashion.poses import (
 )
 from mmposetransfer.utils.atomic_write import atomic_write
 
-DEFAULT = (Path(__file__).resolve().parents[2] / 'mmposetransfer' / 'assets'
-           / 'pose_bank.npz')
+DEFAULT = (
+    Path(__file__).resolve().parents[2]
+    / 'mmposetransfer'
+    / 'assets'
+    / 'pose_bank.npz'
+)
 
 
 def parse_args():
@@ -38,28 +42,38 @@ def parse_args():
 def unmirrored(name, angles):
     """The pose or its mirror image, whichever is nearer to the prototype."""
     model = prototype(name)
-    return min((angles, mirror_angles(angles)),
-               key=lambda a: np.abs(a - model).sum())
+    return min(
+        (angles, mirror_angles(angles)), key=lambda a: np.abs(a - model).sum()
+    )
 
 
 def sample_class(name, count, rng):
     """(count, 23, 3) degrees of one class."""
-    return np.stack([
-        unmirrored(name, axis_angle_to_angles(
-            sample_pose(rng, name).body_pose)) for _ in range(count)])
+    return np.stack(
+        [
+            unmirrored(
+                name, axis_angle_to_angles(sample_pose(rng, name).body_pose)
+            )
+            for _ in range(count)
+        ]
+    )
 
 
 def main():
     """Draw the poses and write the file."""
     args = parse_args()
     rng = np.random.default_rng(args.seed)
-    angles = np.stack([sample_class(name, args.poses, rng)
-                       for name in POSE_CLASSES])
+    angles = np.stack(
+        [sample_class(name, args.poses, rng) for name in POSE_CLASSES]
+    )
     weights = np.array([c.weight for c in POSE_CLASSES.values()], np.float32)
     with atomic_write(args.out) as file:
         np.savez_compressed(
-            file, names=np.array(list(POSE_CLASSES)), weights=weights,
-            decidegrees=np.round(angles * 10).astype(np.int16))
+            file,
+            names=np.array(list(POSE_CLASSES)),
+            weights=weights,
+            decidegrees=np.round(angles * 10).astype(np.int16),
+        )
     print(f'{args.out}: {angles.shape[0]} classes of {angles.shape[1]} poses')
 
 

@@ -1,4 +1,5 @@
 """Make the mesh smaller by what nobody sees: the insides of the head."""
+
 import numpy as np
 from landmarks import connected_pieces
 
@@ -19,7 +20,8 @@ def texture_charts(faces, face_uv, count):
         label[piece] = number
     chart = label[face_uv[:, 0]]
     names, inverse, size = np.unique(
-        chart, return_inverse=True, return_counts=True)
+        chart, return_inverse=True, return_counts=True
+    )
     rank = np.empty(len(names), dtype=np.int64)
     rank[np.argsort(-size, kind='stable')] = np.arange(len(names))
     return rank[inverse]
@@ -58,9 +60,11 @@ def name_charts(vertices, faces, chart, head):
             names.append('eyes' if abs(centre[0]) > 0.01 else 'hidden')
     for one in centres:  # of the two charts of an eye ball the front one
         for other in centres:
-            if (names[one] == names[other] == 'eyes'
-                    and np.abs(centres[one] - centres[other])[0] < 0.02
-                    and centres[one][2] < centres[other][2]):
+            if (
+                names[one] == names[other] == 'eyes'
+                and np.abs(centres[one] - centres[other])[0] < 0.02
+                and centres[one][2] < centres[other][2]
+            ):
                 names[one] = 'hidden'
     return np.array(names)
 
@@ -87,8 +91,9 @@ def visible_faces(faces, names, rings=2):
 
 def border_vertices(faces, count):
     """(V,) bool, vertices on an edge that only one triangle has."""
-    edges = np.sort(np.stack(
-        [faces, np.roll(faces, -1, 1)], -1).reshape(-1, 2), 1)
+    edges = np.sort(
+        np.stack([faces, np.roll(faces, -1, 1)], -1).reshape(-1, 2), 1
+    )
     edge, uses = np.unique(edges, axis=0, return_counts=True)
     border = np.zeros(count, dtype=bool)
     border[edge[uses == 1]] = True
@@ -112,8 +117,11 @@ def close_hole(vertices, faces, face_uv, rim):
         for k in range(3):
             after[face[k], face[(k + 1) % 3]] = corner_uv[k]
     # on the border the edge runs one way only; the hole runs the other way
-    loop_next = {int(b): int(a) for a, b in after
-                 if (b, a) not in after and rim[a] and rim[b]}
+    loop_next = {
+        int(b): int(a)
+        for a, b in after
+        if (b, a) not in after and rim[a] and rim[b]
+    }
     for (a, _), index in after.items():
         uv[int(a)] = index
     start = max(loop_next, key=lambda v: vertices[v, 0])
@@ -121,13 +129,14 @@ def close_hole(vertices, faces, face_uv, rim):
     while loop_next[loop[-1]] != start:
         loop.append(loop_next[loop[-1]])
     turn = min(range(len(loop)), key=lambda i: vertices[loop[i], 0])
-    there, back = loop[:turn + 1], [start, *loop[:turn - 1:-1]]
+    there, back = loop[: turn + 1], [start, *loop[: turn - 1 : -1]]
     cap = []
     i = j = 0
     while i + 1 < len(there) or j + 1 < len(back):
         forward = j + 1 == len(back) or (
             i + 1 < len(there)
-            and vertices[there[i + 1], 0] >= vertices[back[j + 1], 0])
+            and vertices[there[i + 1], 0] >= vertices[back[j + 1], 0]
+        )
         far = there[i + 1] if forward else back[j + 1]
         if len({there[i], back[j], far}) == 3:
             cap.append((there[i], far, back[j]))
@@ -146,5 +155,9 @@ def compact(faces, face_uv):
     """
     vertices, new_faces = np.unique(faces, return_inverse=True)
     uv, new_uv = np.unique(face_uv, return_inverse=True)
-    return (new_faces.reshape(faces.shape), new_uv.reshape(face_uv.shape),
-            vertices, uv)
+    return (
+        new_faces.reshape(faces.shape),
+        new_uv.reshape(face_uv.shape),
+        vertices,
+        uv,
+    )

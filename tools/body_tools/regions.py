@@ -4,17 +4,44 @@ Positions on the head are measured in a head frame: the origin between the
 pupils, the unit the distance of the pupils, x to the body's left, y up. The
 frame is laid through the mean body in the T-pose.
 """
+
 from dataclasses import dataclass
 
 import numpy as np
 
-REGIONS = ('body', 'face', 'scalp', 'neck', 'ears', 'left_hand', 'right_hand',
-           'left_foot', 'right_foot', 'eyes', 'mouth')
+REGIONS = (
+    'body',
+    'face',
+    'scalp',
+    'neck',
+    'ears',
+    'left_hand',
+    'right_hand',
+    'left_foot',
+    'right_foot',
+    'eyes',
+    'mouth',
+)
 # Height of the hairline over the azimuth (0 front, 180 back; degrees).
-HAIRLINE = np.array([
-    (0, 1.12), (25, 1.10), (40, 0.98), (50, 0.75), (57, 0.35), (62, -0.2),
-    (68, -0.5), (73, 0.0), (80, 0.12), (95, 0.12), (105, -0.1), (112, -0.5),
-    (125, -0.95), (150, -1.2), (180, -1.25)])
+HAIRLINE = np.array(
+    [
+        (0, 1.12),
+        (25, 1.10),
+        (40, 0.98),
+        (50, 0.75),
+        (57, 0.35),
+        (62, -0.2),
+        (68, -0.5),
+        (73, 0.0),
+        (80, 0.12),
+        (95, 0.12),
+        (105, -0.1),
+        (112, -0.5),
+        (125, -0.95),
+        (150, -1.2),
+        (180, -1.25),
+    ]
+)
 HEAD_AXIS_Z = -1.55  # the head's vertical axis, behind the pupils
 IRIS_RADIUS = 0.0062  # metres
 
@@ -43,8 +70,9 @@ class HeadFrame:
 
 def azimuth(points):
     """Degrees around the head's axis, 0 front to 180 back, either side."""
-    return np.degrees(np.arctan2(
-        np.abs(points[..., 0]), points[..., 2] - HEAD_AXIS_Z))
+    return np.degrees(
+        np.arctan2(np.abs(points[..., 0]), points[..., 2] - HEAD_AXIS_Z)
+    )
 
 
 def smoothstep(low, high, x):
@@ -60,9 +88,13 @@ def hairline(points):
 
 def is_ear(points):
     """Whether points of the head, in head units, belong to an ear."""
-    return ((np.abs(points[:, 0]) > 1.24) & (points[:, 1] < 0.1)
-            & (points[:, 1] > -0.95) & (points[:, 2] < -1.05)
-            & (points[:, 2] > -2.05))
+    return (
+        (np.abs(points[:, 0]) > 1.24)
+        & (points[:, 1] < 0.1)
+        & (points[:, 1] > -0.95)
+        & (points[:, 2] < -1.05)
+        & (points[:, 2] > -2.05)
+    )
 
 
 def scalp_mask(points, head, softness=0.3):
@@ -100,13 +132,23 @@ def label_faces(faces, charts, points, joint, scalp):
     is_head = (joint[faces] == 15).sum(1) >= 2
     is_neck = (joint[faces] == 12).sum(1) >= 2
     rules = [
-        ('neck', is_neck), ('face', is_head),
+        ('neck', is_neck),
+        ('face', is_head),
         ('neck', is_head & (centre[:, 1] < -1.3) & (centre[:, 2] < -1.6)),
         ('scalp', scalp[faces].mean(1) > 0.5),
         ('ears', is_head & is_ear(centre)),
-        *((name, charts[name]) for name in (
-            'left_hand', 'right_hand', 'left_foot', 'right_foot', 'eyes',
-            'mouth'))]
+        *(
+            (name, charts[name])
+            for name in (
+                'left_hand',
+                'right_hand',
+                'left_foot',
+                'right_foot',
+                'eyes',
+                'mouth',
+            )
+        ),
+    ]
     for name, members in rules:
         label[members] = REGIONS.index(name)
     return label

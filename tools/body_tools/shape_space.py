@@ -1,4 +1,5 @@
 """A linear space of adult shapes in units of standard deviation."""
+
 import numpy as np
 
 

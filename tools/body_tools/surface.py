@@ -1,4 +1,5 @@
 """All that the body file says about its surface, as arrays to save."""
+
 import face_paint
 import hair
 import numpy as np
@@ -24,22 +25,31 @@ def describe_surface(template, faces, chart, weights, landmarks):
     scalp = regions.scalp_mask(points, np.isin(joint, (12, 15)))
     charts = {name: chart == name for name in np.unique(chart)}
     label = regions.label_faces(faces, charts, points, joint, scalp)
-    eyes = [np.unique(faces[(chart == 'eyes') & side]) for side in (
-        points[faces][..., 0].mean(1) > 0, points[faces][..., 0].mean(1) < 0)]
-    mouth, lids = (np.intersect1d(faces[chart == inside],
-                                  faces[chart == 'head'])
-                   for inside in ('mouth', 'sockets'))
+    eyes = [
+        np.unique(faces[(chart == 'eyes') & side])
+        for side in (
+            points[faces][..., 0].mean(1) > 0,
+            points[faces][..., 0].mean(1) < 0,
+        )
+    ]
+    mouth, lids = (
+        np.intersect1d(faces[chart == inside], faces[chart == 'head'])
+        for inside in ('mouth', 'sockets')
+    )
     paint = face_paint.draw_masks(
-        points[mouth, :2], points[lids[points[lids, 0] > 0], :2])
+        points[mouth, :2], points[lids[points[lids, 0] > 0], :2]
+    )
     front = front_of_head(template, faces, joint == 15, label)
     on_face = face_paint.sample(paint, points[:, :2]) * front
     return dict(
-        region=label, region_names=np.array(regions.REGIONS),
+        region=label,
+        region_names=np.array(regions.REGIONS),
         mask_names=np.array(('scalp', 'face', *face_paint.MASKS)),
         masks=to_uint8(np.vstack([scalp[None], front[None], on_face])),
         eye_coords=regions.eye_coordinates(template, eyes).astype(np.float32),
         face_coords=points[:, :2].astype(np.float32),
-        face_atlas=paint, face_atlas_names=np.array(face_paint.MASKS),
+        face_atlas=paint,
+        face_atlas_names=np.array(face_paint.MASKS),
         face_atlas_box=np.array(face_paint.BOX, dtype=np.float32),
         head_frame=np.append(frame.origin, frame.unit).astype(np.float32),
     ), points
@@ -68,12 +78,15 @@ def grow_hair(points, template, faces, joint, unit):
         offset = mesh['vertices'][:, None] - points[head]
         anchor = head[np.linalg.norm(offset, axis=-1).argmin(1)]
         shift = (mesh['vertices'] - points[anchor]) * unit
-        arrays.update({
-            f'hair_{name}_faces': mesh['faces'].astype(np.int32),
-            f'hair_{name}_uv': mesh['uv'].astype(np.float32),
-            f'hair_{name}_anchor': anchor.astype(np.int32),
-            f'hair_{name}_offset': shift.astype(np.float32),
-            f'hair_{name}_weights': mesh['weights'].astype(np.float32)})
+        arrays.update(
+            {
+                f'hair_{name}_faces': mesh['faces'].astype(np.int32),
+                f'hair_{name}_uv': mesh['uv'].astype(np.float32),
+                f'hair_{name}_anchor': anchor.astype(np.int32),
+                f'hair_{name}_offset': shift.astype(np.float32),
+                f'hair_{name}_weights': mesh['weights'].astype(np.float32),
+            }
+        )
     return arrays
 
 

@@ -5,6 +5,7 @@ per vertex - weights, shapes, texture coordinates - stays exact for the rest.
 Edge costs are the quadrics of Garland and Heckbert, "Surface simplification
 using quadric error metrics" (SIGGRAPH 1997).
 """
+
 import heapq
 
 import numpy as np
@@ -34,12 +35,14 @@ class Thinner:
 
     def _quadrics(self):
         corner = self.vertices[self.faces]
-        normal = np.cross(corner[:, 1] - corner[:, 0],
-                          corner[:, 2] - corner[:, 0])
+        normal = np.cross(
+            corner[:, 1] - corner[:, 0], corner[:, 2] - corner[:, 0]
+        )
         area = np.linalg.norm(normal, axis=1, keepdims=True)
         normal /= np.maximum(area, 1e-15)
-        plane = np.hstack([normal, -(normal * corner[:, 0]).sum(
-            1, keepdims=True)])
+        plane = np.hstack(
+            [normal, -(normal * corner[:, 0]).sum(1, keepdims=True)]
+        )
         each = area[:, :, None] * plane[:, :, None] * plane[:, None]
         quadrics = np.zeros((len(self.vertices), 4, 4))
         for k in range(3):
@@ -49,8 +52,9 @@ class Thinner:
     def _seams(self):
         """Vertices on a border or with several texture coordinates."""
         locked = np.zeros(len(self.vertices), dtype=bool)
-        pairs = np.unique(np.stack(
-            [self.faces.ravel(), self.face_uv.ravel()], 1), axis=0)
+        pairs = np.unique(
+            np.stack([self.faces.ravel(), self.face_uv.ravel()], 1), axis=0
+        )
         vertex, uses = np.unique(pairs[:, 0], return_counts=True)
         locked[vertex[uses > 1]] = True
         return locked | border_vertices(self.faces, len(self.vertices))
@@ -92,7 +96,8 @@ class Thinner:
             # where all is flat, the shortest edges go first
             cost += 1e-4 * (step @ step) ** 2
             heapq.heappush(
-                heap, (weight[vertex] * cost, vertex, target, version))
+                heap, (weight[vertex] * cost, vertex, target, version)
+            )
 
     def _neighbours(self, vertex):
         ring = {int(v) for f in self.around[vertex] for v in self.faces[f]}
@@ -142,5 +147,6 @@ def _keeps_shape(old, new, min_cosine=0.3, min_quality=0.15):
         return False
     quality_old, quality_new = (
         2 * np.sqrt(3) * area / max(((t - np.roll(t, 1, 0)) ** 2).sum(), 1e-15)
-        for area, t in ((area_old, old), (area_new, new)))
+        for area, t in ((area_old, old), (area_new, new))
+    )
     return quality_new > min(min_quality, 0.8 * quality_old)

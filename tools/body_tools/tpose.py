@@ -5,6 +5,7 @@ the world rotation that brings its limb to SMPL's resting direction; the mesh
 follows by dual quaternion skinning, which keeps the volume of joints that
 turn far (Kavan et al., "Skinning with Dual Quaternions", I3D 2007).
 """
+
 import numpy as np
 from anny_source import joints_from_heads
 from scipy.spatial.transform import Rotation
@@ -40,7 +41,8 @@ def swing(source, target):
     sine = np.linalg.norm(axis, axis=-1, keepdims=True)
     angle = np.arctan2(sine[:, 0], (source * target).sum(-1))
     return Rotation.from_rotvec(
-        axis / np.maximum(sine, 1e-12) * angle[:, None]).as_matrix()
+        axis / np.maximum(sine, 1e-12) * angle[:, None]
+    ).as_matrix()
 
 
 def bone_rotations(heads, bones):
@@ -112,11 +114,15 @@ def spread_twist(limb, flip):
     axis = flip * LIMBS['lowerarm'][2]
     axis = axis / np.linalg.norm(axis)
     quat = Rotation.from_matrix(
-        limb['hand'] @ forearm.transpose(0, 2, 1)).as_quat()
+        limb['hand'] @ forearm.transpose(0, 2, 1)
+    ).as_quat()
     angle = 2 * np.arctan2(quat[:, :3] @ axis, quat[:, 3])
     angle = (angle + np.pi) % (2 * np.pi) - np.pi
-    for name, share in (('lowerarm02', 0.8), ('lowerarm', 0.35),
-                        ('upperarm', 0.0)):
+    for name, share in (
+        ('lowerarm02', 0.8),
+        ('lowerarm', 0.35),
+        ('upperarm', 0.0),
+    ):
         twist = Rotation.from_rotvec(share * angle[:, None] * axis)
         base = limb['upperarm'] if name == 'upperarm' else forearm
         limb[name] = twist.as_matrix() @ base
@@ -129,7 +135,8 @@ def forward_kinematics(heads, rotations, parents):
         if parent >= 0:
             offset = heads[:, bone] - heads[:, parent]
             posed[:, bone] = posed[:, parent] + np.einsum(
-                'nij,nj->ni', rotations[:, parent], offset)
+                'nij,nj->ni', rotations[:, parent], offset
+            )
     return posed
 
 
@@ -140,9 +147,13 @@ def dual_quaternions(rotations, heads, posed):
     quat *= np.where(quat[..., 3:] < 0, -1.0, 1.0)
     shift = posed - np.einsum('...ij,...j->...i', rotations, heads)
     vector, scalar = quat[..., :3], quat[..., 3:]
-    dual = 0.5 * np.concatenate([
-        scalar * shift + np.cross(shift, vector),
-        -(shift * vector).sum(-1, keepdims=True)], -1)
+    dual = 0.5 * np.concatenate(
+        [
+            scalar * shift + np.cross(shift, vector),
+            -(shift * vector).sum(-1, keepdims=True),
+        ],
+        -1,
+    )
     return np.concatenate([quat, dual], -1)
 
 
@@ -153,9 +164,13 @@ def dual_quaternion_skin(vertices, weights, duals):
     vector, scalar = blend[:, :3], blend[:, 3:4]
     dual_vector, dual_scalar = blend[:, 4:7], blend[:, 7:]
     turned = vertices + 2 * np.cross(
-        vector, np.cross(vector, vertices) + scalar * vertices)
-    return turned + 2 * (scalar * dual_vector - dual_scalar * vector
-                         + np.cross(vector, dual_vector))
+        vector, np.cross(vector, vertices) + scalar * vertices
+    )
+    return turned + 2 * (
+        scalar * dual_vector
+        - dual_scalar * vector
+        + np.cross(vector, dual_vector)
+    )
 
 
 def to_tpose(vertices, heads, source):
@@ -172,9 +187,12 @@ def to_tpose(vertices, heads, source):
     rotations = bone_rotations(heads, source.bones)
     posed_heads = forward_kinematics(heads, rotations, source.parents)
     duals = dual_quaternions(rotations, heads, posed_heads)
-    posed = np.stack([
-        dual_quaternion_skin(v, source.weights, d)
-        for v, d in zip(vertices, duals, strict=True)])
+    posed = np.stack(
+        [
+            dual_quaternion_skin(v, source.weights, d)
+            for v, d in zip(vertices, duals, strict=True)
+        ]
+    )
     joints = joints_from_heads(posed_heads, source.bones)
     shift = PELVIS - joints[:, :1]
     return posed + shift, joints + shift

@@ -86,8 +86,10 @@ def parse_args(argv=None):
     )
     args = parser.parse_args(argv)
     if args.min_size is not None and args.estimator == 'files':
-        parser.error('--min-size enlarges pictures for those who look at '
-                     'them; keypoints of files are taken as they are')
+        parser.error(
+            '--min-size enlarges pictures for those who look at '
+            'them; keypoints of files are taken as they are'
+        )
     inside = Path(args.folder).resolve()
     overlays = Path(args.overlay_dir or '/').resolve()
     if args.overlay_dir and overlays.is_relative_to(inside):
@@ -101,8 +103,11 @@ def parse_args(argv=None):
 def report(names, record, out):
     """Say what was found, and what was not."""
     nobody = [name for name in names if not len(record.persons.get(name, '-'))]
-    bad = {name: record.problems[name] for name in names
-           if name in record.problems}
+    bad = {
+        name: record.problems[name]
+        for name in names
+        if name in record.problems
+    }
     found = len(names) - len(nobody) - len(bad)
     print(f"{found} of {len(names)} pictures: keypoints in '{out}'")
     _list('nobody was found in', nobody)
@@ -127,8 +132,10 @@ def main(argv=None):
     """
     args = parse_args(argv)
     found = pictures_of_folder(args.folder)
-    tell_left_out(f'{args.folder}: {len(found.pictures):,} pictures taken',
-                  found.left_out)
+    tell_left_out(
+        f'{args.folder}: {len(found.pictures):,} pictures taken',
+        found.left_out,
+    )
     if args.openpose_dir:
         check_openpose_files(found.names)
     boxes = args.boxes and read_boxes(args.boxes)
@@ -143,8 +150,13 @@ def main(argv=None):
         steps = estimate_folder(estimator, found.pictures, record, boxes)
         for _ in track(steps, description='Poses', total=total):
             pass
-        steps = write_poses(found.pictures, record, args.out,
-                            args.openpose_dir, args.overlay_dir)
+        steps = write_poses(
+            found.pictures,
+            record,
+            args.out,
+            args.openpose_dir,
+            args.overlay_dir,
+        )
         for _ in track(steps, description='Writing', total=total):
             pass
     return int(report(found.names, record, args.out))

@@ -28,28 +28,45 @@ def parse_args(argv=None):
     """Read the command line."""
     parser = argparse.ArgumentParser(
         description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter)
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
     parser.add_argument('out', help='root of the data set to write')
     parser.add_argument(
-        '--layout', choices=('deepfashion', 'market1501'),
-        default='deepfashion')
+        '--layout',
+        choices=('deepfashion', 'market1501'),
+        default='deepfashion',
+    )
     parser.add_argument(
-        '--size', type=image_size, metavar='HxW',
-        help="size of the images (default: the layout's)")
+        '--size',
+        type=image_size,
+        metavar='HxW',
+        help="size of the images (default: the layout's)",
+    )
     for split, pairs, people in (('train', 1000, 250), ('test', 100, 25)):
         parser.add_argument(
-            f'--{split}-pairs', type=at_least(1), default=pairs,
-            help=f'pairs with known flow (default: {pairs})')
+            f'--{split}-pairs',
+            type=at_least(1),
+            default=pairs,
+            help=f'pairs with known flow (default: {pairs})',
+        )
         parser.add_argument(
-            f'--{split}-people', type=at_least(1), default=people,
-            help=f'people in them (default: {people})')
+            f'--{split}-people',
+            type=at_least(1),
+            default=people,
+            help=f'people in them (default: {people})',
+        )
     parser.add_argument('--seed', type=at_least(0), default=0)
     parser.add_argument(
-        '--jobs', type=at_least(1), default=os.cpu_count(),
-        help='processes (default: one for each core)')
+        '--jobs',
+        type=at_least(1),
+        default=os.cpu_count(),
+        help='processes (default: one for each core)',
+    )
     parser.add_argument(
-        '--archive', metavar='FILE.zip',
-        help='also pack the images as the official archive of DeepFashion')
+        '--archive',
+        metavar='FILE.zip',
+        help='also pack the images as the official archive of DeepFashion',
+    )
     return parser.parse_args(argv)
 
 
@@ -59,18 +76,29 @@ def main(argv=None):
     args = parse_args(argv)
     layout = LAYOUTS[args.layout]
     settings = ExportSettings(
-        args.layout, args.size or layout.size, args.train_pairs,
-        args.test_pairs, args.train_people, args.test_people, args.seed)
+        args.layout,
+        args.size or layout.size,
+        args.train_pairs,
+        args.test_pairs,
+        args.train_people,
+        args.test_people,
+        args.seed,
+    )
     start = time.perf_counter()
     made = export_synthfashion(
-        args.out, settings, args.jobs, tracked('people / 4'))
+        args.out, settings, args.jobs, tracked('people / 4')
+    )
     seconds = time.perf_counter() - start
-    print(f'{args.out}: {made} pairs made in {seconds:.1f} s '
-          f'({made / seconds:.2f} a second)' if made
-          else f'{args.out}: complete already')
+    print(
+        f'{args.out}: {made} pairs made in {seconds:.1f} s '
+        f'({made / seconds:.2f} a second)'
+        if made
+        else f'{args.out}: complete already'
+    )
     if args.archive:
         count, left_out = write_archive(
-            args.archive, os.path.join(args.out, layout.img))
+            args.archive, os.path.join(args.out, layout.img)
+        )
         print(f'{args.archive}: {count} images')
         if left_out:
             tell_left_out(f'{count} images taken', left_out)

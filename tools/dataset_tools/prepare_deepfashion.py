@@ -11,4 +11,5 @@ from mmposetransfer.datasets.preparing import deepfashion_places
 
 if __name__ == '__main__':
     prepare_published(
-        parse_published(__doc__, 'data/deepfashion'), deepfashion_places)
+        parse_published(__doc__, 'data/deepfashion'), deepfashion_places
+    )

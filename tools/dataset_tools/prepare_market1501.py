@@ -11,4 +11,5 @@ from mmposetransfer.datasets.preparing import market1501_places
 
 if __name__ == '__main__':
     prepare_published(
-        parse_published(__doc__, 'data/market1501'), market1501_places)
+        parse_published(__doc__, 'data/market1501'), market1501_places
+    )

@@ -25,25 +25,51 @@ def parse_args(argv=None):
     """Read the command line."""
     parser = argparse.ArgumentParser(
         description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter)
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
     parser.add_argument('root', help='of the data set')
-    parser.add_argument('--layout', choices=tuple(LAYOUTS),
-                        help='default: by the folders that are there')
-    parser.add_argument('--size', type=image_size, metavar='HxW',
-                        help="of the images (default: the layout's)")
-    parser.add_argument('--img', metavar='FOLDER',
-                        help='folder of images, such as Img/img_512x352')
-    parser.add_argument('--quick', action='store_true',
-                        help='look only whether files are there')
-    parser.add_argument('--published', action='store_true',
-                        help='numbers that differ from the published ones '
-                        'are wrong')
-    parser.add_argument('--jobs', type=at_least(1), default=os.cpu_count(),
-                        help='threads (default: one for each core)')
-    parser.add_argument('--json', metavar='FILE',
-                        help='write all of it there; - is stdout')
-    parser.add_argument('--show', type=at_least(0), default=20, metavar='N',
-                        help='problems of each kind to print (default: 20)')
+    parser.add_argument(
+        '--layout',
+        choices=tuple(LAYOUTS),
+        help='default: by the folders that are there',
+    )
+    parser.add_argument(
+        '--size',
+        type=image_size,
+        metavar='HxW',
+        help="of the images (default: the layout's)",
+    )
+    parser.add_argument(
+        '--img',
+        metavar='FOLDER',
+        help='folder of images, such as Img/img_512x352',
+    )
+    parser.add_argument(
+        '--quick',
+        action='store_true',
+        help='look only whether files are there',
+    )
+    parser.add_argument(
+        '--published',
+        action='store_true',
+        help='numbers that differ from the published ones are wrong',
+    )
+    parser.add_argument(
+        '--jobs',
+        type=at_least(1),
+        default=os.cpu_count(),
+        help='threads (default: one for each core)',
+    )
+    parser.add_argument(
+        '--json', metavar='FILE', help='write all of it there; - is stdout'
+    )
+    parser.add_argument(
+        '--show',
+        type=at_least(0),
+        default=20,
+        metavar='N',
+        help='problems of each kind to print (default: 20)',
+    )
     return parser.parse_args(argv)
 
 
@@ -60,14 +86,29 @@ def print_report(report, show):
     for note in report.notes:
         print(f'note: {note}')
     for what, (found, published) in report.counts.items():
-        says = '' if published is None else (
-            ' (as published)' if found == published
-            else f' (published: {published:,})')
+        says = (
+            ''
+            if published is None
+            else (
+                ' (as published)'
+                if found == published
+                else f' (published: {published:,})'
+            )
+        )
         print(f'{what}: {found:,}{says}')
-    print('checked: ' + ', '.join(
-        f'{count:,} {what}' for what, count in report.checked.items()))
-    print('problems: ' + (', '.join(
-        f'{count:,} {kind}' for kind, count in shown.items()) or 'none'))
+    print(
+        'checked: '
+        + ', '.join(
+            f'{count:,} {what}' for what, count in report.checked.items()
+        )
+    )
+    print(
+        'problems: '
+        + (
+            ', '.join(f'{count:,} {kind}' for kind, count in shown.items())
+            or 'none'
+        )
+    )
 
 
 @told_plainly('Less is taken by fewer --jobs.')
@@ -76,8 +117,14 @@ def main(argv=None):
     args = parse_args(argv)
     layout = find_layout(args.root, args.layout)
     report = verify_dataset(
-        args.root, layout, args.size, args.img, args.quick, args.jobs,
-        tracked('checking'))
+        args.root,
+        layout,
+        args.size,
+        args.img,
+        args.quick,
+        args.jobs,
+        tracked('checking'),
+    )
     text = json.dumps(report.as_dict(), indent=1)
     if args.json == '-':
         print(text)

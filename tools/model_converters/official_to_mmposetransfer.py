@@ -27,34 +27,50 @@ def parse_args(argv=None):
     """Read the command line."""
     parser = argparse.ArgumentParser(
         description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter)
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
     parser.add_argument(
-        'inputs', nargs='+', metavar='IN.pth',
-        help="the paper's checkpoints: netG, netPW, netF or netD")
+        'inputs',
+        nargs='+',
+        metavar='IN.pth',
+        help="the paper's checkpoints: netG, netPW, netF or netD",
+    )
     parser.add_argument('out', metavar='OUT.pth', help='what to write')
     parser.add_argument(
-        '--mode', choices=sorted(MODES),
+        '--mode',
+        choices=sorted(MODES),
         help="the generator's mode, where its weights do not tell: those of "
-        'hard_gate are the same as those of none, which is taken')
+        'hard_gate are the same as those of none, which is taken',
+    )
     parser.add_argument(
-        '--as-part', action='store_true',
-        help="write a single network under the name of its part, such as "
-        "'flow_regressor.', as load_from of a config takes it")
+        '--as-part',
+        action='store_true',
+        help='write a single network under the name of its part, such as '
+        "'flow_regressor.', as load_from of a config takes it",
+    )
     parser.add_argument(
-        '--config-out', metavar='FILE.py',
+        '--config-out',
+        metavar='FILE.py',
         help='write the config of the model, too, for networks of other '
-        'sizes than those of the shipped configs')
+        'sizes than those of the shipped configs',
+    )
     parser.add_argument(
-        '--overwrite', action='store_true',
-        help='replace files that are there already')
+        '--overwrite',
+        action='store_true',
+        help='replace files that are there already',
+    )
     args = parser.parse_args(argv)
     for path in filter(None, (args.out, args.config_out)):
         if os.path.exists(path) and not args.overwrite:
             parser.error(
                 f"'{path}' is there already. The last file named is the one "
-                'to be written; --overwrite replaces it.')
-    if any(os.path.exists(args.out) and os.path.samefile(args.out, path)
-           for path in args.inputs if os.path.exists(path)):
+                'to be written; --overwrite replaces it.'
+            )
+    if any(
+        os.path.exists(args.out) and os.path.samefile(args.out, path)
+        for path in args.inputs
+        if os.path.exists(path)
+    ):
         parser.error(f"'{args.out}' is to be read and to be written.")
     return args
 
@@ -62,13 +78,15 @@ def parse_args(argv=None):
 def describe(checkpoint):
     """What was found, and what became of it."""
     meta = checkpoint['meta']
-    lines = [f"{source['file']}{source['place'] and ': ' + source['place']}: "
-             f"{source['network']} -> {source['part']}"
-             for source in meta['sources']]
+    lines = [
+        f'{source["file"]}{source["place"] and ": " + source["place"]}: '
+        f'{source["network"]} -> {source["part"]}'
+        for source in meta['sources']
+    ]
     if meta['model']['type'] == 'DIPT':
         absent = [part for part in DIPT.PARTS if part not in meta['model']]
         if absent:
-            lines.append(f"not there: {', '.join(absent)}")
+            lines.append(f'not there: {", ".join(absent)}')
     return '\n'.join(lines)
 
 
@@ -84,7 +102,8 @@ def main(argv=None):
     args = parse_args(argv)
     try:
         checkpoint = convert_official_checkpoints(
-            args.inputs, args.mode, args.as_part)
+            args.inputs, args.mode, args.as_part
+        )
         with atomic_write(args.out, durable=True) as file:
             torch.save(checkpoint, file)
         if args.config_out:
@@ -92,7 +111,7 @@ def main(argv=None):
     except (FileNotFoundError, ValueError, WriteError) as error:
         sys.exit(f'error: {error}')
     print(describe(checkpoint))
-    print(f"written: {', '.join(filter(None, (args.out, args.config_out)))}")
+    print(f'written: {", ".join(filter(None, (args.out, args.config_out)))}')
 
 
 if __name__ == '__main__':

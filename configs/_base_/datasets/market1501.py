@@ -6,16 +6,16 @@ test_pipeline = [
     dict(type='LoadPair'),
     dict(
         type='PackPoseTransferInputs',
-        keys=('ref_img', 'tgt_img', 'ref_keypoints', 'tgt_keypoints'))
+        keys=('ref_img', 'tgt_img', 'ref_keypoints', 'tgt_keypoints'),
+    ),
 ]
 # Targets are moved by up to 10 pixels and scaled.
 train_pipeline = [
     test_pipeline[0],
     dict(
-        type='RandomAffineTarget',
-        max_shift=(10 / 64, 10 / 128),
-        max_scale=1.2),
-    test_pipeline[1]
+        type='RandomAffineTarget', max_shift=(10 / 64, 10 / 128), max_scale=1.2
+    ),
+    test_pipeline[1],
 ]
 
 train_dataloader = dict(
@@ -32,7 +32,9 @@ train_dataloader = dict(
         split='train',
         keypoints_file='Label/pose_label.pkl',
         data_prefix=dict(img='Images/img'),
-        pipeline=train_pipeline))
+        pipeline=train_pipeline,
+    ),
+)
 test_dataloader = dict(
     batch_size=8,
     num_workers=4,
@@ -46,11 +48,14 @@ test_dataloader = dict(
         split='test',
         keypoints_file='Label/pose_label.pkl',
         data_prefix=dict(img='Images/img'),
-        pipeline=test_pipeline))
+        pipeline=test_pipeline,
+    ),
+)
 # As for DeepFashion: a fifth of the test pairs, which the authors list.
 val_dataloader = dict(
-    test_dataloader, dataset=dict(test_dataloader['dataset'],
-                                  split='test_small'))
+    test_dataloader,
+    dataset=dict(test_dataloader['dataset'], split='test_small'),
+)
 
 # The flow of the test pairs is not known, so only images are compared.
 val_evaluator = [dict(type='ImageQuality')]

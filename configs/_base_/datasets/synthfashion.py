@@ -4,7 +4,8 @@ image_size = (256, 256)  # (height, width)
 train_pipeline = [
     dict(
         type='PackPoseTransferInputs',
-        keys=('ref_img', 'tgt_img', 'ref_keypoints', 'tgt_keypoints'))
+        keys=('ref_img', 'tgt_img', 'ref_keypoints', 'tgt_keypoints'),
+    )
 ]
 test_pipeline = [dict(type='PackPoseTransferInputs')]
 
@@ -20,7 +21,9 @@ train_dataloader = dict(
         split='train',
         num_people=20000,
         num_pairs=100000,
-        pipeline=train_pipeline))
+        pipeline=train_pipeline,
+    ),
+)
 val_dataloader = dict(
     batch_size=8,
     num_workers=4,
@@ -32,7 +35,9 @@ val_dataloader = dict(
         split='test',
         num_people=500,
         num_pairs=1000,
-        pipeline=test_pipeline))
+        pipeline=test_pipeline,
+    ),
+)
 test_dataloader = val_dataloader
 
 val_evaluator = [dict(type='ImageQuality'), dict(type='FlowQuality')]

@@ -2,8 +2,8 @@
 model = dict(
     type='DIPT',
     data_preprocessor=dict(
-        type='PoseTransferDataPreprocessor',
-        pose_radius=8),  # pixels; 4 at 128x64
+        type='PoseTransferDataPreprocessor', pose_radius=8
+    ),  # pixels; 4 at 128x64
     flow_regressor=dict(
         type='FlowRegressor',
         backbone=dict(
@@ -11,9 +11,11 @@ model = dict(
             in_channels=36,
             base_channels=32,
             max_channels=512,
-            num_levels=5),
+            num_levels=5,
+        ),
         head=dict(type='PyramidFlowHead', negative_slope=0.1),
-        flow_scale=0.05),
+        flow_scale=0.05,
+    ),
     generator=dict(
         type='DualPathGenerator',
         base_channels=32,
@@ -23,18 +25,21 @@ model = dict(
         warping=dict(
             type='FeatureWarping',
             gate=dict(type='ResidualGate'),
-            warp=dict(type='FlowWarp', backend='auto'))),
+            warp=dict(type='FlowWarp', backend='auto'),
+        ),
+    ),
     pixel_warping=dict(
-        type='PixelWarping', base_channels=32, max_channels=128,
-        num_levels=7),
+        type='PixelWarping', base_channels=32, max_channels=128, num_levels=7
+    ),
     discriminator=dict(
-        type='PatchDiscriminator', in_channels=24, base_channels=64,
-        num_conv=3),
+        type='PatchDiscriminator', in_channels=24, base_channels=64, num_conv=3
+    ),
     # The paper has no segmentation-sensitive loss: set it to None for that.
     loss_epe=dict(type='MultiScaleEPELoss', finest_weight=0.32),
     loss_visibility=dict(type='VisibilityLoss'),
     loss_segmentation=dict(
-        type='SegmentationSensitiveFlowLoss', loss_weight=5.0),
+        type='SegmentationSensitiveFlowLoss', loss_weight=5.0
+    ),
     loss_l1=dict(type='L1Loss', loss_weight=1.0),
     # Without ImageNet weights the features are random ones of a fixed seed,
     # and a warning says what is lost. For the paper's loss: pretrained='path
@@ -47,8 +52,11 @@ model = dict(
             relu2_1=0.125,
             relu3_1=0.125,
             relu4_1=0.125,
-            relu5_1=0.125),
+            relu5_1=0.125,
+        ),
         pretrained=None,
         criterion='l1',
-        loss_weight=1.0),
-    loss_gan=dict(type='GANLoss', gan_type='vanilla', loss_weight=0.01))
+        loss_weight=1.0,
+    ),
+    loss_gan=dict(type='GANLoss', gan_type='vanilla', loss_weight=0.01),
+)

@@ -5,13 +5,19 @@ optim_wrapper = dict(
     # Paper: Adam 2e-4 with betas (0.5, 0.999) here too.
     flow_regressor=dict(
         optimizer=dict(
-            type='Adam', lr=1e-4, betas=(0.9, 0.999), weight_decay=4e-4)),
+            type='Adam', lr=1e-4, betas=(0.9, 0.999), weight_decay=4e-4
+        )
+    ),
     generator=dict(optimizer=dict(type='Adam', lr=2e-4, betas=(0.5, 0.999))),
     pixel_warping=dict(
-        optimizer=dict(type='Adam', lr=2e-4, betas=(0.5, 0.999))),
+        optimizer=dict(type='Adam', lr=2e-4, betas=(0.5, 0.999))
+    ),
     discriminator=dict(
         optimizer=dict(
-            type='Adam', lr=2e-5, betas=(0.5, 0.999), weight_decay=4e-4)))
+            type='Adam', lr=2e-5, betas=(0.5, 0.999), weight_decay=4e-4
+        )
+    ),
+)
 
 # What the flow regressor learns from: poses rendered from fitted bodies.
 flow_pipeline = [
@@ -19,8 +25,15 @@ flow_pipeline = [
     dict(type='RandomAffineTarget', max_shift=(20 / 256, 10 / 256)),
     dict(
         type='PackPoseTransferInputs',
-        keys=('ref_keypoints', 'tgt_keypoints', 'flow', 'visibility',
-              'ref_parts', 'tgt_parts'))
+        keys=(
+            'ref_keypoints',
+            'tgt_keypoints',
+            'flow',
+            'visibility',
+            'ref_parts',
+            'tgt_parts',
+        ),
+    ),
 ]
 
 stages = [
@@ -29,7 +42,8 @@ stages = [
         parts=['flow_regressor'],
         epochs=30,
         param_scheduler=[dict(type='StepLR', step_size=8, gamma=0.5)],
-        train_dataloader=dict(dataset=dict(pipeline=flow_pipeline))),
+        train_dataloader=dict(dataset=dict(pipeline=flow_pipeline)),
+    ),
     # No adversarial terms in the first five epochs. In the last two BatchNorm
     # normalises by its running statistics, as it will when the model is used;
     # the implementation stays with those of the batch, there and here.
@@ -37,15 +51,18 @@ stages = [
         name='generator',
         parts=dict(generator=0, discriminator=5),
         epochs=10,
-        freeze_norm=8),
+        freeze_norm=8,
+    ),
     # Shorter than the five epochs without adversarial terms. The paper has them
     # here, too: parts=['pixel_warping', 'discriminator'].
-    dict(name='pixel_warping', parts=['pixel_warping'], epochs=2,
-         freeze_norm=1),
+    dict(
+        name='pixel_warping', parts=['pixel_warping'], epochs=2, freeze_norm=1
+    ),
 ]
 custom_hooks = [dict(type='StagedTrainingHook', stages=stages)]
 
 train_cfg = dict(
-    type='ResumableTrainLoop', max_epochs=42, val_interval=1)  # 30 + 10 + 2
+    type='ResumableTrainLoop', max_epochs=42, val_interval=1
+)  # 30 + 10 + 2
 val_cfg = dict()
 test_cfg = dict()

@@ -7,5 +7,14 @@ from .output_folder import filling
 from .ray_engine import run_on_ray
 from .work_list import WorkList, plan_work
 
-__all__ = ['FlowCounts', 'FlowJob', 'FlowMaker', 'WorkList', 'filling',
-           'fits_at_size', 'plan_work', 'run_here', 'run_on_ray']
+__all__ = [
+    'FlowCounts',
+    'FlowJob',
+    'FlowMaker',
+    'WorkList',
+    'filling',
+    'fits_at_size',
+    'plan_work',
+    'run_here',
+    'run_on_ray',
+]

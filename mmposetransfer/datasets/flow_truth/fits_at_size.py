@@ -27,8 +27,9 @@ def fits_at_size(fits, size):
     """
     height, width = map(int, size)
     if min(height, width) < 1:
-        raise ValueError('size: expected positive height and width, got '
-                         f'{height}x{width}')
+        raise ValueError(
+            f'size: expected positive height and width, got {height}x{width}'
+        )
     camera = fits.camera.copy()
     for old in np.unique(fits.sizes, axis=0):
         if min(old) < 1 or tuple(old) == (height, width):

@@ -60,13 +60,20 @@ class FlowJob:
 
     def __post_init__(self):
         if self.ending not in (*FLOW_FORMATS, ''):
-            raise ValueError('the ending of files of flow: expected one of '
-                             f'{(*FLOW_FORMATS, "")}, got {self.ending!r}')
+            raise ValueError(
+                'the ending of files of flow: expected one of '
+                f'{(*FLOW_FORMATS, "")}, got {self.ending!r}'
+            )
 
     def description(self):
         """What the files depend on, as plain values."""
-        return dict(ending=self.ending, body=self.fits.body, rule=self.rule,
-                    median=self.median, fits=_digest(self.fits))
+        return dict(
+            ending=self.ending,
+            body=self.fits.body,
+            rule=self.rule,
+            median=self.median,
+            fits=_digest(self.fits),
+        )
 
 
 def _digest(fits):
@@ -87,8 +94,7 @@ class FlowMaker:
     def __init__(self, job, work):
         self.job, self.work = job, work
         body = None if job.body is None else BodyModel(job.body)
-        self.synthesize = FlowSynthesizer(
-            job.fits, body, job.rule, job.median)
+        self.synthesize = FlowSynthesizer(job.fits, body, job.rule, job.median)
 
     def __call__(self, chunk):
         """Make what is missing of a portion.
@@ -114,8 +120,9 @@ class FlowMaker:
         if not self.job.ending:
             self.synthesize(ref, tgt)
             return FlowCounts(made=1)
-        path = os.path.join(self.job.folder,
-                            self.work.file_name(pair, self.job.ending))
+        path = os.path.join(
+            self.job.folder, self.work.file_name(pair, self.job.ending)
+        )
         mended = 0
         if os.path.isfile(path):
             try:
@@ -133,5 +140,6 @@ class FlowMaker:
             raise ValueError(
                 f'the pictures of a pair differ in size: {names[0]} is of '
                 f'{sizes[0][0]}x{sizes[0][1]}, {names[1]} of '
-                f'{sizes[1][0]}x{sizes[1][1]}')
+                f'{sizes[1][0]}x{sizes[1][1]}'
+            )
         return sizes[1]

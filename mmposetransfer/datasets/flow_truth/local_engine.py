@@ -41,15 +41,16 @@ def run_here(job, work, chunks, workers=1):
         yield from map(FlowMaker(job, work), chunks)
         return
     # Not forked: threads of this process may hold locks.
-    with ProcessPoolExecutor(workers, get_context('spawn'), _start,
-                             (job, work)) as pool:
+    with ProcessPoolExecutor(
+        workers, get_context('spawn'), _start, (job, work)
+    ) as pool:
         try:
             yield from _in_flight(pool, chunks, 4 * workers)
         except BrokenProcessPool as error:
             raise ChildProcessError(
                 'a worker was killed, perhaps for want of memory; the files '
-                'that are there are whole: the same command goes on') from (
-                    error)
+                'that are there are whole: the same command goes on'
+            ) from (error)
         except (ValueError, WriteError) as error:
             # Raised here, it is the user's mistake and not a bug's traceback.
             raise type(error)(str(error)) from error

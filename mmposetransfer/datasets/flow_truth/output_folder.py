@@ -54,20 +54,25 @@ def _claim(mark, description):
         if found == description:
             return
         found = found if isinstance(found, dict) else {}
-        differ = [key for key in description
-                  if found.get(key) != description[key]]
+        differ = [
+            key for key in description if found.get(key) != description[key]
+        ]
         raise ValueError(
             f"'{os.path.dirname(mark)}' holds flow that was made of something "
-            f"else ({_difference(differ, found, description)}); name another "
-            'folder, or delete that one')
+            f'else ({_difference(differ, found, description)}); name another '
+            'folder, or delete that one'
+        )
     with atomic_write(mark, 'w') as file:
         file.write(json.dumps(description, indent=1) + '\n')
 
 
 def _difference(keys, found, description):
-    return ', '.join('other fits' if key == 'fits' else
-                     f'{key} {found.get(key)!r}, now {description[key]!r}'
-                     for key in keys)
+    return ', '.join(
+        'other fits'
+        if key == 'fits'
+        else f'{key} {found.get(key)!r}, now {description[key]!r}'
+        for key in keys
+    )
 
 
 def _lock(file, exclusive):

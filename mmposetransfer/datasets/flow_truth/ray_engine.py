@@ -44,10 +44,15 @@ def run_on_ray(job, work, workers=1, address=None):
         # for which the actors would not leave any.
         chunks = ray.data.from_items(
             list(range(work.num_chunks)),
-            override_num_blocks=min(work.num_chunks, 64 * workers))
+            override_num_blocks=min(work.num_chunks, 64 * workers),
+        )
         counts = chunks.map_batches(
-            _Actor, batch_size=1, num_cpus=1, fn_constructor_args=(shared, ),
-            compute=ray.data.ActorPoolStrategy(size=workers))
+            _Actor,
+            batch_size=1,
+            num_cpus=1,
+            fn_constructor_args=(shared,),
+            compute=ray.data.ActorPoolStrategy(size=workers),
+        )
         for row in counts.iter_rows():
             yield FlowCounts(*(int(row[key]) for key in FlowCounts._fields))
     except ray.exceptions.RayTaskError as error:
@@ -64,14 +69,14 @@ def _import_ray():
     except ImportError as error:
         raise ModuleNotFoundError(
             "the engine 'ray' needs Ray Data: pip install "
-            f"'mmposetransfer[ray]' ({error})") from error
+            f"'mmposetransfer[ray]' ({error})"
+        ) from error
     return ray
 
 
 def _start(ray, workers, address):
     address = address or os.environ.get('RAY_ADDRESS')
-    alone = {} if address else dict(
-        num_cpus=workers, include_dashboard=False)
+    alone = {} if address else dict(num_cpus=workers, include_dashboard=False)
     ray.init(address, log_to_driver=False, **alone)
     context = ray.data.DataContext.get_current()
     context.enable_progress_bars = False
@@ -92,10 +97,13 @@ class _Actor:
 
     def __init__(self, shared):
         import ray
+
         torch.set_num_threads(1)
         self.make = FlowMaker(*ray.get(shared))
 
     def __call__(self, batch):
         counts = [self.make(int(chunk)) for chunk in batch['item']]
-        return {key: [getattr(count, key) for count in counts]
-                for key in FlowCounts._fields}
+        return {
+            key: [getattr(count, key) for count in counts]
+            for key in FlowCounts._fields
+        }

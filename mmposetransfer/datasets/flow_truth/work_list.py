@@ -52,8 +52,11 @@ class WorkList(NamedTuple):
             list[tuple[int, int]]: Places in ``ids`` of reference and target.
         """
         part = slice(chunk * self.chunk, (chunk + 1) * self.chunk)
-        return list(zip(self.refs[part].tolist(), self.tgts[part].tolist(),
-                        strict=True))
+        return list(
+            zip(
+                self.refs[part].tolist(), self.tgts[part].tolist(), strict=True
+            )
+        )
 
     def share(self, rank, world):
         """The portions of one of several processes.
@@ -133,14 +136,20 @@ def plan_work(pairs, fits, skip_missing=False, distrusted=False, chunk=256):
     order, again = _order(edges[kept], len(ids))
     left_out = LeftOut()
     for reason, places in (
-            ('a pair without a fit', np.flatnonzero(lacks)),
-            ('a pair with a fit that failed', np.flatnonzero(doubtful)),
-            ('a pair that is listed before', kept[np.sort(again)])):
+        ('a pair without a fit', np.flatnonzero(lacks)),
+        ('a pair with a fit that failed', np.flatnonzero(doubtful)),
+        ('a pair that is listed before', kept[np.sort(again)]),
+    ):
         for place in places:
             left_out.add(reason, ' -> '.join(pairs[place]))
     work = WorkList(ids, rows, *edges[kept[order]].T.copy(), chunk)
-    check_flow_names(ids, map(work.pair_ids, zip(
-        work.refs.tolist(), work.tgts.tolist(), strict=True)))
+    check_flow_names(
+        ids,
+        map(
+            work.pair_ids,
+            zip(work.refs.tolist(), work.tgts.tolist(), strict=True),
+        ),
+    )
     return work, left_out
 
 
@@ -164,9 +173,11 @@ def _index(pairs, fits):
             raise ValueError(
                 f'the pictures {first[place]!r} and {name!r} would share '
                 f'files of flow, as both are called {picture_id(name)!r} '
-                'there: rename one of them')
-    edges = np.array([(names[ref], names[tgt]) for ref, tgt in pairs],
-                     np.int32)
+                'there: rename one of them'
+            )
+    edges = np.array(
+        [(names[ref], names[tgt]) for ref, tgt in pairs], np.int32
+    )
     return list(number), np.array(rows, np.int32), edges
 
 
@@ -189,7 +200,9 @@ def _order(edges, count):
 def _what_lacks(pairs, ids, rows, lacks):
     missing = [ids[i] for i in np.flatnonzero(rows < 0)]
     first = int(np.flatnonzero(lacks)[0])
-    return (f'{int(lacks.sum())} of {len(pairs)} pairs have no fit, the first '
-            f'is pair {first}, {" -> ".join(pairs[first])}; there are no fits '
-            f'of {len(missing)} images, such as {few(missing)}: fit them, or '
-            f'leave these pairs out ({spell("skip_missing", True)})')
+    return (
+        f'{int(lacks.sum())} of {len(pairs)} pairs have no fit, the first '
+        f'is pair {first}, {" -> ".join(pairs[first])}; there are no fits '
+        f'of {len(missing)} images, such as {few(missing)}: fit them, or '
+        f'leave these pairs out ({spell("skip_missing", True)})'
+    )

@@ -22,10 +22,26 @@ from .placement import (
 from .tables import KeypointTable, read_keypoint_table
 
 __all__ = [
-    'CSV_HEADER', 'DetectedPerson', 'KEYPOINT_FORMATS', 'KeypointEntry',
-    'KeypointFile', 'KeypointTable', 'KeypointWarning', 'Misplacement',
-    'check_keypoints', 'fit_to_picture', 'index_keypoints', 'load_keypoints',
-    'load_persons', 'match_keypoints', 'misplacement',
-    'place', 'read_keypoint_file', 'read_keypoint_table', 'to_openpose18',
-    'warn_once', 'write_keypoint_csv', 'write_openpose_json'
+    'CSV_HEADER',
+    'DetectedPerson',
+    'KEYPOINT_FORMATS',
+    'KeypointEntry',
+    'KeypointFile',
+    'KeypointTable',
+    'KeypointWarning',
+    'Misplacement',
+    'check_keypoints',
+    'fit_to_picture',
+    'index_keypoints',
+    'load_keypoints',
+    'load_persons',
+    'match_keypoints',
+    'misplacement',
+    'place',
+    'read_keypoint_file',
+    'read_keypoint_table',
+    'to_openpose18',
+    'warn_once',
+    'write_keypoint_csv',
+    'write_openpose_json',
 ]

@@ -85,8 +85,9 @@ def _find_skeleton(count, name, skeleton):
             (key for key, (n, _) in formats.items() if n == count), None
         )
         if skeleton is None:
-            known = ', '.join(f'{n} ({key})' for key, (n, _) in
-                              formats.items())
+            known = ', '.join(
+                f'{n} ({key})' for key, (n, _) in formats.items()
+            )
             raise ValueError(
                 f'{name}: no skeleton has {count} joints; known are {known}'
             )

@@ -79,7 +79,7 @@ def _add_image(image, names, where):
             f"{where}: 'id' must be a number and 'file_name' a text"
         )
     if names.setdefault(str(number), name) != name:
-        raise ValueError(f"{where}: the id {number} is there a second time")
+        raise ValueError(f'{where}: the id {number} is there a second time')
 
 
 def _person_categories(content):
@@ -121,8 +121,10 @@ def people_of_results(content, path: str | Path) -> KeypointFile:
     people, passed_over = {}, Counter()
     for i, result in enumerate(content):
         where = f"'{path}', result {i}"
-        if result is None or isinstance(result, dict) and (
-            result.get('keypoints') in (None, [])
+        if (
+            result is None
+            or isinstance(result, dict)
+            and (result.get('keypoints') in (None, []))
         ):
             passed_over['results without keypoints'] += 1
             continue

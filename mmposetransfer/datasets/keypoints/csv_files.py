@@ -140,8 +140,10 @@ def _printed_numbers(text):
 def _unquoted(name):
     """The name in quotes, if it is quoted as a field of a CSV."""
     inner = name[1:-1]
-    if len(name) > 1 and name[0] == name[-1] == '"' and (
-        '"' not in inner.replace('""', '')
+    if (
+        len(name) > 1
+        and name[0] == name[-1] == '"'
+        and ('"' not in inner.replace('""', ''))
     ):
         return inner.replace('""', '"')
     return name
@@ -177,8 +179,10 @@ def write_keypoint_csv(
         points = np.asarray(points, np.float64)
         there = points[:, 2] > 0
         axes = [
-            [_number(value) if seen else -1 for value, seen in
-             zip(column, there, strict=True)]
+            [
+                _number(value) if seen else -1
+                for value, seen in zip(column, there, strict=True)
+            ]
             for column in points[:, :2].T
         ]
         lines.append(

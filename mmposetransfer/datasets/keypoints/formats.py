@@ -20,11 +20,20 @@ __all__ = ['KEYPOINT_FORMATS', 'list_folder', 'read_keypoint_file']
 
 # Formats that a keypoint file may be said to have; 'auto' looks for itself.
 KEYPOINT_FORMATS = (
-    'auto', 'csv', 'openpose', 'coco', 'mmpose', 'pickle', 'npy'
+    'auto',
+    'csv',
+    'openpose',
+    'coco',
+    'mmpose',
+    'pickle',
+    'npy',
 )
 # By the ending, where that says it.
 ENDINGS = {
-    '.csv': 'csv', '.json': 'json', '.npy': 'npy', '.pkl': 'pickle',
+    '.csv': 'csv',
+    '.json': 'json',
+    '.npy': 'npy',
+    '.pkl': 'pickle',
     '.pickle': 'pickle',
 }
 # How files begin whose ending does not say it; in a pickle of joblib's, the
@@ -107,8 +116,9 @@ def list_folder(
     Raises:
         ValueError: If there is no JSON, or two are about one picture.
     """
-    folder, left_out = Path(folder), LeftOut() if left_out is None else (
-        left_out
+    folder, left_out = (
+        Path(folder),
+        LeftOut() if left_out is None else (left_out),
     )
     found = walk_files(folder, left_out)
     files = [name for name in found if name.lower().endswith('.json')]
@@ -121,8 +131,10 @@ def list_folder(
         name = OF_A_PICTURE.sub('', file)
         file = folder / file
         if name in names:
-            raise ValueError(f"'{names[name]}' and '{file}' would both be "
-                             f"about the picture '{name}'")
+            raise ValueError(
+                f"'{names[name]}' and '{file}' would both be "
+                f"about the picture '{name}'"
+            )
         names[name] = file
     if not names:
         raise ValueError(
@@ -135,8 +147,9 @@ def list_folder(
 def _read_folder(folder, format):
     people, left_out = {}, LeftOut()
     files = list_folder(folder, left_out)
-    passed_over = Counter({reason: len(names) for reason, names
-                           in left_out.names.items()})
+    passed_over = Counter(
+        {reason: len(names) for reason, names in left_out.names.items()}
+    )
     for name, file in files.items():
         found = _read_file(file, format, None)
         if not found.single:

@@ -122,8 +122,11 @@ def load_persons(
         return []
     # All together: of a bystander most may lie beyond the border.
     placed = fit_to_picture(
-        np.concatenate(persons), size, name, people[0].found_in,
-        _told(tables, 'outside')
+        np.concatenate(persons),
+        size,
+        name,
+        people[0].found_in,
+        _told(tables, 'outside'),
     )
     return list(placed.reshape(-1, 18, 3))
 

@@ -66,8 +66,9 @@ def people_of_mmpose(content, path: str | Path, name: str) -> KeypointFile:
             need(frame, ('frame_id', 'instances'), where)
             key = str(frame['frame_id'])
             if key in found:
-                raise ValueError(f'{where}: frame_id {key} is there a second '
-                                 'time')
+                raise ValueError(
+                    f'{where}: frame_id {key} is there a second time'
+                )
             found[key] = people(frame['instances'], where)
         return KeypointFile(found, False, passed_over)
     if isinstance(first, list) and len(content) > 1:

@@ -72,8 +72,14 @@ def _pictures(content, path, name):
 
 
 def _persons(picture, where, passed_over):
-    key = next((k for k in PEOPLE if isinstance(picture, dict)
-                and isinstance(picture.get(k), list)), None)
+    key = next(
+        (
+            k
+            for k in PEOPLE
+            if isinstance(picture, dict) and isinstance(picture.get(k), list)
+        ),
+        None,
+    )
     if key is None:
         raise ValueError(f"{where} is no OpenPose file: it has no 'people'")
     persons = [
@@ -97,8 +103,10 @@ def _joints(person, where, passed_over):
         (k for k in JOINTS if isinstance(person, dict) and k in person),
         JOINTS[0],
     )
-    if person is None or isinstance(person, dict) and (
-        person.get(key, ()) in (None, [])
+    if (
+        person is None
+        or isinstance(person, dict)
+        and (person.get(key, ()) in (None, []))
     ):
         passed_over['persons without joints'] += 1
         return NOBODY.copy()

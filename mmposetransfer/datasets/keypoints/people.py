@@ -135,9 +135,13 @@ def triples(
     """
     wanted = ' or '.join(map(str, counts)) + ' ' if counts else ''
     if isinstance(values, list) and values and isinstance(values[0], list):
-        values = [number for joint in values for number in joint] if all(
-            isinstance(joint, list) and len(joint) == 3 for joint in values
-        ) else None
+        values = (
+            [number for joint in values for number in joint]
+            if all(
+                isinstance(joint, list) and len(joint) == 3 for joint in values
+            )
+            else None
+        )
     if not isinstance(values, list) or len(values) % 3:
         raise ValueError(
             f'{where}: expected a flat list of x, y, score for {wanted}joints'

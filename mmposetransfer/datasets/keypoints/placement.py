@@ -13,8 +13,11 @@ from mmposetransfer.geometry.skeletons import validate_keypoints
 from .people import warn_once
 
 __all__ = [
-    'Misplacement', 'check_keypoints', 'fit_to_picture', 'misplacement',
-    'place'
+    'Misplacement',
+    'check_keypoints',
+    'fit_to_picture',
+    'misplacement',
+    'place',
 ]
 
 # Of the joints that are there, so many may lie outside: annotators and
@@ -62,8 +65,10 @@ def misplacement(
         return None
     serious = outside.mean() > MOST_OUTSIDE
     height, width = size
-    text = (f'{outside.sum()} of {len(points)} joints lie outside of the '
-            f'picture, which has {width}x{height} pixels (width x height)')
+    text = (
+        f'{outside.sum()} of {len(points)} joints lie outside of the '
+        f'picture, which has {width}x{height} pixels (width x height)'
+    )
     if not serious:
         return Misplacement(False, text, None)
     reach = points.max(0) + 1
@@ -71,11 +76,14 @@ def misplacement(
     factor = next((f for f in FACTORS if f > ratio - 0.02), None)
     if factor is None or ratio <= 1:
         return Misplacement(
-            True, f'{text}: they are of another picture; take those of this '
-            'one', None
+            True,
+            f'{text}: they are of another picture; take those of this one',
+            None,
         )
-    text += (f', while they reach to {reach[0]:.0f}x{reach[1]:.0f}: they '
-             f'seem to be of a picture {float(factor)} times as large')
+    text += (
+        f', while they reach to {reach[0]:.0f}x{reach[1]:.0f}: they '
+        f'seem to be of a picture {float(factor)} times as large'
+    )
     return Misplacement(
         True, text, (round(height * factor), round(width * factor))
     )

@@ -65,8 +65,10 @@ def read_keypoint_table(
     """
     table = KeypointTable()
     for name, people in read_keypoint_file(path, format).people.items():
-        sure = [(i, person, _sure_joints(person, min_score))
-                for i, person in enumerate(people)]
+        sure = [
+            (i, person, _sure_joints(person, min_score))
+            for i, person in enumerate(people)
+        ]
         sure = [found for found in sure if found[2] is not None]
         if not sure:
             table[name] = NOBODY.copy()

@@ -17,7 +17,16 @@ from .filing import (
 from .published import deepfashion_places, market1501_places
 
 __all__ = [
-    'RESAMPLING', 'ArchiveError', 'FilingReport', 'Limits', 'Member', 'Place',
-    'count_files', 'deepfashion_places', 'file_sources', 'image_converter',
-    'market1501_places', 'read_source'
+    'RESAMPLING',
+    'ArchiveError',
+    'FilingReport',
+    'Limits',
+    'Member',
+    'Place',
+    'count_files',
+    'deepfashion_places',
+    'file_sources',
+    'image_converter',
+    'market1501_places',
+    'read_source',
 ]

@@ -23,12 +23,27 @@ from mmposetransfer.utils.left_out import LeftOut
 
 __all__ = ['ArchiveError', 'Limits', 'Member', 'count_files', 'read_source']
 
-_TAR_ENDINGS = ('.tar', '.tar.gz', '.tgz', '.tar.bz2', '.tbz2', '.tar.xz',
-                '.txz')
+_TAR_ENDINGS = (
+    '.tar',
+    '.tar.gz',
+    '.tgz',
+    '.tar.bz2',
+    '.tbz2',
+    '.tar.xz',
+    '.txz',
+)
 _ARCHIVES = ('.zip', '.rar', '.7z', *_TAR_ENDINGS, '.gz', '.bz2', '.xz')
 _OPENERS = {'gz': gzip.open, 'bz2': bz2.open, 'xz': lzma.open}
-_DAMAGED = (tarfile.TarError, zipfile.BadZipFile, zlib.error, lzma.LZMAError,
-            EOFError, OSError, NotImplementedError, RuntimeError)
+_DAMAGED = (
+    tarfile.TarError,
+    zipfile.BadZipFile,
+    zlib.error,
+    lzma.LZMAError,
+    EOFError,
+    OSError,
+    NotImplementedError,
+    RuntimeError,
+)
 _ENCRYPTED = 0x1  # flag of a zip's entry
 
 
@@ -105,11 +120,11 @@ def read_source(path, limits=None, left_out=None):
     if zipfile.is_zipfile(path):
         return _seen(_read_zip(path, limits))
     if not path.name.lower().endswith(_ARCHIVES):
-        return iter([Member(path.name, path.stat().st_size,
-                            path.read_bytes)])
+        return iter([Member(path.name, path.stat().st_size, path.read_bytes)])
     raise ArchiveError(
         f"'{path}' is no archive that can be read: expected a .zip, a .tar "
-        '(.gz, .bz2, .xz) or a folder. Was the download complete?')
+        '(.gz, .bz2, .xz) or a folder. Was the download complete?'
+    )
 
 
 def count_files(path):
@@ -124,12 +139,15 @@ def count_files(path):
     if os.path.isdir(path):
         return len(walk_files(path, LeftOut()))
     if os.path.isfile(path) and not os.fspath(path).lower().endswith(
-            _ARCHIVES):
+        _ARCHIVES
+    ):
         return 1
     try:
         with zipfile.ZipFile(path) as archive:
-            return sum(not entry.is_dir() and not is_hidden(entry.filename)
-                       for entry in archive.infolist())
+            return sum(
+                not entry.is_dir() and not is_hidden(entry.filename)
+                for entry in archive.infolist()
+            )
     except (*_DAMAGED, ValueError):
         return None
 
@@ -153,9 +171,12 @@ class _Checker:
         key = unicodedata.normalize('NFC', safe).casefold()
         if key in self.seen:
             other = self.seen[key]
-            self.refuse(name, 'and the same name a second time'
-                        if other == safe else
-                        f"which differs from '{other}' only in case")
+            self.refuse(
+                name,
+                'and the same name a second time'
+                if other == safe
+                else f"which differs from '{other}' only in case",
+            )
         self.seen[key] = safe
         self._check_size(name, size, packed)
         return safe
@@ -177,22 +198,32 @@ class _Checker:
         limits = self.limits
         self.total += size
         if len(self.seen) > limits.files:
-            raise ArchiveError(f"'{self.path}' holds more than "
-                               f'{limits.files:,} files.')
+            raise ArchiveError(
+                f"'{self.path}' holds more than {limits.files:,} files."
+            )
         if size > limits.file_bytes:
-            self.refuse(name, f'of {size:,} bytes, which is more than '
-                        f'{limits.file_bytes:,}')
+            self.refuse(
+                name,
+                f'of {size:,} bytes, which is more than {limits.file_bytes:,}',
+            )
         if self.total > limits.total_bytes:
             raise ArchiveError(
                 f"'{self.path}' unpacks to more than "
-                f'{limits.total_bytes:,} bytes.')
+                f'{limits.total_bytes:,} bytes.'
+            )
         # A tar is packed as a whole, so its files have no size of their own.
         for unpacked, of in ((size, packed), (self.total, self.packed)):
-            if of is not None and unpacked > limits.ratio_from \
-                    and unpacked > limits.ratio * max(of, 1):
-                self.refuse(name, f'with which {of:,} bytes unpack to '
-                            f'{unpacked:,}: more than {limits.ratio} times '
-                            'as many are no data set, but a bomb')
+            if (
+                of is not None
+                and unpacked > limits.ratio_from
+                and unpacked > limits.ratio * max(of, 1)
+            ):
+                self.refuse(
+                    name,
+                    f'with which {of:,} bytes unpack to '
+                    f'{unpacked:,}: more than {limits.ratio} times '
+                    'as many are no data set, but a bomb',
+                )
 
 
 def _read_folder(folder, left_out):
@@ -213,16 +244,20 @@ def _read_zip(path, limits):
         raise _damaged(path, error) from None
     with archive:
         for name, entry in _checked_entries(archive, _Checker(path, limits)):
-            yield Member(name, entry.file_size,
-                         # No more than it promised is unpacked, and its
-                         # checksum is checked.
-                         lambda e=entry: _content(archive.read, e, path))
+            yield Member(
+                name,
+                entry.file_size,
+                # No more than it promised is unpacked, and its
+                # checksum is checked.
+                lambda e=entry: _content(archive.read, e, path),
+            )
 
 
 def _damaged(path, error, name=''):
     where = f"'{path}'{name and f': {name!r}'}"
-    return ArchiveError(f'{where} cannot be read: {error}. Was the download '
-                        'complete?')
+    return ArchiveError(
+        f'{where} cannot be read: {error}. Was the download complete?'
+    )
 
 
 def _content(read, entry, path):
@@ -247,13 +282,16 @@ def _checked_entries(archive, checker):
             raise ArchiveError(
                 f"'{checker.path}' is protected by a password ('{name}' is "
                 'encrypted): unpack it with a program that asks for the '
-                'password, such as `7z x`, and give the folder.')
+                'password, such as `7z x`, and give the folder.'
+            )
         packed += entry.compress_size
         if packed > checker.packed:
-            checker.refuse(name, 'whose data are also those of other '
-                           'files: a bomb')
-        entries.append((checker.check(
-            name, entry.file_size, entry.compress_size), entry))
+            checker.refuse(
+                name, 'whose data are also those of other files: a bomb'
+            )
+        entries.append(
+            (checker.check(name, entry.file_size, entry.compress_size), entry)
+        )
     return entries
 
 
@@ -278,14 +316,22 @@ def _read_tar(path, limits):
     kind = path.suffix.lower().removeprefix('.')
     kind = {'tgz': 'gz', 'tbz2': 'bz2', 'txz': 'xz'}.get(kind, kind)
     try:
-        with _OPENERS.get(kind, open)(path, 'rb') as file, tarfile.open(
-                fileobj=_Bounded(file, limits.file_bytes + 2**20),
-                mode='r:') as archive:
+        with (
+            _OPENERS.get(kind, open)(path, 'rb') as file,
+            tarfile.open(
+                fileobj=_Bounded(file, limits.file_bytes + 2**20), mode='r:'
+            ) as archive,
+        ):
             for entry in archive:
                 name = _checked_tar_entry(entry, checker)
                 if name is not None:
-                    yield Member(name, entry.size, lambda e=entry: _content(
-                        lambda e: archive.extractfile(e).read(), e, path))
+                    yield Member(
+                        name,
+                        entry.size,
+                        lambda e=entry: _content(
+                            lambda e: archive.extractfile(e).read(), e, path
+                        ),
+                    )
     except _DAMAGED as error:
         raise _damaged(path, error) from None
 
@@ -295,6 +341,7 @@ def _checked_tar_entry(entry, checker):
     if entry.isdir():
         return None
     if not entry.isreg() or entry.issparse():
-        checker.refuse(entry.name, 'which is a link, a device or sparse, not '
-                       'a plain file')
+        checker.refuse(
+            entry.name, 'which is a link, a device or sparse, not a plain file'
+        )
     return checker.check(entry.name, entry.size)

@@ -16,8 +16,15 @@ from mmposetransfer.utils.left_out import LeftOut
 from ..image_sizes import fit_image
 from .archives import read_source
 
-__all__ = ['FilingReport', 'Place', 'RESAMPLING', 'check_image', 'encode',
-           'file_sources', 'image_converter']
+__all__ = [
+    'FilingReport',
+    'Place',
+    'RESAMPLING',
+    'check_image',
+    'encode',
+    'file_sources',
+    'image_converter',
+]
 
 #: Filters that images are resized with, all of them antialiasing.
 RESAMPLING = {
@@ -62,8 +69,9 @@ class FilingReport:
     placed: dict = field(default_factory=dict)
 
 
-def file_sources(sources, find_place, root, overwrite=False, limits=None,
-                 progress=iter):
+def file_sources(
+    sources, find_place, root, overwrite=False, limits=None, progress=iter
+):
     """File what sources hold; it may be stopped and run again at any time.
 
     Args:
@@ -86,8 +94,10 @@ def file_sources(sources, find_place, root, overwrite=False, limits=None,
         WriteError: If a file cannot be written.
     """
     report, taken = FilingReport(), {}
-    opened = [(source, read_source(source, limits, report.left_out))
-              for source in sources]
+    opened = [
+        (source, read_source(source, limits, report.left_out))
+        for source in sources
+    ]
     members = ((source, m) for source, found in opened for m in found)
     for source, member in progress(members):
         place = find_place(member)
@@ -98,11 +108,18 @@ def file_sources(sources, find_place, root, overwrite=False, limits=None,
         if place.path in taken:
             report.problems.append(
                 f"{where}: {taken[place.path]} is '{place.path}' already; "
-                'it was left out')
+                'it was left out'
+            )
             continue
         taken[place.path] = where
-        _file(member, place, os.path.join(root, place.path), where, report,
-              overwrite)
+        _file(
+            member,
+            place,
+            os.path.join(root, place.path),
+            where,
+            report,
+            overwrite,
+        )
     return report
 
 
@@ -110,8 +127,11 @@ def _file(member, place, path, where, report, overwrite):
     folder = os.path.dirname(place.path)
     report.placed[folder] = report.placed.get(folder, 0) + 1
     same = place.convert in (None, check_image)
-    if not overwrite and os.path.isfile(path) and (
-            not same or os.path.getsize(path) == member.size):
+    if (
+        not overwrite
+        and os.path.isfile(path)
+        and (not same or os.path.getsize(path) == member.size)
+    ):
         report.kept += 1
         return
     data = member.read()
@@ -164,8 +184,7 @@ def image_converter(size, ending, resampling='bicubic'):
     def convert(data, name):
         image = read_image(decode_image(data, name))
         is_jpg = data[:2] == b'\xff\xd8'
-        if image.shape[:2] == (height, width) and is_jpg == (
-                ending == '.jpg'):
+        if image.shape[:2] == (height, width) and is_jpg == (ending == '.jpg'):
             return data
         aspect = image.shape[1] * height / (image.shape[0] * width)
         if abs(aspect - 1) <= _SAME_ASPECT:

@@ -14,8 +14,12 @@ from ..image_sizes import fit_keypoints
 from ..keypoints import write_keypoint_csv
 from ..published_names import parse_deepfashion_name
 
-__all__ = ['write_archive', 'write_identities', 'write_labels',
-           'write_pairs_csv']
+__all__ = [
+    'write_archive',
+    'write_identities',
+    'write_labels',
+    'write_pairs_csv',
+]
 
 
 def write_labels(root, layout, size, records):
@@ -40,8 +44,10 @@ def write_labels(root, layout, size, records):
                 images[split][name] = keypoints[name] = points
                 fitted[name] = np.float32(record[f'{side}_fitted'])
     label = root / 'Label'
-    both = {split: found + [pair[::-1] for pair in found]
-            for split, found in pairs.items()}
+    both = {
+        split: found + [pair[::-1] for pair in found]
+        for split, found in pairs.items()
+    }
     _write_pickle(label / 'pose_label.pkl', keypoints)
     if layout.fitted_keypoints:
         _write_pickle(root / layout.fitted_keypoints, fitted)
@@ -49,14 +55,19 @@ def write_labels(root, layout, size, records):
     with_flow = {split.pairs for split in layout.splits if split.fitted}
     for split in layout.splits:
         if split.pairs.endswith('.json'):
-            _write_splits(root / split.pairs,
-                          pairs if split.pairs in with_flow else both)
+            _write_splits(
+                root / split.pairs, pairs if split.pairs in with_flow else both
+            )
         else:
             write_pairs_csv(root / split.pairs, both[split.name])
             wanted = split.keypoints_size or layout.size
-            write_keypoint_csv(root / split.keypoints, {
-                f'{name}.jpg': fit_keypoints(points, size, wanted)
-                for name, points in images[split.name].items()})
+            write_keypoint_csv(
+                root / split.keypoints,
+                {
+                    f'{name}.jpg': fit_keypoints(points, size, wanted)
+                    for name, points in images[split.name].items()
+                },
+            )
     for split, names in images.items():
         with atomic_write(label / f'{split}.lst', 'w') as file:
             file.writelines(f'{name}.jpg\n' for name in names)
@@ -64,7 +75,7 @@ def write_labels(root, layout, size, records):
 
 def _write_splits(path, pairs):
     """Pairs by split, and a fifth of the test pairs to validate with."""
-    few = pairs['test'][:max(len(pairs['test']) // 5, 1)]
+    few = pairs['test'][: max(len(pairs['test']) // 5, 1)]
     _write_json(path, dict(pairs, test_small=few))
 
 
@@ -95,8 +106,11 @@ def write_pairs_csv(path, pairs, ending='.jpg'):
     Raises:
         ValueError: If a name has a line break in it.
     """
-    _write_table(path, ('from', 'to'), (
-        (f'{ref}{ending}', f'{tgt}{ending}') for ref, tgt in pairs))
+    _write_table(
+        path,
+        ('from', 'to'),
+        ((f'{ref}{ending}', f'{tgt}{ending}') for ref, tgt in pairs),
+    )
 
 
 def _write_table(path, columns, rows):
@@ -106,8 +120,10 @@ def _write_table(path, columns, rows):
         writer.writerow(columns)
         for row in rows:
             if {'\n', '\r'} & {*''.join(row)}:
-                raise ValueError(f'{row!r} has a line break, which no list '
-                                 'can hold: rename the picture')
+                raise ValueError(
+                    f'{row!r} has a line break, which no list '
+                    'can hold: rename the picture'
+                )
             writer.writerow(row)
 
 
@@ -141,8 +157,9 @@ def write_archive(path, folder):
         for picture in found.pictures:
             parsed = parse_deepfashion_name(picture.name)
             if parsed is None:
-                found.left_out.add('its name is none of DeepFashion In-shop',
-                                   picture.name)
+                found.left_out.add(
+                    'its name is none of DeepFashion In-shop', picture.name
+                )
                 continue
             archive.write(picture, f'img/{parsed.archive}')
             count += 1

@@ -70,9 +70,20 @@ def split_people(identities, test_share, seed=0):
     return set(Random(seed).sample(people, count))
 
 
-def prepare_folder(source, root, keypoints, size, fit_frame,
-                   identities_file=None, test_share=0.1, max_pairs=None,
-                   seed=0, overwrite=False, progress=iter, index=None):
+def prepare_folder(
+    source,
+    root,
+    keypoints,
+    size,
+    fit_frame,
+    identities_file=None,
+    test_share=0.1,
+    max_pairs=None,
+    seed=0,
+    overwrite=False,
+    progress=iter,
+    index=None,
+):
     """Make a data set of images and keypoints.
 
     Images are brought to one size, around the person where that one is small,
@@ -126,15 +137,27 @@ def prepare_folder(source, root, keypoints, size, fit_frame,
         name = flat[member.name]
         try:
             table[name] = _write_image(
-                member, Path(root, 'images', name), keypoints[entry],
-                canvases.get(entry), size, fit_frame, overwrite, report, told)
+                member,
+                Path(root, 'images', name),
+                keypoints[entry],
+                canvases.get(entry),
+                size,
+                fit_frame,
+                overwrite,
+                report,
+                told,
+            )
         except ValueError as error:
             report.problems.append(str(error))
     if not table:
-        why = [*report.problems, *(f"nobody was found in '{name}'"
-                                   for name in report.without_pose)]
-        raise ValueError(f"none of the {len(names)} images of '{source}' can "
-                         f'be used; the first: {why[0]}')
+        why = [
+            *report.problems,
+            *(f"nobody was found in '{name}'" for name in report.without_pose),
+        ]
+        raise ValueError(
+            f"none of the {len(names)} images of '{source}' can "
+            f'be used; the first: {why[0]}'
+        )
     who = {flat[name]: who[name] for name in names if flat[name] in table}
     _write_lists(Path(root), table, who, test_share, max_pairs, seed, report)
     return report
@@ -150,13 +173,15 @@ def _image_names(source, left_out):
         else:
             left_out.add(reason, member.name)
     if not names:
-        raise ValueError('; '.join([f"'{source}' holds no images",
-                                    *left_out.lines()]))
+        raise ValueError(
+            '; '.join([f"'{source}' holds no images", *left_out.lines()])
+        )
     return names
 
 
-def _write_image(member, path, points, canvas, size, fit_frame, overwrite,
-                 report, told):
+def _write_image(
+    member, path, points, canvas, size, fit_frame, overwrite, report, told
+):
     """Write one image; returns its keypoints."""
     where = f"'{member.name}'"
     image = read_image(decode_image(member.read(), where))
@@ -190,7 +215,8 @@ def _write_lists(root, table, who, test_share, max_pairs, seed, report):
                 f'{len(set(identities.values()))} people make no pairs for '
                 f"'{split}': somebody has to be in two images. Say who is in "
                 'them by sub-folders, or by a .csv with the columns name and '
-                'identity.')
+                'identity.'
+            )
         write_pairs_csv(root / f'{split}.csv', pairs, ending='')
     write_keypoint_csv(root / 'keypoints.csv', table)
     write_identities(root / 'identities.csv', who)

@@ -37,8 +37,10 @@ def find_identities(names, file=None, folder=None):
         ValueError: If the file lacks an image, or may mean several.
     """
     if file is None:
-        return {name: identity_of(name)
-                or PurePosixPath(name).parent.as_posix() for name in names}
+        return {
+            name: identity_of(name) or PurePosixPath(name).parent.as_posix()
+            for name in names
+        }
     table = read_identities(file)
     index = NameIndex(table, f"'{file}'", 'identity')
     found = match_names(index, names, folder, needed=False)
@@ -47,8 +49,10 @@ def find_identities(names, file=None, folder=None):
         found[flat[name]] = entry
     lacking = [name for name, entry in found.items() if entry is None]
     if lacking:
-        raise ValueError(f"'{file}' does not say who is in {few(lacking)}. "
-                         f'{index.why_not(lacking[0])}')
+        raise ValueError(
+            f"'{file}' does not say who is in {few(lacking)}. "
+            f'{index.why_not(lacking[0])}'
+        )
     return {name: table[entry] for name, entry in found.items()}
 
 

@@ -42,14 +42,16 @@ def deepfashion_places(size=None, ending='.png', resampling='bicubic'):
     Returns:
         Callable: For `file_sources`.
     """
+
     def image_name(path):
         name = parse_deepfashion_name(path)
         if name is None:
             raise ValueError('its name is none of DeepFashion In-shop')
         return name.flat
 
-    return _places(LAYOUTS['deepfashion'], image_name, size, ending,
-                   resampling)
+    return _places(
+        LAYOUTS['deepfashion'], image_name, size, ending, resampling
+    )
 
 
 def market1501_places(size=None, ending='.png', resampling='bicubic'):
@@ -58,6 +60,7 @@ def market1501_places(size=None, ending='.png', resampling='bicubic'):
     Detections that show nobody, and boxes that were drawn by hand, are left
     out.
     """
+
     def image_name(path):
         path = PurePosixPath(path)
         if path.parent.name in _OTHER_BOXES:
@@ -68,8 +71,7 @@ def market1501_places(size=None, ending='.png', resampling='bicubic'):
             raise ValueError('its name is none of Market-1501')
         return path.name
 
-    return _places(LAYOUTS['market1501'], image_name, size, ending,
-                   resampling)
+    return _places(LAYOUTS['market1501'], image_name, size, ending, resampling)
 
 
 def _places(layout, image_name, size, ending, resampling):
@@ -84,12 +86,17 @@ def _places(layout, image_name, size, ending, resampling):
         path = PurePosixPath(member.name)
         if path.name in labels:
             return Place(labels[path.name])
-        if path.suffix == '.corr' or path.suffix in FLOW_FORMATS and (
-                _names_a_pair(path.stem)):
+        if (
+            path.suffix == '.corr'
+            or path.suffix in FLOW_FORMATS
+            and (_names_a_pair(path.stem))
+        ):
             return Place(f'{layout.corr}/{path.name}')
         if path.suffix.lower() in _LISTS:
-            return ('a list or file of keypoints that this data set does not '
-                    f'use (it reads {", ".join(labels)})')
+            return (
+                'a list or file of keypoints that this data set does not '
+                f'use (it reads {", ".join(labels)})'
+            )
         reason = why_not_read(member.name, member.read)
         if reason is not None:
             return reason
@@ -111,6 +118,7 @@ def _names_a_pair(stem):
     """Whether an archive of arrays is called as flow of two pictures is."""
     words = stem.split('_')
     return any(
-        None not in map(identity_of, ('_'.join(words[:n]),
-                                      '_'.join(words[n:])))
-        for n in range(1, len(words)))
+        None
+        not in map(identity_of, ('_'.join(words[:n]), '_'.join(words[n:])))
+        for n in range(1, len(words))
+    )

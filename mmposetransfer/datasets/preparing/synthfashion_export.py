@@ -49,8 +49,13 @@ class ExportSettings:
     def world(self, split):
         """The pairs of a split."""
         return SynthFashionWorld(
-            self.size, self.seed, split, self.people(split),
-            self.pairs(split), cache_people=1)
+            self.size,
+            self.seed,
+            split,
+            self.people(split),
+            self.pairs(split),
+            cache_people=1,
+        )
 
     def people(self, split):
         """Number of people of a split."""
@@ -87,7 +92,8 @@ def export_synthfashion(root, settings, jobs=1, progress=iter):
     if done is not None and done['settings'] != wanted:
         raise ValueError(
             f"'{root}' was exported with other settings: {done['settings']}; "
-            'use these, or another folder.')
+            'use these, or another folder.'
+        )
     if done is not None and done['complete']:
         return 0
     # Mistakes are told before anything is written.
@@ -130,8 +136,11 @@ def _parts(root, worlds):
     for split, world in worlds.items():
         for first in range(0, world.num_people, _PEOPLE_A_PART):
             last = min(first + _PEOPLE_A_PART, world.num_people)
-            indices = [i for person in range(first, last)
-                       for i in range(person, len(world), world.num_people)]
+            indices = [
+                i
+                for person in range(first, last)
+                for i in range(person, len(world), world.num_people)
+            ]
             path = root / _PARTS / f'{split}_{first:08d}.json'
             parts.append((path, split, indices))
     return parts
@@ -146,8 +155,9 @@ def _made(parts, root, settings, jobs, progress):
     # Forked processes would share OpenCV's and numba's threads.
     context = get_context('spawn')
     with ProcessPoolExecutor(jobs, context, _one_thread) as pool:
-        futures = [pool.submit(_write_part, root, settings, *part)
-                   for part in parts]
+        futures = [
+            pool.submit(_write_part, root, settings, *part) for part in parts
+        ]
         try:
             for future in progress(_finished(futures)):
                 yield future.result()
@@ -192,7 +202,7 @@ def _write_pair(root, settings, world, index):
         record[side] = name
         record[f'{side}_keypoints'] = pair[f'{side}_keypoints'].tolist()
         record[f'{side}_fitted'] = pair[f'{side}_fitted_keypoints'].tolist()
-    corr = root / layout.corr / f"{record['tgt']}_{record['ref']}.corr"
+    corr = root / layout.corr / f'{record["tgt"]}_{record["ref"]}.corr'
     os.makedirs(corr.parent, exist_ok=True)
     write_corr(corr, pair['flow'], pair['visibility'])
     return record
@@ -204,8 +214,9 @@ def _name(settings, world, pair, side, index, k):
         person += settings.people('train')
     if settings.layout == 'market1501':
         return market1501_name(person, number, 2 * index + k)
-    return deepfashion_name(person, number, pair['attributes'],
-                            pair[f'{side}_keypoints']).flat
+    return deepfashion_name(
+        person, number, pair['attributes'], pair[f'{side}_keypoints']
+    ).flat
 
 
 def _write(path, image):

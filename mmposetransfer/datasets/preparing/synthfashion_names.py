@@ -10,12 +10,12 @@ __all__ = ['deepfashion_name', 'market1501_name']
 # is. Not all of DeepFashion's categories are for both.
 _CATEGORIES = (
     (('dress', 'skirt'), 'Dresses', 'Tees_Tanks'),
-    (('jumpsuit', ), 'Rompers_Jumpsuits', 'Suiting'),
+    (('jumpsuit',), 'Rompers_Jumpsuits', 'Suiting'),
     (('jacket', 'coat', 'vest'), 'Jackets_Coats', 'Jackets_Vests'),
     (('cardigan', 'sweater'), 'Cardigans', 'Sweaters'),
-    (('hoodie', ), 'Sweatshirts_Hoodies', 'Sweatshirts_Hoodies'),
+    (('hoodie',), 'Sweatshirts_Hoodies', 'Sweatshirts_Hoodies'),
     (('blouse', 'shirt'), 'Blouses_Shirts', 'Shirts_Polos'),
-    (('jeans', ), 'Denim', 'Denim'),
+    (('jeans',), 'Denim', 'Denim'),
     ((), 'Tees_Tanks', 'Tees_Tanks'),
 )
 _RIGHT_SHOULDER, _LEFT_SHOULDER = 2, 5
@@ -33,16 +33,26 @@ def deepfashion_name(person, number, attributes, keypoints):
     Returns:
         DeepFashionName: Without ending.
     """
-    worn = {name for name, there in zip(ATTRIBUTES, attributes, strict=True)
-            if there}
+    worn = {
+        name
+        for name, there in zip(ATTRIBUTES, attributes, strict=True)
+        if there
+    }
     woman = 'woman' in worn
-    women, men = next((women, men) for kinds, women, men in _CATEGORIES
-                      if not kinds or worn & set(kinds))
+    women, men = next(
+        (women, men)
+        for kinds, women, men in _CATEGORIES
+        if not kinds or worn & set(kinds)
+    )
     right, left = keypoints[[_RIGHT_SHOULDER, _LEFT_SHOULDER], 0]
     return DeepFashionName(
-        'WOMEN' if woman else 'MEN', women if woman else men,
-        f'{person:08d}', '01', str(number),
-        'front' if left >= right else 'back')
+        'WOMEN' if woman else 'MEN',
+        women if woman else men,
+        f'{person:08d}',
+        '01',
+        str(number),
+        'front' if left >= right else 'back',
+    )
 
 
 def market1501_name(person, number, index):
@@ -60,7 +70,11 @@ def market1501_name(person, number, index):
         ValueError: If there are more people than four digits count.
     """
     if person > 9998:
-        raise ValueError('Names of Market-1501 have four digits for the '
-                         f'person: at most 9999 people, not {person + 1}.')
-    return (f'{person + 1:04d}_c{(number - 1) % 6 + 1}s1_{index % 10**6:06d}_'
-            f'{number % 100:02d}')
+        raise ValueError(
+            'Names of Market-1501 have four digits for the '
+            f'person: at most 9999 people, not {person + 1}.'
+        )
+    return (
+        f'{person + 1:04d}_c{(number - 1) % 6 + 1}s1_{index % 10**6:06d}_'
+        f'{number % 100:02d}'
+    )

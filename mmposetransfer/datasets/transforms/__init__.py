@@ -6,6 +6,10 @@ from .loading import LoadPair
 from .poses import RandomAffineTarget, UseFittedKeypoints, move_target
 
 __all__ = [
-    'FlowFromFits', 'LoadPair', 'PackPoseTransferInputs',
-    'RandomAffineTarget', 'UseFittedKeypoints', 'move_target'
+    'FlowFromFits',
+    'LoadPair',
+    'PackPoseTransferInputs',
+    'RandomAffineTarget',
+    'UseFittedKeypoints',
+    'move_target',
 ]

@@ -49,13 +49,24 @@ class FlowFromFits(BaseTransform):
         ValueError: If it is none, of another body, or ``missing`` is unknown.
     """
 
-    def __init__(self, fits_file, body=None, rule='depth', median=5,
-                 with_keypoints=False, missing='background'):
+    def __init__(
+        self,
+        fits_file,
+        body=None,
+        rule='depth',
+        median=5,
+        with_keypoints=False,
+        missing='background',
+    ):
         if missing not in ('background', 'error'):
-            raise ValueError("missing: expected 'background' or 'error', got "
-                             f'{missing!r}')
-        paths = [fits_file] if isinstance(
-            fits_file, (str, os.PathLike)) else fits_file
+            raise ValueError(
+                f"missing: expected 'background' or 'error', got {missing!r}"
+            )
+        paths = (
+            [fits_file]
+            if isinstance(fits_file, (str, os.PathLike))
+            else fits_file
+        )
         self.fits = BodyFits.concatenate([load_fits(path) for path in paths])
         self.index, self.rows = index_fits(self.fits)
         self._fits_of = {}
@@ -81,8 +92,10 @@ class FlowFromFits(BaseTransform):
     def transform(self, results):
         """Add the truth of the pair."""
         size = results['tgt_img'].shape[:2]
-        rows = [self._row(results.get(f'{side}_name') or results[
-            f'{side}_id']) for side in ('ref', 'tgt')]
+        rows = [
+            self._row(results.get(f'{side}_name') or results[f'{side}_id'])
+            for side in ('ref', 'tgt')
+        ]
         if None in rows:
             return dict(results, **_nothing(size))
         synthesize = self._at(size)
@@ -91,21 +104,24 @@ class FlowFromFits(BaseTransform):
         for side, row in zip(('ref', 'tgt'), rows, strict=True):
             results[f'{side}_parts'] = synthesize.parts(row)
             if self.with_keypoints:
-                results[f'{side}_fitted_keypoints'] = synthesize.keypoints(
-                    row)
+                results[f'{side}_fitted_keypoints'] = synthesize.keypoints(row)
         return results
 
     def _row(self, name):
-        fit = self._fits_of[name] if name in self._fits_of else (
-            self.index.find(name))
+        fit = (
+            self._fits_of[name]
+            if name in self._fits_of
+            else (self.index.find(name))
+        )
         row = self.rows.get(fit)
         if row is not None and self.fits.success[row]:
             return row
         if self.missing == 'error':
             raise ValueError(
-                f"there is no {'' if row is None else 'trusted '}fit of "
+                f'there is no {"" if row is None else "trusted "}fit of '
                 f"'{name}': fit it, take its pairs out, or let missing be "
-                "'background'")
+                "'background'"
+            )
         return None
 
     def _at(self, size):
@@ -113,14 +129,20 @@ class FlowFromFits(BaseTransform):
         if self._size != size:
             self._size = size
             self._synthesize = FlowSynthesizer(
-                fits_at_size(self.fits, size), self.body, self.rule,
-                self.median)
+                fits_at_size(self.fits, size),
+                self.body,
+                self.rule,
+                self.median,
+            )
         return self._synthesize
 
 
 def _nothing(size):
     """What a pair without a body has, as one without a ``.corr`` file."""
     parts = np.zeros(size, np.uint8)
-    return dict(flow=np.zeros((2, *size), np.float32),
-                visibility=np.full((1, *size), BACKGROUND, np.uint8),
-                ref_parts=parts, tgt_parts=parts.copy())
+    return dict(
+        flow=np.zeros((2, *size), np.float32),
+        visibility=np.full((1, *size), BACKGROUND, np.uint8),
+        ref_parts=parts,
+        tgt_parts=parts.copy(),
+    )

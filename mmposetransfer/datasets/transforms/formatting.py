@@ -36,15 +36,25 @@ class PackPoseTransferInputs(BaseTransform):
             where it is there.
     """
 
-    def __init__(self,
-                 keys=None,
-                 meta_keys=('ref_id', 'tgt_id', 'ref_img_path',
-                            'tgt_img_path', 'ori_shape', 'person')):
+    def __init__(
+        self,
+        keys=None,
+        meta_keys=(
+            'ref_id',
+            'tgt_id',
+            'ref_img_path',
+            'tgt_img_path',
+            'ori_shape',
+            'person',
+        ),
+    ):
         known = (*_IMAGES, *_MAPS, *_PARTS, *_KEYPOINTS)
         unknown = sorted(set(keys or ()) - set(known))
         if unknown:
-            raise ValueError(f'PackPoseTransferInputs cannot pack {unknown}; '
-                             f'it packs {known}.')
+            raise ValueError(
+                f'PackPoseTransferInputs cannot pack {unknown}; '
+                f'it packs {known}.'
+            )
         self.keys = tuple(keys or known)
         self.required = self.keys if keys else ()
         self.meta_keys = tuple(meta_keys)
@@ -59,14 +69,21 @@ class PackPoseTransferInputs(BaseTransform):
             if results.get(key) is None:
                 raise KeyError(
                     f"PackPoseTransferInputs was told to pack '{key}', which "
-                    f"the pair {results.get('ref_id')} -> "
-                    f"{results.get('tgt_id')} does not have: let the dataset "
-                    "or a transform before this one bring it, or take it out "
-                    "of 'keys'.")
-        inputs = {key: self._pack(key, results[key])
-                  for key in self.keys if results.get(key) is not None}
-        sample = PoseTransferDataSample(metainfo={
-            key: results[key] for key in self.meta_keys if key in results})
+                    f'the pair {results.get("ref_id")} -> '
+                    f'{results.get("tgt_id")} does not have: let the dataset '
+                    'or a transform before this one bring it, or take it out '
+                    "of 'keys'."
+                )
+        inputs = {
+            key: self._pack(key, results[key])
+            for key in self.keys
+            if results.get(key) is not None
+        }
+        sample = PoseTransferDataSample(
+            metainfo={
+                key: results[key] for key in self.meta_keys if key in results
+            }
+        )
         if results.get('attributes') is not None:
             sample.attributes = _tensor(results['attributes'], np.uint8)
         return dict(inputs=inputs, data_samples=sample)

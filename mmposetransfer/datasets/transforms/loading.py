@@ -1,6 +1,5 @@
 """Read the files of a pair."""
 
-
 import numpy as np
 from mmcv.transforms import BaseTransform
 
@@ -50,8 +49,9 @@ class LoadPair(BaseTransform):
             raise ValueError(
                 f"'{results['ref_img_path']}' and "
                 f"'{results['tgt_img_path']}' differ in size: "
-                f"{results['ref_img'].shape[:2]} and "
-                f"{results['tgt_img'].shape[:2]}.")
+                f'{results["ref_img"].shape[:2]} and '
+                f'{results["tgt_img"].shape[:2]}.'
+            )
         if self.with_flow:
             self._load_truth(results)
         return results
@@ -68,17 +68,25 @@ class LoadPair(BaseTransform):
             if kind == 'keypoints':  # fitted ones may well lie outside
                 keypoints = self._place(results, side, keypoints, found_in)
             results[f'{side}_{kind}'] = fit_keypoints(
-                keypoints, found_in, size)
+                keypoints, found_in, size
+            )
 
     def _place(self, results, side, keypoints, size):
         """Refuse joints of another picture; warn once of what is odd."""
         name = f"the keypoints of '{results[f'{side}_img_path']}'"
         if not keypoints[:, 2].any():
-            warn_once(f'{name}: nobody was found in this picture, so its pose '
-                      'is empty', self._empty)
+            warn_once(
+                f'{name}: nobody was found in this picture, so its pose '
+                'is empty',
+                self._empty,
+            )
         keypoints, found = place(
-            keypoints, size, name, results.get(f'{side}_found_in'),
-            ', or say keypoints_size={size}')
+            keypoints,
+            size,
+            name,
+            results.get(f'{side}_found_in'),
+            ', or say keypoints_size={size}',
+        )
         if found is not None:
             warn_once(f'{name}: {found.text}', self._odd)
         return keypoints
@@ -89,27 +97,37 @@ class LoadPair(BaseTransform):
         for side in ('ref', 'tgt'):
             path = results.get(f'{side}_parts_path')
             if path is None:
-                raise KeyError("Training the flow regressor needs the body "
-                               "parts: give the dataset data_prefix.seg.")
+                raise KeyError(
+                    'Training the flow regressor needs the body '
+                    'parts: give the dataset data_prefix.seg.'
+                )
             parts = read_label_map(path)
             if parts.shape != size and not results.get('size'):
-                raise ValueError(f"The body parts '{path}' are of "
-                                 f'{parts.shape}, the images of {size}.')
+                raise ValueError(
+                    f"The body parts '{path}' are of "
+                    f'{parts.shape}, the images of {size}.'
+                )
             results[f'{side}_parts'] = fit_labels(parts, size, 0)
 
     def _flow(self, results, size):
         path = results.get('corr_path')
         if path is None:
-            raise KeyError('Training the flow regressor needs the flow: give '
-                           'the dataset data_prefix.corr.')
+            raise KeyError(
+                'Training the flow regressor needs the flow: give '
+                'the dataset data_prefix.corr.'
+            )
         path = find_flow_file(path)
         if path is None:
-            return (np.zeros((2, *size), np.float32),
-                    np.full((1, *size), BACKGROUND, np.uint8))
+            return (
+                np.zeros((2, *size), np.float32),
+                np.full((1, *size), BACKGROUND, np.uint8),
+            )
         flow, visibility = read_flow(path)
         if self.visibility_median:
             visibility = blur_visibility(visibility, self.visibility_median)
         if visibility.shape[1:] != tuple(size) and not results.get('size'):
-            raise ValueError(f"'{path}' is of {visibility.shape[1:]}, its "
-                             f'images are of {tuple(size)}.')
+            raise ValueError(
+                f"'{path}' is of {visibility.shape[1:]}, its "
+                f'images are of {tuple(size)}.'
+            )
         return fit_flow(flow, visibility, size)

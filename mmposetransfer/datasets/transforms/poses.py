@@ -27,9 +27,10 @@ class UseFittedKeypoints(BaseTransform):
             if fitted is None:
                 raise KeyError(
                     f"UseFittedKeypoints needs '{side}_fitted_keypoints' of "
-                    f"the pair {results.get('ref_id')} -> "
-                    f"{results.get('tgt_id')}: give the dataset the file of "
-                    'fitted keypoints, or leave this transform out.')
+                    f'the pair {results.get("ref_id")} -> '
+                    f'{results.get("tgt_id")}: give the dataset the file of '
+                    'fitted keypoints, or leave this transform out.'
+                )
             results[f'{side}_keypoints'] = fitted
         return results
 
@@ -64,13 +65,19 @@ def move_target(results, offset, scale=1.0):
     """
     results = dict(results)
     height, width = target_size(results)
-    matrix = np.float32([
-        [scale, 0, (width - 1) / 2 * (1 - scale) + offset[0]],
-        [0, scale, (height - 1) / 2 * (1 - scale) + offset[1]]])
+    matrix = np.float32(
+        [
+            [scale, 0, (width - 1) / 2 * (1 - scale) + offset[0]],
+            [0, scale, (height - 1) / 2 * (1 - scale) + offset[1]],
+        ]
+    )
     if results.get('tgt_img') is not None:
         results['tgt_img'] = cv2.warpAffine(
-            results['tgt_img'], matrix, (width, height),
-            borderMode=cv2.BORDER_REPLICATE)
+            results['tgt_img'],
+            matrix,
+            (width, height),
+            borderMode=cv2.BORDER_REPLICATE,
+        )
     _move_maps(results, offset, scale)
     for key in ('tgt_keypoints', 'tgt_fitted_keypoints'):
         if results.get(key) is not None:
@@ -92,16 +99,22 @@ def _move_maps(results, offset, scale):
     inside = np.logical_and.outer(in_column, in_row)
     if results.get('tgt_parts') is not None:
         results['tgt_parts'] = np.where(
-            inside, results['tgt_parts'][index], np.uint8(0))
+            inside, results['tgt_parts'][index], np.uint8(0)
+        )
     if results.get('flow') is not None:
         visibility = np.where(
-            inside, results['visibility'][0][index], np.uint8(BACKGROUND))
-        way = np.stack(np.broadcast_arrays(
-            xs - np.arange(width), (ys - np.arange(height))[:, None]))
+            inside, results['visibility'][0][index], np.uint8(BACKGROUND)
+        )
+        way = np.stack(
+            np.broadcast_arrays(
+                xs - np.arange(width), (ys - np.arange(height))[:, None]
+            )
+        )
         flow = results['flow'][:, index[0], index[1]] + way
         flow[:, visibility == BACKGROUND] = 0
-        results.update(flow=flow.astype(np.float32),
-                       visibility=visibility[None])
+        results.update(
+            flow=flow.astype(np.float32), visibility=visibility[None]
+        )
 
 
 def target_size(results):
@@ -128,17 +141,20 @@ class RandomAffineTarget(BaseTransform):
 
     def __init__(self, max_shift=(20 / 256, 10 / 256), max_scale=1.0):
         if max_scale < 1:
-            raise ValueError(
-                f'max_scale must be at least 1, got {max_scale}.')
+            raise ValueError(f'max_scale must be at least 1, got {max_scale}.')
         self.max_shift = tuple(max_shift)
         self.max_scale = max_scale
 
     def transform(self, results):
         """See :func:`move_target`."""
         height, width = target_size(results)
-        limits = np.round(
-            np.multiply(self.max_shift, (width, height))).astype(int)
+        limits = np.round(np.multiply(self.max_shift, (width, height))).astype(
+            int
+        )
         offset = [np.random.randint(-limit, limit + 1) for limit in limits]
-        scale = self.max_scale**np.random.uniform(-1, 1) \
-            if self.max_scale > 1 else 1.0
+        scale = (
+            self.max_scale ** np.random.uniform(-1, 1)
+            if self.max_scale > 1
+            else 1.0
+        )
         return move_target(results, tuple(map(int, offset)), scale)

@@ -8,6 +8,11 @@ from .sync_running_stats_hook import SyncRunningStatsHook
 from .visualization_hook import PoseTransferVisualizationHook
 
 __all__ = [
-    'CheckpointHook', 'PlainCheckpointHook', 'PoseTransferVisualizationHook',
-    'ResumeHook', 'Stage', 'StagedTrainingHook', 'SyncRunningStatsHook'
+    'CheckpointHook',
+    'PlainCheckpointHook',
+    'PoseTransferVisualizationHook',
+    'ResumeHook',
+    'Stage',
+    'StagedTrainingHook',
+    'SyncRunningStatsHook',
 ]

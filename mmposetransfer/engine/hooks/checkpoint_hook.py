@@ -86,8 +86,11 @@ class CheckpointHook(_CheckpointHook):
     def before_train(self, runner):
         """Set up storage, and find what an earlier run left to remove."""
         local = '://' not in str(self.out_dir or '')
-        if local and self.backend_args is None \
-                and self.file_client_args is None:
+        if (
+            local
+            and self.backend_args is None
+            and self.file_client_args is None
+        ):
             self.backend_args = dict(backend='durable')
         self._saving = None
         self._failure = None
@@ -95,8 +98,9 @@ class CheckpointHook(_CheckpointHook):
         keep, self.max_keep_ckpts = self.max_keep_ckpts, -1
         super().before_train(runner)
         self.max_keep_ckpts = keep
-        self._steps_key = 'keep_ckpt_ids' if self.by_epoch \
-            else 'keep_iter_ckpt_ids'
+        self._steps_key = (
+            'keep_ckpt_ids' if self.by_epoch else 'keep_iter_ckpt_ids'
+        )
         self._steps = list(runner.message_hub.get_info(self._steps_key, []))
         self._remove_old()
 
@@ -122,11 +126,13 @@ class CheckpointHook(_CheckpointHook):
         if self._failure is not None:
             step = runner.epoch if self.by_epoch else runner.iter
             self._save_checkpoint_with_step(
-                runner, step, dict(epoch=runner.epoch, iter=runner.iter))
+                runner, step, dict(epoch=runner.epoch, iter=runner.iter)
+            )
         if self._failure is not None:
             raise OSError(
                 f'Training is over, but its last checkpoint is not saved: '
-                f'{self._failure} Then resume with --resume.')
+                f'{self._failure} Then resume with --resume.'
+            )
         super().after_train(runner)
 
     # --------------------------------------------------------------- writing
@@ -135,8 +141,9 @@ class CheckpointHook(_CheckpointHook):
         runner = getattr(runner, 'wrapped', runner)
         loop = runner.train_loop
         # Gathered here, in all processes: the main one writes alone.
-        self._saving = loop.state_dict() if hasattr(
-            loop, 'state_dict') else None
+        self._saving = (
+            loop.state_dict() if hasattr(loop, 'state_dict') else None
+        )
         name = self.filename_tmpl.format(step)
         steps = [s for s in self._steps if s != step] + [step]
         hub = runner.message_hub
@@ -147,11 +154,16 @@ class CheckpointHook(_CheckpointHook):
             hub.update_info(self._steps_key, steps)
         try:
             runner.save_checkpoint(
-                self.out_dir, name, self.file_client_args,
+                self.out_dir,
+                name,
+                self.file_client_args,
                 save_optimizer=self.save_optimizer,
-                save_param_scheduler=self.save_param_scheduler, meta=meta,
-                by_epoch=self.by_epoch, backend_args=self.backend_args,
-                **self.args)
+                save_param_scheduler=self.save_param_scheduler,
+                meta=meta,
+                by_epoch=self.by_epoch,
+                backend_args=self.backend_args,
+                **self.args,
+            )
             self._steps, self.last_ckpt = steps, path
             self._name_last(runner, path)
             self._failure = None
@@ -170,9 +182,13 @@ class CheckpointHook(_CheckpointHook):
         before = self._best(runner)
         backend = self.file_backend
         self.file_backend = late = _LateRemoval(backend)
-        guard = _Guard(runner, lambda error: (
-            self._set_best(runner, before),
-            self._report(runner, 'the best checkpoint', error)))
+        guard = _Guard(
+            runner,
+            lambda error: (
+                self._set_best(runner, before),
+                self._report(runner, 'the best checkpoint', error),
+            ),
+        )
         try:
             super()._save_best_checkpoint(guard, metrics)
         finally:
@@ -187,11 +203,16 @@ class CheckpointHook(_CheckpointHook):
 
     def _best(self, runner):
         """What is known of the best checkpoints."""
-        info = {key: value for key, value
-                in runner.message_hub.runtime_info.items()
-                if key.startswith('best_')}
-        own = {key: copy(value) for key, value in vars(self).items()
-               if key in ('best_ckpt_path', 'best_ckpt_path_dict')}
+        info = {
+            key: value
+            for key, value in runner.message_hub.runtime_info.items()
+            if key.startswith('best_')
+        }
+        own = {
+            key: copy(value)
+            for key, value in vars(self).items()
+            if key in ('best_ckpt_path', 'best_ckpt_path_dict')
+        }
         return info, own
 
     def _set_best(self, runner, best):
@@ -212,12 +233,15 @@ class CheckpointHook(_CheckpointHook):
         """Remove checkpoints beyond ``max_keep_ckpts``."""
         if self.max_keep_ckpts < 1:
             return
-        old = self._steps[:-self.max_keep_ckpts]
-        self._steps = self._steps[-self.max_keep_ckpts:]
+        old = self._steps[: -self.max_keep_ckpts]
+        self._steps = self._steps[-self.max_keep_ckpts :]
         if is_main_process():
             for step in old:
-                self._remove(self.file_backend.join_path(
-                    self.out_dir, self.filename_tmpl.format(step)))
+                self._remove(
+                    self.file_backend.join_path(
+                        self.out_dir, self.filename_tmpl.format(step)
+                    )
+                )
 
     def _remove(self, path):
         try:
@@ -226,17 +250,28 @@ class CheckpointHook(_CheckpointHook):
             elif self.file_backend.isdir(path):  # DeepSpeed's
                 self.file_backend.rmtree(path)
         except OSError as error:
-            print_log(f"The old checkpoint '{path}' could not be removed: "
-                      f'{error}', logger='current', level=logging.WARNING)
+            print_log(
+                f"The old checkpoint '{path}' could not be removed: {error}",
+                logger='current',
+                level=logging.WARNING,
+            )
 
     def _report(self, runner, path, error):
         """Say what could not be written, and what there is."""
         self._failure = str(error)
         folder = self.out_dir if '://' not in str(self.out_dir) else None
-        free = f' {shutil.disk_usage(folder).free:,} bytes are free in ' \
-            f"'{folder}'." if folder and Path(folder).is_dir() else ''
-        last = f"the last good checkpoint is '{self.last_ckpt}'" \
-            if self.last_ckpt else 'there is no checkpoint yet'
+        free = (
+            f' {shutil.disk_usage(folder).free:,} bytes are free in '
+            f"'{folder}'."
+            if folder and Path(folder).is_dir()
+            else ''
+        )
+        last = (
+            f"the last good checkpoint is '{self.last_ckpt}'"
+            if self.last_ckpt
+            else 'there is no checkpoint yet'
+        )
         runner.logger.error(
             f"The checkpoint '{path}' was not saved: {error}{free} Training "
-            f'goes on; {last}. The next one is tried at its time.')
+            f'goes on; {last}. The next one is tried at its time.'
+        )

@@ -26,13 +26,17 @@ def to_plain(value):
 
 def _pack_history(buffer):
     log, count = buffer.data
-    return dict(log=torch.as_tensor(log), count=torch.as_tensor(count),
-                max_length=buffer.max_length)
+    return dict(
+        log=torch.as_tensor(log),
+        count=torch.as_tensor(count),
+        max_length=buffer.max_length,
+    )
 
 
 def _unpack_history(packed):
-    return HistoryBuffer(packed['log'].tolist(), packed['count'].tolist(),
-                         packed['max_length'])
+    return HistoryBuffer(
+        packed['log'].tolist(), packed['count'].tolist(), packed['max_length']
+    )
 
 
 @HOOKS.register_module()
@@ -51,11 +55,13 @@ class PlainCheckpointHook(Hook):
     def before_save_checkpoint(self, runner, checkpoint):
         """Replace what is not plain data, and names that wrappers made."""
         checkpoint['state_dict'] = plain_names(
-            checkpoint['state_dict'], runner.model)
+            checkpoint['state_dict'], runner.model
+        )
         hub = dict(checkpoint['message_hub'])
         hub['log_scalars'] = {
             name: _pack_history(buffer)
-            for name, buffer in hub['log_scalars'].items()}
+            for name, buffer in hub['log_scalars'].items()
+        }
         checkpoint['message_hub'] = hub
         for key in set(checkpoint) - {'state_dict', 'optimizer'}:
             checkpoint[key] = to_plain(checkpoint[key])

@@ -56,16 +56,19 @@ class ResumeHook(Hook):
         if is_main_process():
             remove_leftovers(runner.work_dir)
         if runner._resume == 'auto' or (
-                runner._resume and runner._load_from is None):
+            runner._resume and runner._load_from is None
+        ):
             self._choose(runner)
         elif runner._resume and '://' not in str(runner._load_from):
             check_resumable(os.path.expanduser(runner._load_from))
         elif not runner._resume and os.path.exists(
-                os.path.join(runner.work_dir, LAST_CHECKPOINT)):
+            os.path.join(runner.work_dir, LAST_CHECKPOINT)
+        ):
             runner.logger.warning(
                 f"There are checkpoints of another run in '{runner.work_dir}':"
                 ' until this one has written its first, --resume would go on '
-                'from those. Better name another --work-dir.')
+                'from those. Better name another --work-dir.'
+            )
         # Read as data first: some versions of MMEngine and torch would
         # execute what is in it.
         if runner._load_from is not None and not runner._resume:
@@ -81,7 +84,8 @@ class ResumeHook(Hook):
             runner.logger.warning(
                 'The checkpoint, or the loop of train_cfg, knows nothing of '
                 'random states: training goes on, but not as it would have '
-                'without the interruption.')
+                'without the interruption.'
+            )
         else:
             runner.train_loop.load_state_dict(state)
         self._log = dict(position=checkpoint.get('scalars'))
@@ -99,8 +103,11 @@ class ResumeHook(Hook):
 
     @staticmethod
     def _choose(runner):
-        found = [find_last_good_checkpoint(runner.work_dir, resumable=True)
-                 if is_main_process() else None]
+        found = [
+            find_last_good_checkpoint(runner.work_dir, resumable=True)
+            if is_main_process()
+            else None
+        ]
         broadcast_object_list(found)
         runner._resume = found[0] is not None
         if runner._resume:
@@ -108,28 +115,37 @@ class ResumeHook(Hook):
             runner.logger.info(f"Resuming from '{found[0]}'.")
         else:
             runner.logger.warning(
-                f"There is no checkpoint to resume from in "
-                f"'{runner.work_dir}': training starts from the beginning.")
+                f'There is no checkpoint to resume from in '
+                f"'{runner.work_dir}': training starts from the beginning."
+            )
 
     @staticmethod
     def _backends(runner):
-        return [backend for backend in runner.visualizer._vis_backends.values()
-                if hasattr(backend, 'continue_from')]
+        return [
+            backend
+            for backend in runner.visualizer._vis_backends.values()
+            if hasattr(backend, 'continue_from')
+        ]
 
     @staticmethod
     def _check_model(runner, state_dict):
         """MMEngine would go on with whatever fits."""
         there = _shapes(state_dict)
-        own = _shapes(plain_names(
-            unwrap_model(runner.model).state_dict(), runner.model))
+        own = _shapes(
+            plain_names(unwrap_model(runner.model).state_dict(), runner.model)
+        )
         problems = [f'{key} is missing' for key in own if key not in there]
         problems += [f'{key} is unknown' for key in there if key not in own]
-        problems += [f'{key} is {there[key]}, not {own[key]}' for key in own
-                     if there.get(key, own[key]) != own[key]]
+        problems += [
+            f'{key} is {there[key]}, not {own[key]}'
+            for key in own
+            if there.get(key, own[key]) != own[key]
+        ]
         if problems:
             raise ValueError(
                 f"The checkpoint '{runner._load_from}' is of another model "
                 f'than the config: {"; ".join(problems[:3])}'
                 f'{", ..." if len(problems) > 3 else ""}. Resume with the '
-                "config of that run, which lies in its work directory, or in "
-                'another work directory.')
+                'config of that run, which lies in its work directory, or in '
+                'another work directory.'
+            )

@@ -45,15 +45,21 @@ class Stage:
 
     def __post_init__(self):
         if self.epochs < 1:
-            raise ValueError(f"Stage '{self.name}' must last at least one "
-                             f'epoch, got epochs={self.epochs}.')
+            raise ValueError(
+                f"Stage '{self.name}' must last at least one "
+                f'epoch, got epochs={self.epochs}.'
+            )
         if not self.parts:
-            raise ValueError(f"Stage '{self.name}' names no part that "
-                             "learns: give it 'parts'.")
+            raise ValueError(
+                f"Stage '{self.name}' names no part that "
+                "learns: give it 'parts'."
+            )
         if not isinstance(self.parts, dict):
             self.parts = dict.fromkeys(self.parts, 0)
-        if isinstance(self.param_scheduler, dict) \
-                and 'type' not in self.param_scheduler:
+        if (
+            isinstance(self.param_scheduler, dict)
+            and 'type' not in self.param_scheduler
+        ):
             self.param_scheduler = self._schedules()
 
     def _schedules(self):
@@ -62,9 +68,11 @@ class Stage:
         if unknown:
             raise ValueError(
                 f"param_scheduler of stage '{self.name}' names {unknown}, "
-                f'which do not learn there: {list(self.parts)} do.')
-        return {part: self.param_scheduler.get(part, [])
-                for part in self.parts}
+                f'which do not learn there: {list(self.parts)} do.'
+            )
+        return {
+            part: self.param_scheduler.get(part, []) for part in self.parts
+        }
 
     def learning(self, epoch):
         """Parts that learn at an epoch of the stage."""
@@ -146,7 +154,8 @@ class StagedTrainingHook(Hook):
                 f'train_cfg.max_epochs is {runner.max_epochs}, but the stages '
                 f'{[(s.name, s.epochs) for s in self.stages]} last '
                 f'{self.total_epochs} epochs: change one of the two '
-                '(custom_hooks.I.stages.J.epochs).')
+                '(custom_hooks.I.stages.J.epochs).'
+            )
         self._loader = runner.train_dataloader
         model = unwrap_model(runner.model)
         learnt = set()
@@ -180,7 +189,8 @@ class StagedTrainingHook(Hook):
             stage = self.stages[index]
             runner.logger.info(
                 f"Stage {index + 1}/{len(self.stages)} '{stage.name}', epoch "
-                f'{epoch + 1}/{stage.epochs}: {", ".join(learning)} learn')
+                f'{epoch + 1}/{stage.epochs}: {", ".join(learning)} learn'
+            )
             model.set_learning(learning)
         freeze = self.stages[index].freeze_norm
         model.freeze_norm = freeze is not None and epoch >= freeze
@@ -201,7 +211,8 @@ class StagedTrainingHook(Hook):
             raise ValueError(
                 f"Stage '{stage.name}' uses {untrained} as they are, but no "
                 'earlier stage trains them: start from a checkpoint that has '
-                'them, --cfg-options load_from=PATH.')
+                'them, --cfg-options load_from=PATH.'
+            )
 
     def _enter(self, runner, index):
         """Set up loader, optimizers and schedulers of a stage."""
@@ -209,16 +220,18 @@ class StagedTrainingHook(Hook):
         stage = self.stages[index]
         runner.train_loop.dataloader = self._stage_loader(runner, stage)
         runner._train_dataloader = runner.train_loop.dataloader
-        done = set().union(*(s.parts for s in self.stages[:index + 1]))
-        later = set().union(*(s.parts for s in self.stages[index + 1:]))
+        done = set().union(*(s.parts for s in self.stages[: index + 1]))
+        later = set().union(*(s.parts for s in self.stages[index + 1 :]))
         unwrap_model(runner.model).set_pending(later - done)
         runner.param_schedulers = None  # they belong to the last stage
         runner.optim_wrapper = runner.build_optim_wrapper(
-            self._optim_config(runner, stage))
+            self._optim_config(runner, stage)
+        )
         runner.scale_lr(runner.optim_wrapper, runner.auto_scale_lr)
         if stage.param_scheduler:
             runner.param_schedulers = runner.build_param_scheduler(
-                stage.param_scheduler)
+                stage.param_scheduler
+            )
             # The schedule is the stage's: it also runs while a part waits
             # for its first step. MMEngine takes that for a wrong order of
             # calls and warns, unless a step was counted.
@@ -231,10 +244,13 @@ class StagedTrainingHook(Hook):
         if missing:
             raise ValueError(
                 f"Stage '{stage.name}' trains {missing}, for which the "
-                "config's optim_wrapper has no optimizer.")
-        chosen = {key: value for key, value in config.items()
-                  if key in stage.parts or key in (
-                      'constructor', 'paramwise_cfg')}
+                "config's optim_wrapper has no optimizer."
+            )
+        chosen = {
+            key: value
+            for key, value in config.items()
+            if key in stage.parts or key in ('constructor', 'paramwise_cfg')
+        }
         return merge(chosen, stage.optim_wrapper)
 
     def _stage_loader(self, runner, stage):
@@ -244,8 +260,8 @@ class StagedTrainingHook(Hook):
         return runner.build_dataloader(
             merge(runner.cfg.train_dataloader, stage.train_dataloader),
             seed=runner.seed,
-            diff_rank_seed=runner._randomness_cfg.get(
-                'diff_rank_seed', False))
+            diff_rank_seed=runner._randomness_cfg.get('diff_rank_seed', False),
+        )
 
     def _count_steps(self, runner):
         """Tell the loop how many steps there are to come.
@@ -253,8 +269,11 @@ class StagedTrainingHook(Hook):
         Exact but for later stages with loaders of another length.
         """
         done = getattr(runner.train_loop, 'batches_done', 0)
-        runner.train_loop._max_iters = runner.iter - done + len(
-            runner.train_dataloader) * (self.total_epochs - runner.epoch)
+        runner.train_loop._max_iters = (
+            runner.iter
+            - done
+            + len(runner.train_dataloader) * (self.total_epochs - runner.epoch)
+        )
 
     def _start_accumulating(self, runner, epoch):
         """Accumulate gradients within an epoch, not across its end.
@@ -266,11 +285,16 @@ class StagedTrainingHook(Hook):
         begins = self.stages[self.index].parts
         for part, wrapper in runner.optim_wrapper.items():
             # MMEngine looks for BatchNorm in it, to warn; once is enough.
-            module = getattr(unwrap_model(runner.model), part) \
-                if epoch == begins[part] else nn.Identity()
+            module = (
+                getattr(unwrap_model(runner.model), part)
+                if epoch == begins[part]
+                else nn.Identity()
+            )
             wrapper.initialize_count_status(
-                module, 0, len(runner.train_dataloader))
+                module, 0, len(runner.train_dataloader)
+            )
             # Not the argument above: a loop that resumes in mid-epoch has
             # the gradients so far, of which MMEngine would say they are lost.
             wrapper._inner_count = getattr(
-                runner.train_loop, 'batches_done', 0)
+                runner.train_loop, 'batches_done', 0
+            )

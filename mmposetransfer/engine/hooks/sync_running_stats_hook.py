@@ -25,10 +25,13 @@ class SyncRunningStatsHook(Hook):
     def after_train_epoch(self, runner):
         """Average mean and variance of each layer that is training."""
         stats = [
-            stat for module in runner.model.modules()
-            if isinstance(module, _BatchNorm) and module.training
+            stat
+            for module in runner.model.modules()
+            if isinstance(module, _BatchNorm)
+            and module.training
             and module.track_running_stats
             for stat in (module.running_mean, module.running_var)
-            if stat is not None]
+            if stat is not None
+        ]
         if stats:
             all_reduce_params(stats, op='mean')

@@ -110,8 +110,10 @@ class PoseTransferVisualizationHook(Hook):
 
     def _keep(self, runner, outputs):
         self._first += [
-            sample.cpu() for place, sample in self._placed(runner, outputs)
-            if place < self.num_grid]
+            sample.cpu()
+            for place, sample in self._placed(runner, outputs)
+            if place < self.num_grid
+        ]
         self._seen += len(outputs)
 
     def _grid(self, runner, dataloader):
@@ -120,7 +122,8 @@ class PoseTransferVisualizationHook(Hook):
         if self.num_grid:
             # 'gpu': by messages, with or without GPUs.
             samples = collect_results(
-                samples, min(self.num_grid, len(dataloader.dataset)), 'gpu')
+                samples, min(self.num_grid, len(dataloader.dataset)), 'gpu'
+            )
         if not samples:
             return None
         return make_grid(samples, **self._style(runner))

@@ -42,9 +42,14 @@ class MultiOptimWrapperConstructor:
                 raise ValueError(
                     f"optim_wrapper names a part '{name}' that "
                     f'{type(module).__name__} does not have; it has '
-                    f'{[name for name, _ in module.named_children()]}.')
-            config = dict(type='OptimWrapper', **config) \
-                if 'type' not in config else config
+                    f'{[name for name, _ in module.named_children()]}.'
+                )
+            config = (
+                dict(type='OptimWrapper', **config)
+                if 'type' not in config
+                else config
+            )
             wrappers[name] = DefaultOptimWrapperConstructor(
-                config, self.paramwise_cfg)(part)
+                config, self.paramwise_cfg
+            )(part)
         return OptimWrapperDict(**wrappers)

@@ -8,6 +8,16 @@ from .hmr_files import read_hmr_fits
 from .hmr_fits import fits_from_hmr, fits_from_paper
 from .projected_fits import FitProjector
 
-__all__ = ['BodyFits', 'BodyFitter', 'EnergyWeights', 'FitProjector',
-           'FlowSynthesizer', 'body_name', 'fits_from_hmr',
-           'fits_from_paper', 'load_fits', 'read_hmr_fits', 'save_fits']
+__all__ = [
+    'BodyFits',
+    'BodyFitter',
+    'EnergyWeights',
+    'FitProjector',
+    'FlowSynthesizer',
+    'body_name',
+    'fits_from_hmr',
+    'fits_from_paper',
+    'load_fits',
+    'read_hmr_fits',
+    'save_fits',
+]

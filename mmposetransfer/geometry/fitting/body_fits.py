@@ -79,8 +79,13 @@ class BodyFits:
             index = self.index(index)
         if isinstance(index, (int, np.integer)):
             index = [index]
-        return replace(self, **{
-            name: getattr(self, name)[index] for name in ('names', *_ARRAYS)})
+        return replace(
+            self,
+            **{
+                name: getattr(self, name)[index]
+                for name in ('names', *_ARRAYS)
+            },
+        )
 
     def index(self, name):
         """The row of a picture.
@@ -118,8 +123,9 @@ class BodyFits:
         scale, tx, ty, distance = map(float, self.camera[row])
         if np.isinf(distance):
             return WeakPerspectiveCamera(scale, tx, ty)
-        return PerspectiveCamera(scale * distance, (tx, ty),
-                                 translation=np.array([0, 0, -distance]))
+        return PerspectiveCamera(
+            scale * distance, (tx, ty), translation=np.array([0, 0, -distance])
+        )
 
     @staticmethod
     def concatenate(parts):
@@ -136,11 +142,17 @@ class BodyFits:
         """
         bodies = {part.body for part in parts}
         if len(bodies) != 1:
-            raise ValueError('expected fits of one body, got fits of '
-                             f'{sorted(bodies) or "none"}')
-        return BodyFits(**{
-            name: np.concatenate([getattr(part, name) for part in parts])
-            for name in ('names', *_ARRAYS)}, body=bodies.pop())
+            raise ValueError(
+                'expected fits of one body, got fits of '
+                f'{sorted(bodies) or "none"}'
+            )
+        return BodyFits(
+            **{
+                name: np.concatenate([getattr(part, name) for part in parts])
+                for name in ('names', *_ARRAYS)
+            },
+            body=bodies.pop(),
+        )
 
 
 def body_name(body):
@@ -170,15 +182,24 @@ def save_fits(path, fits):
     """
     for name in map(str, fits.names):
         if '\0' in name or name.encode(errors='replace').decode() != name:
-            raise ValueError(f'{name!r} is no name in UTF-8, so no file of '
-                             'fits can hold it: rename the picture')
+            raise ValueError(
+                f'{name!r} is no name in UTF-8, so no file of '
+                'fits can hold it: rename the picture'
+            )
     # 'C': the same numbers are the same bytes
-    arrays = {name: getattr(fits, name).astype(kind, order='C')
-              for name, (_, kind) in _ARRAYS.items()}
+    arrays = {
+        name: getattr(fits, name).astype(kind, order='C')
+        for name, (_, kind) in _ARRAYS.items()
+    }
     names = [str(name).encode() for name in fits.names]
     with atomic_write(path) as file:
-        np.savez(file, version=_VERSION, body=np.array(fits.body),
-                 names=np.array(names, 'S' if names else 'S1'), **arrays)
+        np.savez(
+            file,
+            version=_VERSION,
+            body=np.array(fits.body),
+            names=np.array(names, 'S' if names else 'S1'),
+            **arrays,
+        )
 
 
 def load_fits(path):
@@ -197,53 +218,71 @@ def load_fits(path):
     if not os.path.isfile(path):
         raise FileNotFoundError(
             f"there is no file of fits '{path}'; "
-            'tools/dataset_tools/fit_bodies.py makes one of keypoints')
+            'tools/dataset_tools/fit_bodies.py makes one of keypoints'
+        )
     if not zipfile.is_zipfile(path):
         raise ValueError(f"'{path}' is no .npz file of fits")
     with np.load(path, allow_pickle=False) as file:
         missing = {'version', 'body', 'names', *_ARRAYS} - set(file.files)
         if missing:
-            raise ValueError(f"'{path}' is no file of fits: it has no key "
-                             f'{sorted(missing)[0]!r}')
+            raise ValueError(
+                f"'{path}' is no file of fits: it has no key "
+                f'{sorted(missing)[0]!r}'
+            )
         content = {key: _entry(path, file, key) for key in file.files}
     if content['version'] != _VERSION:
-        raise ValueError(f"'{path}': expected version {_VERSION} of the "
-                         f'format, got {content["version"]}')
+        raise ValueError(
+            f"'{path}': expected version {_VERSION} of the "
+            f'format, got {content["version"]}'
+        )
     names = content['names']
     if names.ndim != 1 or names.dtype.kind != 'S':
         raise ValueError(f"'{path}': 'names' holds no list of names")
-    arrays = {key: _checked(path, key, content[key], len(names))
-              for key in _ARRAYS}
-    return BodyFits(names=np.array([name.decode() for name in names], object),
-                    body=str(content['body']), **arrays)
+    arrays = {
+        key: _checked(path, key, content[key], len(names)) for key in _ARRAYS
+    }
+    return BodyFits(
+        names=np.array([name.decode() for name in names], object),
+        body=str(content['body']),
+        **arrays,
+    )
 
 
 def _entry(path, file, key):
     try:
         return file[key]
     except Exception as error:  # a damaged entry fails in many ways
-        raise ValueError(f"'{path}': {key!r} cannot be read ({error})"
-                         ) from error
+        raise ValueError(
+            f"'{path}': {key!r} cannot be read ({error})"
+        ) from error
 
 
 def _checked(path, key, array, count):
     shape, kind = _ARRAYS[key]
-    fits = array.ndim == 1 + len(shape) and len(array) == count and all(
-        want in (None, got) for want, got in zip(
-            shape, array.shape[1:], strict=True))
+    fits = (
+        array.ndim == 1 + len(shape)
+        and len(array) == count
+        and all(
+            want in (None, got)
+            for want, got in zip(shape, array.shape[1:], strict=True)
+        )
+    )
     if not fits or array.dtype.kind != np.dtype(kind).kind:
-        wanted = ', '.join([str(count), *(
-            'any' if n is None else str(n) for n in shape)])
+        wanted = ', '.join(
+            [str(count), *('any' if n is None else str(n) for n in shape)]
+        )
         raise ValueError(
             f"'{path}': {key!r} should be ({wanted}) of "
-            f'{np.dtype(kind).name}, got {array.shape} of {array.dtype}')
+            f'{np.dtype(kind).name}, got {array.shape} of {array.dtype}'
+        )
     if array.dtype.kind == 'f':
         array = array.astype(np.float32)
         solid = array[:, :3] if key == 'camera' else array
         if key not in _MAY_BE_NAN and not np.isfinite(solid).all():
             raise ValueError(f"'{path}': {key!r} holds NaN or infinity")
     if key == 'camera' and not ((array[:, 0] > 0) & (array[:, 3] > 0)).all():
-        raise ValueError(f"'{path}': 'camera' holds a scale or distance that "
-                         'is not positive')
+        raise ValueError(
+            f"'{path}': 'camera' holds a scale or distance that "
+            'is not positive'
+        )
     return array
-

@@ -20,13 +20,36 @@ __all__ = ['BodyFitter']
 # (what is solved for, steps, factor on the scale of the robust error, how
 # many of the guesses go on at most). Early on far joints must pull, later
 # they may be wrong.
-_STAGES = (('camera', 3, 3.0, None), ('pose', 6, 3.0, 2),
-           ('shape', 6, 1.5, 1), ('shape', 10, 1.0, 1))
+_STAGES = (
+    ('camera', 3, 3.0, None),
+    ('pose', 6, 3.0, 2),
+    ('shape', 6, 1.5, 1),
+    ('shape', 10, 1.0, 1),
+)
 # Per-keypoint constants of COCO's keypoint evaluation, OpenPose-18's order;
 # the face's larger: heads differ more than the betas say.
-_COCO_SPREAD = np.array([
-    .080, .079, .079, .072, .062, .079, .072, .062, .107, .087, .089, .107,
-    .087, .089, .080, .080, .080, .080])
+_COCO_SPREAD = np.array(
+    [
+        0.080,
+        0.079,
+        0.079,
+        0.072,
+        0.062,
+        0.079,
+        0.072,
+        0.062,
+        0.107,
+        0.087,
+        0.089,
+        0.107,
+        0.087,
+        0.089,
+        0.080,
+        0.080,
+        0.080,
+        0.080,
+    ]
+)
 _JOINT_WEIGHTS = (0.08 / _COCO_SPREAD) ** 2
 _TORSO = (2, 5, 8, 11)
 #: What makes a fit: joints, of them shoulders and hips, and the energy that
@@ -60,13 +83,25 @@ class BodyFitter:
         ValueError: If a number is out of range or the body has no face.
     """
 
-    def __init__(self, body=None, distance=4.0, noise=0.015, guesses=4,
-                 weights=None, device='cpu', dtype=torch.float32):
-        for name, value in (('distance', distance), ('noise', noise),
-                            ('guesses', guesses)):
+    def __init__(
+        self,
+        body=None,
+        distance=4.0,
+        noise=0.015,
+        guesses=4,
+        weights=None,
+        device='cpu',
+        dtype=torch.float32,
+    ):
+        for name, value in (
+            ('distance', distance),
+            ('noise', noise),
+            ('guesses', guesses),
+        ):
             if not value > 0:
-                raise ValueError(f'{name}: expected a number above 0, got '
-                                 f'{value}')
+                raise ValueError(
+                    f'{name}: expected a number above 0, got {value}'
+                )
         self.body = BodyModel() if body is None else body
         self.distance, self.noise = float(distance), float(noise)
         self.guesses = int(guesses)
@@ -74,8 +109,9 @@ class BodyFitter:
         self.chain = KeypointChain(self.body, device, dtype)
         self.prior = PosePrior(device, dtype)
         self.first_guess = FirstGuess(self.chain, device, dtype)
-        self.energy = FitEnergy(self.chain, self.prior,
-                                weights or EnergyWeights())
+        self.energy = FitEnergy(
+            self.chain, self.prior, weights or EnergyWeights()
+        )
 
     def __call__(self, keypoints, names=None, sizes=None, batch_size=256):
         """Fit.
@@ -105,15 +141,18 @@ class BodyFitter:
             raise ValueError(f'names: expected {count}, got {len(names)}')
         sizes = np.zeros(2) if sizes is None else np.asarray(sizes)
         if sizes.shape not in ((2,), (count, 2)):
-            raise ValueError(f'sizes: expected (2,) or ({count}, 2), got '
-                             f'{sizes.shape}')
+            raise ValueError(
+                f'sizes: expected (2,) or ({count}, 2), got {sizes.shape}'
+            )
         fits = self._blank(names, np.broadcast_to(sizes, (count, 2)))
         there = keypoints[..., 2] > 0
         usable = np.flatnonzero(
             (there.sum(1) >= LEAST_JOINTS)
-            & (there[:, _TORSO].sum(1) >= LEAST_TORSO) & _spread(keypoints))
+            & (there[:, _TORSO].sum(1) >= LEAST_TORSO)
+            & _spread(keypoints)
+        )
         for start in range(0, len(usable), batch_size):
-            rows = usable[start:start + batch_size]
+            rows = usable[start : start + batch_size]
             self._fit(keypoints[rows], rows, fits)
         return fits
 
@@ -124,20 +163,26 @@ class BodyFitter:
             np.array(list(names), object),
             np.zeros((count, width), np.float32),
             np.zeros((count, 69), np.float32),
-            np.zeros((count, 3), np.float32), camera, sizes.astype(np.int32),
+            np.zeros((count, 3), np.float32),
+            camera,
+            sizes.astype(np.int32),
             np.full((count, 18), np.nan, np.float32),
-            np.full(count, np.nan, np.float32), np.zeros(count, bool),
-            body_name(self.body))
+            np.full(count, np.nan, np.float32),
+            np.zeros(count, bool),
+            body_name(self.body),
+        )
 
     @torch.no_grad()
     def _fit(self, keypoints, rows, fits):
         """Solve one batch, into the rows of ``fits``."""
         given = self._targets(keypoints)
-        sizes = torch.tensor(fits.sizes[rows], dtype=self.dtype,
-                             device=self.device)
+        sizes = torch.tensor(
+            fits.sizes[rows], dtype=self.dtype, device=self.device
+        )
         state, energy = self._solve(add_hidden_arms(given, sizes))
-        pixels = project(self.chain.keypoints(state), state.camera,
-                         given.inverse_distance)
+        pixels = project(
+            self.chain.keypoints(state), state.camera, given.inverse_distance
+        )
         errors = (pixels - given.points).norm(dim=-1)
         errors[given.weights == 0] = torch.nan
         angles = state.angles.flatten(1)
@@ -145,8 +190,9 @@ class BodyFitter:
         pose = self.prior.complete(angles, component)
         arm = torch.as_tensor(ARM_JOINTS, device=self.device)
         fits.betas[rows] = _numpy(state.betas)
-        fits.body_pose[rows] = _axis_angle(
-            angle_rotations(pose, arm)).reshape(-1, 69)
+        fits.body_pose[rows] = _axis_angle(angle_rotations(pose, arm)).reshape(
+            -1, 69
+        )
         fits.global_orient[rows] = _axis_angle(state.orient)
         fits.camera[rows, 0] = _numpy(state.camera[:, 0].exp())
         fits.camera[rows, 1:3] = _numpy(state.camera[:, 1:])
@@ -158,7 +204,8 @@ class BodyFitter:
         """Keypoints on the device; sigma is not known yet."""
         given = torch.tensor(keypoints, dtype=self.dtype, device=self.device)
         weights = given[..., 2].clamp(0, 1) * torch.as_tensor(
-            _JOINT_WEIGHTS, dtype=self.dtype, device=self.device)
+            _JOINT_WEIGHTS, dtype=self.dtype, device=self.device
+        )
         points = torch.where(weights[..., None] > 0, given[..., :2], 0)
         ones = points.new_ones(len(points))
         return Targets(points, weights, ones, ones / self.distance)
@@ -174,10 +221,12 @@ class BodyFitter:
         for stage, steps, factor, survivors in _STAGES:
             own = targets.rows(first.expand(-1, kept).flatten())
             state, energy, spread = minimise(
-                self.energy.relaxed(factor), state, own, stage, steps)
+                self.energy.relaxed(factor), state, own, stage, steps
+            )
             survivors = min(survivors or kept, kept)
             best = (energy + spread).view(count, kept).topk(
-                survivors, 1, largest=False).indices + first * kept
+                survivors, 1, largest=False
+            ).indices + first * kept
             state = ChainState(*(part[best.flatten()] for part in state))
             kept = survivors
         return state, energy[best.flatten()]
@@ -186,18 +235,23 @@ class BodyFitter:
 def _checked(keypoints):
     keypoints = np.asarray(keypoints, np.float32)
     if keypoints.ndim != 3 or keypoints.shape[1:] != (18, 3):
-        raise ValueError('keypoints: expected (N, 18, 3) of x, y, score, got '
-                         f'{keypoints.shape}')
+        raise ValueError(
+            'keypoints: expected (N, 18, 3) of x, y, score, got '
+            f'{keypoints.shape}'
+        )
     there = keypoints[..., 2] > 0
-    bad = np.argwhere((there & ~np.isfinite(keypoints).all(2))
-                      | ~np.isfinite(keypoints[..., 2]))
+    bad = np.argwhere(
+        (there & ~np.isfinite(keypoints).all(2))
+        | ~np.isfinite(keypoints[..., 2])
+    )
     if len(bad):
         person, joint = bad[0]
         raise ValueError(
             f'keypoints of person {person}: expected numbers, got '
             f'{keypoints[person, joint].tolist()} at joint {joint} '
             f'({SKELETONS["openpose18"].joints[joint]}); give a missing '
-            'joint score 0')
+            'joint score 0'
+        )
     return np.where(there[..., None], keypoints, np.float32(0))
 
 

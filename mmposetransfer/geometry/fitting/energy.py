@@ -11,15 +11,31 @@ import torch
 
 from .keypoint_chain import ChainState
 
-__all__ = ['PARAMETERS', 'EnergyWeights', 'FitEnergy', 'Targets', 'moved',
-           'project', 'turned']
+__all__ = [
+    'PARAMETERS',
+    'EnergyWeights',
+    'FitEnergy',
+    'Targets',
+    'moved',
+    'project',
+    'turned',
+]
 
-_TURN, _CAMERA, _ANGLES, _BETAS = (slice(0, 3), slice(3, 6), slice(6, 51),
-                                   slice(51, None))
+_TURN, _CAMERA, _ANGLES, _BETAS = (
+    slice(0, 3),
+    slice(3, 6),
+    slice(6, 51),
+    slice(51, None),
+)
 #: Where the parameters of a step are: a turn about the world's axes, the
 #: camera's log scale, column and row, the solved angles, and the betas.
-PARAMETERS = {'turn': _TURN, 'scale': 3, 'camera': _CAMERA,
-              'angles': _ANGLES, 'betas': _BETAS}
+PARAMETERS = {
+    'turn': _TURN,
+    'scale': 3,
+    'camera': _CAMERA,
+    'angles': _ANGLES,
+    'betas': _BETAS,
+}
 #: How many leading parameters each stage solves for.
 STAGES = {'camera': 6, 'pose': 51, 'shape': None}
 
@@ -79,19 +95,24 @@ def turned(orient, turn):
     x, y, z = (turn[:, :, None] / angle).unbind(1)
     o = torch.zeros_like(x)
     cross = torch.cat([o, -z, y, z, o, -x, -y, x, o], 1).unflatten(1, (3, 3))
-    return (orient + angle.sin() * (cross @ orient)
-            + (1 - angle.cos()) * (cross @ (cross @ orient)))
+    return (
+        orient
+        + angle.sin() * (cross @ orient)
+        + (1 - angle.cos()) * (cross @ (cross @ orient))
+    )
 
 
 def moved(state, step):
     """The state after a step (N, P) of the leading P parameters."""
     full = torch.nn.functional.pad(
-        step, (0, 51 + state.betas.shape[1] - step.shape[1]))
+        step, (0, 51 + state.betas.shape[1] - step.shape[1])
+    )
     return ChainState(
         turned(state.orient, full[:, _TURN]),
         state.camera + full[:, _CAMERA],
         state.angles + full[:, _ANGLES].unflatten(1, (15, 3)),
-        state.betas + full[:, _BETAS])
+        state.betas + full[:, _BETAS],
+    )
 
 
 def project(points, camera, inverse_distance):
@@ -108,8 +129,13 @@ def project(points, camera, inverse_distance):
     """
     nearer = 1 / (1 - inverse_distance[:, None] * points[..., 2])
     scale = camera[:, :1].exp() * nearer
-    return torch.stack([scale * points[..., 0] + camera[:, 1:2],
-                        camera[:, 2:] - scale * points[..., 1]], -1)
+    return torch.stack(
+        [
+            scale * points[..., 0] + camera[:, 1:2],
+            camera[:, 2:] - scale * points[..., 1],
+        ],
+        -1,
+    )
 
 
 def _project_with_jacobian(points, slopes, camera, inverse_distance):
@@ -120,12 +146,15 @@ def _project_with_jacobian(points, slopes, camera, inverse_distance):
     scale = (camera[:, :1].exp() * nearer)[:, None]
     away = pixels - camera[:, None, 1:]
     flip = pixels.new_tensor([1.0, -1.0])
-    moved = scale[..., None] * slopes[..., :2] * flip + (
-        away * (k * nearer)[..., None])[:, None] * slopes[..., 2:]
+    moved = (
+        scale[..., None] * slopes[..., :2] * flip
+        + (away * (k * nearer)[..., None])[:, None] * slopes[..., 2:]
+    )
     shift = torch.eye(2, dtype=pixels.dtype, device=pixels.device)
     shift = shift[None, :, None].expand(len(pixels), 2, pixels.shape[1], 2)
     return pixels, torch.cat(
-        [moved[:, :3], away[:, None], shift, moved[:, 3:]], 1)
+        [moved[:, :3], away[:, None], shift, moved[:, 3:]], 1
+    )
 
 
 class FitEnergy:
@@ -142,8 +171,11 @@ class FitEnergy:
 
     def relaxed(self, factor):
         """The same with a robust error of so many times the scale."""
-        return FitEnergy(self.chain, self.prior, self.weights._replace(
-            robust=factor * self.weights.robust))
+        return FitEnergy(
+            self.chain,
+            self.prior,
+            self.weights._replace(robust=factor * self.weights.robust),
+        )
 
     def value(self, state, targets):
         """Energies.
@@ -155,16 +187,23 @@ class FitEnergy:
         Returns:
             Tensor: (N,).
         """
-        pixels = project(self.chain.keypoints(state), state.camera,
-                         targets.inverse_distance)
+        pixels = project(
+            self.chain.keypoints(state), state.camera, targets.inverse_distance
+        )
         data, _ = self._robust(pixels - targets.points, targets)
         flat = state.angles.flatten(1)
         pose = self.prior.energies(flat).min(1).values
         up = state.orient[:, ::2, 1] / self._lean(flat)
-        return (data + self.weights.pose * pose + 0.5 * (
-            self._excess(flat).square().sum(1)
-            + self.weights.shape * state.betas.square().sum(1)
-            + up.square().sum(1)))
+        return (
+            data
+            + self.weights.pose * pose
+            + 0.5
+            * (
+                self._excess(flat).square().sum(1)
+                + self.weights.shape * state.betas.square().sum(1)
+                + up.square().sum(1)
+            )
+        )
 
     def _lean(self, like):
         return like.new_tensor([self.weights.roll, self.weights.pitch])
@@ -172,16 +211,18 @@ class FitEnergy:
     def _excess(self, angles):
         """By how many units each angle (N, 45) is beyond its limits."""
         prior, unit = self.prior, self.weights.limit * torch.pi / 180
-        return ((angles - prior.high).clamp_min(0)
-                + (angles - prior.low).clamp_max(0)) / unit
+        return (
+            (angles - prior.high).clamp_min(0)
+            + (angles - prior.low).clamp_max(0)
+        ) / unit
 
     def _robust(self, error, targets):
         """Geman-McClure energy (N,) and weight of each error (N, 18)."""
         squares = error.square().sum(-1) / targets.sigma[:, None] ** 2
-        limit = self.weights.robust ** 2
+        limit = self.weights.robust**2
         share = limit / (limit + squares)
         energy = 0.5 * (targets.weights * squares * share).sum(1)
-        return energy, targets.weights * share ** 2
+        return energy, targets.weights * share**2
 
     def quadratic(self, state, targets, stage):
         """Energy, gradient and Gauss-Newton matrix.
@@ -198,9 +239,10 @@ class FitEnergy:
         points, slopes = self.chain.with_jacobian(state)
         count = STAGES[stage]
         if count is not None:
-            slopes = slopes[:, :count - 3]
+            slopes = slopes[:, : count - 3]
         pixels, slopes = _project_with_jacobian(
-            points, slopes, state.camera, targets.inverse_distance)
+            points, slopes, state.camera, targets.inverse_distance
+        )
         error = pixels - targets.points
         energy, weight = self._robust(error, targets)
         scale = (weight.sqrt() / targets.sigma[:, None])[..., None]
@@ -217,8 +259,9 @@ class FitEnergy:
         x, y, z = state.orient[:, :, 1].unbind(1)
         o = torch.zeros_like(x)
         lean = self._lean(x)
-        slopes = torch.stack([torch.stack([o, z, -y], 1),
-                              torch.stack([y, -x, o], 1)], 1)
+        slopes = torch.stack(
+            [torch.stack([o, z, -y], 1), torch.stack([y, -x, o], 1)], 1
+        )
         slopes = slopes / lean[:, None]  # (N, 2, 3)
         error = torch.stack([x, z], 1) / lean
         gradient[:, _TURN] += (slopes.mT @ error[..., None])[..., 0]
@@ -233,10 +276,12 @@ class FitEnergy:
             precision = self.weights.pose * prior.precision[component]
             away = flat - prior.means[component]
             unit = self.weights.limit * torch.pi / 180
-            gradient[:, _ANGLES] += (
-                precision @ away[..., None])[..., 0] + excess / unit
+            gradient[:, _ANGLES] += (precision @ away[..., None])[
+                ..., 0
+            ] + excess / unit
             matrix[:, _ANGLES, _ANGLES] += precision + torch.diag_embed(
-                (excess != 0) / unit ** 2)
+                (excess != 0) / unit**2
+            )
         return self.weights.pose * energies + 0.5 * excess.square().sum(1)
 
     def _add_shape(self, state, gradient, matrix):

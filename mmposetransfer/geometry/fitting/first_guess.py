@@ -44,11 +44,17 @@ class FirstGuess:
         self.num_betas = chain.num_betas
         count = len(self.angles)
         eye = torch.eye(3, dtype=dtype, device=device)
-        points = chain.keypoints(ChainState(
-            eye.expand(count, 3, 3), eye.new_zeros(count, 3), self.angles,
-            eye.new_zeros(count, self.num_betas)))
-        self.orients = torch.stack([
-            _yaw(2 * math.pi * v / _VIEWS) for v in range(_VIEWS)]).to(eye)
+        points = chain.keypoints(
+            ChainState(
+                eye.expand(count, 3, 3),
+                eye.new_zeros(count, 3),
+                self.angles,
+                eye.new_zeros(count, self.num_betas),
+            )
+        )
+        self.orients = torch.stack(
+            [_yaw(2 * math.pi * v / _VIEWS) for v in range(_VIEWS)]
+        ).to(eye)
         seen = torch.einsum('vij,pkj->vpki', self.orients, points)[..., :2]
         rarity = -torch.as_tensor(weights).log().repeat_interleave(_POSES)
         self.rarity = (rarity - rarity.min()).to(device, dtype)
@@ -72,13 +78,16 @@ class FirstGuess:
         pose = pose.gather(1, view)
         picture = view * error.shape[2] + pose
         scale = scale.gather(1, picture).flatten()
-        shift = shift.gather(
-            1, picture[..., None].expand(-1, -1, 2)).flatten(0, 1)
+        shift = shift.gather(1, picture[..., None].expand(-1, -1, 2)).flatten(
+            0, 1
+        )
         angles = self.angles[pose.flatten()]
         return ChainState(
             self.orients[view.flatten()],
-            torch.cat([scale.log()[:, None], shift], 1), angles,
-            angles.new_zeros(len(angles), self.num_betas))
+            torch.cat([scale.log()[:, None], shift], 1),
+            angles,
+            angles.new_zeros(len(angles), self.num_betas),
+        )
 
     def _compare(self, targets):
         """Error, scale and shift of every picture over every person."""
@@ -99,6 +108,7 @@ class FirstGuess:
         error = spread[:, None] - both * scale
         # Errors count by the size of the person, frequent poses come first.
         error = 0.5 * error / (_USUAL * scale) ** 2 + self.rarity.repeat(
-            _VIEWS)
+            _VIEWS
+        )
         error = torch.where(both > 0, error, error + _MISSED)
         return error, scale, middle[:, None] - scale[..., None] * mean

@@ -20,8 +20,17 @@ __all__ = ['fit_to_file']
 _fitter = None  # of a worker process
 
 
-def fit_to_file(path, keypoints, names, sizes=None, body=None, workers=1,
-                batch_size=256, progress=None, **settings):
+def fit_to_file(
+    path,
+    keypoints,
+    names,
+    sizes=None,
+    body=None,
+    workers=1,
+    batch_size=256,
+    progress=None,
+    **settings,
+):
     """Fit people and write the fits, part by part.
 
     Parts are kept in the folder ``<path>.parts`` until all are there; a run
@@ -51,19 +60,26 @@ def fit_to_file(path, keypoints, names, sizes=None, body=None, workers=1,
         WriteError: If a file cannot be written.
     """
     keypoints = np.asarray(keypoints, np.float32)
-    sizes = np.broadcast_to(np.zeros(2) if sizes is None else sizes,
-                            (len(keypoints), 2)).astype(np.int32)
+    sizes = np.broadcast_to(
+        np.zeros(2) if sizes is None else sizes, (len(keypoints), 2)
+    ).astype(np.int32)
     folder = f'{os.fspath(path)}.parts'
-    _claim(folder, _digest(keypoints, names, sizes, body, batch_size,
-                           settings))
-    parts = [(os.path.join(folder, f'{start:09d}.npz'),
-              keypoints[start:start + batch_size],
-              list(names[start:start + batch_size]),
-              sizes[start:start + batch_size])
-             for start in range(0, len(keypoints), batch_size)]
+    _claim(
+        folder, _digest(keypoints, names, sizes, body, batch_size, settings)
+    )
+    parts = [
+        (
+            os.path.join(folder, f'{start:09d}.npz'),
+            keypoints[start : start + batch_size],
+            list(names[start : start + batch_size]),
+            sizes[start : start + batch_size],
+        )
+        for start in range(0, len(keypoints), batch_size)
+    ]
     missing = [part for part in parts if not os.path.isfile(part[0])]
     done = sum(len(part[1]) for part in parts) - sum(
-        len(part[1]) for part in missing)
+        len(part[1]) for part in missing
+    )
     if progress and done:
         progress(done)
     for count in _run(missing, body, settings, workers):
@@ -82,9 +98,17 @@ def fit_to_file(path, keypoints, names, sizes=None, body=None, workers=1,
 def _digest(keypoints, names, sizes, body, batch_size, settings):
     """What the parts depend on, in short."""
     digest = hashlib.sha256(keypoints.tobytes() + sizes.tobytes())
-    digest.update(json.dumps(
-        [list(map(str, names)), None if body is None else os.fspath(body),
-         batch_size, sorted(settings.items())], default=str).encode())
+    digest.update(
+        json.dumps(
+            [
+                list(map(str, names)),
+                None if body is None else os.fspath(body),
+                batch_size,
+                sorted(settings.items()),
+            ],
+            default=str,
+        ).encode()
+    )
     return digest.hexdigest()
 
 
@@ -96,7 +120,8 @@ def _claim(folder, digest):
             if file.read() != digest:
                 raise ValueError(
                     f"'{folder}' holds parts of a job with other keypoints "
-                    'or settings; finish that one, or delete the folder')
+                    'or settings; finish that one, or delete the folder'
+                )
         return
     with atomic_write(mark, 'w') as file:
         file.write(digest)
@@ -110,8 +135,9 @@ def _run(parts, body, settings, workers):
             yield _write_part(fitter, part)
         return
     context = get_context('spawn')
-    with context.Pool(min(workers, max(len(parts), 1)), _start,
-                      (body, settings)) as pool:
+    with context.Pool(
+        min(workers, max(len(parts), 1)), _start, (body, settings)
+    ) as pool:
         yield from pool.imap_unordered(_work, parts)
 
 

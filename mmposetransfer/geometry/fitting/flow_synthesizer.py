@@ -45,9 +45,12 @@ class FlowSynthesizer:
 
     def __getstate__(self):
         # Processes that a copy is sent to pose the people they need.
-        return dict(self.__dict__, _bodies=_Recent(self._bodies.count),
-                    _rasters=_Recent(self._rasters.count),
-                    _keypoints=_Recent(self._keypoints.count))
+        return dict(
+            self.__dict__,
+            _bodies=_Recent(self._bodies.count),
+            _rasters=_Recent(self._rasters.count),
+            _keypoints=_Recent(self._keypoints.count),
+        )
 
     def __call__(self, ref, tgt):
         """The truth of a pair.
@@ -64,9 +67,13 @@ class FlowSynthesizer:
             ValueError: If a size is not known, or a body is not finite.
         """
         flow, visibility = correspond(
-            self.raster(tgt), self.vertices(ref), self.projector.faces,
-            self.size_of(ref), self.rule,
-            ref_raster=self.raster(ref) if self.rule == 'face' else None)
+            self.raster(tgt),
+            self.vertices(ref),
+            self.projector.faces,
+            self.size_of(ref),
+            self.rule,
+            ref_raster=self.raster(ref) if self.rule == 'face' else None,
+        )
         if self.median:
             visibility = blur_visibility(visibility, self.median)
         return flow, visibility
@@ -99,7 +106,8 @@ class FlowSynthesizer:
         if min(size) < 1:
             raise ValueError(
                 f'the size of the picture {self.fits.names[row]!r} is not '
-                'known: its fit does not say it, so it has to be given')
+                'known: its fit does not say it, so it has to be given'
+            )
         return size
 
     def vertices(self, row):
@@ -114,18 +122,21 @@ class FlowSynthesizer:
         return self.projector(self.fits, [row])[0]
 
     def _draw(self, row):
-        return rasterize(self.vertices(row), self.projector.faces,
-                         self.size_of(row))
+        return rasterize(
+            self.vertices(row), self.projector.faces, self.size_of(row)
+        )
 
     def _find_keypoints(self, row):
         body, fits = self.projector.body, self.fits
-        posed = body.pose(fits.betas[row], fits.body_pose[row],
-                          fits.global_orient[row])
+        posed = body.pose(
+            fits.betas[row], fits.body_pose[row], fits.global_orient[row]
+        )
         points = fits.camera_of(row).project(body.keypoints(posed)[0])
         height, width = self.size_of(row)
         x, y = points[:, 0], points[:, 1]
-        points[:, 2] = (x >= 0) & (y >= 0) & (x <= width - 1) & (
-            y <= height - 1)
+        points[:, 2] = (
+            (x >= 0) & (y >= 0) & (x <= width - 1) & (y <= height - 1)
+        )
         return points.astype(np.float32)
 
 

@@ -12,8 +12,12 @@ __all__ = ['add_hidden_arms']
 
 # (missed joint, shoulder, hip of its side, how far down from the one to the
 # other it hangs)
-_HANGING = ((3, 2, 8, 0.45), (4, 2, 8, 0.95), (6, 5, 11, 0.45),
-            (7, 5, 11, 0.95))
+_HANGING = (
+    (3, 2, 8, 0.45),
+    (4, 2, 8, 0.95),
+    (6, 5, 11, 0.45),
+    (7, 5, 11, 0.95),
+)
 _WEIGHT = 0.03
 #: Lengths of the trunk by which the place has to be inside the picture: near
 #: its edge the joint may be outside instead.
@@ -38,11 +42,16 @@ def add_hidden_arms(targets, sizes):
         trunk = points[:, hip] - points[:, shoulder]
         place = points[:, shoulder] + share * trunk
         margin = torch.where(known, _INSIDE * trunk.norm(dim=1), -torch.inf)
-        inside = ((place >= margin[:, None])
-                  & (place <= limit - margin[:, None])).all(1)
-        hidden = inside & (weights[:, joint] == 0) & (
-            targets.weights[:, [shoulder, hip]] > 0).all(1)
-        points[:, joint] = torch.where(hidden[:, None], place,
-                                       points[:, joint])
+        inside = (
+            (place >= margin[:, None]) & (place <= limit - margin[:, None])
+        ).all(1)
+        hidden = (
+            inside
+            & (weights[:, joint] == 0)
+            & (targets.weights[:, [shoulder, hip]] > 0).all(1)
+        )
+        points[:, joint] = torch.where(
+            hidden[:, None], place, points[:, joint]
+        )
         weights[:, joint] = torch.where(hidden, _WEIGHT, weights[:, joint])
     return targets._replace(points=points, weights=weights)

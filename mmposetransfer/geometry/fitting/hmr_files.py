@@ -77,13 +77,25 @@ def read_hmr_fits(path, body, box=None, size=None, frames=None):
     rest = (body, box, size, frames)
     if are_frames_of_phalp(content):
         return _explained(_tracked, f"'{path}'", content, body, frames)
-    if not any(mark in content for mark in _MARKS) and content and all(
-            isinstance(value, dict) for value in content.values()):
+    if (
+        not any(mark in content for mark in _MARKS)
+        and content
+        and all(isinstance(value, dict) for value in content.values())
+    ):
         several = are_tracks(content) and len(content) > 1
-        return BodyFits.concatenate([
-            _explained(_fits, f"'{path}' ({key})", value, str(key), *rest,
-                       f'#{key}' if several else '')
-            for key, value in content.items()])
+        return BodyFits.concatenate(
+            [
+                _explained(
+                    _fits,
+                    f"'{path}' ({key})",
+                    value,
+                    str(key),
+                    *rest,
+                    f'#{key}' if several else '',
+                )
+                for key, value in content.items()
+            ]
+        )
     stem = os.path.splitext(os.path.basename(path))[0]
     return _explained(_fits, f"'{path}'", content, stem, *rest)
 
@@ -98,13 +110,16 @@ def _content(path):
             try:
                 content = dict(file)
             except Exception as error:  # a damaged entry fails in many ways
-                raise ValueError(f"'{path}' is no .npz of plain arrays: "
-                                 f'{error}') from error
+                raise ValueError(
+                    f"'{path}' is no .npz of plain arrays: {error}"
+                ) from error
     else:
         raise ValueError(f"'{path}' is neither an .npz nor a .pkl")
     if not isinstance(content, dict):
-        raise ValueError(f"'{path}': expected a dict of arrays, got "
-                         f'{type(content).__name__}')
+        raise ValueError(
+            f"'{path}': expected a dict of arrays, got "
+            f'{type(content).__name__}'
+        )
     return content
 
 
@@ -145,27 +160,33 @@ def _fits(content, stem, body, box, size, frames, person=''):
         return fits_from_paper(body, theta, content['verts2d'], names, size)
     betas = _find(content, _BETAS) if theta is None else theta[:, 75:]
     cam = _find(content, _CAMS) if theta is None else theta[:, :3]
-    return fits_from_hmr(body, pose, betas, cam, _boxes(content, box, count),
-                         names, size)
+    return fits_from_hmr(
+        body, pose, betas, cam, _boxes(content, box, count), names, size
+    )
 
 
 def _find(content, keys):
     for key in keys:
         if key in content:
             return np.asarray(content[key])
-    raise ValueError(f'none of the fields {", ".join(keys)}; there are '
-                     f'{", ".join(sorted(map(str, content))) or "no fields"}')
+    raise ValueError(
+        f'none of the fields {", ".join(keys)}; there are '
+        f'{", ".join(sorted(map(str, content))) or "no fields"}'
+    )
 
 
 def _pose(content):
     """(N, 72) or (N, 24, 3, 3) from one field or two."""
     if 'global_orient' in content and 'body_pose' in content:
-        parts = [np.asarray(content[key])
-                 for key in ('global_orient', 'body_pose')]
+        parts = [
+            np.asarray(content[key]) for key in ('global_orient', 'body_pose')
+        ]
         matrices = parts[0].shape[-2:] == (3, 3) and parts[0].ndim >= 3
         tail = (3, 3) if matrices else (3,)
-        parts = [part.reshape(-1, joints, *tail)
-                 for part, joints in zip(parts, (1, 23), strict=True)]
+        parts = [
+            part.reshape(-1, joints, *tail)
+            for part, joints in zip(parts, (1, 23), strict=True)
+        ]
         return np.concatenate(parts, 1)
     pose = _find(content, _POSES)
     single = pose.shape in ((72,), (24, 3), (24, 3, 3))
@@ -184,15 +205,18 @@ def _boxes(content, box, count):
         boxes = np.asarray(_find(content, ('bboxes', 'bbox')), np.float64)
         boxes = boxes.reshape(-1, boxes.shape[-1])
         centre, side = boxes[:, :2], boxes[:, 2:].max(1)
-    return np.concatenate([np.reshape(centre, (count, 2)),
-                           np.reshape(side, (count, 1))], 1)
+    return np.concatenate(
+        [np.reshape(centre, (count, 2)), np.reshape(side, (count, 1))], 1
+    )
 
 
 def _names(content, stem, count):
     for key in _NAMES:
         if key in content:
-            return [name.decode() if isinstance(name, bytes) else str(name)
-                    for name in np.atleast_1d(content[key])]
+            return [
+                name.decode() if isinstance(name, bytes) else str(name)
+                for name in np.atleast_1d(content[key])
+            ]
     return [stem] if count == 1 else [f'{stem}#{n}' for n in range(count)]
 
 

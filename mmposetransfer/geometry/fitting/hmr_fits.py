@@ -49,35 +49,49 @@ def fits_from_hmr(body, pose, betas, cam, boxes, names=None, sizes=None):
     count = len(vectors)
     betas = _rows('betas', betas, count)
     if betas.shape[1] > body.num_betas:
-        raise ValueError(f'betas: expected at most {body.num_betas}, those '
-                         f'of the body, got {betas.shape[1]}')
+        raise ValueError(
+            f'betas: expected at most {body.num_betas}, those '
+            f'of the body, got {betas.shape[1]}'
+        )
     cam, boxes = _rows('cam', cam, count, 3), _rows('boxes', boxes, count, 3)
     sizes = _rows('sizes', np.zeros(2) if sizes is None else sizes, count, 2)
     if not ((cam[:, 0] > 0) & (boxes[:, 2] > 0)).all():
-        raise ValueError('expected a positive scale in cam and a positive '
-                         f'side in boxes, got {cam[:, 0].min()} and '
-                         f'{boxes[:, 2].min()}')
+        raise ValueError(
+            'expected a positive scale in cam and a positive '
+            f'side in boxes, got {cam[:, 0].min()} and '
+            f'{boxes[:, 2].min()}'
+        )
     names = [str(n) for n in range(count)] if names is None else names
     if len(names) != count:
         raise ValueError(f'names: expected {count}, got {len(names)}')
     full = np.zeros((count, body.num_betas), np.float32)
-    full[:, :betas.shape[1]] = betas
+    full[:, : betas.shape[1]] = betas
     pelvis = body.rest_joints(full)[:, 0]
     scale = cam[:, 0] * boxes[:, 2] / 2
     orient = _FLIP @ Rotation.from_rotvec(vectors[:, 0]).as_matrix()
-    camera = np.stack([
-        scale, boxes[:, 0] + scale * cam[:, 1],
-        boxes[:, 1] + scale * (cam[:, 2] + 2 * pelvis[:, 1]),
-        np.full(count, np.inf)], 1)
+    camera = np.stack(
+        [
+            scale,
+            boxes[:, 0] + scale * cam[:, 1],
+            boxes[:, 1] + scale * (cam[:, 2] + 2 * pelvis[:, 1]),
+            np.full(count, np.inf),
+        ],
+        1,
+    )
     return BodyFits(
-        names=np.array(list(names), object), betas=full,
+        names=np.array(list(names), object),
+        betas=full,
         body_pose=vectors[:, 1:].reshape(count, 69).astype(np.float32),
-        global_orient=Rotation.from_matrix(orient).as_rotvec().astype(
-            np.float32),
-        camera=camera.astype(np.float32), sizes=sizes.astype(np.int32),
+        global_orient=Rotation.from_matrix(orient)
+        .as_rotvec()
+        .astype(np.float32),
+        camera=camera.astype(np.float32),
+        sizes=sizes.astype(np.int32),
         errors=np.full((count, 18), np.nan, np.float32),
         energy=np.full(count, np.nan, np.float32),
-        success=np.ones(count, bool), body=body_name(body))
+        success=np.ones(count, bool),
+        body=body_name(body),
+    )
 
 
 def fits_from_paper(body, theta, verts2d, names=None, sizes=None):
@@ -108,22 +122,33 @@ def fits_from_paper(body, theta, verts2d, names=None, sizes=None):
     verts2d = verts2d[None] if verts2d.ndim == 2 else verts2d
     shape = (len(theta), body.num_vertices, 2)
     if verts2d.shape != shape or not np.isfinite(verts2d).all():
-        raise ValueError(f'verts2d: expected {shape} finite numbers, as many '
-                         f'vertices as the body, got {verts2d.shape}')
-    fits = fits_from_hmr(body, theta[:, 3:75], theta[:, 75:],
-                         np.tile([1.0, 0, 0], (len(theta), 1)), [0, 0, 2.0],
-                         names, sizes)
+        raise ValueError(
+            f'verts2d: expected {shape} finite numbers, as many '
+            f'vertices as the body, got {verts2d.shape}'
+        )
+    fits = fits_from_hmr(
+        body,
+        theta[:, 3:75],
+        theta[:, 75:],
+        np.tile([1.0, 0, 0], (len(theta), 1)),
+        [0, 0, 2.0],
+        names,
+        sizes,
+    )
     for row, seen in enumerate(verts2d):
-        posed = body.pose(fits.betas[row], fits.body_pose[row],
-                          fits.global_orient[row]).vertices[0, :, :2]
+        posed = body.pose(
+            fits.betas[row], fits.body_pose[row], fits.global_orient[row]
+        ).vertices[0, :, :2]
         flat = posed.astype(np.float64) * [1, -1]
         middle, centre = flat.mean(0), seen.mean(0)
         away = flat - middle
-        scale = (away * (seen - centre)).sum() / (away ** 2).sum()
+        scale = (away * (seen - centre)).sum() / (away**2).sum()
         if not scale > 0:
-            raise ValueError(f'verts2d of {fits.names[row]}: no camera shows '
-                             'the body of theta so; is y down, and is it '
-                             'the same body?')
+            raise ValueError(
+                f'verts2d of {fits.names[row]}: no camera shows '
+                'the body of theta so; is y down, and is it '
+                'the same body?'
+            )
         fits.camera[row, :3] = scale, *(centre - scale * middle)
     return fits
 
@@ -135,11 +160,15 @@ def _rows(name, value, count, width=None):
         raise ValueError(f'{name}: expected numbers, got {array.dtype}')
     array = array.astype(np.float64)
     array = np.tile(array, (count, 1)) if array.ndim == 1 else array
-    if array.ndim != 2 or len(array) != count or width not in (
-            None, array.shape[1]):
+    if (
+        array.ndim != 2
+        or len(array) != count
+        or width not in (None, array.shape[1])
+    ):
         wanted = 'S' if width is None else width
-        raise ValueError(f'{name}: expected ({count}, {wanted}), got '
-                         f'{np.shape(value)}')
+        raise ValueError(
+            f'{name}: expected ({count}, {wanted}), got {np.shape(value)}'
+        )
     if not np.isfinite(array).all():
         raise ValueError(f'{name}: holds NaN or infinity')
     return array
@@ -151,9 +180,14 @@ def _pose_vectors(pose):
     if pose.dtype.kind not in 'fiu' or not np.isfinite(pose).all():
         raise ValueError('pose: expected finite numbers')
     if pose.shape[1:] == (24, 3, 3):
-        return Rotation.from_matrix(pose.reshape(-1, 3, 3)).as_rotvec(
-            ).reshape(-1, 24, 3)
+        return (
+            Rotation.from_matrix(pose.reshape(-1, 3, 3))
+            .as_rotvec()
+            .reshape(-1, 24, 3)
+        )
     if pose.shape[1:] not in ((72,), (24, 3)):
-        raise ValueError('pose: expected (N, 72) or (N, 24, 3) axis-angle or '
-                         f'(N, 24, 3, 3) rotations, got {pose.shape}')
+        raise ValueError(
+            'pose: expected (N, 72) or (N, 24, 3) axis-angle or '
+            f'(N, 24, 3, 3) rotations, got {pose.shape}'
+        )
     return pose.reshape(-1, 24, 3).astype(np.float64)

@@ -4,8 +4,12 @@ from collections.abc import Sequence
 
 import numpy as np
 
-__all__ = ['are_frames_of_phalp', 'are_tracks', 'fields_of_phalp',
-           'named_by_frames']
+__all__ = [
+    'are_frames_of_phalp',
+    'are_tracks',
+    'fields_of_phalp',
+    'named_by_frames',
+]
 
 # PHALP and 4D-Humans draw what they found in a square of so many pixels, with
 # a lens of so many.
@@ -24,7 +28,8 @@ def are_tracks(content: dict) -> bool:
     """
     return bool(content) and all(
         isinstance(value, dict) and 'frame_ids' in value
-        for value in content.values())
+        for value in content.values()
+    )
 
 
 def named_by_frames(
@@ -45,12 +50,19 @@ def named_by_frames(
         ValueError: If the numbers are none, or beyond the pictures.
     """
     numbers = np.atleast_1d(np.asarray(fields['frame_ids']))
-    if numbers.ndim != 1 or numbers.dtype.kind not in 'iu' or (
-            numbers.size and numbers.min() < 0):
-        raise ValueError('frame_ids: expected a list of numbers from 0, got '
-                         f'{numbers.dtype} of shape {numbers.shape}')
-    return dict(fields, names=[
-        frame_name(int(number), frames) + person for number in numbers])
+    if (
+        numbers.ndim != 1
+        or numbers.dtype.kind not in 'iu'
+        or (numbers.size and numbers.min() < 0)
+    ):
+        raise ValueError(
+            'frame_ids: expected a list of numbers from 0, got '
+            f'{numbers.dtype} of shape {numbers.shape}'
+        )
+    return dict(
+        fields,
+        names=[frame_name(int(number), frames) + person for number in numbers],
+    )
 
 
 def frame_name(number: int, frames: Sequence[str] | None) -> str:
@@ -69,8 +81,10 @@ def frame_name(number: int, frames: Sequence[str] | None) -> str:
     if frames is None:
         return str(number)
     if number >= len(frames):
-        raise ValueError(f'there is a frame {number}, but only '
-                         f'{len(frames)} names of frames')
+        raise ValueError(
+            f'there is a frame {number}, but only '
+            f'{len(frames)} names of frames'
+        )
     return str(frames[number])
 
 
@@ -85,7 +99,8 @@ def are_frames_of_phalp(content: dict) -> bool:
     """
     return bool(content) and all(
         isinstance(value, dict) and set(_OF_A_FRAME) <= set(value)
-        for value in content.values())
+        for value in content.values()
+    )
 
 
 def fields_of_phalp(
@@ -112,14 +127,17 @@ def fields_of_phalp(
     Raises:
         ValueError: If a frame is malformed, or nobody is in any.
     """
-    rows = [row for key, frame in content.items()
-            for row in _rows_of_frame(key, frame, frames)]
+    rows = [
+        row
+        for key, frame in content.items()
+        for row in _rows_of_frame(key, frame, frames)
+    ]
     if not rows:
         raise ValueError('nobody was found in any of its frames')
     several = len({row['person'] for row in rows}) > 1
     for row in rows:
         if several:
-            row['names'] += f"#{row['person']}"
+            row['names'] += f'#{row["person"]}'
     columns = {key: [row[key] for row in rows] for key in rows[0]}
     seen, boxes = np.array(columns.pop('seen')), np.stack(columns.pop('box'))
     return columns, boxes, seen
@@ -132,20 +150,30 @@ def _rows_of_frame(key, frame, frames):
         name = frame_name(int(frame.get('time', 0)), frames)
     people = frame['smpl']
     lists = dict(tid=range(len(people)), tracked_time=[0] * len(people))
-    lists = {what: frame.get(what, lists.get(what)) for what in (
-        'camera', 'size', *lists)}
+    lists = {
+        what: frame.get(what, lists.get(what))
+        for what in ('camera', 'size', *lists)
+    }
     for what, values in lists.items():
         if len(values) != len(people):
-            raise ValueError(f'{name}: {len(values)} entries of {what!r} for '
-                             f'{len(people)} people')
+            raise ValueError(
+                f'{name}: {len(values)} entries of {what!r} for '
+                f'{len(people)} people'
+            )
     for smpl, camera, size, person, age in zip(
-            people, *lists.values(), strict=True):
+        people, *lists.values(), strict=True
+    ):
         try:
             yield dict(
-                {part: np.asarray(smpl[part], np.float64) for part in (
-                    'global_orient', 'body_pose', 'betas')},
-                **_camera(camera, size), names=name, person=person,
-                seen=age == 0)
+                {
+                    part: np.asarray(smpl[part], np.float64)
+                    for part in ('global_orient', 'body_pose', 'betas')
+                },
+                **_camera(camera, size),
+                names=name,
+                person=person,
+                seen=age == 0,
+            )
         except (IndexError, KeyError, TypeError, ValueError) as error:
             raise ValueError(f'{name}, person {person}: {error}') from error
 
@@ -156,9 +184,17 @@ def _camera(camera, size):
     height, width = (int(side) for side in size)
     side = max(height, width)
     if not (tz > 0 and min(height, width) > 0):
-        raise ValueError(f'expected a positive distance and size, got {tz} '
-                         f'and {height}x{width}')
-    box = [side / 2 - (side - width) // 2, side / 2 - (side - height) // 2,
-           side]
-    return dict(pred_cam=[2 * _FOCAL / (_RENDERED * tz), tx, ty],
-                box=np.array(box), img_size=[width, height])
+        raise ValueError(
+            f'expected a positive distance and size, got {tz} '
+            f'and {height}x{width}'
+        )
+    box = [
+        side / 2 - (side - width) // 2,
+        side / 2 - (side - height) // 2,
+        side,
+    ]
+    return dict(
+        pred_cam=[2 * _FOCAL / (_RENDERED * tz), tx, ty],
+        box=np.array(box),
+        img_size=[width, height],
+    )

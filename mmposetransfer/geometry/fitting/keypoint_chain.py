@@ -17,8 +17,13 @@ from ..body_model import BodyModel
 from ..pose_angles import ARM_JOINTS
 from ..smpl_layout import OPENPOSE_FACE
 
-__all__ = ['SOLVED_JOINTS', 'ChainState', 'KeypointChain', 'angle_axes',
-           'angle_rotations']
+__all__ = [
+    'SOLVED_JOINTS',
+    'ChainState',
+    'KeypointChain',
+    'angle_axes',
+    'angle_rotations',
+]
 
 #: Of SMPL's 24 joints those that move a keypoint; the turns of wrists,
 #: hands, ankles and feet move none.
@@ -26,14 +31,39 @@ SOLVED_JOINTS = (1, 2, 3, 4, 5, 6, 9, 12, 13, 14, 15, 16, 17, 18, 19)
 _HEAD = 15
 # Nodes of the chain, parents first, by distance from the pelvis: SMPL's
 # joints, and nose, right eye, left eye, right ear and left ear as 24 to 28.
-_LEVELS = ((0,), (1, 2, 3), (4, 5, 6), (7, 8, 9), (12, 13, 14), (15, 16, 17),
-           (18, 19, 24, 25, 26, 27, 28), (20, 21))
+_LEVELS = (
+    (0,),
+    (1, 2, 3),
+    (4, 5, 6),
+    (7, 8, 9),
+    (12, 13, 14),
+    (15, 16, 17),
+    (18, 19, 24, 25, 26, 27, 28),
+    (20, 21),
+)
 _NODES = sum(_LEVELS, ())
 _TURNING = (0, *SOLVED_JOINTS)
 # Node, or two whose middle it is, of each OpenPose-18 keypoint.
-_KEYPOINT_NODES = ((24,), (16, 17), (17,), (19,), (21,), (16,), (18,), (20,),
-                   (2,), (5,), (8,), (1,), (4,), (7,), (25,), (26,), (27,),
-                   (28,))
+_KEYPOINT_NODES = (
+    (24,),
+    (16, 17),
+    (17,),
+    (19,),
+    (21,),
+    (16,),
+    (18,),
+    (20,),
+    (2,),
+    (5,),
+    (8,),
+    (1,),
+    (4,),
+    (7,),
+    (25,),
+    (26,),
+    (27,),
+    (28,),
+)
 _ARM = ARM_JOINTS[[j - 1 for j in SOLVED_JOINTS]]
 
 
@@ -65,17 +95,35 @@ def angle_rotations(angles, arm):
     Returns:
         Tensor: (..., J, 3, 3).
     """
-    (cx, cy, cz), (sx, sy, sz) = (t.unbind(-1)
-                                  for t in (angles.cos(), angles.sin()))
+    (cx, cy, cz), (sx, sy, sz) = (
+        t.unbind(-1) for t in (angles.cos(), angles.sin())
+    )
     zero = torch.zeros_like(cx)
-    limb = [cz * cy, cz * sy * sx - sz * cx, cz * sy * cx + sz * sx,
-            sz * cy, sz * sy * sx + cz * cx, sz * sy * cx - cz * sx,
-            -sy, cy * sx, cy * cx]
-    trunk = [cz * cy, -sz, cz * sy,
-             cx * sz * cy + sx * sy, cx * cz, cx * sz * sy - sx * cy,
-             sx * sz * cy - cx * sy, sx * cz, sx * sz * sy + cx * cy]
-    entries = [torch.where(arm, a, b + zero)
-               for a, b in zip(limb, trunk, strict=True)]
+    limb = [
+        cz * cy,
+        cz * sy * sx - sz * cx,
+        cz * sy * cx + sz * sx,
+        sz * cy,
+        sz * sy * sx + cz * cx,
+        sz * sy * cx - cz * sx,
+        -sy,
+        cy * sx,
+        cy * cx,
+    ]
+    trunk = [
+        cz * cy,
+        -sz,
+        cz * sy,
+        cx * sz * cy + sx * sy,
+        cx * cz,
+        cx * sz * sy - sx * cy,
+        sx * sz * cy - cx * sy,
+        sx * cz,
+        sx * sz * sy + cx * cy,
+    ]
+    entries = [
+        torch.where(arm, a, b + zero) for a, b in zip(limb, trunk, strict=True)
+    ]
     return torch.stack(entries, -1).unflatten(-1, (3, 3))
 
 
@@ -87,13 +135,15 @@ def angle_axes(angles, arm):
     Returns:
         Tensor: (..., J, 3, 3): rows are the axes of x, y and z.
     """
-    (cx, cy, cz), (sx, sy, sz) = (t.unbind(-1)
-                                  for t in (angles.cos(), angles.sin()))
+    (cx, cy, cz), (sx, sy, sz) = (
+        t.unbind(-1) for t in (angles.cos(), angles.sin())
+    )
     zero, one = torch.zeros_like(cx), torch.ones_like(cx)
     limb = [cz * cy, sz * cy, -sy, -sz, cz, zero, zero, zero, one]
     trunk = [one, zero, zero, -sz, cx * cz, sx * cz, zero, -sx, cx]
-    entries = [torch.where(arm, a, b)
-               for a, b in zip(limb, trunk, strict=True)]
+    entries = [
+        torch.where(arm, a, b) for a, b in zip(limb, trunk, strict=True)
+    ]
     return torch.stack(entries, -1).unflatten(-1, (3, 3))
 
 
@@ -114,11 +164,11 @@ class KeypointChain:
             raise ValueError(
                 f'{body.path}: it is not known where the face of this body '
                 'is (neither SMPL nor with the key landmarks), so it cannot '
-                'be fitted to keypoints')
+                'be fitted to keypoints'
+            )
 
         def tensor(array, dtype=dtype):
-            return torch.as_tensor(np.array(array), dtype=dtype,
-                                   device=device)
+            return torch.as_tensor(np.array(array), dtype=dtype, device=device)
 
         rest, dirs = _rest_nodes(body)
         parents = dict(enumerate(map(int, body.parents)))
@@ -126,11 +176,14 @@ class KeypointChain:
         # Of each level: its nodes, their parents among the turning ones,
         # those of it that turn, and their rows among the solved.
         self._levels = [
-            ([_NODES.index(n) for n in level],
-             [_TURNING.index(parents[n]) for n in level],
-             [level.index(n) for n in level if n in SOLVED_JOINTS],
-             [SOLVED_JOINTS.index(n) for n in level if n in SOLVED_JOINTS])
-            for level in _LEVELS[1:]]
+            (
+                [_NODES.index(n) for n in level],
+                [_TURNING.index(parents[n]) for n in level],
+                [level.index(n) for n in level if n in SOLVED_JOINTS],
+                [SOLVED_JOINTS.index(n) for n in level if n in SOLVED_JOINTS],
+            )
+            for level in _LEVELS[1:]
+        ]
         up = [_NODES.index(max(parents[n], 0)) for n in _NODES]
         self.num_betas = body.num_betas
         self._root, self._root_dirs = tensor(rest[0]), tensor(dirs[0])
@@ -139,8 +192,9 @@ class KeypointChain:
         self._arm = tensor(_ARM, torch.bool)
         self._mix = tensor(_mixing())
         self._turning = [_NODES.index(n) for n in _TURNING]
-        self._solved_parents = [_TURNING.index(parents[n])
-                                for n in SOLVED_JOINTS]
+        self._solved_parents = [
+            _TURNING.index(parents[n]) for n in SOLVED_JOINTS
+        ]
         # (16, 18, 25): what of each keypoint hangs below each turning joint
         self._hanging = tensor(_below(parents)[:, None] * _mixing())
         self._hanging_sum = self._hanging.sum(-1, keepdim=True)
@@ -177,17 +231,21 @@ class KeypointChain:
         arms = torch.einsum('tkn,bnc->btkc', self._hanging, nodes)
         arms = arms - self._hanging_sum * nodes[:, self._turning, None]
         moved = torch.linalg.cross(
-            axes[:, :, :, None], arms[:, :, None], dim=-1).flatten(1, 2)
+            axes[:, :, :, None], arms[:, :, None], dim=-1
+        ).flatten(1, 2)
         shape = (self._mix @ slopes.flatten(2)).unflatten(2, (3, -1))
-        return (self._mix @ nodes,
-                torch.cat([moved, shape.permute(0, 3, 1, 2)], 1))
+        return (
+            self._mix @ nodes,
+            torch.cat([moved, shape.permute(0, 3, 1, 2)], 1),
+        )
 
     def _pose(self, state, slopes=False):
         """Nodes (N, 25, 3), turns (N, 16, 3, 3), d nodes / d betas."""
         count = len(state.orient)
         local = angle_rotations(state.angles, self._arm)
         offsets = self._offsets + torch.einsum(
-            'ncs,bs->bnc', self._offset_dirs, state.betas)
+            'ncs,bs->bnc', self._offset_dirs, state.betas
+        )
         turns = [state.orient[:, None]]
         root = self._root + state.betas @ self._root_dirs.T
         places = [root[:, None]]
@@ -195,15 +253,22 @@ class KeypointChain:
         for nodes, parents, turning, rows in self._levels:
             turn = torch.cat(turns, 1)[:, parents]
             up = [self._turning[p] for p in parents]
-            places.append(torch.cat(places, 1)[:, up] + (
-                turn @ offsets[:, nodes, :, None]).squeeze(-1))
+            places.append(
+                torch.cat(places, 1)[:, up]
+                + (turn @ offsets[:, nodes, :, None]).squeeze(-1)
+            )
             if slopes:
-                slope.append(torch.cat(slope, 1)[:, up]
-                             + turn @ self._offset_dirs[nodes])
+                slope.append(
+                    torch.cat(slope, 1)[:, up]
+                    + turn @ self._offset_dirs[nodes]
+                )
             if turning:
                 turns.append(turn[:, turning] @ local[:, rows])
-        return (torch.cat(places, 1), torch.cat(turns, 1),
-                torch.cat(slope, 1) if slopes else None)
+        return (
+            torch.cat(places, 1),
+            torch.cat(turns, 1),
+            torch.cat(slope, 1) if slopes else None,
+        )
 
 
 def _rest_nodes(body):
@@ -214,8 +279,9 @@ def _rest_nodes(body):
     regressor = smpl.J_regressor.double().numpy()
     face = [body.landmarks[name] for name in OPENPOSE_FACE]
     rest = np.concatenate([regressor @ template, template[face]])
-    dirs = np.concatenate([
-        np.einsum('jv,vcs->jcs', regressor, shapedirs), shapedirs[face]])
+    dirs = np.concatenate(
+        [np.einsum('jv,vcs->jcs', regressor, shapedirs), shapedirs[face]]
+    )
     return rest[list(_NODES)], dirs[list(_NODES)]
 
 

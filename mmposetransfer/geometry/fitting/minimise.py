@@ -12,9 +12,12 @@ _LONGEST = {'turn': 1.0, 'scale': 0.5, 'angles': 1.0}
 
 
 def _where(chosen, new, old):
-    return ChainState(*(
-        torch.where(chosen.view(-1, *[1] * (a.ndim - 1)), a, b)
-        for a, b in zip(new, old, strict=True)))
+    return ChainState(
+        *(
+            torch.where(chosen.view(-1, *[1] * (a.ndim - 1)), a, b)
+            for a, b in zip(new, old, strict=True)
+        )
+    )
 
 
 def minimise(energy, state, targets, stage, steps):
@@ -39,8 +42,7 @@ def minimise(energy, state, targets, stage, steps):
     damping = torch.full_like(value, 1e-2)
     for _ in range(steps):
         diagonal = matrix.diagonal(dim1=1, dim2=2)
-        damped = matrix + torch.diag_embed(
-            damping[:, None] * diagonal + 1e-6)
+        damped = matrix + torch.diag_embed(damping[:, None] * diagonal + 1e-6)
         factor, failed = torch.linalg.cholesky_ex(damped)
         step = -torch.cholesky_solve(gradient[..., None], factor)[..., 0]
         step = torch.nan_to_num(step).clamp(-1e4, 1e4)
@@ -55,8 +57,10 @@ def minimise(energy, state, targets, stage, steps):
         gradient = torch.where(better[:, None], new[1], gradient)
         matrix = torch.where(better[:, None, None], new[2], matrix)
         damping = torch.where(better, damping * 0.2, damping * 8).clamp(
-            1e-6, 1e6)
+            1e-6, 1e6
+        )
     factor, _ = torch.linalg.cholesky_ex(
-        matrix + 1e-6 * torch.eye(matrix.shape[1]).to(matrix))
+        matrix + 1e-6 * torch.eye(matrix.shape[1]).to(matrix)
+    )
     spread = factor.diagonal(dim1=1, dim2=2).clamp_min(1e-6).log().sum(1)
     return state, value, spread

@@ -19,8 +19,10 @@ from .keypoint_chain import SOLVED_JOINTS
 __all__ = ['POSE_BANK', 'PosePrior', 'load_pose_bank']
 
 POSE_BANK = os.path.join(
-    os.path.dirname(os.path.dirname(os.path.dirname(__file__))), 'assets',
-    'pose_bank.npz')
+    os.path.dirname(os.path.dirname(os.path.dirname(__file__))),
+    'assets',
+    'pose_bank.npz',
+)
 # Real people vary more than the sampler: factor on its deviations, and
 # degrees of free variation of every angle.
 _WIDER, _FLOOR, _BROAD_FLOOR = 1.3, 4.0, 12.0
@@ -44,8 +46,9 @@ def load_pose_bank(path=POSE_BANK):
     with np.load(path, allow_pickle=False) as file:
         degrees = file['decidegrees'] / 10.0
         weights = file['weights'].astype(np.float64)
-    mirrored = np.stack([[mirror_angles(a) for a in poses]
-                         for poses in degrees])
+    mirrored = np.stack(
+        [[mirror_angles(a) for a in poses] for poses in degrees]
+    )
     angles = np.radians(np.concatenate([degrees, mirrored]))
     weights = np.tile(weights / weights.sum() / 2, 2)
     return angles.astype(np.float32), weights
@@ -57,11 +60,13 @@ def _gaussians(angles):
     means = flat.mean(1)
     centred = flat - means[:, None]
     covs = np.einsum('cpi,cpj->cij', centred, centred) / (flat.shape[1] - 1)
-    covs = _WIDER ** 2 * covs + np.radians(_FLOOR) ** 2 * np.eye(69)
+    covs = _WIDER**2 * covs + np.radians(_FLOOR) ** 2 * np.eye(69)
     everything = flat.reshape(-1, 69)
     broad = np.cov(everything.T) + np.radians(_BROAD_FLOOR) ** 2 * np.eye(69)
-    return (np.concatenate([means, everything.mean(0)[None]]),
-            np.concatenate([covs, broad[None]]))
+    return (
+        np.concatenate([means, everything.mean(0)[None]]),
+        np.concatenate([covs, broad[None]]),
+    )
 
 
 class PosePrior:
@@ -122,8 +127,11 @@ class PosePrior:
         """
         away = angles - self.means[component]
         whole = self._all_means[component] + (
-            self._regression[component] @ away[..., None]).squeeze(-1)
+            self._regression[component] @ away[..., None]
+        ).squeeze(-1)
         whole[:, _SOLVED_ANGLES] = angles
-        whole = torch.minimum(torch.maximum(
-            whole, self._all_limits[:, 0]), self._all_limits[:, 1])
+        whole = torch.minimum(
+            torch.maximum(whole, self._all_limits[:, 0]),
+            self._all_limits[:, 1],
+        )
         return whole.unflatten(1, (23, 3))

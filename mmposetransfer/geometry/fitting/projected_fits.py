@@ -34,7 +34,8 @@ class FitProjector:
         self._template = np.ascontiguousarray(smpl.v_template.numpy())
         # (S, V, 3): a beta's whole slope lies together
         self._dirs = np.ascontiguousarray(
-            smpl.shapedirs.numpy().transpose(2, 0, 1))
+            smpl.shapedirs.numpy().transpose(2, 0, 1)
+        )
         self._weights = self.body.skin_weights
         self._parents = self.body.parents.astype(np.int64)
         self._corrective = bool(smpl.posedirs.any())
@@ -70,16 +71,20 @@ class FitProjector:
             ValueError: If the fits are of another body.
         """
         if fits.body != self._name:
-            raise ValueError(f'these fits are of the body {fits.body}, but '
-                             f'this is {self._name}')
+            raise ValueError(
+                f'these fits are of the body {fits.body}, but '
+                f'this is {self._name}'
+            )
 
     def _one(self, fits, row, out):
         betas = np.ascontiguousarray(fits.betas[row], np.float32)
         pose = np.concatenate(
-            [fits.global_orient[row], fits.body_pose[row]]).reshape(24, 3)
+            [fits.global_orient[row], fits.body_pose[row]]
+        ).reshape(24, 3)
         rest = self.body.rest_joints(betas)[0].astype(np.float64)
         transforms = joint_transforms(
-            rest, pose.astype(np.float64), self._parents)
+            rest, pose.astype(np.float64), self._parents
+        )
         scale, tx, ty, distance = fits.camera[row]
         camera = np.array([scale, tx, ty, 1 / distance], np.float32)
         shaped = self._template
@@ -87,13 +92,21 @@ class FitProjector:
             shaped = self.body.rest_vertices(betas, pose[1:].reshape(69))[0]
             betas = betas[:0]
         _pose_and_project(
-            shaped, self._dirs, betas, self._weights.index,
-            self._weights.weight, transforms, camera, out)
+            shaped,
+            self._dirs,
+            betas,
+            self._weights.index,
+            self._weights.weight,
+            transforms,
+            camera,
+            out,
+        )
 
 
 @njit(cache=True, nogil=True, fastmath=True)
-def _pose_and_project(template, dirs, betas, index, weight, transforms,
-                      camera, out):
+def _pose_and_project(
+    template, dirs, betas, index, weight, transforms, camera, out
+):
     """Shape, skin and project all vertices, into ``out``."""
     scale, tx, ty, near = camera[0], camera[1], camera[2], camera[3]
     one = np.float32(1)

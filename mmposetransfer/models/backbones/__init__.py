@@ -5,6 +5,11 @@ from .flow_unet import FlowUNet, FlowUNetV2
 from .residual_unet import ResidualDecoder, ResidualEncoder, ResidualUNet
 
 __all__ = [
-    'FlowUNet', 'FlowUNetV2', 'ResidualBlock', 'ResidualDecoder',
-    'ResidualEncoder', 'ResidualUNet', 'level_channels'
+    'FlowUNet',
+    'FlowUNetV2',
+    'ResidualBlock',
+    'ResidualDecoder',
+    'ResidualEncoder',
+    'ResidualUNet',
+    'level_channels',
 ]

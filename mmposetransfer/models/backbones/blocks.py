@@ -3,8 +3,13 @@
 import torch
 from torch import nn
 
-__all__ = ['ResidualBlock', 'conv_bn', 'downsample', 'level_channels',
-           'upsample']
+__all__ = [
+    'ResidualBlock',
+    'conv_bn',
+    'downsample',
+    'level_channels',
+    'upsample',
+]
 
 
 def level_channels(base_channels, max_channels, num_levels):
@@ -23,16 +28,25 @@ def level_channels(base_channels, max_channels, num_levels):
         >>> level_channels(32, 128, 7)
         [32, 64, 96, 128, 128, 128, 128, 128]
     """
-    return [min(base_channels * (level + 1), max_channels)
-            for level in range(num_levels + 1)]
+    return [
+        min(base_channels * (level + 1), max_channels)
+        for level in range(num_levels + 1)
+    ]
 
 
 def conv_bn(in_channels, out_channels, kernel_size=1, stride=1):
     """Convolution without bias ("same" size for stride 1), then BatchNorm."""
     return nn.Sequential(
-        nn.Conv2d(in_channels, out_channels, kernel_size, stride,
-                  kernel_size // 2, bias=False),
-        nn.BatchNorm2d(out_channels))
+        nn.Conv2d(
+            in_channels,
+            out_channels,
+            kernel_size,
+            stride,
+            kernel_size // 2,
+            bias=False,
+        ),
+        nn.BatchNorm2d(out_channels),
+    )
 
 
 def downsample(in_channels, out_channels):
@@ -46,7 +60,8 @@ def upsample(in_channels, out_channels):
         nn.ReLU(),
         nn.Conv2d(in_channels, 4 * out_channels, 3, padding=1, bias=False),
         nn.PixelShuffle(2),
-        nn.BatchNorm2d(out_channels))
+        nn.BatchNorm2d(out_channels),
+    )
 
 
 class ResidualBlock(nn.Module):
@@ -63,10 +78,12 @@ class ResidualBlock(nn.Module):
     def __init__(self, channels, extra_channels=0):
         super().__init__()
         self.relu = nn.ReLU()
-        self.extra = (conv_bn(extra_channels, channels)
-                      if extra_channels else None)
-        self.conv = conv_bn(2 * channels if extra_channels else channels,
-                            channels, 3)
+        self.extra = (
+            conv_bn(extra_channels, channels) if extra_channels else None
+        )
+        self.conv = conv_bn(
+            2 * channels if extra_channels else channels, channels, 3
+        )
 
     def forward(self, x, a=None):
         """Args: x (N, C, H, W), a (N, A, H, W) or None. Returns like x."""

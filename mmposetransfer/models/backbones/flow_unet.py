@@ -14,7 +14,8 @@ __all__ = ['FlowUNet', 'FlowUNetV2']
 def _conv_bn_leaky(in_channels, out_channels, kernel_size, stride):
     return nn.Sequential(
         conv_bn(in_channels, out_channels, kernel_size, stride),
-        nn.LeakyReLU(0.1))
+        nn.LeakyReLU(0.1),
+    )
 
 
 def _down(in_channels, out_channels, activate, normalize):
@@ -29,7 +30,8 @@ def _up(in_channels, out_channels, bias):
     return nn.Sequential(
         nn.ReLU(),
         nn.ConvTranspose2d(in_channels, out_channels, 4, 2, 1, bias=bias),
-        nn.BatchNorm2d(out_channels))
+        nn.BatchNorm2d(out_channels),
+    )
 
 
 @MODELS.register_module()
@@ -51,29 +53,39 @@ class FlowUNet(nn.Module):
         out_channels (list[int]): Channels of the features, finest first.
     """
 
-    def __init__(self,
-                 in_channels=36,
-                 base_channels=32,
-                 max_channels=512,
-                 num_levels=5,
-                 stem_kernel_size=7):
+    def __init__(
+        self,
+        in_channels=36,
+        base_channels=32,
+        max_channels=512,
+        num_levels=5,
+        stem_kernel_size=7,
+    ):
         super().__init__()
-        channels = [min(max_channels, 2 * base_channels * 2**level)
-                    for level in range(num_levels + 1)]
+        channels = [
+            min(max_channels, 2 * base_channels * 2**level)
+            for level in range(num_levels + 1)
+        ]
         self.num_levels = num_levels
         self.out_channels = channels[:-1]
         self.stem = nn.Sequential(
             _conv_bn_leaky(in_channels, base_channels, stem_kernel_size, 1),
-            _conv_bn_leaky(base_channels, channels[0], 3, 2))
+            _conv_bn_leaky(base_channels, channels[0], 3, 2),
+        )
         last = num_levels - 1
         self.downs = nn.ModuleList(
             _down(channels[i], channels[i + 1], i > 0, i < last)
-            for i in range(num_levels))
+            for i in range(num_levels)
+        )
         # Above the innermost level the features come with a skip as wide.
         self.ups = nn.ModuleList(
-            _up(channels[i + 1] * (1 if i == last else 2), channels[i],
-                bias=i == 0)
-            for i in range(num_levels))
+            _up(
+                channels[i + 1] * (1 if i == last else 2),
+                channels[i],
+                bias=i == 0,
+            )
+            for i in range(num_levels)
+        )
 
     def forward(self, x):
         """Features of the pose pair.
@@ -115,20 +127,25 @@ class FlowUNetV2(nn.Module):
         out_channels (list[int]): Channels of the features, finest first.
     """
 
-    def __init__(self,
-                 in_channels=36,
-                 base_channels=32,
-                 max_channels=128,
-                 num_levels=5,
-                 num_blocks=2):
+    def __init__(
+        self,
+        in_channels=36,
+        base_channels=32,
+        max_channels=128,
+        num_levels=5,
+        num_blocks=2,
+    ):
         super().__init__()
         stem_channels, *channels = level_channels(
-            base_channels, max_channels, num_levels + 1)
+            base_channels, max_channels, num_levels + 1
+        )
         self.num_levels = num_levels
         self.out_channels = channels[:-1]
         self.stem = nn.Sequential(
-            conv_bn(in_channels, stem_channels), ResidualBlock(stem_channels),
-            downsample(stem_channels, channels[0]))
+            conv_bn(in_channels, stem_channels),
+            ResidualBlock(stem_channels),
+            downsample(stem_channels, channels[0]),
+        )
         self.encoder = ResidualEncoder(channels, num_blocks)
         self.decoder = ResidualDecoder(channels, channels[:-1], num_blocks)
 

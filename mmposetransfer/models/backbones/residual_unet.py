@@ -13,8 +13,13 @@ from .blocks import (
     upsample,
 )
 
-__all__ = ['ResidualDecoder', 'ResidualEncoder', 'ResidualUNet',
-           'check_divisible', 'output_head']
+__all__ = [
+    'ResidualDecoder',
+    'ResidualEncoder',
+    'ResidualUNet',
+    'check_divisible',
+    'output_head',
+]
 
 
 def check_divisible(x, num_levels):
@@ -25,13 +30,15 @@ def check_divisible(x, num_levels):
         raise ValueError(
             f'A U-Net of {num_levels} levels needs a height and width that '
             f'are multiples of {step}, got {height}x{width}: pad the image '
-            "or lower 'num_levels'.")
+            "or lower 'num_levels'."
+        )
 
 
 def output_head(in_channels, out_channels):
     """Reflection padding and a 7x7 convolution with bias."""
     return nn.Sequential(
-        nn.ReflectionPad2d(3), nn.Conv2d(in_channels, out_channels, 7))
+        nn.ReflectionPad2d(3), nn.Conv2d(in_channels, out_channels, 7)
+    )
 
 
 class ResidualEncoder(nn.Module):
@@ -49,10 +56,12 @@ class ResidualEncoder(nn.Module):
         super().__init__()
         self.levels = nn.ModuleList(
             nn.ModuleList(ResidualBlock(c) for _ in range(num_blocks))
-            for c in channels[:-1])
+            for c in channels[:-1]
+        )
         self.downsamples = downsamples or nn.ModuleList(
             downsample(c_in, c_out)
-            for c_in, c_out in zip(channels[:-1], channels[1:], strict=True))
+            for c_in, c_out in zip(channels[:-1], channels[1:], strict=True)
+        )
 
     def forward(self, x):
         """Encode (N, C0, H, W).
@@ -85,10 +94,12 @@ class ResidualDecoder(nn.Module):
         super().__init__()
         self.upsamples = nn.ModuleList(
             upsample(c_in, c_out)
-            for c_in, c_out in zip(channels[1:], channels[:-1], strict=True))
+            for c_in, c_out in zip(channels[1:], channels[:-1], strict=True)
+        )
         self.levels = nn.ModuleList(
             nn.ModuleList(ResidualBlock(c, skip) for _ in range(num_blocks))
-            for c, skip in zip(channels[:-1], skip_channels, strict=True))
+            for c, skip in zip(channels[:-1], skip_channels, strict=True)
+        )
 
     def forward(self, x, skips):
         """Decode the bottleneck.
@@ -102,7 +113,8 @@ class ResidualDecoder(nn.Module):
         for level in reversed(range(len(self.levels))):
             x = self.upsamples[level](x)
             for block, skip in reversed(
-                    list(zip(self.levels[level], skips[level], strict=True))):
+                list(zip(self.levels[level], skips[level], strict=True))
+            ):
                 x = block(x, skip)
             features.insert(0, x)
         return features
@@ -129,13 +141,15 @@ class ResidualUNet(nn.Module):
         torch.Size([1, 3, 32, 32])
     """
 
-    def __init__(self,
-                 in_channels,
-                 out_channels,
-                 base_channels=32,
-                 max_channels=128,
-                 num_levels=7,
-                 num_blocks=2):
+    def __init__(
+        self,
+        in_channels,
+        out_channels,
+        base_channels=32,
+        max_channels=128,
+        num_levels=7,
+        num_blocks=2,
+    ):
         super().__init__()
         channels = level_channels(base_channels, max_channels, num_levels)
         self.num_levels = num_levels

@@ -30,18 +30,19 @@ class PatchDiscriminator(nn.Module):
         torch.Size([1, 1, 30, 30])
     """
 
-    def __init__(self,
-                 in_channels=24,
-                 base_channels=64,
-                 num_conv=3,
-                 activation=None):
+    def __init__(
+        self, in_channels=24, base_channels=64, num_conv=3, activation=None
+    ):
         super().__init__()
         if activation not in (None, 'sigmoid'):
             raise ValueError(
-                f"activation must be None or 'sigmoid', got {activation!r}.")
+                f"activation must be None or 'sigmoid', got {activation!r}."
+            )
         self.activation = activation
-        layers = [nn.Conv2d(in_channels, base_channels, 4, 2, 1),
-                  nn.LeakyReLU(0.2)]
+        layers = [
+            nn.Conv2d(in_channels, base_channels, 4, 2, 1),
+            nn.LeakyReLU(0.2),
+        ]
         channels = base_channels
         for stage in range(1, num_conv + 1):
             out_channels = base_channels * min(2**stage, 8)
@@ -49,7 +50,7 @@ class PatchDiscriminator(nn.Module):
             layers += [
                 nn.Conv2d(channels, out_channels, 4, stride, 1, bias=False),
                 nn.BatchNorm2d(out_channels),
-                nn.LeakyReLU(0.2)
+                nn.LeakyReLU(0.2),
             ]
             channels = out_channels
         layers.append(nn.Conv2d(channels, 1, 4, 1, 1))

@@ -49,14 +49,17 @@ class FlowRegressor(nn.Module):
             flow in pixels. Defaults to 0.05.
     """
 
-    def __init__(self,
-                 backbone=dict(type='FlowUNet'),  # noqa: B006
-                 head=dict(type='PyramidFlowHead'),  # noqa: B006
-                 flow_scale=0.05):
+    def __init__(
+        self,
+        backbone=dict(type='FlowUNet'),  # noqa: B006
+        head=dict(type='PyramidFlowHead'),  # noqa: B006
+        flow_scale=0.05,
+    ):
         super().__init__()
         self.backbone = MODELS.build(backbone)
         self.head = MODELS.build(
-            dict(head, in_channels=self.backbone.out_channels))
+            dict(head, in_channels=self.backbone.out_channels)
+        )
         self.flow_scale = flow_scale
         init_weights(self)
 
@@ -76,11 +79,15 @@ class FlowRegressor(nn.Module):
         with without_autocast(features[0]):
             pyramid, logits = self.head(list(map(at_least_float32, features)))
         full, logits = (
-            F.interpolate(y, scale_factor=2, mode='bilinear',
-                          align_corners=False)
-            for y in (pyramid[0], logits))
+            F.interpolate(
+                y, scale_factor=2, mode='bilinear', align_corners=False
+            )
+            for y in (pyramid[0], logits)
+        )
         visibility = logits.argmax(1, keepdim=True)
         flow = (full / self.flow_scale).masked_fill(
-            visibility == BACKGROUND, 0)
-        return FlowPrediction(flow, visibility.to(torch.uint8), logits,
-                              pyramid, full)
+            visibility == BACKGROUND, 0
+        )
+        return FlowPrediction(
+            flow, visibility.to(torch.uint8), logits, pyramid, full
+        )

@@ -26,7 +26,8 @@ class PyramidFlowHead(nn.Module):
         def predictor(channels, outputs):
             return nn.Sequential(
                 nn.LeakyReLU(negative_slope),
-                nn.Conv2d(channels, outputs, 3, padding=1))
+                nn.Conv2d(channels, outputs, 3, padding=1),
+            )
 
         self.flows = nn.ModuleList(predictor(c, 2) for c in in_channels)
         self.visibility = predictor(in_channels[0], NUM_CLASSES)
@@ -42,6 +43,7 @@ class PyramidFlowHead(nn.Module):
             (N, 2, H / 2^(l+1), W / 2^(l+1)), in the network's own unit, and
             visibility logits (N, 3, H / 2, W / 2).
         """
-        flows = [predict(x) for predict, x in zip(
-            self.flows, features, strict=True)]
+        flows = [
+            predict(x) for predict, x in zip(self.flows, features, strict=True)
+        ]
         return flows, self.visibility(features[0])

@@ -43,21 +43,24 @@ class DualPathGenerator(nn.Module):
         num_blocks (int): Residual blocks of a level.
     """
 
-    def __init__(self,
-                 warping=dict(type='FeatureWarping'),  # noqa: B006
-                 pose_channels=18,
-                 image_channels=3,
-                 base_channels=32,
-                 max_channels=128,
-                 num_levels=7,
-                 num_warp_levels=5,
-                 num_blocks=2):
+    def __init__(
+        self,
+        warping=dict(type='FeatureWarping'),  # noqa: B006
+        pose_channels=18,
+        image_channels=3,
+        base_channels=32,
+        max_channels=128,
+        num_levels=7,
+        num_warp_levels=5,
+        num_blocks=2,
+    ):
         super().__init__()
         num_warp_levels = num_warp_levels if warping else 0
         if not 0 <= num_warp_levels <= num_levels:
             raise ValueError(
                 f"'num_warp_levels' must be in [0, num_levels = {num_levels}]"
-                f', got {num_warp_levels}.')
+                f', got {num_warp_levels}.'
+            )
         channels = level_channels(base_channels, max_channels, num_levels)
         self.num_levels = num_levels
         self.num_warp_levels = num_warp_levels
@@ -65,26 +68,32 @@ class DualPathGenerator(nn.Module):
         self.image_stem = conv_bn(image_channels, channels[0])
         self.pose_encoder = ResidualEncoder(channels, num_blocks)
         self.image_encoder = ResidualEncoder(
-            channels, num_blocks, downsamples=self.pose_encoder.downsamples)
+            channels, num_blocks, downsamples=self.pose_encoder.downsamples
+        )
         self.warpings = nn.ModuleList(
             nn.ModuleList(
                 MODELS.build(dict(warping, channels=channels[level]))
-                for _ in range(num_blocks))
-            for level in range(self.num_warp_levels))
+                for _ in range(num_blocks)
+            )
+            for level in range(self.num_warp_levels)
+        )
         self.fuse = conv_bn(2 * channels[-1], channels[-1])
         self.decoder = ResidualDecoder(
-            channels, [2 * c for c in channels[:-1]], num_blocks)
+            channels, [2 * c for c in channels[:-1]], num_blocks
+        )
         self.head = output_head(channels[0], image_channels)
         init_weights(self)
 
     def _warp_skips(self, skips, flow, visibility):
         flows = flow_pyramid(flow, self.num_warp_levels)
         visibilities = visibility_pyramid(visibility, self.num_warp_levels)
-        warped = [[warp(x, f, v) for warp, x in zip(warps, xs, strict=True)]
-                  for warps, xs, f, v in zip(
-                      self.warpings, skips, flows, visibilities,
-                      strict=False)]
-        return warped + skips[self.num_warp_levels:]
+        warped = [
+            [warp(x, f, v) for warp, x in zip(warps, xs, strict=True)]
+            for warps, xs, f, v in zip(
+                self.warpings, skips, flows, visibilities, strict=False
+            )
+        ]
+        return warped + skips[self.num_warp_levels :]
 
     def forward_linear(self, tgt_pose, ref_img, flow=None, visibility=None):
         """As :meth:`forward`, before the tanh."""
@@ -93,8 +102,10 @@ class DualPathGenerator(nn.Module):
         img_skips, img_code = self.image_encoder(self.image_stem(ref_img))
         if self.num_warp_levels:
             img_skips = self._warp_skips(img_skips, flow, visibility)
-        skips = [[torch.cat(pair, 1) for pair in zip(ps, xs, strict=True)]
-                 for ps, xs in zip(pose_skips, img_skips, strict=True)]
+        skips = [
+            [torch.cat(pair, 1) for pair in zip(ps, xs, strict=True)]
+            for ps, xs in zip(pose_skips, img_skips, strict=True)
+        ]
         code = self.fuse(torch.cat([pose_code, img_code], 1))
         return self.head(self.decoder(code, skips)[0])
 

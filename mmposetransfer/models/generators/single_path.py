@@ -25,15 +25,23 @@ class SinglePathGenerator(ResidualUNet):
             :class:`ResidualUNet`.
     """
 
-    def __init__(self,
-                 pose_channels=18,
-                 image_channels=3,
-                 base_channels=32,
-                 max_channels=128,
-                 num_levels=7,
-                 num_blocks=2):
-        super().__init__(image_channels + pose_channels, image_channels,
-                         base_channels, max_channels, num_levels, num_blocks)
+    def __init__(
+        self,
+        pose_channels=18,
+        image_channels=3,
+        base_channels=32,
+        max_channels=128,
+        num_levels=7,
+        num_blocks=2,
+    ):
+        super().__init__(
+            image_channels + pose_channels,
+            image_channels,
+            base_channels,
+            max_channels,
+            num_levels,
+            num_blocks,
+        )
 
     def forward(self, tgt_pose, ref_img, flow=None, visibility=None):
         """Generate an image.

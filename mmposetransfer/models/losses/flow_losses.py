@@ -7,8 +7,12 @@ from torch import nn
 from mmposetransfer.registry import MODELS
 
 __all__ = [
-    'MultiScaleEPELoss', 'SegmentationSensitiveFlowLoss', 'VisibilityLoss',
-    'lands_on_part', 'multi_scale_epe', 'segmentation_sensitive_flow_loss'
+    'MultiScaleEPELoss',
+    'SegmentationSensitiveFlowLoss',
+    'VisibilityLoss',
+    'lands_on_part',
+    'multi_scale_epe',
+    'segmentation_sensitive_flow_loss',
 ]
 
 
@@ -34,7 +38,7 @@ def multi_scale_epe(pyramid, flow, visibility, finest_weight=0.32):
     body = (visibility < 2).to(flow)
     loss = flow.new_zeros(())
     for scale, prediction in enumerate(pyramid):
-        size = 2**(scale + 1)
+        size = 2 ** (scale + 1)
         mask = F.max_pool2d(body, size)
         error = prediction - F.avg_pool2d(flow, size)
         epe = torch.linalg.vector_norm(error, dim=1, keepdim=True)
@@ -65,17 +69,20 @@ def lands_on_part(ref_parts, parts, flow):
     found = torch.zeros_like(wanted, dtype=torch.bool)
     for row in (y.floor().long(), y.ceil().long()):
         for column in (x.floor().long(), x.ceil().long()):
-            inside = ((column >= 0) & (column < width)
-                      & (row >= 0) & (row < height))
+            inside = (
+                (column >= 0) & (column < width) & (row >= 0) & (row < height)
+            )
             index = row.clamp(0, height - 1) * width + column.clamp(
-                0, width - 1)
+                0, width - 1
+            )
             there = flat.gather(1, index.flatten(1)).view_as(index)
             found |= inside & (there == wanted)
     return found[:, None]
 
 
-def segmentation_sensitive_flow_loss(prediction, flow, visibility, ref_parts,
-                                     gt_parts, flow_scale=0.05):
+def segmentation_sensitive_flow_loss(
+    prediction, flow, visibility, ref_parts, gt_parts, flow_scale=0.05
+):
     """L1 error where a visible pixel's flow lands on a wrong body part.
 
     Not in the paper; the implementation trains with it. A pixel is forgiven
@@ -95,7 +102,8 @@ def segmentation_sensitive_flow_loss(prediction, flow, visibility, ref_parts,
         Tensor: A scalar, the mean over all pixels.
     """
     right = lands_on_part(
-        ref_parts, gt_parts, prediction.detach() / flow_scale)
+        ref_parts, gt_parts, prediction.detach() / flow_scale
+    )
     wrong = (visibility == 0) & (gt_parts > 0) & ~right
     return ((prediction - flow_scale * flow).abs() * wrong).mean()
 
@@ -117,7 +125,8 @@ class MultiScaleEPELoss(nn.Module):
     def forward(self, pyramid, flow, visibility):
         """See :func:`multi_scale_epe`."""
         return self.loss_weight * multi_scale_epe(
-            pyramid, flow, visibility, self.finest_weight)
+            pyramid, flow, visibility, self.finest_weight
+        )
 
 
 @MODELS.register_module()
@@ -135,7 +144,8 @@ class VisibilityLoss(nn.Module):
     def forward(self, logits, visibility):
         """Args: logits (N, 3, H, W), visibility classes (N, 1, H, W)."""
         return self.loss_weight * F.cross_entropy(
-            logits, visibility[:, 0].long())
+            logits, visibility[:, 0].long()
+        )
 
 
 @MODELS.register_module()
@@ -150,8 +160,10 @@ class SegmentationSensitiveFlowLoss(nn.Module):
         super().__init__()
         self.loss_weight = loss_weight
 
-    def forward(self, prediction, flow, visibility, ref_parts, gt_parts,
-                flow_scale):
+    def forward(
+        self, prediction, flow, visibility, ref_parts, gt_parts, flow_scale
+    ):
         """See :func:`segmentation_sensitive_flow_loss`."""
         return self.loss_weight * segmentation_sensitive_flow_loss(
-            prediction, flow, visibility, ref_parts, gt_parts, flow_scale)
+            prediction, flow, visibility, ref_parts, gt_parts, flow_scale
+        )

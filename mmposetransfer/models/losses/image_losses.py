@@ -25,8 +25,7 @@ class L1Loss(nn.Module):
 
     def forward(self, pred, target):
         """Args: pred and target of one shape. Returns a scalar."""
-        return self.loss_weight * F.l1_loss(
-            at_least_float32(pred), target)
+        return self.loss_weight * F.l1_loss(at_least_float32(pred), target)
 
 
 @MODELS.register_module()
@@ -40,14 +39,17 @@ class GANLoss(nn.Module):
             discriminator alike.
     """
 
-    CRITERIA = dict(vanilla=F.binary_cross_entropy_with_logits,
-                    lsgan=F.mse_loss)
+    CRITERIA = dict(
+        vanilla=F.binary_cross_entropy_with_logits, lsgan=F.mse_loss
+    )
 
     def __init__(self, gan_type='vanilla', loss_weight=1.0):
         super().__init__()
         if gan_type not in self.CRITERIA:
-            raise ValueError(f'gan_type must be one of '
-                             f'{sorted(self.CRITERIA)}, got {gan_type!r}.')
+            raise ValueError(
+                f'gan_type must be one of '
+                f'{sorted(self.CRITERIA)}, got {gan_type!r}.'
+            )
         self.gan_type = gan_type
         self.loss_weight = loss_weight
 

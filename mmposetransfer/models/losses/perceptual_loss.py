@@ -51,8 +51,11 @@ def _tell_of_random_features(nobody_asked):
     if not is_main_process():
         return
     if not nobody_asked:
-        print_log('The perceptual loss compares random features, as the '
-                  f"config's pretrained='{RANDOM}' says.", logger='current')
+        print_log(
+            'The perceptual loss compares random features, as the '
+            f"config's pretrained='{RANDOM}' says.",
+            logger='current',
+        )
         return
     print_log(
         'The perceptual loss has no ImageNet weights of VGG19 and compares '
@@ -62,7 +65,9 @@ def _tell_of_random_features(nobody_asked):
         '(548 MB, once) by --cfg-options '
         f'model.loss_perceptual.pretrained={VGG19_URL} or name a file of '
         f"them there; pretrained='{RANDOM}' says that this is meant.",
-        logger='current', level=logging.WARNING)
+        logger='current',
+        level=logging.WARNING,
+    )
 
 
 class VGG19Features(nn.Module):
@@ -86,10 +91,11 @@ class VGG19Features(nn.Module):
         modules, names = _vgg19_layers()
         unknown = sorted(set(layers) - set(names))
         if unknown:
-            raise ValueError(f'VGG19 has no layer {unknown}; layers are '
-                             f'{", ".join(names)}.')
+            raise ValueError(
+                f'VGG19 has no layer {unknown}; layers are {", ".join(names)}.'
+            )
         last = max(names.index(layer) for layer in layers)
-        self.features = nn.Sequential(*modules[:last + 1])
+        self.features = nn.Sequential(*modules[: last + 1])
         self.taps = {names.index(layer): layer for layer in layers}
         if pretrained in (None, RANDOM):
             _tell_of_random_features(pretrained is None)
@@ -99,16 +105,18 @@ class VGG19Features(nn.Module):
         for module in self.features:
             _freeze(module)
         self.register_buffer(
-            'mean', torch.tensor(_MEAN).view(3, 1, 1), persistent=False)
+            'mean', torch.tensor(_MEAN).view(3, 1, 1), persistent=False
+        )
         self.register_buffer(
-            'std', torch.tensor(_STD).view(3, 1, 1), persistent=False)
+            'std', torch.tensor(_STD).view(3, 1, 1), persistent=False
+        )
 
     def _init_random(self):
         generator = torch.Generator().manual_seed(_FALLBACK_SEED)
         for module in self.features:
             if isinstance(module, nn.Conv2d):
                 # Kaiming's; torch 2.1 has no initializer with a generator.
-                std = (2 / module.weight[0].numel())**0.5
+                std = (2 / module.weight[0].numel()) ** 0.5
                 module.weight.data.normal_(0, std, generator=generator)
                 nn.init.zeros_(module.bias)
 
@@ -117,8 +125,10 @@ class VGG19Features(nn.Module):
         wanted = self.state_dict()
         missing = sorted(set(wanted) - set(state))
         if missing:
-            raise ValueError(f"'{pretrained}' is not a VGG19 checkpoint of "
-                             f'torchvision: it lacks {missing[:4]}.')
+            raise ValueError(
+                f"'{pretrained}' is not a VGG19 checkpoint of "
+                f'torchvision: it lacks {missing[:4]}.'
+            )
         self.load_state_dict({key: state[key] for key in wanted})
 
     def forward(self, img):
@@ -151,20 +161,25 @@ class PerceptualLoss(nn.Module):
 
     CRITERIA = dict(l1=F.l1_loss, l2=F.mse_loss)
 
-    def __init__(self,
-                 layer_weights=dict(  # noqa: B006
-                     relu1_1=0.125,
-                     relu2_1=0.125,
-                     relu3_1=0.125,
-                     relu4_1=0.125,
-                     relu5_1=0.125),
-                 pretrained=None,
-                 criterion='l1',
-                 loss_weight=1.0):
+    def __init__(
+        self,
+        layer_weights=dict(  # noqa: B006
+            relu1_1=0.125,
+            relu2_1=0.125,
+            relu3_1=0.125,
+            relu4_1=0.125,
+            relu5_1=0.125,
+        ),
+        pretrained=None,
+        criterion='l1',
+        loss_weight=1.0,
+    ):
         super().__init__()
         if criterion not in self.CRITERIA:
-            raise ValueError(f'criterion must be one of '
-                             f'{sorted(self.CRITERIA)}, got {criterion!r}.')
+            raise ValueError(
+                f'criterion must be one of '
+                f'{sorted(self.CRITERIA)}, got {criterion!r}.'
+            )
         self.layer_weights = dict(layer_weights)
         self.criterion = criterion
         self.loss_weight = loss_weight
@@ -177,6 +192,9 @@ class PerceptualLoss(nn.Module):
         got = self.vgg(pred)
         compare = self.CRITERIA[self.criterion]
         return self.loss_weight * sum(
-            weight * compare(at_least_float32(got[layer]),
-                             at_least_float32(wanted[layer]))
-            for layer, weight in self.layer_weights.items())
+            weight
+            * compare(
+                at_least_float32(got[layer]), at_least_float32(wanted[layer])
+            )
+            for layer, weight in self.layer_weights.items()
+        )

@@ -49,27 +49,41 @@ def convert_official_checkpoints(paths, mode=None, as_part=False):
                 raise ValueError(
                     f'Two networks would be the {part}: {_name(sources[part])}'
                     f' and {_name(source)}. Leave one out (of a checkpoint '
-                    'with several: save its state dict alone).')
+                    'with several: save its state dict alone).'
+                )
             sources[part], parts[part] = source, (weights, config)
     if not parts:
         raise ValueError('No files were given to be converted.')
     if mode is not None and not any(
-            source['network'].startswith('netG of') for source in
-            sources.values()):
-        raise ValueError(f'mode={mode!r} was given, but there is no generator '
-                         'with two encoders (netG).')
-    meta = dict(sources=list(sources.values()),
-                mmposetransfer_version=__version__)
+        source['network'].startswith('netG of') for source in sources.values()
+    ):
+        raise ValueError(
+            f'mode={mode!r} was given, but there is no generator '
+            'with two encoders (netG).'
+        )
+    meta = dict(
+        sources=list(sources.values()), mmposetransfer_version=__version__
+    )
     if len(parts) == 1 and not as_part:
-        ((weights, config), ) = parts.values()
+        ((weights, config),) = parts.values()
         return dict(state_dict=weights, meta=dict(meta, model=config))
     return dict(
-        state_dict={f'{part}.{key}': value
-                    for part, (weights, _) in parts.items()
-                    for key, value in weights.items()},
-        meta=dict(meta, model=dict(type='DIPT', **{
-            part: _within_method(config)
-            for part, (_, config) in parts.items()})))
+        state_dict={
+            f'{part}.{key}': value
+            for part, (weights, _) in parts.items()
+            for key, value in weights.items()
+        },
+        meta=dict(
+            meta,
+            model=dict(
+                type='DIPT',
+                **{
+                    part: _within_method(config)
+                    for part, (_, config) in parts.items()
+                },
+            ),
+        ),
+    )
 
 
 def _convert_file(path, mode):
@@ -81,11 +95,20 @@ def _convert_file(path, mode):
         found = find_networks(content)
         for place, state_dict in found.items():
             weights, network = convert_network(
-                state_dict, mode if tell_network(state_dict) == 'netG'
-                else None)
-            yield dict(
-                part=network.part, network=network.label, file=path.name,
-                place=place, sha256=digest), weights, network.config
+                state_dict,
+                mode if tell_network(state_dict) == 'netG' else None,
+            )
+            yield (
+                dict(
+                    part=network.part,
+                    network=network.label,
+                    file=path.name,
+                    place=place,
+                    sha256=digest,
+                ),
+                weights,
+                network.config,
+            )
     except ValueError as error:
         raise ValueError(f"'{path}': {error}") from error
 

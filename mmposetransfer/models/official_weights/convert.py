@@ -48,7 +48,8 @@ def convert_official_state_dict(state_dict, mode=None):
         raise ValueError(
             f'There are {len(found)} networks: {describe_places(found)}. Pass '
             'one of them, or bring the file into one checkpoint of the whole '
-            'method with convert_official_checkpoints.')
+            'method with convert_official_checkpoints.'
+        )
     converted, network = convert_network(*found.values(), mode)
     return converted, network.config
 
@@ -65,8 +66,9 @@ def convert_network(weights, mode=None):
     expected = _expected(network)
     weights = _complete(weights, expected)
     _check(weights, expected, network)
-    converted = {ours: weights[name].detach()
-                 for name, (ours, _) in expected.items()}
+    converted = {
+        ours: weights[name].detach() for name, (ours, _) in expected.items()
+    }
     return converted, network
 
 
@@ -77,17 +79,24 @@ def _name_soft_gates(weights):
     """
     if any('_vis_' in key and '.running_' in key for key in weights):
         return weights
-    return {re.sub(r'^(enca_\d+_vis_\d+)\.(?:\w+\.)*(weight|bias)$',
-                   r'\1.conv.\2', key): value
-            for key, value in weights.items()}
+    return {
+        re.sub(
+            r'^(enca_\d+_vis_\d+)\.(?:\w+\.)*(weight|bias)$',
+            r'\1.conv.\2',
+            key,
+        ): value
+        for key, value in weights.items()
+    }
 
 
 def _expected(network):
     """Official name -> (our name, shape), of all weights."""
     with torch.device('meta'):
         module = MODELS.build(network.config)
-    return {official_name(name, network.name): (name, tuple(value.shape))
-            for name, value in module.state_dict().items()}
+    return {
+        official_name(name, network.name): (name, tuple(value.shape))
+        for name, value in module.state_dict().items()
+    }
 
 
 def _complete(weights, expected):
@@ -100,57 +109,81 @@ def _complete(weights, expected):
             weights[name] = weights[_twin(name)]
         elif _is_optional(name):
             weights[name] = torch.zeros(
-                shape, dtype=torch.float if shape else torch.long)
+                shape, dtype=torch.float if shape else torch.long
+            )
     return weights
 
 
 def _twin(name):
     """The other name of a weight that the generator's encoders share."""
-    return re.sub(r'^enc([ap])(?=_\d+_downsample)',
-                  lambda found: 'enca' if found[1] == 'p' else 'encp', name)
+    return re.sub(
+        r'^enc([ap])(?=_\d+_downsample)',
+        lambda found: 'enca' if found[1] == 'p' else 'encp',
+        name,
+    )
 
 
 def _is_optional(name):
     """Counters, which torch has since 0.4.1, and the soft gate's bias."""
     return name.endswith('num_batches_tracked') or bool(
-        re.match(r'enca_\d+_vis_\d+\.conv\.bias$', name))
+        re.match(r'enca_\d+_vis_\d+\.conv\.bias$', name)
+    )
 
 
 def _check(weights, expected, network):
     """Refuse weights that are not exactly those of the network."""
     missing = [name for name in expected if name not in weights]
     surplus = [name for name in weights if name not in expected]
-    wrong = [name for name in expected if name in weights
-             and tuple(weights[name].shape) != expected[name][1]]
+    wrong = [
+        name
+        for name in expected
+        if name in weights and tuple(weights[name].shape) != expected[name][1]
+    ]
     problems = []
     if missing:
-        problems.append(f'{len(missing)} of {len(expected)} are missing: '
-                        f'{_summary(missing)}')
+        problems.append(
+            f'{len(missing)} of {len(expected)} are missing: '
+            f'{_summary(missing)}'
+        )
     if wrong:
-        problems.append(f'{len(wrong)} are of another shape: ' + ', '.join(
-            f'{name} is {tuple(weights[name].shape)}, not '
-            f'{expected[name][1]}' for name in wrong[:MAX_NAMES])
-            + (', ...' if len(wrong) > MAX_NAMES else ''))
+        problems.append(
+            f'{len(wrong)} are of another shape: '
+            + ', '.join(
+                f'{name} is {tuple(weights[name].shape)}, not '
+                f'{expected[name][1]}'
+                for name in wrong[:MAX_NAMES]
+            )
+            + (', ...' if len(wrong) > MAX_NAMES else '')
+        )
     if surplus:
-        problems.append(f'{len(surplus)} do not belong to it: '
-                        f'{_summary(surplus)}')
+        problems.append(
+            f'{len(surplus)} do not belong to it: {_summary(surplus)}'
+        )
     if problems:
         sizes = network.config.get('backbone', network.config)
         raise ValueError(
             f'These look like the weights of {network.label} ('
-            + ', '.join(f'{key} {value}' for key, value in sizes.items()
-                        if isinstance(value, int))
+            + ', '.join(
+                f'{key} {value}'
+                for key, value in sizes.items()
+                if isinstance(value, int)
+            )
             + f'), but {"; ".join(problems)}. The file is partial, or of '
-            'another network: fetch it again, or save the whole state dict.')
+            'another network: fetch it again, or save the whole state dict.'
+        )
     unshared = [
-        name for name in expected if re.match(r'enca_\d+_downsample', name)
-        and not torch.equal(weights[name], weights[_twin(name)])]
+        name
+        for name in expected
+        if re.match(r'enca_\d+_downsample', name)
+        and not torch.equal(weights[name], weights[_twin(name)])
+    ]
     if unshared:
         raise ValueError(
-            "In the official generator the two encoders share their "
+            'In the official generator the two encoders share their '
             'downsampling layers, here they differ in '
             f'{len(unshared)} weights ({_summary(unshared)}): this network '
-            'was changed, and our generator cannot be it.')
+            'was changed, and our generator cannot be it.'
+        )
 
 
 def _summary(names):
@@ -158,8 +191,9 @@ def _summary(names):
     if len(names) <= MAX_NAMES:
         return ', '.join(names)
     modules = Counter(_module(name) for name in names)
-    return ', '.join(f'{module}.* ({count})'
-                     for module, count in modules.items())
+    return ', '.join(
+        f'{module}.* ({count})' for module, count in modules.items()
+    )
 
 
 def _module(name):

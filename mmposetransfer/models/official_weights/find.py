@@ -34,14 +34,17 @@ def find_networks(content):
             'There is no official network. Expected the state dict of netG, '
             'netPW, netF or netD, bare or somewhere within a checkpoint, with '
             "names such as 'encp_0_res_0.conv.0.weight' (netG), 'model.0."
-            f"weight' (netD); {_describe(content)}.")
+            f"weight' (netD); {_describe(content)}."
+        )
     return found
 
 
 def describe_places(found):
     """The networks of :func:`find_networks`, for a message."""
-    return ', '.join(f"{tell_network(weights)} at '{place}'"
-                     for place, weights in found.items())
+    return ', '.join(
+        f"{tell_network(weights)} at '{place}'"
+        for place, weights in found.items()
+    )
 
 
 def _walk(content, place, found, depth):
@@ -60,8 +63,12 @@ def _walk(content, place, found, depth):
     nested = {key: _by_key(value) for key, value in content.items()}
     for groups in (prefixed, nested):
         for key, value in groups.items():
-            _walk(value, f'{place}.{key}' if place else str(key), found,
-                  depth + 1)
+            _walk(
+                value,
+                f'{place}.{key}' if place else str(key),
+                found,
+                depth + 1,
+            )
 
 
 def _by_key(value):
@@ -75,9 +82,9 @@ def _describe(content):
     if not isinstance(content, Mapping):
         return f'this is a {type(content).__name__}'
     keys = [str(key) for key in content]
-    if any(key.startswith(('generator.', 'flow_regressor.'))
-           for key in keys):
+    if any(key.startswith(('generator.', 'flow_regressor.')) for key in keys):
         return 'these weights are in the names of mmposetransfer already'
     shown = ', '.join(map(repr, keys[:5]))
     return f'the names here are {shown or "none"}' + (
-        ' ...' if len(keys) > 5 else '')
+        ' ...' if len(keys) > 5 else ''
+    )

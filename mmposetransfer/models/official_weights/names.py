@@ -20,28 +20,40 @@ def _of_encoder(ours, theirs):
     return [
         (rf'^{ours}_stem\.', f'{theirs}_pre_conv.'),
         (rf'^{ours}_encoder\.levels\.(\d+)\.(\d+)\.', rf'{theirs}_\1_res_\2.'),
-        (rf'^{ours}_encoder\.downsamples\.(\d+)\.1\.0\.',
-         rf'{theirs}_\1_downsample.1.'),
-        (rf'^{ours}_encoder\.downsamples\.(\d+)\.1\.1\.',
-         rf'{theirs}_\1_downsample.2.'),
+        (
+            rf'^{ours}_encoder\.downsamples\.(\d+)\.1\.0\.',
+            rf'{theirs}_\1_downsample.1.',
+        ),
+        (
+            rf'^{ours}_encoder\.downsamples\.(\d+)\.1\.1\.',
+            rf'{theirs}_\1_downsample.2.',
+        ),
     ]
 
 
 _HEAD = [(r'^head\.', 'dec_output.')]
 _DUAL_PATH = [
-    *_of_encoder('pose', 'encp'), *_of_encoder('image', 'enca'),
+    *_of_encoder('pose', 'encp'),
+    *_of_encoder('image', 'enca'),
     (r'^warpings\.(\d+)\.(\d+)\.gate\.block\.', r'enca_\1_vis_\2.'),
     (r'^warpings\.(\d+)\.(\d+)\.gate\.mask\.1\.', r'enca_\1_vis_\2.conv.'),
-    (r'^fuse\.', 'dec_fuse.'), *_HEAD, *_BLOCKS]
+    (r'^fuse\.', 'dec_fuse.'),
+    *_HEAD,
+    *_BLOCKS,
+]
 _PIXEL_WARPING = [
     (r'^head\.0\.', 'dec_output_0.0.'),
-    (r'^head\.2\.1\.', 'dec_output_0.3.'), *_BLOCKS]
+    (r'^head\.2\.1\.', 'dec_output_0.3.'),
+    *_BLOCKS,
+]
 _FLOW_V2 = [
     (r'^head\.flows\.(\d+)\.', r'pred_flow_\1.'),
     (r'^head\.visibility\.', 'pred_vis.'),
     (r'^backbone\.', ''),
     (r'^stem\.2\.1\.0\.', 'pre_conv.3.'),
-    (r'^stem\.2\.1\.1\.', 'pre_conv.4.'), *_BLOCKS]
+    (r'^stem\.2\.1\.1\.', 'pre_conv.4.'),
+    *_BLOCKS,
+]
 
 
 def _nest(word):
@@ -59,8 +71,13 @@ _FLOW = [
     (r'^head\.visibility\.', 'predict_vis.'),
 ]
 OFFICIAL_NAMES = dict(
-    netG=_DUAL_PATH, netG_single=_HEAD + _BLOCKS, netPW=_PIXEL_WARPING,
-    netF_unet=_FLOW, netF_unet_v2=_FLOW_V2, netD=[])
+    netG=_DUAL_PATH,
+    netG_single=_HEAD + _BLOCKS,
+    netPW=_PIXEL_WARPING,
+    netF_unet=_FLOW,
+    netF_unet_v2=_FLOW_V2,
+    netD=[],
+)
 
 
 def official_name(name, network):

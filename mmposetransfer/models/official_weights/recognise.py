@@ -8,8 +8,13 @@ from typing import NamedTuple
 __all__ = ['MODES', 'Network', 'recognise', 'tell_network']
 
 # The generator's modes of gating -> our gates.
-MODES = dict(none='PlainGate', hard_gate='HardGate', soft_gate='SoftGate',
-             residual='ResidualGate', res_no_vis='ResidualGateNoVis')
+MODES = dict(
+    none='PlainGate',
+    hard_gate='HardGate',
+    soft_gate='SoftGate',
+    residual='ResidualGate',
+    res_no_vis='ResidualGateNoVis',
+)
 
 # Names that only this network has; the last but one is what remains of those
 # with residual blocks. Partial files are recognised, too.
@@ -21,7 +26,8 @@ _SIGNS = dict(
     r'|pre_conv\.[34]\.',
     netG_single=r'dec_output\.\d|(enc|dec)_\d+_(res|down|up)|pre_conv\.[01]\.',
     netD=r'model\.\d+\.(weight|bias|running_mean|running_var'
-    r'|num_batches_tracked)$')
+    r'|num_batches_tracked)$',
+)
 
 
 class Network(NamedTuple):
@@ -72,24 +78,31 @@ def recognise(shapes, mode=None):
     """
     name = tell_network(shapes)
     if mode is not None and mode not in MODES:
-        raise ValueError(
-            f'mode must be one of {sorted(MODES)}, got {mode!r}.')
+        raise ValueError(f'mode must be one of {sorted(MODES)}, got {mode!r}.')
     if name == 'netG':
         mode = _mode(shapes, mode)
-        return Network(name, 'generator', _dual_path(shapes, mode),
-                       f"netG of mode '{mode}'")
+        return Network(
+            name,
+            'generator',
+            _dual_path(shapes, mode),
+            f"netG of mode '{mode}'",
+        )
     if mode is not None:
         raise ValueError(
-            f"mode={mode!r} is for the generator with two encoders (netG); "
-            f'these are the weights of {name}.')
+            f'mode={mode!r} is for the generator with two encoders (netG); '
+            f'these are the weights of {name}.'
+        )
     readers = dict(
         netG_single=('generator', _single_path),
         netPW=('pixel_warping', _pixel_warping),
         netF_unet=('flow_regressor', _flow_unet),
         netF_unet_v2=('flow_regressor', _flow_unet_v2),
-        netD=('discriminator', _discriminator))
-    if name == 'netG_single' and _inputs(
-            shapes, 'pre_conv.0.weight', None) == 9:
+        netD=('discriminator', _discriminator),
+    )
+    if (
+        name == 'netG_single'
+        and _inputs(shapes, 'pre_conv.0.weight', None) == 9
+    ):
         name = 'netPW'  # without its head
     part, read = readers[name]
     return Network(name, part, read(shapes), name)
@@ -101,15 +114,16 @@ def _mode(shapes, wanted):
     if not gates:
         found = ('none', 'hard_gate')
     elif any('.conv_a.' in key for key in gates):
-        found = ('residual', )
+        found = ('residual',)
     elif any('.running_' in key for key in gates):
-        found = ('res_no_vis', )
+        found = ('res_no_vis',)
     else:
-        found = ('soft_gate', )
+        found = ('soft_gate',)
     if wanted not in (None, *found):
         raise ValueError(
             f'mode={wanted!r} was asked for, but the weights are those of '
-            f'mode {" or ".join(map(repr, found))}.')
+            f'mode {" or ".join(map(repr, found))}.'
+        )
     return wanted or found[0]
 
 
@@ -127,22 +141,35 @@ def _inputs(shapes, key, default):
 def _count(shapes, pattern, default):
     """One more than the highest number that the pattern finds."""
     found = [re.match(pattern, key) for key in shapes]
-    return max((int(match[1]) + 1 for match in found if match),
-               default=default)
+    return max(
+        (int(match[1]) + 1 for match in found if match), default=default
+    )
 
 
 def _residual_unet(shapes, stem='pre_conv', block='enc_0_res_0', levels=7):
-    base = _outputs(shapes, f'{stem}.0.weight', f'{stem}.1.weight',
-                    f'{block}.conv.0.weight', default=32)
-    widths = [shape[0] for key, shape in shapes.items() if shape and re.match(
-        r'enc[ap]?_\d+_downsample\.1\.weight|pre_conv\.3\.weight', key)]
+    base = _outputs(
+        shapes,
+        f'{stem}.0.weight',
+        f'{stem}.1.weight',
+        f'{block}.conv.0.weight',
+        default=32,
+    )
+    widths = [
+        shape[0]
+        for key, shape in shapes.items()
+        if shape
+        and re.match(
+            r'enc[ap]?_\d+_downsample\.1\.weight|pre_conv\.3\.weight', key
+        )
+    ]
     return dict(
         base_channels=base,
         max_channels=max([base, *widths]) if widths else max(base, 128),
         num_levels=_count(
-            shapes, r'(?:enc[ap]?|dec|pred_flow)_(\d{1,2})(?=[_.])', levels),
-        num_blocks=_count(
-            shapes, r'(?:enc[ap]?|dec)_\d+_res_(\d{1,2})\.', 2))
+            shapes, r'(?:enc[ap]?|dec|pred_flow)_(\d{1,2})(?=[_.])', levels
+        ),
+        num_blocks=_count(shapes, r'(?:enc[ap]?|dec)_\d+_res_(\d{1,2})\.', 2),
+    )
 
 
 def _dual_path(shapes, mode):
@@ -150,14 +177,17 @@ def _dual_path(shapes, mode):
     # Gates without weights leave no trace of how many levels are warped: then
     # it is what the authors train, on DeepFashion and, of 5, on Market-1501.
     levels = sizes['num_levels']
-    warped = _count(shapes, r'enca_(\d{1,2})_vis_',
-                    4 if levels == 5 else min(5, levels))
+    warped = _count(
+        shapes, r'enca_(\d{1,2})_vis_', 4 if levels == 5 else min(5, levels)
+    )
     return dict(
         type='DualPathGenerator',
         pose_channels=_inputs(shapes, 'encp_pre_conv.0.weight', 18),
-        image_channels=_inputs(shapes, 'enca_pre_conv.0.weight', 3), **sizes,
+        image_channels=_inputs(shapes, 'enca_pre_conv.0.weight', 3),
+        **sizes,
         num_warp_levels=warped,
-        warping=dict(type='FeatureWarping', gate=dict(type=MODES[mode])))
+        warping=dict(type='FeatureWarping', gate=dict(type=MODES[mode])),
+    )
 
 
 def _single_path(shapes):
@@ -165,7 +195,9 @@ def _single_path(shapes):
     return dict(
         type='SinglePathGenerator',
         pose_channels=_inputs(shapes, 'pre_conv.0.weight', 18 + image) - image,
-        image_channels=image, **_residual_unet(shapes))
+        image_channels=image,
+        **_residual_unet(shapes),
+    )
 
 
 def _pixel_warping(shapes):
@@ -174,33 +206,53 @@ def _pixel_warping(shapes):
 
 def _regressor(backbone, negative_slope):
     return dict(
-        type='FlowRegressor', backbone=backbone,
+        type='FlowRegressor',
+        backbone=backbone,
         head=dict(type='PyramidFlowHead', negative_slope=negative_slope),
-        flow_scale=0.05)
+        flow_scale=0.05,
+    )
 
 
 def _flow_unet_v2(shapes):
     sizes = _residual_unet(shapes, 'pre_conv.0', 'pre_conv.1', levels=5)
     channels = _inputs(shapes, 'pre_conv.0.0.weight', 36)
     return _regressor(
-        dict(type='FlowUNetV2', in_channels=channels, **sizes), 0.0)
+        dict(type='FlowUNetV2', in_channels=channels, **sizes), 0.0
+    )
 
 
 def _flow_unet(shapes):
-    widths = [shape[0] for key, shape in shapes.items()
-              if len(shape) == 4 and '.down.' in key]
+    widths = [
+        shape[0]
+        for key, shape in shapes.items()
+        if len(shape) == 4 and '.down.' in key
+    ]
     # Four levels of "submodule." are the fifth level.
-    levels = max((key.count('submodule.') + 1 for key in shapes
-                  if key.startswith('unet_block.')), default=5)
+    levels = max(
+        (
+            key.count('submodule.') + 1
+            for key in shapes
+            if key.startswith('unet_block.')
+        ),
+        default=5,
+    )
     stem = shapes.get('conv_downsample.0.weight', ())
     return _regressor(
-        dict(type='FlowUNet',
-             in_channels=_inputs(shapes, 'conv_downsample.0.weight', 36),
-             base_channels=_outputs(
-                 shapes, 'conv_downsample.0.weight',
-                 'conv_downsample.1.weight', default=32),
-             max_channels=max(widths, default=512), num_levels=levels,
-             stem_kernel_size=stem[2] if len(stem) == 4 else 7), 0.1)
+        dict(
+            type='FlowUNet',
+            in_channels=_inputs(shapes, 'conv_downsample.0.weight', 36),
+            base_channels=_outputs(
+                shapes,
+                'conv_downsample.0.weight',
+                'conv_downsample.1.weight',
+                default=32,
+            ),
+            max_channels=max(widths, default=512),
+            num_levels=levels,
+            stem_kernel_size=stem[2] if len(stem) == 4 else 7,
+        ),
+        0.1,
+    )
 
 
 def _discriminator(shapes):
@@ -210,5 +262,8 @@ def _discriminator(shapes):
         type='PatchDiscriminator',
         in_channels=_inputs(shapes, 'model.0.weight', 24),
         base_channels=_outputs(
-            shapes, 'model.0.weight', 'model.0.bias', default=64),
-        num_conv=max(math.ceil((last - 2) / 3), 1), activation='sigmoid')
+            shapes, 'model.0.weight', 'model.0.bias', default=64
+        ),
+        num_conv=max(math.ceil((last - 2) / 3), 1),
+        activation='sigmoid',
+    )

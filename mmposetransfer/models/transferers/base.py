@@ -15,9 +15,15 @@ __all__ = ['BaseTransferer']
 
 # Input -> field of the data sample in which metrics and pictures find it.
 _KNOWN_FIELDS = dict(
-    ref_img='ref_img', ref_keypoints='ref_keypoints',
-    tgt_keypoints='tgt_keypoints', tgt_img='gt_img', flow='gt_flow',
-    visibility='gt_visibility', ref_parts='ref_parts', tgt_parts='gt_parts')
+    ref_img='ref_img',
+    ref_keypoints='ref_keypoints',
+    tgt_keypoints='tgt_keypoints',
+    tgt_img='gt_img',
+    flow='gt_flow',
+    visibility='gt_visibility',
+    ref_parts='ref_parts',
+    tgt_parts='gt_parts',
+)
 
 
 class BaseTransferer(BaseModel):
@@ -51,20 +57,25 @@ class BaseTransferer(BaseModel):
         # Built here, so that the type is found without a default scope.
         if data_preprocessor is None or isinstance(data_preprocessor, dict):
             data_preprocessor = MODELS.build(
-                data_preprocessor or dict(type='PoseTransferDataPreprocessor'))
+                data_preprocessor or dict(type='PoseTransferDataPreprocessor')
+            )
         super().__init__(data_preprocessor=data_preprocessor)
         self.learning = frozenset()
         self.freeze_norm = False
         # Part of the state, so that a checkpoint of an early stage is used
         # without the parts that were still to be trained.
         self.register_buffer(
-            'pending_parts', torch.zeros(len(self.PARTS), dtype=torch.long))
+            'pending_parts', torch.zeros(len(self.PARTS), dtype=torch.long)
+        )
 
     @property
     def parts(self):
         """Names of the parts that this model has."""
-        return tuple(name for name in self.PARTS
-                     if getattr(self, name, None) is not None)
+        return tuple(
+            name
+            for name in self.PARTS
+            if getattr(self, name, None) is not None
+        )
 
     def set_learning(self, parts):
         """Say which parts learn from now on.
@@ -77,8 +88,10 @@ class BaseTransferer(BaseModel):
         """
         unknown = sorted(set(parts) - set(self.parts))
         if unknown:
-            raise ValueError(f'{type(self).__name__} has no part {unknown} '
-                             f'to train; its parts are {self.parts}.')
+            raise ValueError(
+                f'{type(self).__name__} has no part {unknown} '
+                f'to train; its parts are {self.parts}.'
+            )
         self.learning = frozenset(parts)
         self.train(self.training)
 
@@ -90,7 +103,8 @@ class BaseTransferer(BaseModel):
     def set_pending(self, parts):
         """Say which parts are still to be trained; they are not used."""
         self.pending_parts.copy_(
-            torch.tensor([name in parts for name in self.PARTS]))
+            torch.tensor([name in parts for name in self.PARTS])
+        )
 
     def is_pending(self, part):
         """Whether a part is there but still to be trained."""
@@ -98,8 +112,9 @@ class BaseTransferer(BaseModel):
 
     def _load_from_state_dict(self, state_dict, prefix, *args):
         # Weights from elsewhere do not say: all of them are trained.
-        state_dict.setdefault(f'{prefix}pending_parts',
-                              torch.zeros_like(self.pending_parts))
+        state_dict.setdefault(
+            f'{prefix}pending_parts', torch.zeros_like(self.pending_parts)
+        )
         super()._load_from_state_dict(state_dict, prefix, *args)
 
     def train(self, mode=True):
@@ -129,7 +144,8 @@ class BaseTransferer(BaseModel):
     def grad_if_learning(self, part):
         """Context that records gradients only where ``part`` learns."""
         return torch.set_grad_enabled(
-            torch.is_grad_enabled() and part in self.learning)
+            torch.is_grad_enabled() and part in self.learning
+        )
 
     def update(self, part, losses, optim_wrapper):
         """One optimizer step of a part on the sum of its losses.
@@ -167,7 +183,8 @@ class BaseTransferer(BaseModel):
         if mode == 'predict':
             return self.predict(inputs, data_samples)
         raise ValueError(
-            f"mode must be 'tensor', 'loss' or 'predict', got {mode!r}.")
+            f"mode must be 'tensor', 'loss' or 'predict', got {mode!r}."
+        )
 
     @abstractmethod
     def transfer(self, inputs):
@@ -189,8 +206,10 @@ class BaseTransferer(BaseModel):
         """Fill one data sample per pair with truth and prediction."""
         predictions = self.transfer(inputs)
         if 'box' in inputs:
-            predictions = {key: crop_batch(value, inputs['box'])
-                           for key, value in predictions.items()}
+            predictions = {
+                key: crop_batch(value, inputs['box'])
+                for key, value in predictions.items()
+            }
             inputs = crop_inputs(inputs, inputs['box'])
         count = len(inputs['ref_img'])
         if data_samples is None:

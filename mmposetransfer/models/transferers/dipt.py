@@ -14,7 +14,8 @@ __all__ = ['DIPT']
 _FLOW_LOSSES = dict(
     epe=dict(type='MultiScaleEPELoss'),
     visibility=dict(type='VisibilityLoss'),
-    segmentation=dict(type='SegmentationSensitiveFlowLoss'))
+    segmentation=dict(type='SegmentationSensitiveFlowLoss'),
+)
 
 
 def _build_optional(config):
@@ -55,23 +56,27 @@ class DIPT(BaseTransferer):
     """
 
     PARTS = ('flow_regressor', 'generator', 'pixel_warping', 'discriminator')
-    NEEDS = dict(generator=('flow_regressor', ),
-                 pixel_warping=('flow_regressor', 'generator'))
-    TRAINING_ONLY = ('discriminator', )
+    NEEDS = dict(
+        generator=('flow_regressor',),
+        pixel_warping=('flow_regressor', 'generator'),
+    )
+    TRAINING_ONLY = ('discriminator',)
 
-    def __init__(self,
-                 flow_regressor=None,
-                 generator=None,
-                 pixel_warping=None,
-                 discriminator=None,
-                 loss_epe=_FLOW_LOSSES['epe'],  # noqa: B008
-                 loss_visibility=_FLOW_LOSSES['visibility'],  # noqa: B008
-                 loss_segmentation=_FLOW_LOSSES['segmentation'],  # noqa: B008
-                 loss_l1=dict(type='L1Loss'),  # noqa: B006
-                 loss_perceptual=None,
-                 loss_gan=dict(type='GANLoss', loss_weight=0.01),  # noqa: B006
-                 batch_stats_parts=(),
-                 data_preprocessor=None):
+    def __init__(
+        self,
+        flow_regressor=None,
+        generator=None,
+        pixel_warping=None,
+        discriminator=None,
+        loss_epe=_FLOW_LOSSES['epe'],  # noqa: B008
+        loss_visibility=_FLOW_LOSSES['visibility'],  # noqa: B008
+        loss_segmentation=_FLOW_LOSSES['segmentation'],  # noqa: B008
+        loss_l1=dict(type='L1Loss'),  # noqa: B006
+        loss_perceptual=None,
+        loss_gan=dict(type='GANLoss', loss_weight=0.01),  # noqa: B006
+        batch_stats_parts=(),
+        data_preprocessor=None,
+    ):
         super().__init__(data_preprocessor)
         self.flow_regressor = _build_optional(flow_regressor)
         self.generator = _build_optional(generator)
@@ -83,7 +88,8 @@ class DIPT(BaseTransferer):
         self.loss_l1 = _build_optional(loss_l1)
         # Without a generator it has no use, and it is large.
         self.loss_perceptual = _build_optional(
-            None if generator is None else loss_perceptual)
+            None if generator is None else loss_perceptual
+        )
         self.loss_gan = _build_optional(loss_gan)
         self.batch_stats_parts = tuple(batch_stats_parts)
         self._check_parts()
@@ -91,33 +97,44 @@ class DIPT(BaseTransferer):
     def _check_parts(self):
         """Refuse parts without what they run on."""
         if self.flow_regressor is None and self.generator is None:
-            raise ValueError("DIPT needs a 'flow_regressor', a 'generator', "
-                             'or both.')
+            raise ValueError(
+                "DIPT needs a 'flow_regressor', a 'generator', or both."
+            )
         if self.flow_regressor is None and (
-                self.pixel_warping is not None
-                or getattr(self.generator, 'num_warp_levels', 0)):
+            self.pixel_warping is not None
+            or getattr(self.generator, 'num_warp_levels', 0)
+        ):
             raise ValueError(
                 "Warping needs a 'flow_regressor'; without one set the "
-                "generator's 'warping' and 'pixel_warping' to None.")
+                "generator's 'warping' and 'pixel_warping' to None."
+            )
         if self.generator is None and (
-                self.pixel_warping is not None
-                or self.discriminator is not None):
-            raise ValueError("'pixel_warping' and 'discriminator' need a "
-                             "'generator'.")
-        if self.generator is not None and self.loss_l1 is None \
-                and self.loss_perceptual is None:
-            raise ValueError("A 'generator' needs a 'loss_l1' or a "
-                             "'loss_perceptual'.")
+            self.pixel_warping is not None or self.discriminator is not None
+        ):
+            raise ValueError(
+                "'pixel_warping' and 'discriminator' need a 'generator'."
+            )
+        if (
+            self.generator is not None
+            and self.loss_l1 is None
+            and self.loss_perceptual is None
+        ):
+            raise ValueError(
+                "A 'generator' needs a 'loss_l1' or a 'loss_perceptual'."
+            )
         if self.discriminator is not None and self.loss_gan is None:
             raise ValueError("A 'discriminator' needs a 'loss_gan'.")
         if getattr(self.discriminator, 'activation', None) is not None:
             raise ValueError(
                 "'loss_gan' wants logits: set the discriminator's "
-                "'activation' to None.")
+                "'activation' to None."
+            )
         unknown = sorted(set(self.batch_stats_parts) - set(self.PARTS))
         if unknown:
-            raise ValueError(f"'batch_stats_parts' must be out of "
-                             f'{self.PARTS}, got {unknown}.')
+            raise ValueError(
+                f"'batch_stats_parts' must be out of "
+                f'{self.PARTS}, got {unknown}.'
+            )
 
     def train(self, mode=True):
         """As :class:`BaseTransferer`, with ``batch_stats_parts``.
@@ -126,14 +143,17 @@ class DIPT(BaseTransferer):
         """
         super().train(mode)
         for name in set(self.parts) & set(self.batch_stats_parts):
-            use_batch_statistics(getattr(self, name),
-                                 not (mode and name in self.learning))
+            use_batch_statistics(
+                getattr(self, name), not (mode and name in self.learning)
+            )
         return self
 
     def uses_running_stats(self, part):
         """See :meth:`BaseTransferer.uses_running_stats`."""
-        return (super().uses_running_stats(part)
-                and part not in self.batch_stats_parts)
+        return (
+            super().uses_running_stats(part)
+            and part not in self.batch_stats_parts
+        )
 
     def set_learning(self, parts):
         """See :meth:`BaseTransferer.set_learning`.
@@ -146,7 +166,8 @@ class DIPT(BaseTransferer):
         if 'generator' in parts and 'pixel_warping' in parts:
             raise ValueError(
                 "'generator' and 'pixel_warping' learn in stages of their "
-                'own: list them in two stages.')
+                'own: list them in two stages.'
+            )
         super().set_learning(parts)
 
     # ------------------------------------------------------------ prediction
@@ -170,20 +191,31 @@ class DIPT(BaseTransferer):
             ``generated_img``, ``weight_map`` and ``warped_img``.
         """
         ref_img = inputs['ref_img']
-        flow, visibility = (None, None) if prediction is None else (
-            prediction.flow.detach(), prediction.visibility)
+        flow, visibility = (
+            (None, None)
+            if prediction is None
+            else (prediction.flow.detach(), prediction.visibility)
+        )
         with self.grad_if_learning('generator'):
             img = self.generator(inputs['tgt_pose'], ref_img, flow, visibility)
         # Frozen pixel warping would cut the generator off its loss.
         training_generator = img.requires_grad and 'generator' in self.learning
-        if self.pixel_warping is None or training_generator \
-                or self.is_pending('pixel_warping'):
+        if (
+            self.pixel_warping is None
+            or training_generator
+            or self.is_pending('pixel_warping')
+        ):
             return dict(pred_img=img)
         with self.grad_if_learning('pixel_warping'):
             refined, weight, warped = self.pixel_warping(
-                img, ref_img, flow, visibility)
-        return dict(pred_img=refined, generated_img=img, weight_map=weight,
-                    warped_img=warped)
+                img, ref_img, flow, visibility
+            )
+        return dict(
+            pred_img=refined,
+            generated_img=img,
+            weight_map=weight,
+            warped_img=warped,
+        )
 
     def transfer(self, inputs):
         """See :meth:`BaseTransferer.transfer`."""
@@ -193,7 +225,8 @@ class DIPT(BaseTransferer):
             results['pred_flow'] = prediction.flow
             results['pred_visibility'] = prediction.visibility
             results['warped_img'] = warp_image(
-                inputs['ref_img'], prediction.flow, prediction.visibility)
+                inputs['ref_img'], prediction.flow, prediction.visibility
+            )
         if self.generator is None or self.is_pending('generator'):
             return dict(results, pred_img=results['warped_img'])
         return {**results, **self.generate(inputs, prediction)}
@@ -221,7 +254,8 @@ class DIPT(BaseTransferer):
 
         if 'flow_regressor' in self.learning:
             with optim_wrapper['flow_regressor'].optim_context(
-                    self.flow_regressor):
+                self.flow_regressor
+            ):
                 prediction = self.predict_flow(inputs)
                 losses = self.flow_losses(prediction, inputs)
             log |= self.update('flow_regressor', losses, optim_wrapper)
@@ -234,7 +268,8 @@ class DIPT(BaseTransferer):
 
         if 'discriminator' in self.learning:
             with optim_wrapper['discriminator'].optim_context(
-                    self.discriminator):
+                self.discriminator
+            ):
                 losses = self.discriminator_losses(img.detach(), inputs)
             log |= self.update('discriminator', losses, optim_wrapper)
 
@@ -246,7 +281,8 @@ class DIPT(BaseTransferer):
         if not self.learning:
             raise RuntimeError(
                 f'No part of {self.parts} learns: add a StagedTrainingHook '
-                "to the config's custom_hooks, or call set_learning().")
+                "to the config's custom_hooks, or call set_learning()."
+            )
 
     @property
     def image_part(self):
@@ -276,13 +312,21 @@ class DIPT(BaseTransferer):
         scale = unwrap_model(self.flow_regressor).flow_scale
         losses = dict(
             loss_epe=self.loss_epe(
-                prediction.pyramid, scale * flow, visibility),
+                prediction.pyramid, scale * flow, visibility
+            ),
             loss_visibility=self.loss_visibility(
-                prediction.logits, visibility))
+                prediction.logits, visibility
+            ),
+        )
         if self.loss_segmentation is not None:
             losses['loss_segmentation'] = self.loss_segmentation(
-                prediction.full, flow, visibility, inputs['ref_parts'],
-                inputs['tgt_parts'], scale)
+                prediction.full,
+                flow,
+                visibility,
+                inputs['ref_parts'],
+                inputs['tgt_parts'],
+                scale,
+            )
         return losses
 
     def image_losses(self, img, inputs):
@@ -295,15 +339,18 @@ class DIPT(BaseTransferer):
             losses['loss_perceptual'] = self.loss_perceptual(img, target)
         if 'discriminator' in self.learning:
             losses['loss_gan'] = self.loss_gan(
-                self._judge_frozen(img, inputs), True)
+                self._judge_frozen(img, inputs), True
+            )
         return losses
 
     def discriminator_losses(self, img, inputs):
         """Half of the losses on real and on generated images."""
         real = self.discriminator(self._condition(inputs['tgt_img'], inputs))
         fake = self.discriminator(self._condition(img, inputs))
-        return dict(loss_d_real=0.5 * self.loss_gan(real, True),
-                    loss_d_fake=0.5 * self.loss_gan(fake, False))
+        return dict(
+            loss_d_real=0.5 * self.loss_gan(real, True),
+            loss_d_fake=0.5 * self.loss_gan(fake, False),
+        )
 
     @staticmethod
     def _condition(img, inputs):

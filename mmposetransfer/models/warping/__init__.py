@@ -3,19 +3,29 @@
 from .feature_warping import FeatureWarping
 from .flow_warp import FlowWarp, available_backends, flow_warp
 from .gates import (
-                    HardGate,
-                    PlainGate,
-                    ResidualGate,
-                    ResidualGateNoVis,
-                    SoftGate,
-                    split_by_visibility,
+    HardGate,
+    PlainGate,
+    ResidualGate,
+    ResidualGateNoVis,
+    SoftGate,
+    split_by_visibility,
 )
 from .pixel_warping import PixelWarping, warp_image
 from .pyramid import flow_pyramid, visibility_pyramid
 
 __all__ = [
-    'FeatureWarping', 'FlowWarp', 'HardGate', 'PixelWarping', 'PlainGate',
-    'ResidualGate', 'ResidualGateNoVis', 'SoftGate', 'available_backends',
-    'flow_pyramid', 'flow_warp', 'split_by_visibility', 'visibility_pyramid',
-    'warp_image'
+    'FeatureWarping',
+    'FlowWarp',
+    'HardGate',
+    'PixelWarping',
+    'PlainGate',
+    'ResidualGate',
+    'ResidualGateNoVis',
+    'SoftGate',
+    'available_backends',
+    'flow_pyramid',
+    'flow_warp',
+    'split_by_visibility',
+    'visibility_pyramid',
+    'warp_image',
 ]

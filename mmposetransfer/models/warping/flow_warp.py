@@ -22,23 +22,27 @@ def available_backends():
 
     ``mmcv`` needs the compiled operators of the full ``mmcv`` package.
     """
-    if importlib.util.find_spec('mmcv') is None or \
-            importlib.util.find_spec('mmcv._ext') is None:
+    if (
+        importlib.util.find_spec('mmcv') is None
+        or importlib.util.find_spec('mmcv._ext') is None
+    ):
         return BACKENDS[:1]
     return BACKENDS
 
 
 def _check_shapes(x, flow, gate):
     if x.ndim != 4 or flow.ndim != 4 or flow.shape[1] != 2:
-        raise ValueError('Expected x (N, C, H, W) and flow (N, 2, H, W), got '
-                         f'{tuple(x.shape)} and {tuple(flow.shape)}.')
+        raise ValueError(
+            'Expected x (N, C, H, W) and flow (N, 2, H, W), got '
+            f'{tuple(x.shape)} and {tuple(flow.shape)}.'
+        )
     if x.shape[0] != flow.shape[0]:
-        raise ValueError(f'x is a batch of {x.shape[0]}, flow of '
-                         f'{flow.shape[0]}.')
+        raise ValueError(
+            f'x is a batch of {x.shape[0]}, flow of {flow.shape[0]}.'
+        )
     expected = (flow.shape[0], 1, *flow.shape[2:])
     if gate is not None and gate.shape != expected:
-        raise ValueError(
-            f'Expected gate {expected}, got {tuple(gate.shape)}.')
+        raise ValueError(f'Expected gate {expected}, got {tuple(gate.shape)}.')
 
 
 def _warp_grid_sample(x, flow):
@@ -47,19 +51,27 @@ def _warp_grid_sample(x, flow):
     xs = torch.arange(cols, device=flow.device, dtype=flow.dtype)
     ys = torch.arange(rows, device=flow.device, dtype=flow.dtype)
     # align_corners=True maps -1 and 1 to the centres of the border pixels.
-    grid = torch.stack([(xs + flow[:, 0]) * (2 / max(width - 1, 1)) - 1,
-                        (ys[:, None] + flow[:, 1]) *
-                        (2 / max(height - 1, 1)) - 1], dim=-1)
+    grid = torch.stack(
+        [
+            (xs + flow[:, 0]) * (2 / max(width - 1, 1)) - 1,
+            (ys[:, None] + flow[:, 1]) * (2 / max(height - 1, 1)) - 1,
+        ],
+        dim=-1,
+    )
     return F.grid_sample(
-        x, grid, mode='bilinear', padding_mode='zeros', align_corners=True)
+        x, grid, mode='bilinear', padding_mode='zeros', align_corners=True
+    )
 
 
 def _warp_mmcv(x, flow, gate):
     from mmcv.ops import modulated_deform_conv2d
+
     if x.shape[-2:] != flow.shape[-2:]:
-        raise ValueError('The mmcv backend needs x and flow of one size, got '
-                         f'{tuple(x.shape)} and {tuple(flow.shape)}: use '
-                         "backend='grid_sample'.")
+        raise ValueError(
+            'The mmcv backend needs x and flow of one size, got '
+            f'{tuple(x.shape)} and {tuple(flow.shape)}: use '
+            "backend='grid_sample'."
+        )
     channels = x.shape[1]
     if gate is None:
         gate = torch.ones_like(flow[:, :1])
@@ -67,8 +79,17 @@ def _warp_mmcv(x, flow, gate):
     # plus the offset; the operator wants offsets as (dy, dx).
     weight = x.new_ones(channels, 1, 1, 1)
     return modulated_deform_conv2d(
-        x, flow.flip(1).contiguous(), gate.contiguous(), weight, None, 1, 0,
-        1, channels, 1)
+        x,
+        flow.flip(1).contiguous(),
+        gate.contiguous(),
+        weight,
+        None,
+        1,
+        0,
+        1,
+        channels,
+        1,
+    )
 
 
 def flow_warp(x, flow, gate=None, backend='auto'):
@@ -97,17 +118,20 @@ def flow_warp(x, flow, gate=None, backend='auto'):
     """
     _check_shapes(x, flow, gate)
     if backend == 'auto':
-        fused = x.is_cuda and gate is not None \
-            and x.shape[-2:] == flow.shape[-2:]
+        fused = (
+            x.is_cuda and gate is not None and x.shape[-2:] == flow.shape[-2:]
+        )
         backend = available_backends()[-1] if fused else 'grid_sample'
     if backend not in BACKENDS:
         raise ValueError(
-            f"backend must be 'auto' or one of {BACKENDS}, got {backend!r}.")
+            f"backend must be 'auto' or one of {BACKENDS}, got {backend!r}."
+        )
     if backend not in available_backends():
         raise ImportError(
             "Warp backend 'mmcv' needs the compiled operators of mmcv: "
             'pip uninstall -y mmcv-lite; pip install mmcv. Without them use '
-            "backend='grid_sample', which gives the same values.")
+            "backend='grid_sample', which gives the same values."
+        )
     with without_autocast(x):
         x = at_least_float32(x)
         flow = flow.to(x.dtype)
@@ -129,8 +153,10 @@ class FlowWarp(nn.Module):
     def __init__(self, backend='auto'):
         super().__init__()
         if backend not in ('auto', *BACKENDS):
-            raise ValueError(f"backend must be 'auto' or one of {BACKENDS}, "
-                             f'got {backend!r}.')
+            raise ValueError(
+                f"backend must be 'auto' or one of {BACKENDS}, "
+                f'got {backend!r}.'
+            )
         self.backend = backend
 
     def forward(self, x, flow, gate=None):

@@ -12,8 +12,14 @@ from mmposetransfer.registry import MODELS
 
 from ..backbones.blocks import ResidualBlock
 
-__all__ = ['HardGate', 'PlainGate', 'ResidualGate', 'ResidualGateNoVis',
-           'SoftGate', 'split_by_visibility']
+__all__ = [
+    'HardGate',
+    'PlainGate',
+    'ResidualGate',
+    'ResidualGateNoVis',
+    'SoftGate',
+    'split_by_visibility',
+]
 
 
 def split_by_visibility(x, visibility):
@@ -75,7 +81,8 @@ class SoftGate(nn.Module):
     def __init__(self, channels):
         super().__init__()
         self.mask = nn.Sequential(
-            nn.ReLU(), nn.Conv2d(2 * channels, channels, 1), nn.Sigmoid())
+            nn.ReLU(), nn.Conv2d(2 * channels, channels, 1), nn.Sigmoid()
+        )
 
     def forward(self, x, visibility):
         """Args: x (N, C, H, W), visibility (N, 1, H, W)."""

@@ -47,17 +47,22 @@ class PixelWarping(ResidualUNet):
         backend (str): Backend of the warp.
     """
 
-    def __init__(self,
-                 base_channels=32,
-                 max_channels=128,
-                 num_levels=7,
-                 num_blocks=2,
-                 backend='auto'):
-        super().__init__(9, 1, base_channels, max_channels, num_levels,
-                         num_blocks)
+    def __init__(
+        self,
+        base_channels=32,
+        max_channels=128,
+        num_levels=7,
+        num_blocks=2,
+        backend='auto',
+    ):
+        super().__init__(
+            9, 1, base_channels, max_channels, num_levels, num_blocks
+        )
         self.head = nn.Sequential(
-            conv_bn(base_channels, base_channels), nn.ReLU(),
-            output_head(base_channels, 1))
+            conv_bn(base_channels, base_channels),
+            nn.ReLU(),
+            output_head(base_channels, 1),
+        )
         init_weights(self.head)
         self.backend = backend
 

@@ -18,9 +18,10 @@ def flow_pyramid(flow, num_levels):
     Returns:
         list[Tensor]: (N, 2, H / 2^l, W / 2^l) for each level l.
     """
-    return [flow if level == 0 else
-            F.avg_pool2d(flow, 2**level) / 2**level
-            for level in range(num_levels)]
+    return [
+        flow if level == 0 else F.avg_pool2d(flow, 2**level) / 2**level
+        for level in range(num_levels)
+    ]
 
 
 def visibility_pyramid(visibility, num_levels):
@@ -34,6 +35,7 @@ def visibility_pyramid(visibility, num_levels):
         list[Tensor]: Float classes, (N, 1, H / 2^l, W / 2^l) for each l.
     """
     visibility = visibility.float()
-    return [visibility if level == 0 else
-            -F.max_pool2d(-visibility, 2**level)
-            for level in range(num_levels)]
+    return [
+        visibility if level == 0 else -F.max_pool2d(-visibility, 2**level)
+        for level in range(num_levels)
+    ]

@@ -6,14 +6,20 @@ seamlessly. The ``PLACED_PATTERNS`` are laid once over a garment's front, from
 its upper to its lower edge; around a word or a picture ('lettering',
 'graphic') everything has the ground colour ``tile[0, 0]``.
 """
+
 import numpy as np
 
 from ..palette import sample_colors
 from . import placed, prints, woven
 from .priors import garment_prior, typical_colors
 
-__all__ = ['PATTERNS', 'PLACED_PATTERNS', 'TILE_METRES', 'paint_pattern',
-           'sample_pattern']
+__all__ = [
+    'PATTERNS',
+    'PLACED_PATTERNS',
+    'TILE_METRES',
+    'paint_pattern',
+    'sample_pattern',
+]
 
 # Side of a tile of cloth in metres.
 TILE_METRES = 0.5
@@ -79,7 +85,8 @@ def paint_pattern(name, rng, size=256, colors=None):
     """
     if name not in _PAINTERS:
         raise ValueError(
-            f'unknown pattern {name!r}; expected one of {PATTERNS}')
+            f'unknown pattern {name!r}; expected one of {PATTERNS}'
+        )
     painter, count = _PAINTERS[name]
     return painter(rng, size, _complete(name, rng, count, colors))
 
@@ -90,11 +97,13 @@ def _complete(name, rng, count, colors):
         return typical_colors(name, rng, count)
     colors = np.asarray(colors, np.float32)
     if colors.ndim != 2 or colors.shape[1] != 3 or len(colors) == 0:
-        raise ValueError('colors must be (n, 3) RGB in [0, 1] with n >= 1, '
-                         f'got shape {colors.shape}')
+        raise ValueError(
+            'colors must be (n, 3) RGB in [0, 1] with n >= 1, '
+            f'got shape {colors.shape}'
+        )
     if len(colors) >= count:
         return colors
-    return np.concatenate([colors, sample_colors(rng, count)[len(colors):]])
+    return np.concatenate([colors, sample_colors(rng, count)[len(colors) :]])
 
 
 def sample_pattern(rng, category, size=256):

@@ -4,6 +4,7 @@
 Coordinates u (to the right) and v (down) run from 0 to 1 over one tile, at
 pixel centres; a field is a float32 (size, size) array.
 """
+
 from functools import lru_cache
 
 import cv2
@@ -36,8 +37,15 @@ def _spline_taps(size, cells, periodic):
     place = (np.arange(size * sub) + 0.5) / (size * sub) * cells - 0.5
     base = np.floor(place).astype(np.int32)
     t = place - base
-    kernel = np.stack([(1 - t)**3, 3 * t**3 - 6 * t**2 + 4,
-                       -3 * t**3 + 3 * t**2 + 3 * t + 1, t**3], 1)
+    kernel = np.stack(
+        [
+            (1 - t) ** 3,
+            3 * t**3 - 6 * t**2 + 4,
+            -3 * t**3 + 3 * t**2 + 3 * t + 1,
+            t**3,
+        ],
+        1,
+    )
     index = base[:, None] + np.arange(-1, 3, dtype=np.int32)
     index = index % cells if periodic else index.clip(0, cells - 1)
     weight = (kernel / (6 * sub)).astype(np.float32)
@@ -60,8 +68,11 @@ def upsample(values, rows, columns, periodic=True):
         np.ndarray: (rows, columns) float32.
     """
     h, w = values.shape
-    return _resample(values, *_spline_taps(rows, h, periodic),
-                     *_spline_taps(columns, w, periodic))
+    return _resample(
+        values,
+        *_spline_taps(rows, h, periodic),
+        *_spline_taps(columns, w, periodic),
+    )
 
 
 @njit(cache=True, nogil=True, fastmath=True)
@@ -71,8 +82,9 @@ def _resample(values, row_index, row_weight, column_index, column_weight):
     for y in range(values.shape[0]):
         for x in range(columns):
             for k in range(column_index.shape[1]):
-                wide[y, x] += (column_weight[x, k]
-                               * values[y, column_index[x, k]])
+                wide[y, x] += (
+                    column_weight[x, k] * values[y, column_index[x, k]]
+                )
     out = np.zeros((rows, columns), np.float32)
     for y in range(rows):
         for k in range(row_index.shape[1]):
@@ -145,8 +157,9 @@ def ramp(field, colors):
     colors = np.asarray(colors, np.float32)
     steps = np.linspace(0, 1, 256)
     knots = np.linspace(0, 1, len(colors))
-    table = np.stack([np.interp(steps, knots, colors[:, c])
-                      for c in range(3)], 1)
+    table = np.stack(
+        [np.interp(steps, knots, colors[:, c]) for c in range(3)], 1
+    )
     index = cv2.convertScaleAbs(np.clip(field, 0, 1), alpha=255)
     table = np.rint(table * 255).astype(np.uint8)[:, None]
     return cv2.applyColorMap(index, np.ascontiguousarray(table))
@@ -187,7 +200,8 @@ def _blend(image, mask, color):
             if m > 0.0:
                 for c in range(3):
                     image[y, x, c] = np.uint8(
-                        image[y, x, c] * (1 - m) + color[c] * m + 0.5)
+                        image[y, x, c] * (1 - m) + color[c] * m + 0.5
+                    )
 
 
 def shade(image, field, amount):

@@ -1,5 +1,6 @@
 # Copyright (c) the mmposetransfer authors. Licensed under Apache-2.0.
 """Motifs of printed cloth: where they lie, how they are drawn, outlines."""
+
 import functools
 
 import cv2
@@ -33,14 +34,15 @@ def repeated(painter):
     Printed cloth repeats every 20 to 30 cm, and a quarter costs a quarter.
     The painter counts its motifs for the quarter.
     """
+
     @functools.wraps(painter)
     def paint(rng, size, colors):
         half = painter(rng, (size + 1) // 2, colors)
         tile = np.tile(half, (2, 2, 1))
         if size % 2:
-            tile = cv2.resize(tile, (size, size),
-                              interpolation=cv2.INTER_AREA)
+            tile = cv2.resize(tile, (size, size), interpolation=cv2.INTER_AREA)
         return tile
+
     return paint
 
 
@@ -56,18 +58,20 @@ def draw_polygons(image, shapes, centre, reach, colors):
         colors (list): One RGB in [0, 1] a polygon.
     """
     size = image.shape[0]
-    columns, rows = ([k for k in (-1, 0, 1) if -reach < c + k < 1 + reach]
-                     for c in centre)
+    columns, rows = (
+        [k for k in (-1, 0, 1) if -reach < c + k < 1 + reach] for c in centre
+    )
     inks = [to_bytes(color) for color in colors]
     scale = 2**_SHIFT
-    points = [np.rint(((shape + centre) * size - 0.5) * scale).astype(
-        np.int32) for shape in shapes]
+    points = [
+        np.rint(((shape + centre) * size - 0.5) * scale).astype(np.int32)
+        for shape in shapes
+    ]
     for dx in columns:
         for dy in rows:
             move = np.array([dx, dy], np.int32) * (size * scale)
             for polygon, ink in zip(points, inks, strict=True):
-                cv2.fillPoly(image, [polygon + move], ink, cv2.LINE_AA,
-                             _SHIFT)
+                cv2.fillPoly(image, [polygon + move], ink, cv2.LINE_AA, _SHIFT)
 
 
 @functools.lru_cache(maxsize=64)

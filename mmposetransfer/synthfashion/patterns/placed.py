@@ -6,22 +6,63 @@ body, v = 0 the garment's upper edge and v = 1 its lower one. Left and right
 edges wrap; nothing but the ground colour lies near them for words and
 pictures.
 """
+
 import cv2
 import numpy as np
 
 from .fields import canvas, coordinates, coverage, noise, norm, over, ramp
 
 _WORDS = (
-    'PARIS', 'TOKYO', 'OSLO', 'ROMA', 'MILANO', 'HARBOUR', 'SURF', 'LOVE',
-    'SUNDAY', 'HELLO', 'RIVER', 'CLUB', 'VARSITY', 'ATHLETIC', 'NORTH',
-    'COFFEE', 'MUSIC', 'WILD', 'DREAM', 'RUNNER', 'CITY', 'OCEAN', 'AMOUR',
-    'BONJOUR', 'CIAO', 'MERCI', 'SUMMER', 'STUDIO', 'RECORDS', 'MOUNTAIN',
+    'PARIS',
+    'TOKYO',
+    'OSLO',
+    'ROMA',
+    'MILANO',
+    'HARBOUR',
+    'SURF',
+    'LOVE',
+    'SUNDAY',
+    'HELLO',
+    'RIVER',
+    'CLUB',
+    'VARSITY',
+    'ATHLETIC',
+    'NORTH',
+    'COFFEE',
+    'MUSIC',
+    'WILD',
+    'DREAM',
+    'RUNNER',
+    'CITY',
+    'OCEAN',
+    'AMOUR',
+    'BONJOUR',
+    'CIAO',
+    'MERCI',
+    'SUMMER',
+    'STUDIO',
+    'RECORDS',
+    'MOUNTAIN',
 )
-_SECOND_LINES = ('EST. 1984', 'SINCE 1972', 'ORIGINAL', 'STUDIO', 'TEAM 07',
-                 'CLUB', 'BEACH', 'WEEKEND', 'UNIVERSITY', 'No. 23')
-_FONTS = (cv2.FONT_HERSHEY_SIMPLEX, cv2.FONT_HERSHEY_DUPLEX,
-          cv2.FONT_HERSHEY_TRIPLEX, cv2.FONT_HERSHEY_COMPLEX,
-          cv2.FONT_HERSHEY_SCRIPT_COMPLEX)
+_SECOND_LINES = (
+    'EST. 1984',
+    'SINCE 1972',
+    'ORIGINAL',
+    'STUDIO',
+    'TEAM 07',
+    'CLUB',
+    'BEACH',
+    'WEEKEND',
+    'UNIVERSITY',
+    'No. 23',
+)
+_FONTS = (
+    cv2.FONT_HERSHEY_SIMPLEX,
+    cv2.FONT_HERSHEY_DUPLEX,
+    cv2.FONT_HERSHEY_TRIPLEX,
+    cv2.FONT_HERSHEY_COMPLEX,
+    cv2.FONT_HERSHEY_SCRIPT_COMPLEX,
+)
 
 
 def text_mask(text, font, width, size, v, weight=2, slant=0.0):
@@ -42,8 +83,9 @@ def text_mask(text, font, width, size, v, weight=2, slant=0.0):
     (w, h), base = cv2.getTextSize(text, font, 2.0, weight)
     pad = 2 * weight + 8
     line = np.zeros((h + base + 2 * pad, w + 2 * pad), np.uint8)
-    cv2.putText(line, text, (pad, pad + h), font, 2.0, 255, weight,
-                cv2.LINE_AA)
+    cv2.putText(
+        line, text, (pad, pad + h), font, 2.0, 255, weight, cv2.LINE_AA
+    )
     scale = width * size / w
     middle = pad + w / 2, pad + h / 2
     matrix = np.array([[scale, -scale * slant, 0], [0, scale, 0]])
@@ -67,15 +109,26 @@ def lettering(rng, size, colors):
     tall = 0.6 * width / len(word)
     if rng.random() < 0.25:  # letters cut out of a coloured bar
         u, w = coordinates(size)
-        bar = (coverage(width * 0.58 - abs(u - 0.5), size)
-               * coverage(1.1 * tall - abs(w - v), size))
+        bar = coverage(width * 0.58 - abs(u - 0.5), size) * coverage(
+            1.1 * tall - abs(w - v), size
+        )
         letters = bar * (1 - letters)
     over(image, letters, colors[1])
     if rng.random() < 0.6:
         below = v + 1.1 * tall + 0.04
         line = str(rng.choice(_SECOND_LINES))
-        over(image, text_mask(line, cv2.FONT_HERSHEY_DUPLEX, 0.02 * len(line)
-                              + 0.08, size, below, 4), colors[1])
+        over(
+            image,
+            text_mask(
+                line,
+                cv2.FONT_HERSHEY_DUPLEX,
+                0.02 * len(line) + 0.08,
+                size,
+                below,
+                4,
+            ),
+            colors[1],
+        )
     return image
 
 
@@ -99,8 +152,11 @@ def _sunset(rng, image, size, colors, v):
     t = (w - v) / radius
     bars = np.abs((t * 3.5) % 1 - 0.5) * 2 < np.clip(1.1 - t, 0, 1)
     mask = _disc(size, v, radius) * np.where(t > 0, bars, 1)
-    image[:] = np.where(mask[..., None] > 0, ramp(
-        np.broadcast_to(0.5 + 0.5 * t, (size, size)), colors[1:3]), image)
+    image[:] = np.where(
+        mask[..., None] > 0,
+        ramp(np.broadcast_to(0.5 + 0.5 * t, (size, size)), colors[1:3]),
+        image,
+    )
 
 
 def _number(rng, image, size, colors, v):
@@ -115,8 +171,9 @@ def _star(rng, image, size, colors, v):
     u, w = coordinates(size)
     radius = norm(u - 0.5, w - v)
     # Fold the plane onto half a point: its tip at angle 0, notch at 36 deg.
-    angle = np.abs((np.arctan2(u - 0.5, v - w) + np.pi / 5)
-                   % (2 * np.pi / 5) - np.pi / 5)
+    angle = np.abs(
+        (np.arctan2(u - 0.5, v - w) + np.pi / 5) % (2 * np.pi / 5) - np.pi / 5
+    )
     tip = rng.uniform(0.15, 0.2)
     notch = 0.4 * tip * np.array([np.cos(np.pi / 5), np.sin(np.pi / 5)])
     x, y = radius * np.cos(angle), radius * np.sin(angle)
@@ -133,21 +190,28 @@ def _badge(rng, image, size, colors, v):
     over(image, _disc(size, v, radius * 0.88), colors[0])
     over(image, _disc(size, v, radius * 0.82), colors[2])
     word = str(rng.choice(_WORDS))[:6]
-    over(image, text_mask(word, cv2.FONT_HERSHEY_DUPLEX, radius * 1.25, size,
-                          v, 5), colors[0])
+    over(
+        image,
+        text_mask(word, cv2.FONT_HERSHEY_DUPLEX, radius * 1.25, size, v, 5),
+        colors[0],
+    )
 
 
 def _hills(rng, image, size, colors, v):
     """A landscape in a rectangle."""
     u, w = coordinates(size)
     half_w, half_h = 0.2, rng.uniform(0.16, 0.22)
-    inside = (coverage(half_w - np.abs(u - 0.5), size)
-              * coverage(half_h - np.abs(w - v), size))
+    inside = coverage(half_w - np.abs(u - 0.5), size) * coverage(
+        half_h - np.abs(w - v), size
+    )
     over(image, inside, colors[1])
     over(image, inside * _disc(size, v - 0.05, 0.05), colors[0])
     for level, color in ((0.02, colors[2]), (0.09, colors[3])):
-        ridge = v + level + 0.03 * np.sin(
-            2 * np.pi * (u * rng.uniform(3, 6) + rng.random()))
+        ridge = (
+            v
+            + level
+            + 0.03 * np.sin(2 * np.pi * (u * rng.uniform(3, 6) + rng.random()))
+        )
         over(image, inside * coverage(w - ridge, size), color)
 
 

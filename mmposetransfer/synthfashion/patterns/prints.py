@@ -4,6 +4,7 @@
 Each painter maps (rng, size, colors) to a seamless (size, size, 3) uint8
 RGB tile; ``colors`` is (n, 3) in [0, 1], the first one is the ground.
 """
+
 import numpy as np
 
 from .fields import (
@@ -44,13 +45,22 @@ def floral(rng, size, colors):
         turn = rng.uniform(0, 2 * np.pi)
         petal = colors[1 + int(rng.random() < 0.35)]
         inner = 0.55 * petal + 0.45 * colors[3]
-        leaves = [leaf(radius * 1.9, radius * 0.3, turn + t)
-                  for t in (0.5, 2.4 + rng.uniform(0, 1))]
-        shapes = leaves + [blob(radius, lobes, 0.45, turn),
-                           blob(radius * 0.62, lobes, 0.45, turn + 0.3),
-                           blob(radius * 0.25, 1, 0, 0, points=10)]
-        draw_polygons(image, shapes, centre, radius * 2,
-                      [green, green, petal, inner, colors[3]])
+        leaves = [
+            leaf(radius * 1.9, radius * 0.3, turn + t)
+            for t in (0.5, 2.4 + rng.uniform(0, 1))
+        ]
+        shapes = leaves + [
+            blob(radius, lobes, 0.45, turn),
+            blob(radius * 0.62, lobes, 0.45, turn + 0.3),
+            blob(radius * 0.25, 1, 0, 0, points=10),
+        ]
+        draw_polygons(
+            image,
+            shapes,
+            centre,
+            radius * 2,
+            [green, green, petal, inner, colors[3]],
+        )
     return image
 
 
@@ -63,8 +73,10 @@ def ditsy(rng, size, colors):
         radius = rng.uniform(0.2, 0.34) / count
         turn = rng.uniform(0, 2 * np.pi)
         ink = colors[1 + int(rng.integers(3))]
-        shapes = [leaf(radius * 1.7, radius * 0.25, turn),
-                  blob(radius, 5, 0.4, turn, points=15)]
+        shapes = [
+            leaf(radius * 1.7, radius * 0.25, turn),
+            blob(radius, 5, 0.4, turn, points=15),
+        ]
         draw_polygons(image, shapes, centre, radius * 2, [colors[3], ink])
     return image
 
@@ -80,12 +92,14 @@ def leaves(rng, size, colors):
         for t in np.linspace(-0.5, 0.5, 6):
             stem = t * length * np.array([np.cos(turn), np.sin(turn)])
             for side in (1, -1):
-                blade = leaf(length * (0.65 - 0.5 * abs(t)), length * 0.06,
-                             turn + side * (0.85 - 0.25 * t))
+                blade = leaf(
+                    length * (0.65 - 0.5 * abs(t)),
+                    length * 0.06,
+                    turn + side * (0.85 - 0.25 * t),
+                )
                 shapes.append(blade + stem)
         ink = colors[1 + k % 2]
-        draw_polygons(image, shapes, centre, length,
-                      [ink] * len(shapes))
+        draw_polygons(image, shapes, centre, length, [ink] * len(shapes))
     return image
 
 
@@ -107,18 +121,25 @@ def paisley(rng, size, colors):
         c, s = np.cos(turn), np.sin(turn)
         shape = drop @ np.array([[c, s], [-s, c]])
         base = shape[6] * 0.2 + shape[-6] * 0.2 - shape[0] * 0.1
-        shapes = [scale * (base + k * (shape - base))
-                  for k in (1, 0.78, 0.5, 0.26)]
-        draw_polygons(image, shapes, centre, scale * 1.2,
-                      [colors[1], colors[2], colors[3], colors[1]])
+        shapes = [
+            scale * (base + k * (shape - base)) for k in (1, 0.78, 0.5, 0.26)
+        ]
+        draw_polygons(
+            image,
+            shapes,
+            centre,
+            scale * 1.2,
+            [colors[1], colors[2], colors[3], colors[1]],
+        )
     return image
 
 
 def camouflage(rng, size, colors):
     """Four blotchy colours over each other."""
     image = canvas(size, colors[0])
-    for color, level, cells in zip(colors[1:4], (0.1, 0.45, 0.95), (5, 6, 7),
-                                   strict=True):
+    for color, level, cells in zip(
+        colors[1:4], (0.1, 0.45, 0.95), (5, 6, 7), strict=True
+    ):
         field = noise(rng, size, (cells, cells - 2), 3, 0.45)
         over(image, np.clip((field - level) * size / 24 + 0.5, 0, 1), color)
     return image
@@ -135,8 +156,13 @@ def leopard(rng, size, colors):
     spots = [_rosette(rng) for _ in range(6)]
     for k, centre in enumerate(points):
         size_k = rng.uniform(0.3, 0.42) / count
-        draw_polygons(image, [size_k * shape for shape in spots[k % 6]],
-                      centre, size_k * 1.4, [colors[1]] + [colors[2]] * 3)
+        draw_polygons(
+            image,
+            [size_k * shape for shape in spots[k % 6]],
+            centre,
+            size_k * 1.4,
+            [colors[1]] + [colors[2]] * 3,
+        )
     return image
 
 
@@ -149,8 +175,12 @@ def _rosette(rng):
         angle = gap + start + np.linspace(0, span * rng.uniform(0.7, 1.1), 7)
         half = np.sin(np.linspace(0.35, np.pi - 0.35, 7)) * 0.27
         half = half * rng.uniform(0.7, 1.15, 7)
-        arc = np.concatenate([(1 + half) * np.exp(1j * angle),
-                              ((1 - half) * np.exp(1j * angle))[::-1]])
+        arc = np.concatenate(
+            [
+                (1 + half) * np.exp(1j * angle),
+                ((1 - half) * np.exp(1j * angle))[::-1],
+            ]
+        )
         arc = arc.real + 1j * squeeze * arc.imag
         shapes.append(points_of(arc * np.exp(1j * turn)))
     return shapes
@@ -163,8 +193,9 @@ def zebra(rng, size, colors):
     warp = 0.42 * noise(rng, size, (5, 4), 2, 0.4)
     phase = v * count + warp + 0.35 * np.sin(2 * np.pi * (u - v))
     width = 0.22 + 0.05 * noise(rng, size, 8)
-    return ramp(coverage((width - triangle(phase)) / count, size, 1.5),
-                colors[:2])
+    return ramp(
+        coverage((width - triangle(phase)) / count, size, 1.5), colors[:2]
+    )
 
 
 def tie_dye(rng, size, colors):
@@ -198,6 +229,11 @@ def abstract(rng, size, colors):
         turn = rng.normal(0.7, 0.35)
         mark = blob(length, 1, 0, turn, rng.uniform(0.2, 0.4), 14)
         mark = mark + rng.normal(0, 0.006, mark.shape)
-        draw_polygons(image, [mark], centre, length * 1.2,
-                      [colors[1 + int(rng.integers(3))]])
+        draw_polygons(
+            image,
+            [mark],
+            centre,
+            length * 1.2,
+            [colors[1 + int(rng.integers(3))]],
+        )
     return image

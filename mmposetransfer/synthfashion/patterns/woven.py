@@ -4,6 +4,7 @@
 Each painter maps (rng, size, colors) to a seamless (size, size, 3) uint8
 RGB tile; ``colors`` is (n, 3) in [0, 1], the first one is the ground.
 """
+
 import cv2
 import numpy as np
 
@@ -36,7 +37,7 @@ def _profile(size, repeats, stripes):
 
 def _cross(warp, weft):
     """Cloth of coloured threads seen from afar: half warp, half weft."""
-    image = np.sqrt(0.5 * (warp[None]**2 + weft[:, None]**2))
+    image = np.sqrt(0.5 * (warp[None] ** 2 + weft[:, None] ** 2))
     return cv2.convertScaleAbs(image, alpha=255)
 
 
@@ -72,8 +73,9 @@ def vertical_stripes(rng, size, colors):
     """Shirt stripes: two colours, half and half or a candy stripe."""
     repeats = int(rng.choice([8, 10, 12, 16, 20]))
     share = rng.uniform(0.3, 0.55)
-    line = _profile(size, repeats, [(1 - share, colors[0]),
-                                    (share, colors[1])])
+    line = _profile(
+        size, repeats, [(1 - share, colors[0]), (share, colors[1])]
+    )
     return _bands(line, size).transpose(1, 0, 2).copy()
 
 
@@ -88,8 +90,9 @@ def breton(rng, size, colors):
     """Narrow, widely spaced horizontal stripes, as on a sailor's shirt."""
     repeats = int(rng.choice([7, 8, 9, 10, 12]))
     share = rng.uniform(0.22, 0.36)
-    line = _profile(size, repeats, [(1 - share, colors[0]),
-                                    (share, colors[1])])
+    line = _profile(
+        size, repeats, [(1 - share, colors[0]), (share, colors[1])]
+    )
     return _bands(line, size)
 
 
@@ -112,9 +115,14 @@ def tartan(rng, size, colors):
     """A sett of four colours, the same along warp and weft."""
     repeats = int(rng.choice([2, 3, 3, 4]))
     ground, broad, thin, line = colors[:4]
-    half = [(rng.uniform(2, 4), ground), (rng.uniform(0.3, 0.6), thin),
-            (rng.uniform(0.6, 1.2), ground), (rng.uniform(2.5, 4), broad),
-            (rng.uniform(0.25, 0.4), line), (rng.uniform(0.5, 1), broad)]
+    half = [
+        (rng.uniform(2, 4), ground),
+        (rng.uniform(0.3, 0.6), thin),
+        (rng.uniform(0.6, 1.2), ground),
+        (rng.uniform(2.5, 4), broad),
+        (rng.uniform(0.25, 0.4), line),
+        (rng.uniform(0.5, 1), broad),
+    ]
     sett = _profile(size, repeats, half + half[::-1])
     return _cross(sett, sett)
 
@@ -125,8 +133,9 @@ def houndstooth(rng, size, colors):
     u, v = coordinates(size)
     dark = _profile(size, repeats, [(1, 1.0), (1, 0.0)])
     # Warp lies on top for two threads of four along the diagonal.
-    twill = coverage((0.25 - triangle(2 * repeats * (u + v) - 0.25))
-                     / (2.8 * repeats), size)
+    twill = coverage(
+        (0.25 - triangle(2 * repeats * (u + v) - 0.25)) / (2.8 * repeats), size
+    )
     return ramp(twill * dark[None] + (1 - twill) * dark[:, None], colors[:2])
 
 
@@ -145,8 +154,9 @@ def argyle(rng, size, colors):
     if columns % 2 == 0:
         over(image, first * ~odd, colors[2])
     lattice = np.minimum(triangle(a + b), triangle(a - b))
-    return over(image, 0.9 * coverage((0.022 - lattice) / columns, size),
-                colors[3])
+    return over(
+        image, 0.9 * coverage((0.022 - lattice) / columns, size), colors[3]
+    )
 
 
 def chevron(rng, size, colors):
@@ -164,8 +174,10 @@ def chevron(rng, size, colors):
 def fair_isle(rng, size, colors):
     """Knitted bands of small motifs in four colours."""
     stitches = int(rng.choice([48, 64]))
-    bands = [(_random_band(rng, rng.choice([4, 5, 7])), rng.integers(1, 4))
-             for _ in range(12)]
+    bands = [
+        (_random_band(rng, rng.choice([4, 5, 7])), rng.integers(1, 4))
+        for _ in range(12)
+    ]
     grid, rows = [], 0
     for motif, ink in bands:
         height = len(motif) + 1
@@ -176,15 +188,16 @@ def fair_isle(rng, size, colors):
         rows += height
     grid.append(np.zeros((stitches - rows, stitches), int))
     table = np.rint(colors[:4] * 255).astype(np.uint8)
-    return cv2.resize(table[np.concatenate(grid)], (size, size),
-                      interpolation=cv2.INTER_AREA)
+    return cv2.resize(
+        table[np.concatenate(grid)], (size, size), interpolation=cv2.INTER_AREA
+    )
 
 
 def _random_band(rng, height):
     """A mirror-symmetric 0/1 motif, (height, 8)."""
     quarter = rng.random(((height + 1) // 2, 4)) < 0.5
     quarter[np.arange(len(quarter)), np.arange(len(quarter)) % 4] = True
-    half = np.concatenate([quarter, quarter[:height // 2][::-1]])
+    half = np.concatenate([quarter, quarter[: height // 2][::-1]])
     return np.concatenate([half, half[:, ::-1]], axis=1).astype(int)
 
 
@@ -220,8 +233,11 @@ def rib_knit(rng, size, colors):
     u, v = coordinates(size)
     columns = int(rng.choice([20, 24, 32]))
     ribs = np.sqrt(2 * triangle(u * columns)) + 0.0 * v
-    return shade(canvas(size, colors[0]),
-                 ribs - 0.75 + 0.06 * noise(rng, size, 8, 2), 0.3)
+    return shade(
+        canvas(size, colors[0]),
+        ribs - 0.75 + 0.06 * noise(rng, size, 8, 2),
+        0.3,
+    )
 
 
 def herringbone(rng, size, colors):

@@ -5,8 +5,15 @@ from dataclasses import dataclass
 from mmposetransfer.utils.broken_imports import mending_line, wanted_module
 from mmposetransfer.utils.dependencies import CORE
 
-__all__ = ['FAILED', 'OK', 'SKIPPED', 'WARNING', 'Finding', 'missing_package',
-           'run_check']
+__all__ = [
+    'FAILED',
+    'OK',
+    'SKIPPED',
+    'WARNING',
+    'Finding',
+    'missing_package',
+    'run_check',
+]
 
 OK = 'ok'
 SKIPPED = '-'
@@ -51,7 +58,8 @@ def run_check(name, check):
         else:
             text = f'{type(error).__name__}: {error}'
             found = Finding(
-                FAILED, ' '.join(text.split()), mending_line(error))
+                FAILED, ' '.join(text.split()), mending_line(error)
+            )
     found = [found] if isinstance(found, Finding) else found
     return [Finding(f.status, f.text, f.mend, name) for f in found]
 
@@ -63,5 +71,8 @@ def missing_package(error):
     """
     package = wanted_module(error)
     missing = isinstance(error, ModuleNotFoundError)
-    return package if missing and package in {
-        part.module for part in CORE} else ''
+    return (
+        package
+        if missing and package in {part.module for part in CORE}
+        else ''
+    )

@@ -24,11 +24,15 @@ NVIDIA_DRIVER = Path('/proc/driver/nvidia/version')
 def check_gpu():
     """Whether torch can use the GPUs that the machine has."""
     import torch
+
     driver = NVIDIA_DRIVER.is_file() or shutil.which('nvidia-smi')
     if torch.version.hip:
         found = torch.cuda.is_available()
-        return Finding(OK, f'torch for ROCm {torch.version.hip}, '
-                       f'{"a" if found else "no"} GPU')
+        return Finding(
+            OK,
+            f'torch for ROCm {torch.version.hip}, '
+            f'{"a" if found else "no"} GPU',
+        )
     if not torch.cuda.is_available():
         if not driver:
             return Finding(OK, 'none: everything runs on the CPU')
@@ -39,22 +43,30 @@ def check_gpu():
 def _unusable(torch):
     """There is a driver, and torch sees no GPU."""
     if os.environ.get('CUDA_VISIBLE_DEVICES') == '':
-        return Finding(WARNING, 'CUDA_VISIBLE_DEVICES is empty, which hides '
-                       'the GPUs', 'unset CUDA_VISIBLE_DEVICES')
+        return Finding(
+            WARNING,
+            'CUDA_VISIBLE_DEVICES is empty, which hides the GPUs',
+            'unset CUDA_VISIBLE_DEVICES',
+        )
     if torch.version.cuda is None:
         return Finding(
-            WARNING, f'the machine has an NVIDIA driver, but torch '
+            WARNING,
+            f'the machine has an NVIDIA driver, but torch '
             f'{torch.__version__} is a CPU build',
-            'choose a CUDA build on https://pytorch.org/get-started/locally')
+            'choose a CUDA build on https://pytorch.org/get-started/locally',
+        )
     try:
         torch.cuda.init()
         reason = 'no device is visible'
     except Exception as error:
         reason = ' '.join(str(error).split())
     return Finding(
-        WARNING, f'torch is built for CUDA {torch.version.cuda} and cannot '
-        f'use the GPU: {reason}', 'a newer NVIDIA driver, or a torch build '
-        'for an older CUDA: https://pytorch.org/get-started/locally')
+        WARNING,
+        f'torch is built for CUDA {torch.version.cuda} and cannot '
+        f'use the GPU: {reason}',
+        'a newer NVIDIA driver, or a torch build '
+        'for an older CUDA: https://pytorch.org/get-started/locally',
+    )
 
 
 def _check_device(torch, index):
@@ -71,9 +83,10 @@ def _check_device(torch, index):
         return Finding(OK, text)
     built = ' '.join(torch.cuda.get_arch_list())
     return Finding(
-        FAILED, f'{text}: {reason} (torch has kernels for {built})',
-        'a torch build for this GPU: '
-        'https://pytorch.org/get-started/locally')
+        FAILED,
+        f'{text}: {reason} (torch has kernels for {built})',
+        'a torch build for this GPU: https://pytorch.org/get-started/locally',
+    )
 
 
 def check_work_dir(path):
@@ -94,15 +107,20 @@ def check_work_dir(path):
             file.flush()
             os.fsync(file.fileno())
     except OSError as error:
-        return Finding(FAILED, f'cannot write to {existing}: '
-                       f'{error.strerror or error}',
-                       'choose a folder of yours: --work-dir, cd')
+        return Finding(
+            FAILED,
+            f'cannot write to {existing}: {error.strerror or error}',
+            'choose a folder of yours: --work-dir, cd',
+        )
     free = shutil.disk_usage(existing).free
     text = f'{path} is writable, {_size(free)} free'
     if free < LITTLE_DISK:
         status = FAILED if free < NO_DISK else WARNING
-        return Finding(status, f'{text}, and a run at 256x256 takes 2 GiB',
-                       'make room, or choose another disk: --work-dir')
+        return Finding(
+            status,
+            f'{text}, and a run at 256x256 takes 2 GiB',
+            'make room, or choose another disk: --work-dir',
+        )
     return Finding(OK, text)
 
 
@@ -118,10 +136,12 @@ def check_shared_memory(folder='/dev/shm'):
     text = f'{_size(usage.free)} of {_size(usage.total)} free in {folder}'
     if usage.free < LITTLE_SHARED_MEMORY:
         return Finding(
-            WARNING, f'{text}: workers may die of a bus error',
+            WARNING,
+            f'{text}: workers may die of a bus error',
             f'{MORE_SHARED_MEMORY}, or --cfg-options '
             'train_dataloader.num_workers=0 '
-            'train_dataloader.persistent_workers=False')
+            'train_dataloader.persistent_workers=False',
+        )
     return Finding(OK, text)
 
 

@@ -18,8 +18,12 @@ from mmposetransfer.version import __version__
 from .finding import FAILED, OK, WARNING, Finding, missing_package
 
 __all__ = [
-    'check_configs', 'check_numba', 'check_package', 'check_packages',
-    'check_registries', 'check_warp'
+    'check_configs',
+    'check_numba',
+    'check_package',
+    'check_packages',
+    'check_registries',
+    'check_warp',
 ]
 
 PACKAGE = Path(__file__).resolve().parents[2]
@@ -35,8 +39,11 @@ def check_package():
         return Finding(OK, f'{where}, found by PYTHONPATH or the folder')
     if version != __version__:
         return Finding(
-            WARNING, f'{where}, but pip installed {version}: the command and '
-            'the list of requirements are those of the other', REINSTALL)
+            WARNING,
+            f'{where}, but pip installed {version}: the command and '
+            'the list of requirements are those of the other',
+            REINSTALL,
+        )
     return Finding(OK, where)
 
 
@@ -47,7 +54,8 @@ def check_packages():
     findings += _broken_optional()
     if not any(f.status == FAILED for f in findings):
         findings.insert(
-            0, Finding(OK, f'all {len(CORE)} that are required can be used'))
+            0, Finding(OK, f'all {len(CORE)} that are required can be used')
+        )
     return findings
 
 
@@ -62,30 +70,40 @@ def _check_part(part):
         if missing_package(error) not in ('', part.module):
             return []
         text = f'importing {part.module} fails, {type(error).__name__}: '
-        return [Finding(FAILED, text + ' '.join(str(error).split()),
-                        mending_line(error, part))]
+        return [
+            Finding(
+                FAILED,
+                text + ' '.join(str(error).split()),
+                mending_line(error, part),
+            )
+        ]
     versions = installed_distributions(part)
     folders = {installed_folder(name) for name in versions} - {None}
     # Builds of OpenCV get along in one folder, if they are the same.
     if len(set(versions.values())) > 1 and len(folders) < 2:
         names = ', '.join(f'{n} {v}' for n, v in versions.items())
-        return [Finding(
-            WARNING, f'{names} lie in one folder, and are of several '
-            'versions', f'pip uninstall -y {" ".join(versions)} && '
-            f'{part.install}')]
+        return [
+            Finding(
+                WARNING,
+                f'{names} lie in one folder, and are of several versions',
+                f'pip uninstall -y {" ".join(versions)} && {part.install}',
+            )
+        ]
     return []
 
 
 def _outdated():
     """(what, command) of each requirement that the environment breaks."""
     from packaging.requirements import Requirement
+
     try:
         lines = metadata.requires('mmposetransfer') or []
     except metadata.PackageNotFoundError:
         return
     for requirement in map(Requirement, lines):
         if requirement.marker and not requirement.marker.evaluate(
-                {'extra': ''}):
+            {'extra': ''}
+        ):
             continue
         try:
             version = metadata.version(requirement.name)
@@ -93,9 +111,11 @@ def _outdated():
             continue  # told above, or there under another name
         if not requirement.specifier.contains(version, prereleases=True):
             wanted = f'{requirement.name}{requirement.specifier}'
-            yield (f'{requirement.name} {version} is installed, '
-                   f'{requirement.specifier} is required',
-                   f'pip install "{wanted}"')
+            yield (
+                f'{requirement.name} {version} is installed, '
+                f'{requirement.specifier} is required',
+                f'pip install "{wanted}"',
+            )
 
 
 def _broken_optional():
@@ -111,21 +131,32 @@ def _broken_optional():
 def check_configs():
     """Whether the configs are found, beside the code or in ``.mim``."""
     for folder in (PACKAGE.parent, PACKAGE / '.mim'):
-        configs = [path for path in folder.glob('configs/*/*.py')
-                   if path.parent.name != '_base_']
+        configs = [
+            path
+            for path in folder.glob('configs/*/*.py')
+            if path.parent.name != '_base_'
+        ]
         if configs and (folder / 'model-index.yml').is_file():
             return Finding(OK, f'{len(configs)} in {folder / "configs"}')
-    return Finding(FAILED, f'neither {PACKAGE.parent} nor {PACKAGE}/.mim has '
-                   'configs and model-index.yml', REINSTALL)
+    return Finding(
+        FAILED,
+        f'neither {PACKAGE.parent} nor {PACKAGE}/.mim has '
+        'configs and model-index.yml',
+        REINSTALL,
+    )
 
 
 def check_registries():
     """Whether all modules that register types can be imported."""
     from mmposetransfer import registry
     from mmposetransfer.utils.setup_env import register_all_modules
+
     register_all_modules(set_default_scope=False)
-    nodes = [node for node in vars(registry).values()
-             if isinstance(node, registry.Registry)]
+    nodes = [
+        node
+        for node in vars(registry).values()
+        if isinstance(node, registry.Registry)
+    ]
     count = sum(len(node.module_dict) for node in nodes)
     return Finding(OK, f'{count} registered')
 
@@ -135,16 +166,23 @@ def check_warp():
     import torch
 
     from mmposetransfer.models.warping import available_backends
+
     devices = ['cpu'] + ['cuda'] * torch.cuda.is_available()
     done = []
     for backend in available_backends():
         for device in devices:
             wrong = _warp_error(backend, device)
             if wrong > 1e-5:
-                mend = MMCV_OPS_LINE if backend == 'mmcv' else (
-                    'pip install --force-reinstall torch')
-                return Finding(FAILED, f'{backend} on {device} is wrong by '
-                               f'{wrong:.2g}', mend)
+                mend = (
+                    MMCV_OPS_LINE
+                    if backend == 'mmcv'
+                    else ('pip install --force-reinstall torch')
+                )
+                return Finding(
+                    FAILED,
+                    f'{backend} on {device} is wrong by {wrong:.2g}',
+                    mend,
+                )
             done.append(f'{backend} on {device}')
     return Finding(OK, f'{", ".join(done)}: forward and backward are right')
 
@@ -158,18 +196,21 @@ def _warp_error(backend, device):
     import torch
 
     from mmposetransfer.models.warping import flow_warp
+
     rows, columns = torch.meshgrid(
-        torch.arange(6.), torch.arange(7.), indexing='ij')
+        torch.arange(6.0), torch.arange(7.0), indexing='ij'
+    )
     x = (3 * columns + 5 * rows).expand(1, 1, 6, 7).to(device)
     flow = torch.tensor([0.5, -0.25]).view(1, 2, 1, 1).expand(1, 2, 6, 7)
     flow = flow.clone().to(device).requires_grad_()
     warped = flow_warp(x, flow, backend=backend)
     warped.sum().backward()
     inside = (..., slice(1, -1), slice(1, -1))
-    slopes = torch.tensor([3., 5.], device=device).view(1, 2, 1, 1)
+    slopes = torch.tensor([3.0, 5.0], device=device).view(1, 2, 1, 1)
     return max(
         (warped - x - 0.25)[inside].abs().max().item(),
-        (flow.grad - slopes)[inside].abs().max().item())
+        (flow.grad - slopes)[inside].abs().max().item(),
+    )
 
 
 def check_numba():
@@ -177,10 +218,14 @@ def check_numba():
     import numpy as np
 
     from mmposetransfer.geometry import rasterize
+
     corners = np.float32([[0, 0, 1], [8, 0, 1], [0, 8, 1]])
     drawn = rasterize(corners, np.array([[0, 1, 2]]), (9, 9)).face >= 0
     columns, rows = np.meshgrid(np.arange(9), np.arange(9))
     if not (drawn == (columns + rows < 8)).all():
-        return Finding(FAILED, 'the rasterizer draws a wrong triangle',
-                       'pip install --force-reinstall numba numpy')
+        return Finding(
+            FAILED,
+            'the rasterizer draws a wrong triangle',
+            'pip install --force-reinstall numba numpy',
+        )
     return Finding(OK, 'compiles the rasterizer, which draws a triangle right')

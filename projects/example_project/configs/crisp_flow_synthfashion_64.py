@@ -4,14 +4,17 @@ custom_imports = dict(imports=['crisp_flow'])
 
 model = dict(
     flow_regressor=dict(
-        head=dict(_delete_=True, type='ConvexUpsamplingFlowHead')),
+        head=dict(_delete_=True, type='ConvexUpsamplingFlowHead')
+    ),
     generator=dict(
-        warping=dict(warp=dict(_delete_=True, type='TearAwareWarp'))),
-    loss_epe=dict(_delete_=True, type='CharbonnierFlowLoss', alpha=0.45))
+        warping=dict(warp=dict(_delete_=True, type='TearAwareWarp'))
+    ),
+    loss_epe=dict(_delete_=True, type='CharbonnierFlowLoss', alpha=0.45),
+)
 
 # A pixel of 64 is what four are of 256.
 test_evaluator = [
     dict(type='ImageQuality'),
     dict(type='FlowQuality'),
-    dict(type='FlowWithin', threshold=1)
+    dict(type='FlowWithin', threshold=1),
 ]

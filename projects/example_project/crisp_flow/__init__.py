@@ -10,6 +10,8 @@ from .metric import FlowWithin
 from .warping import TearAwareWarp
 
 __all__ = [
-    'CharbonnierFlowLoss', 'ConvexUpsamplingFlowHead', 'FlowWithin',
-    'TearAwareWarp'
+    'CharbonnierFlowLoss',
+    'ConvexUpsamplingFlowHead',
+    'FlowWithin',
+    'TearAwareWarp',
 ]

@@ -44,7 +44,8 @@ class ConvexUpsamplingFlowHead(nn.Module):
 
         def predictor(channels, outputs):
             return nn.Sequential(
-                nn.LeakyReLU(0.1), nn.Conv2d(channels, outputs, 3, padding=1))
+                nn.LeakyReLU(0.1), nn.Conv2d(channels, outputs, 3, padding=1)
+            )
 
         self.corrections = nn.ModuleList(predictor(c, 2) for c in in_channels)
         self.weights = nn.ModuleList(predictor(c, 9) for c in in_channels[:-1])

@@ -41,7 +41,7 @@ class CharbonnierFlowLoss(nn.Module):
         body = (visibility < 2).to(flow)
         loss = flow.new_zeros(())
         for scale, prediction in enumerate(pyramid):
-            size = 2**(scale + 1)
+            size = 2 ** (scale + 1)
             mask = F.max_pool2d(body, size)
             error = prediction - F.avg_pool2d(flow, size)
             squared = error.square().sum(1, keepdim=True) + self.eps**2

@@ -25,8 +25,9 @@ class FlowWithin(BaseMetric):
         super().__init__(collect_device, prefix)
         self.threshold = threshold
         self.name = f'within_{threshold:g}px'
-        add_table_column('flow', self.name, f'within {threshold:g} px (%) ↑',
-                         digits=1)
+        add_table_column(
+            'flow', self.name, f'within {threshold:g} px (%) ↑', digits=1
+        )
 
     def process(self, data_batch, data_samples):
         """Count the pixels of a batch.
@@ -43,7 +44,9 @@ class FlowWithin(BaseMetric):
                 dict(
                     model=self._right(sample['pred_flow'] - truth, visible),
                     still=self._right(-truth, visible),
-                    visible=int(visible.sum())))
+                    visible=int(visible.sum()),
+                )
+            )
 
     def _right(self, error, visible):
         distance = torch.linalg.vector_norm(error, dim=0)
@@ -61,6 +64,8 @@ class FlowWithin(BaseMetric):
         total = sum(row['visible'] for row in results) or float('nan')
         return {
             name: 100 * sum(row[key] for row in results) / total
-            for name, key in ((self.name, 'model'),
-                              (f'zero_flow/{self.name}', 'still'))
+            for name, key in (
+                (self.name, 'model'),
+                (f'zero_flow/{self.name}', 'still'),
+            )
         }

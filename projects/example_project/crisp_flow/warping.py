@@ -23,7 +23,8 @@ def tearing(flow):
     dx = F.pad(flow.diff(dim=3), (0, 1, 0, 0))
     dy = F.pad(flow.diff(dim=2), (0, 0, 0, 1))
     return torch.linalg.vector_norm(
-        torch.cat([dx, dy], 1), dim=1, keepdim=True)
+        torch.cat([dx, dy], 1), dim=1, keepdim=True
+    )
 
 
 @MODELS.register_module()

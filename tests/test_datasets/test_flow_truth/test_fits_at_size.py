@@ -10,9 +10,16 @@ from mmposetransfer.datasets.flow_truth import fits_at_size
 from mmposetransfer.geometry.fitting import FitProjector
 
 
-@pytest.mark.parametrize('size, left, scale', [
-    ((256, 256), 0, 1), ((256, 176), 40, 1), ((512, 352), 40, 2),
-    ((128, 64), 64, 0.5), ((256, 300), -22, 1)])
+@pytest.mark.parametrize(
+    'size, left, scale',
+    [
+        ((256, 256), 0, 1),
+        ((256, 176), 40, 1),
+        ((512, 352), 40, 2),
+        ((128, 64), 64, 0.5),
+        ((256, 300), -22, 1),
+    ],
+)
 def test_vertices_move_with_the_pixels(size, left, scale):
     fits = known_fits(3, (256, 256))
     project = FitProjector()

@@ -34,8 +34,7 @@ def make(job, pairs=None):
     return counts
 
 
-@pytest.mark.parametrize('ending, error', [('.corr', 1e-4),
-                                           ('.npz', 1 / 128)])
+@pytest.mark.parametrize('ending, error', [('.corr', 1e-4), ('.npz', 1 / 128)])
 def test_files_hold_the_flow_of_their_pair(tmp_path, fits, ending, error):
     assert make(FlowJob(fits, str(tmp_path), ending)) == (6, 0, 0)
     assert len(os.listdir(tmp_path)) == 7
@@ -55,11 +54,14 @@ def test_nothing_is_stored_where_nothing_is_asked_for(tmp_path, fits):
 
 @pytest.mark.parametrize('ending', ['.corr', '.npz'])
 def test_what_is_whole_is_kept_and_what_is_not_is_made_anew(
-        tmp_path, fits, ending):
+    tmp_path, fits, ending
+):
     job = FlowJob(fits, str(tmp_path), ending)
     make(job)
-    kept, cut, gone = (tmp_path / f'person_{name}{ending}'
-                       for name in ('0_person_1', '1_person_0', '2_person_1'))
+    kept, cut, gone = (
+        tmp_path / f'person_{name}{ending}'
+        for name in ('0_person_1', '1_person_0', '2_person_1')
+    )
     whole = {path: path.read_bytes() for path in (kept, cut, gone)}
     stamp = kept.stat().st_mtime_ns
     cut.write_bytes(whole[cut][:-9])
@@ -73,8 +75,10 @@ def test_what_is_whole_is_kept_and_what_is_not_is_made_anew(
 def test_a_file_of_another_size_is_made_anew(tmp_path, fits):
     job = FlowJob(fits, str(tmp_path))
     make(job)
-    path, other = (tmp_path / f'person_{pair}.corr'
-                   for pair in ('0_person_1', '1_person_0'))
+    path, other = (
+        tmp_path / f'person_{pair}.corr'
+        for pair in ('0_person_1', '1_person_0')
+    )
     whole = path.read_bytes()
     small = FlowJob(known_fits(3, (32, 32)), str(tmp_path / 'small'))
     make(small)
@@ -90,10 +94,11 @@ def test_a_folder_is_of_one_job(tmp_path, fits):
     content = sorted(os.listdir(tmp_path))
     moved = replace(fits, camera=fits.camera + np.float32([0, 1, 0, 0]))
     for change, named in (
-            (dict(median=5), 'median 0, now 5'),
-            (dict(rule='face'), "rule 'depth', now 'face'"),
-            (dict(ending='.corr'), "ending '.npz', now '.corr'"),
-            (dict(fits=moved), 'other fits')):
+        (dict(median=5), 'median 0, now 5'),
+        (dict(rule='face'), "rule 'depth', now 'face'"),
+        (dict(ending='.corr'), "ending '.npz', now '.corr'"),
+        (dict(fits=moved), 'other fits'),
+    ):
         with pytest.raises(ValueError, match=named):
             make(replace(job, **change))
     assert sorted(os.listdir(tmp_path)) == content
@@ -116,11 +121,13 @@ def test_what_a_killed_process_left_is_swept(tmp_path):
         other = tmp_path / 'x.part'
         for path in (fresh, old, other):
             path.write_bytes(b'half')
-        os.utime(old, (time.time() - 700, ) * 2)
+        os.utime(old, (time.time() - 700,) * 2)
     # Somebody else may be writing the fresh one.
     assert fresh.exists() and other.exists() and not old.exists()
-    with filling(tmp_path, description), \
-            filling(tmp_path, description, alone=True):
+    with (
+        filling(tmp_path, description),
+        filling(tmp_path, description, alone=True),
+    ):
         assert fresh.exists()  # not alone, whatever was said
     with filling(tmp_path, description, alone=True):
         assert not fresh.exists()

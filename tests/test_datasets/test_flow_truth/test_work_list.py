@@ -15,8 +15,11 @@ def named(*names):
 
 
 def planned(work):
-    return [(work.ids[r], work.ids[t]) for c in range(work.num_chunks)
-            for r, t in work.pairs(c)]
+    return [
+        (work.ids[r], work.ids[t])
+        for c in range(work.num_chunks)
+        for r, t in work.pairs(c)
+    ]
 
 
 def test_every_pair_once():
@@ -25,8 +28,11 @@ def test_every_pair_once():
     done = planned(work)
     assert len(done) == len(set(done)) == work.num_pairs == len(pairs)
     assert {(f'{r}.jpg', f'{t}.jpg') for r, t in done} == set(pairs)
-    assert left_out.names == {'a pair that is listed before': [
-        ' -> '.join(pair) for pair in pairs[5:9]]}
+    assert left_out.names == {
+        'a pair that is listed before': [
+            ' -> '.join(pair) for pair in pairs[5:9]
+        ]
+    }
     for name, row in zip(work.ids, work.rows, strict=True):
         assert fits.names[row] == f'{name}.jpg'
 
@@ -42,7 +48,7 @@ def test_targets_and_people_lie_together():
     for target in set(targets):
         first = targets.index(target)
         count = targets.count(target)
-        assert targets[first:first + count] == [target] * count
+        assert targets[first : first + count] == [target] * count
 
 
 def test_shares_are_all_of_it_and_disjoint():
@@ -65,9 +71,13 @@ def test_fits_are_found_with_and_without_ending():
 
 def test_pairs_without_a_fit_are_named_or_left_out():
     fits, pairs = named('a', 'b'), [('a', 'b'), ('b', 'c'), ('d', 'a')]
-    with pytest.raises(ValueError, match=(
+    with pytest.raises(
+        ValueError,
+        match=(
             '2 of 3 pairs have no fit, the first is pair 1, b -> c; there '
-            'are no fits of 2 images, such as c, d.*skip_missing=True')):
+            'are no fits of 2 images, such as c, d.*skip_missing=True'
+        ),
+    ):
         plan_work(pairs, fits)
     work, left_out = plan_work(pairs, fits, skip_missing=True)
     assert planned(work) == [('a', 'b')]
@@ -80,7 +90,8 @@ def test_failed_fits_are_left_out_unless_asked_for():
     work, left_out = plan_work(pairs, fits)
     assert planned(work) == [('a', 'c')]
     assert left_out.names == {
-        'a pair with a fit that failed': ['a -> b', 'b -> c']}
+        'a pair with a fit that failed': ['a -> b', 'b -> c']
+    }
     work, left_out = plan_work(pairs, fits, distrusted=True)
     assert work.num_pairs == 3 and not left_out
 
@@ -106,7 +117,7 @@ def test_mistakes_are_named():
 @pytest.mark.parametrize('name', ['../a', '/etc/a', 'x/../../a', 'C:\\a'])
 def test_files_stay_within_their_folder(name):
     work, _ = plan_work([(name, 'b')], named(name, 'b'))
-    (file, ) = [work.file_name(pair, '.corr') for pair in work.pairs(0)]
+    (file,) = [work.file_name(pair, '.corr') for pair in work.pairs(0)]
     assert file in ('b_a.corr', 'b_etc/a.corr')
 
 

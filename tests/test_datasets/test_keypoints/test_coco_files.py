@@ -111,20 +111,35 @@ def test_annotations_of_other_things_are_passed_over_and_counted(tmp_path):
     """Boxes, masks, empty lists, null, and joints of a dog."""
     person = pose(17, 2)
     content = coco(
-        (7, person), (7, np.zeros((0, 3))), (9, pose(17, 2, 7)),
-        categories=[dict(id=1, name='person', supercategory='person'),
-                    dict(id=18, name='dog', supercategory='animal')])
+        (7, person),
+        (7, np.zeros((0, 3))),
+        (9, pose(17, 2, 7)),
+        categories=[
+            dict(id=1, name='person', supercategory='person'),
+            dict(id=18, name='dog', supercategory='animal'),
+        ],
+    )
     rle = dict(counts='PPYo0', size=[480, 640])
     content['annotations'] += [
-        dict(id=5, image_id=7, category_id=1, bbox=[1, 2, 3, 4], iscrowd=1,
-             segmentation=rle),
+        dict(
+            id=5,
+            image_id=7,
+            category_id=1,
+            bbox=[1, 2, 3, 4],
+            iscrowd=1,
+            segmentation=rle,
+        ),
         dict(id=6, image_id=7, category_id=1, keypoints=None),
         dict(id=7, image_id=9, category_id=18, keypoints=flat(pose(17, 2, 9))),
     ]
     path = write_json(tmp_path / 'coco.json', content)
-    with pytest.warns(KeypointWarning, match=(
+    with pytest.warns(
+        KeypointWarning,
+        match=(
             r'coco.json.: passed over annotations without keypoints \(3\), '
-            r'annotations of other things \(1\)')):
+            r'annotations of other things \(1\)'
+        ),
+    ):
         table = read_keypoint_table(path)
     assert list(table) == ['dir/one.jpg', 'two.jpg']
     assert table['dir/one.jpg'][0].tolist() == [50, 20, 1]
@@ -177,25 +192,30 @@ def test_keypoints_in_threes(tmp_path):
 
 
 def results(*entries):
-    return [dict(image_id=image, category_id=1, keypoints=flat(p), score=score)
-            for image, p, score in entries]
+    return [
+        dict(image_id=image, category_id=1, keypoints=flat(p), score=score)
+        for image, p, score in entries
+    ]
 
 
 @pytest.mark.parametrize('count', [17, 26, 133, 136])
 def test_alphapose_s_list(tmp_path, count):
     """`alphapose-results.json`, of a tracked video."""
     small, large = pose(count, 0.8), pose(count, 0.8, 3)
-    content = results(('1.jpg', small, 3.1), ('2.jpg', small, 2.9),
-                      ('1.jpg', large, 2.2))
+    content = results(
+        ('1.jpg', small, 3.1), ('2.jpg', small, 2.9), ('1.jpg', large, 2.2)
+    )
     for entry in content:
         entry.update(box=[240.0, 56.2, 20.1, 38.7], idx=[0.0])
     path = write_json(tmp_path / 'alphapose-results.json', content)
     table = read_keypoint_table(path)
     assert list(table) == ['1.jpg', '2.jpg']
     np.testing.assert_allclose(
-        table['1.jpg'][COCO_IN_OPENPOSE], large[:17], rtol=1e-6)
+        table['1.jpg'][COCO_IN_OPENPOSE], large[:17], rtol=1e-6
+    )
     np.testing.assert_allclose(
-        table['2.jpg'][COCO_IN_OPENPOSE], small[:17], rtol=1e-6)
+        table['2.jpg'][COCO_IN_OPENPOSE], small[:17], rtol=1e-6
+    )
     second = load_keypoints(path, '1.jpg', person=1)
     np.testing.assert_allclose(second[0], large[0], rtol=1e-6)
     # Halpe's own neck, COCO's between the shoulders.
@@ -206,21 +226,28 @@ def test_alphapose_s_list(tmp_path, count):
 def test_results_of_coco_by_number_say_what_to_do(tmp_path):
     content = results((785, pose(17, 0.9), 0.98))
     path = write_json(tmp_path / 'results.json', content)
-    with pytest.raises(ValueError, match=(
+    with pytest.raises(
+        ValueError,
+        match=(
             "results.json', result 0: the number 785 does not tell which "
-            "picture .*'images': ")):
+            "picture .*'images': "
+        ),
+    ):
         read_keypoint_table(path)
     # What it says to do works.
-    truth = dict(images=[dict(id=785, file_name='000000000785.jpg')],
-                 annotations=content)
+    truth = dict(
+        images=[dict(id=785, file_name='000000000785.jpg')],
+        annotations=content,
+    )
     write_json(path, truth)
     got = load_keypoints(path, '000000000785.jpg')
     assert got[0] == pytest.approx([50, 20, 0.9])
 
 
 def test_results_without_keypoints(tmp_path):
-    boxes = [dict(image_id='a.jpg', category_id=3, bbox=[1, 2, 3, 4],
-                  score=0.5)]
+    boxes = [
+        dict(image_id='a.jpg', category_id=3, bbox=[1, 2, 3, 4], score=0.5)
+    ]
     path = write_json(tmp_path / 'results.json', boxes)
     with pytest.raises(ValueError, match='none of the 1 .* has keypoints'):
         read_keypoint_table(path)
@@ -231,16 +258,22 @@ def test_results_without_keypoints(tmp_path):
 
 
 def test_results_of_mpii_are_refused(tmp_path):
-    path = write_json(tmp_path / 'results.json',
-                      results(('a.jpg', pose(16, 0.9), 1)))
+    path = write_json(
+        tmp_path / 'results.json', results(('a.jpg', pose(16, 0.9), 1))
+    )
     with pytest.raises(ValueError, match='result 0.*17 or 26 .*got 16'):
         read_keypoint_table(path)
 
 
 def test_persons_without_sure_joints_are_nobody(tmp_path):
-    path = write_json(tmp_path / 'results.json', results(
-        ('a.jpg', pose(17, 0.1, 5), 1), ('a.jpg', pose(17, 0.8), 1),
-        ('b.jpg', pose(17, 0.1), 1)))
+    path = write_json(
+        tmp_path / 'results.json',
+        results(
+            ('a.jpg', pose(17, 0.1, 5), 1),
+            ('a.jpg', pose(17, 0.8), 1),
+            ('b.jpg', pose(17, 0.1), 1),
+        ),
+    )
     table = read_keypoint_table(path)
     assert table['a.jpg'][0] == pytest.approx([50, 20, 0.8])
     assert not table['b.jpg'].any() and table.empty == ['b.jpg']

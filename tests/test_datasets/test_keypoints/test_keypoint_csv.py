@@ -12,6 +12,7 @@ from mmposetransfer.datasets.keypoints import (
 
 JOINTS = np.stack([XS, YS, np.ones(18)], axis=1)
 
+
 def test_csv_with_missing_joints_and_odd_names(tmp_path):
     ys, xs = YS.copy(), XS.copy()
     ys[9] = xs[9] = -1
@@ -83,24 +84,29 @@ NUMPY_YS = str([np.int64(y) for y in YS])
 NUMPY_XS = str([np.float64(x) for x in XS])
 
 
-@pytest.mark.parametrize('text', [
-    f'{HEADER}\na.jpg:{YS}:{XS}\n',
-    f'a.jpg:{YS}:{XS}',
-    f'\ufeff{HEADER}\na.jpg:{YS}:{XS}',
-    f'{HEADER}\r\na.jpg:{YS}:{XS}\r\n',
-    f'{HEADER}\ra.jpg:{YS}:{XS}\r',
-    f'"name":"keypoints_y":"keypoints_x"\na.jpg:{YS}:{XS}',
-    f'"{HEADER}"\na.jpg:{YS}:{XS}',
-    f'"name":"keypoints_y":"keypoints_x"\n"a.jpg":"{YS}":"{XS}"',
-    f'name,keypoints_y,keypoints_x\na.jpg,"{YS}","{XS}"',
-    f'name:keypoints_x:keypoints_y\na.jpg:{XS}:{YS}',
-    f'{HEADER}\na.jpg: {YS}: {XS}\n\n',
-    f'{HEADER}\na.jpg:{NUMPY_YS}:{NUMPY_XS}',
-    f'{HEADER}\na.jpg:{np.array(YS)}:{np.array(XS)}'.replace(
-        '\n ', ' ').replace('[ ', '['),
-    f'{HEADER}\na.jpg:{YS}:{XS}\n{HEADER}\n',
-    f'{HEADER}\na.jpg:{np.array(YS, float).tolist()}:{XS}',
-], ids=range(15))
+@pytest.mark.parametrize(
+    'text',
+    [
+        f'{HEADER}\na.jpg:{YS}:{XS}\n',
+        f'a.jpg:{YS}:{XS}',
+        f'\ufeff{HEADER}\na.jpg:{YS}:{XS}',
+        f'{HEADER}\r\na.jpg:{YS}:{XS}\r\n',
+        f'{HEADER}\ra.jpg:{YS}:{XS}\r',
+        f'"name":"keypoints_y":"keypoints_x"\na.jpg:{YS}:{XS}',
+        f'"{HEADER}"\na.jpg:{YS}:{XS}',
+        f'"name":"keypoints_y":"keypoints_x"\n"a.jpg":"{YS}":"{XS}"',
+        f'name,keypoints_y,keypoints_x\na.jpg,"{YS}","{XS}"',
+        f'name:keypoints_x:keypoints_y\na.jpg:{XS}:{YS}',
+        f'{HEADER}\na.jpg: {YS}: {XS}\n\n',
+        f'{HEADER}\na.jpg:{NUMPY_YS}:{NUMPY_XS}',
+        f'{HEADER}\na.jpg:{np.array(YS)}:{np.array(XS)}'.replace(
+            '\n ', ' '
+        ).replace('[ ', '['),
+        f'{HEADER}\na.jpg:{YS}:{XS}\n{HEADER}\n',
+        f'{HEADER}\na.jpg:{np.array(YS, float).tolist()}:{XS}',
+    ],
+    ids=range(15),
+)
 def test_csvs_as_people_have_them(tmp_path, text):
     path = tmp_path / 'k.csv'
     path.write_bytes(text.encode())
@@ -112,19 +118,24 @@ def test_csvs_as_people_have_them(tmp_path, text):
 def test_what_numpy_2_prints():
     """Held to NumPy itself: the test above is of what it prints."""
     assert NUMPY_YS.startswith(
-        '[np.int64(20), ' if np.lib.NumpyVersion(np.__version__) >= '2.0.0'
-        else '[20, ')
+        '[np.int64(20), '
+        if np.lib.NumpyVersion(np.__version__) >= '2.0.0'
+        else '[20, '
+    )
 
 
-@pytest.mark.parametrize('line', [
-    'a.jpg:{ys}:[np.int64(__import__("os").mkdir("hacked"))]',
-    'a.jpg:{ys}:[os.mkdir("hacked")]',
-    'a.jpg:{ys}:[np.int64(np.int64(3))]',
-    'a.jpg:{ys}:[1e5e5, 3]',
-    'a.jpg:{ys}:["1", "2"]',
-    'a.jpg:{ys}:[1 2, 3]',
-    'a.jpg:{ys}:[]',
-])
+@pytest.mark.parametrize(
+    'line',
+    [
+        'a.jpg:{ys}:[np.int64(__import__("os").mkdir("hacked"))]',
+        'a.jpg:{ys}:[os.mkdir("hacked")]',
+        'a.jpg:{ys}:[np.int64(np.int64(3))]',
+        'a.jpg:{ys}:[1e5e5, 3]',
+        'a.jpg:{ys}:["1", "2"]',
+        'a.jpg:{ys}:[1 2, 3]',
+        'a.jpg:{ys}:[]',
+    ],
+)
 def test_nothing_is_evaluated(tmp_path, monkeypatch, line):
     monkeypatch.chdir(tmp_path)
     path = write_csv(tmp_path / 'k.csv', line.format(ys=NUMPY_YS))
@@ -133,19 +144,43 @@ def test_nothing_is_evaluated(tmp_path, monkeypatch, line):
     assert not (tmp_path / 'hacked').exists()
 
 
-@pytest.mark.parametrize('header', [
-    ',name,keypoints_y,keypoints_x', 'keypoints_y:keypoints_x:name',
-    'name:keypoints_y:keypoints_x:score'])
+@pytest.mark.parametrize(
+    'header',
+    [
+        ',name,keypoints_y,keypoints_x',
+        'keypoints_y:keypoints_x:name',
+        'name:keypoints_y:keypoints_x:score',
+    ],
+)
 def test_other_columns_are_named(tmp_path, header):
     path = write_csv(tmp_path / 'k.csv', f'a:{YS}:{XS}', header=header)
     with pytest.raises(ValueError, match='line 1: expected the columns name'):
         read_keypoint_table(path)
 
 
-NAMES = ['a b.jpg', 'a,b.jpg', '"a".jpg', '"a.jpg"', '""', '"', "it's.jpg",
-         'a:[1]:[2].jpg', '#1.jpg', '-1.jpg', '[1].jpg', 'Straße 衣 🙂.png',
-         ' a.jpg ', 'a"b"c.jpg', 'a;b\tc.jpg', 'keypoints_y', 'a\u2028b.jpg',
-         'a:', 'a:"', 'C:\\x\\y.jpg', 'name:keypoints_y:keypoints_x.jpg']
+NAMES = [
+    'a b.jpg',
+    'a,b.jpg',
+    '"a".jpg',
+    '"a.jpg"',
+    '""',
+    '"',
+    "it's.jpg",
+    'a:[1]:[2].jpg',
+    '#1.jpg',
+    '-1.jpg',
+    '[1].jpg',
+    'Straße 衣 🙂.png',
+    ' a.jpg ',
+    'a"b"c.jpg',
+    'a;b\tc.jpg',
+    'keypoints_y',
+    'a\u2028b.jpg',
+    'a:',
+    'a:"',
+    'C:\\x\\y.jpg',
+    'name:keypoints_y:keypoints_x.jpg',
+]
 
 
 def test_names_of_any_kind_are_read_back(tmp_path):
@@ -166,4 +201,5 @@ def test_coordinates_are_rounded_to_a_tenth(tmp_path):
     assert ':[56.8, 5, -1, ' in (tmp_path / 'k.csv').read_text()
     got = read_keypoint_table(tmp_path / 'k.csv')['a']
     assert got[:3] == pytest.approx(
-        np.array([[12.3, 56.8, 1], [-0.9, 5, 1], [0, 0, 0]]))
+        np.array([[12.3, 56.8, 1], [-0.9, 5, 1], [0, 0, 0]])
+    )

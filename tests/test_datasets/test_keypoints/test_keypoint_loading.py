@@ -50,7 +50,8 @@ def test_coco_joints_land_in_place_and_make_a_neck():
 def test_body25_and_mediapipe_by_their_number_of_joints():
     body25 = pose(25)
     np.testing.assert_allclose(
-        load_keypoints(body25), body25[OPENPOSE_IN_BODY25])
+        load_keypoints(body25), body25[OPENPOSE_IN_BODY25]
+    )
     mediapipe = pose(33)
     got = load_keypoints(mediapipe)
     np.testing.assert_allclose(got[[0, 4, 13]], mediapipe[[0, 16, 27]])
@@ -72,9 +73,11 @@ def test_halpe_has_a_neck_of_its_own(count):
 def test_whole_bodies_of_coco_begin_with_coco_s_joints():
     points = pose(133)
     np.testing.assert_allclose(
-        load_keypoints(points), load_keypoints(points[:17]))
+        load_keypoints(points), load_keypoints(points[:17])
+    )
     np.testing.assert_allclose(
-        load_keypoints(points, skeleton='wholebody133')[0], points[0])
+        load_keypoints(points, skeleton='wholebody133')[0], points[0]
+    )
     with pytest.raises(ValueError, match='wholebody133 has 133 joints, got 1'):
         load_keypoints(points[:17], skeleton='wholebody133')
 
@@ -159,7 +162,8 @@ def test_numbers_that_are_no_coordinates(joint, message, kind):
 
 
 @pytest.mark.parametrize(
-    'array', [np.full((18, 2), 1j), np.full((18, 2), '1')])
+    'array', [np.full((18, 2), 1j), np.full((18, 2), '1')]
+)
 def test_what_is_no_number(array):
     with pytest.raises(ValueError, match='not all joints are numbers'):
         load_keypoints(array)
@@ -213,9 +217,20 @@ def test_a_pose_in_json(tmp_path):
     np.testing.assert_allclose(load_keypoints(path, 'a.jpg'), pose(18))
 
 
-@pytest.mark.parametrize('content', [
-    'text', 5, {}, {'a': 5}, [5], ['a'], {'shapes': [], 'version': '1'},
-    [{'bbox': [1, 2, 3, 4]}], {'a': {'b': 1}}])
+@pytest.mark.parametrize(
+    'content',
+    [
+        'text',
+        5,
+        {},
+        {'a': 5},
+        [5],
+        ['a'],
+        {'shapes': [], 'version': '1'},
+        [{'bbox': [1, 2, 3, 4]}],
+        {'a': {'b': 1}},
+    ],
+)
 def test_json_of_another_kind_says_what_is_read(tmp_path, content):
     path = write_json(tmp_path / 'k.json', content)
     with pytest.raises(ValueError, match='k.json'):
@@ -223,8 +238,10 @@ def test_json_of_another_kind_says_what_is_read(tmp_path, content):
 
 
 def test_everyone_in_a_picture_the_largest_first(tmp_path):
-    path = write_json(tmp_path / 'k.json', coco(
-        (7, pose(17, 2)), (7, pose(17, 2, 3)), (7, pose(17, 0))))
+    path = write_json(
+        tmp_path / 'k.json',
+        coco((7, pose(17, 2)), (7, pose(17, 2, 3)), (7, pose(17, 0))),
+    )
     small, large = pose(17), pose(17, 1, 3)
     got = load_persons(path, 'one.jpg')
     assert len(got) == 2
@@ -236,7 +253,8 @@ def test_everyone_in_a_picture_the_largest_first(tmp_path):
 def test_a_person_of_a_file_with_one_a_picture(tmp_path):
     path = write_csv(tmp_path / 'k.csv', f'a.jpg:{YS}:{XS}')
     np.testing.assert_allclose(
-        load_keypoints(path, person=0), load_keypoints(path))
+        load_keypoints(path, person=0), load_keypoints(path)
+    )
     with pytest.raises(ValueError, match='no person 1, only 0 to 0'):
         load_keypoints(path, person=1)
 

@@ -20,16 +20,23 @@ PAPER['a'][3] = [-1, -1]
 
 
 @pytest.mark.parametrize('protocol', range(6))
-@pytest.mark.parametrize('make', [
-    dict, collections.OrderedDict,
-    lambda table: collections.defaultdict(list, table),
-    lambda table: collections.defaultdict(None, table),
-    lambda table: {k: np.array(v) for k, v in table.items()},
-    lambda table: {k: np.array(v, np.float32) for k, v in table.items()},
-    lambda table: {k: [[np.float64(x), np.int64(y)] for x, y in v]
-                   for k, v in table.items()},
-    lambda table: {k: [tuple(xy) for xy in v] for k, v in table.items()},
-], ids=['dict', 'ordered', 'lists', 'none', 'f8', 'f4', 'numbers', 'tuples'])
+@pytest.mark.parametrize(
+    'make',
+    [
+        dict,
+        collections.OrderedDict,
+        lambda table: collections.defaultdict(list, table),
+        lambda table: collections.defaultdict(None, table),
+        lambda table: {k: np.array(v) for k, v in table.items()},
+        lambda table: {k: np.array(v, np.float32) for k, v in table.items()},
+        lambda table: {
+            k: [[np.float64(x), np.int64(y)] for x, y in v]
+            for k, v in table.items()
+        },
+        lambda table: {k: [tuple(xy) for xy in v] for k, v in table.items()},
+    ],
+    ids=['dict', 'ordered', 'lists', 'none', 'f8', 'f4', 'numbers', 'tuples'],
+)
 def test_tables_of_the_paper_s_kind(tmp_path, protocol, make):
     path = tmp_path / 'pose_label.pkl'
     path.write_bytes(pickle.dumps(make(PAPER), protocol))
@@ -63,9 +70,15 @@ class Hostile:
         return os.mkdir, ('hacked',)
 
 
-@pytest.mark.parametrize('table', [
-    collections.defaultdict(Hostile, PAPER), {'a': Hostile()},
-    collections.OrderedDict(a=Hostile()), collections.Counter('ab')])
+@pytest.mark.parametrize(
+    'table',
+    [
+        collections.defaultdict(Hostile, PAPER),
+        {'a': Hostile()},
+        collections.OrderedDict(a=Hostile()),
+        collections.Counter('ab'),
+    ],
+)
 def test_hostile_tables_do_not_run(tmp_path, monkeypatch, table):
     monkeypatch.chdir(tmp_path)
     path = tmp_path / 'poses.pkl'

@@ -12,10 +12,24 @@ from mmposetransfer.datasets.keypoints import (
 )
 
 COCO_NAMES = [
-    'nose', 'left_eye', 'right_eye', 'left_ear', 'right_ear',
-    'left_shoulder', 'right_shoulder', 'left_elbow', 'right_elbow',
-    'left_wrist', 'right_wrist', 'left_hip', 'right_hip', 'left_knee',
-    'right_knee', 'left_ankle', 'right_ankle']
+    'nose',
+    'left_eye',
+    'right_eye',
+    'left_ear',
+    'right_ear',
+    'left_shoulder',
+    'right_shoulder',
+    'left_elbow',
+    'right_elbow',
+    'left_wrist',
+    'right_wrist',
+    'left_hip',
+    'right_hip',
+    'left_knee',
+    'right_knee',
+    'left_ankle',
+    'right_ankle',
+]
 
 
 def instance(joints, **more):
@@ -23,15 +37,20 @@ def instance(joints, **more):
     return dict(
         keypoints=joints[:, :2].tolist(),
         keypoint_scores=joints[:, 2].tolist(),
-        bbox=[[10.0, 20.0, 110.0, 220.0]], bbox_score=0.93, **more)
+        bbox=[[10.0, 20.0, 110.0, 220.0]],
+        bbox_score=0.93,
+        **more,
+    )
 
 
 def meta(names=COCO_NAMES, dataset='coco'):
     """The demos' meta_info, of which JSON makes the keys texts."""
     return dict(
-        dataset_name=dataset, num_keypoints=len(names),
+        dataset_name=dataset,
+        num_keypoints=len(names),
         keypoint_id2name={str(i): name for i, name in enumerate(names)},
-        sigmas=dict(__ndarray__=[0.026] * 17, dtype='float32', shape=[17]))
+        sigmas=dict(__ndarray__=[0.026] * 17, dtype='float32', shape=[17]),
+    )
 
 
 SMALL, LARGE = pose(17, 0.8), pose(17, 0.7, 3)
@@ -43,13 +62,17 @@ def check_largest(got):
     assert got[1] == pytest.approx([199.5, 93, 0.7])
 
 
-@pytest.mark.parametrize('nest', [
-    lambda people: people,
-    lambda people: [people],
-    lambda people: dict(predictions=[people], visualization=[]),
-    lambda people: dict(meta_info=meta(), instance_info=people),
-    lambda people: dict(instance_info=people),
-], ids=['inferencer', 'nested', 'returned', 'demo', 'bare'])
+@pytest.mark.parametrize(
+    'nest',
+    [
+        lambda people: people,
+        lambda people: [people],
+        lambda people: dict(predictions=[people], visualization=[]),
+        lambda people: dict(meta_info=meta(), instance_info=people),
+        lambda people: dict(instance_info=people),
+    ],
+    ids=['inferencer', 'nested', 'returned', 'demo', 'bare'],
+)
 def test_people_of_one_picture(tmp_path, nest):
     people = [instance(SMALL), instance(LARGE, track_id=2)]
     path = write_json(tmp_path / 'me.json', nest(people))
@@ -64,8 +87,10 @@ def test_people_of_one_picture(tmp_path, nest):
 
 
 def test_a_demo_names_its_file_after_the_picture(tmp_path):
-    path = write_json(tmp_path / 'results_me.json', dict(
-        meta_info=meta(), instance_info=[instance(LARGE)]))
+    path = write_json(
+        tmp_path / 'results_me.json',
+        dict(meta_info=meta(), instance_info=[instance(LARGE)]),
+    )
     assert list(read_keypoint_table(path)) == ['me']
 
 
@@ -81,12 +106,18 @@ def test_a_folder_of_predictions(tmp_path):
         load_keypoints(tmp_path, 'b.jpg')
 
 
-@pytest.mark.parametrize('nest', [
-    lambda frames: frames,
-    lambda frames: dict(meta_info=meta(), instance_info=frames)])
+@pytest.mark.parametrize(
+    'nest',
+    [
+        lambda frames: frames,
+        lambda frames: dict(meta_info=meta(), instance_info=frames),
+    ],
+)
 def test_frames_of_a_video(tmp_path, nest):
-    frames = [dict(frame_id=7, instances=[instance(LARGE)]),
-              dict(frame_id=8, instances=[])]
+    frames = [
+        dict(frame_id=7, instances=[instance(LARGE)]),
+        dict(frame_id=8, instances=[]),
+    ]
     path = write_json(tmp_path / 'clip.json', nest(frames))
     table = read_keypoint_table(path)
     assert list(table) == ['7', '8'] and table.empty == ['8']
@@ -109,14 +140,20 @@ def test_predictions_of_several_pictures(tmp_path):
     check_largest(table['0'])
 
 
-@pytest.mark.parametrize('change', [
-    lambda x: dict(keypoint_scores=[x['keypoint_scores']]),
-    lambda x: dict(keypoint_scores=[[s] for s in x['keypoint_scores']]),
-    lambda x: dict(keypoints=sum(x['keypoints'], [])),
-    lambda x: dict(keypoints=[x['keypoints']]),
-    lambda x: dict(keypoints=[list(map(str, xy)) for xy in x['keypoints']]),
-    lambda x: dict(keypoints=flat(LARGE), keypoint_scores=None),
-], ids=['row', 'column', 'flat', 'deep', 'texts', 'threes'])
+@pytest.mark.parametrize(
+    'change',
+    [
+        lambda x: dict(keypoint_scores=[x['keypoint_scores']]),
+        lambda x: dict(keypoint_scores=[[s] for s in x['keypoint_scores']]),
+        lambda x: dict(keypoints=sum(x['keypoints'], [])),
+        lambda x: dict(keypoints=[x['keypoints']]),
+        lambda x: dict(
+            keypoints=[list(map(str, xy)) for xy in x['keypoints']]
+        ),
+        lambda x: dict(keypoints=flat(LARGE), keypoint_scores=None),
+    ],
+    ids=['row', 'column', 'flat', 'deep', 'texts', 'threes'],
+)
 def test_numbers_nested_otherwise(tmp_path, change):
     person = instance(LARGE)
     path = write_json(tmp_path / 'k.json', [{**person, **change(person)}])
@@ -127,8 +164,7 @@ def test_numbers_nested_otherwise(tmp_path, change):
 def test_whole_bodies(tmp_path, count):
     path = write_json(tmp_path / 'k.json', [instance(pose(count, 0.9))])
     got = load_keypoints(path)
-    np.testing.assert_allclose(
-        got[COCO_IN_OPENPOSE], pose(17, 0.9), rtol=1e-6)
+    np.testing.assert_allclose(got[COCO_IN_OPENPOSE], pose(17, 0.9), rtol=1e-6)
     neck = [66.5, 31] if count == 133 else [104, 56]
     assert got[1, :2] == pytest.approx(neck)
 
@@ -146,10 +182,12 @@ def test_unsure_joints_are_missing(tmp_path):
 
 
 def test_without_scores_every_joint_is_one(tmp_path):
-    path = write_json(tmp_path / 'k.json', [
-        dict(keypoints=LARGE[:, :2].tolist())])
+    path = write_json(
+        tmp_path / 'k.json', [dict(keypoints=LARGE[:, :2].tolist())]
+    )
     np.testing.assert_allclose(
-        load_keypoints(path)[0], [150, 60, 1], rtol=1e-6)
+        load_keypoints(path)[0], [150, 60, 1], rtol=1e-6
+    )
 
 
 def test_null_instances_are_passed_over(tmp_path):
@@ -158,20 +196,36 @@ def test_null_instances_are_passed_over(tmp_path):
         check_largest(load_keypoints(path))
 
 
-@pytest.mark.parametrize('content, message', [
-    ([dict(instance(LARGE), keypoints=LARGE.tolist())],
-     'person 0: .*17 points in space'),
-    ([dict(instance(LARGE), keypoint_scores=[1] * 16)],
-     'person 0: 34 numbers of .keypoints. are no x and y for 16'),
-    ([dict(instance(LARGE), keypoints='x')], 'person 0.*not all values'),
-    ([instance(LARGE), instance(pose(21))], 'person 1: no skeleton has 21'),
-    ([instance(pose(308))], 'no skeleton has 308'),
-    ([instance(LARGE), 5], "person 1: the key 'keypoints'"),
-    (dict(instance_info=5), 'expected a list of instances'),
-    (dict(instance_info=[instance(LARGE)], meta_info=meta(
-        ['left_eye', 'right_eye', 'nose', 'neck'] * 5, 'ap10k')),
-     "those of 'ap10k', which begin with left_eye"),
-])
+@pytest.mark.parametrize(
+    'content, message',
+    [
+        (
+            [dict(instance(LARGE), keypoints=LARGE.tolist())],
+            'person 0: .*17 points in space',
+        ),
+        (
+            [dict(instance(LARGE), keypoint_scores=[1] * 16)],
+            'person 0: 34 numbers of .keypoints. are no x and y for 16',
+        ),
+        ([dict(instance(LARGE), keypoints='x')], 'person 0.*not all values'),
+        (
+            [instance(LARGE), instance(pose(21))],
+            'person 1: no skeleton has 21',
+        ),
+        ([instance(pose(308))], 'no skeleton has 308'),
+        ([instance(LARGE), 5], "person 1: the key 'keypoints'"),
+        (dict(instance_info=5), 'expected a list of instances'),
+        (
+            dict(
+                instance_info=[instance(LARGE)],
+                meta_info=meta(
+                    ['left_eye', 'right_eye', 'nose', 'neck'] * 5, 'ap10k'
+                ),
+            ),
+            "those of 'ap10k', which begin with left_eye",
+        ),
+    ],
+)
 def test_what_cannot_be_used_is_named(tmp_path, content, message):
     path = write_json(tmp_path / 'k.json', content)
     with pytest.raises(ValueError, match=message) as error:

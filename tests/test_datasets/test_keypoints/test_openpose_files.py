@@ -91,18 +91,28 @@ def test_openpose_up_to_1_1(tmp_path, key):
     np.testing.assert_allclose(load_keypoints(path), pose(18, 0.5))
 
 
-@pytest.mark.parametrize('nobody', [
-    None, dict(pose_keypoints_2d=None), dict(pose_keypoints_2d=[]),
-    dict(person_id=[-1], pose_keypoints_2d=[], face_keypoints_2d=[1, 2, 1])])
+@pytest.mark.parametrize(
+    'nobody',
+    [
+        None,
+        dict(pose_keypoints_2d=None),
+        dict(pose_keypoints_2d=[]),
+        dict(
+            person_id=[-1], pose_keypoints_2d=[], face_keypoints_2d=[1, 2, 1]
+        ),
+    ],
+)
 def test_persons_of_null_are_passed_over_and_keep_their_number(
-        tmp_path, nobody):
+    tmp_path, nobody
+):
     content = openpose(pose(18, 0.5))
     content['people'].insert(0, nobody)
     path = write_json(tmp_path / 'k.json', content)
     with pytest.warns(KeypointWarning, match=r'persons without joints \(1\)'):
         np.testing.assert_allclose(load_keypoints(path), pose(18, 0.5))
         np.testing.assert_allclose(
-            load_keypoints(path, person=1), pose(18, 0.5))
+            load_keypoints(path, person=1), pose(18, 0.5)
+        )
         assert len(load_persons(path, 'k.jpg')) == 1
         table = read_keypoint_table(path, everybody=True)
     assert list(table) == ['k#1']
@@ -125,8 +135,9 @@ def test_a_folder_is_warned_of_once(tmp_path):
 def test_folders_of_one_json_a_picture(tmp_path):
     """OpenPose's, with other files beside; sub-folders; AlphaPose's."""
     write_json(tmp_path / 'anna' / '1_keypoints.json', openpose(pose(18)))
-    write_json(tmp_path / 'ben' / '1_keypoints.json', openpose(
-        pose(18, scale=2)))
+    write_json(
+        tmp_path / 'ben' / '1_keypoints.json', openpose(pose(18, scale=2))
+    )
     write_json(tmp_path / 'nobody_keypoints.json', openpose())
     write_json(tmp_path / 'settings.json', dict(net='-1x368'))
     table = read_keypoint_table(tmp_path)
@@ -137,12 +148,15 @@ def test_folders_of_one_json_a_picture(tmp_path):
     with pytest.raises(ValueError, match='several images called 1'):
         load_keypoints(tmp_path, '1.jpg')
     other = tmp_path / 'sep-json'
-    write_json(other / '1.json', dict(
-        version='AlphaPose v0.3', bodies=[dict(joints=flat(pose(18)))]))
-    np.testing.assert_allclose(
-        read_keypoint_table(other)['1'], pose(18))
-    write_json(other / 'all.json', {
-        '1.jpg': openpose(pose(18)), '2.jpg': openpose(pose(18))})
+    write_json(
+        other / '1.json',
+        dict(version='AlphaPose v0.3', bodies=[dict(joints=flat(pose(18)))]),
+    )
+    np.testing.assert_allclose(read_keypoint_table(other)['1'], pose(18))
+    write_json(
+        other / 'all.json',
+        {'1.jpg': openpose(pose(18)), '2.jpg': openpose(pose(18))},
+    )
     with pytest.raises(ValueError, match='all.json. is about several'):
         read_keypoint_table(other)
     (tmp_path / 'empty').mkdir()
@@ -150,19 +164,25 @@ def test_folders_of_one_json_a_picture(tmp_path):
         read_keypoint_table(tmp_path / 'empty')
 
 
-@pytest.mark.parametrize('people, key', [
-    ('people', 'pose_keypoints_2d'), ('bodies', 'joints')])
+@pytest.mark.parametrize(
+    'people, key', [('people', 'pose_keypoints_2d'), ('bodies', 'joints')]
+)
 def test_alphapose_in_other_formats(tmp_path, people, key):
     """`--format open` and `--format cmu`: pictures by name."""
     content = {
-        f'{i}.jpg': {'version': 'AlphaPose v0.3', people: [
-            {key: flat(pose(18, 0.8, i))}]} for i in (1, 2)}
+        f'{i}.jpg': {
+            'version': 'AlphaPose v0.3',
+            people: [{key: flat(pose(18, 0.8, i))}],
+        }
+        for i in (1, 2)
+    }
     path = write_json(tmp_path / 'alphapose-results.json', content)
     table = read_keypoint_table(path)
     assert list(table) == ['1.jpg', '2.jpg']
     np.testing.assert_allclose(table['2.jpg'], pose(18, 0.8, 2), rtol=1e-6)
     np.testing.assert_allclose(
-        load_keypoints(path, '1.jpg'), pose(18, 0.8), rtol=1e-6)
+        load_keypoints(path, '1.jpg'), pose(18, 0.8), rtol=1e-6
+    )
 
 
 # ControlNet -----------------------------------------------------------------
@@ -170,10 +190,15 @@ def test_alphapose_in_other_formats(tmp_path, people, key):
 
 def controlnet(joints, size=(768, 512), **more):
     """A picture as ControlNet and ComfyUI write it."""
-    person = dict(pose_keypoints_2d=flat(joints), face_keypoints_2d=None,
-                  hand_left_keypoints_2d=None, hand_right_keypoints_2d=None)
-    return dict(people=[person], canvas_height=size[0], canvas_width=size[1],
-                **more)
+    person = dict(
+        pose_keypoints_2d=flat(joints),
+        face_keypoints_2d=None,
+        hand_left_keypoints_2d=None,
+        hand_right_keypoints_2d=None,
+    )
+    return dict(
+        people=[person], canvas_height=size[0], canvas_width=size[1], **more
+    )
 
 
 def shares(joints, size=(768, 512)):
@@ -191,7 +216,8 @@ def test_controlnet_in_pixels_and_in_shares(tmp_path, relative, as_list):
     got = load_keypoints(path)
     np.testing.assert_allclose(got, joints, rtol=1e-5)
     np.testing.assert_allclose(
-        read_keypoint_table(path)['k'], joints, rtol=1e-5)
+        read_keypoint_table(path)['k'], joints, rtol=1e-5
+    )
     assert read_keypoint_table(path).found_in == {'k': (768, 512)}
 
 
@@ -204,14 +230,20 @@ def test_joints_of_a_canvas_are_brought_to_the_picture(tmp_path):
         np.testing.assert_allclose(got, joints * [2, 2, 1], rtol=1e-5)
         got = load_keypoints(path, size=(384, 256))
         np.testing.assert_allclose(got, joints * [0.5, 0.5, 1], rtol=1e-5)
-        with pytest.raises(ValueError, match=(
-                r'found in a picture of 512x768 .*has 768x512, which is ano')):
+        with pytest.raises(
+            ValueError,
+            match=(
+                r'found in a picture of 512x768 .*has 768x512, which is ano'
+            ),
+        ):
             load_keypoints(path, size=(512, 768))
 
 
 def test_frames_of_comfyui(tmp_path):
-    content = [controlnet(shares(pose(18, 1, 4))), dict(
-        people=[], canvas_height=768, canvas_width=512)]
+    content = [
+        controlnet(shares(pose(18, 1, 4))),
+        dict(people=[], canvas_height=768, canvas_width=512),
+    ]
     path = write_json(tmp_path / 'PoseKeypoint_00001.json', content)
     table = read_keypoint_table(path)
     assert list(table) == ['0', '1'] and table.empty == ['1']
@@ -231,8 +263,16 @@ def test_shares_without_a_canvas_are_refused(tmp_path):
 
 
 def test_animals_of_comfyui_are_refused(tmp_path):
-    path = write_json(tmp_path / 'k.json', [dict(
-        version='ap10k', animals=[flat(pose(17))], canvas_height=9,
-        canvas_width=9)])
+    path = write_json(
+        tmp_path / 'k.json',
+        [
+            dict(
+                version='ap10k',
+                animals=[flat(pose(17))],
+                canvas_height=9,
+                canvas_width=9,
+            )
+        ],
+    )
     with pytest.raises(ValueError, match='k.json. is no keypoint file'):
         load_keypoints(path)

@@ -19,10 +19,12 @@ SIZE = (256, 176)  # height, width
 def person(size=SIZE):
     """Eighteen joints, spread over most of a picture."""
     height, width = size
-    x = np.linspace(0.1, 0.9, 18)[[7, 1, 15, 3, 9, 0, 17, 5, 11, 2, 13, 4, 16,
-                                   8, 6, 14, 10, 12]]
-    return np.stack([x * width, np.linspace(0.1, 0.95, 18) * height,
-                     np.ones(18)], 1)
+    x = np.linspace(0.1, 0.9, 18)[
+        [7, 1, 15, 3, 9, 0, 17, 5, 11, 2, 13, 4, 16, 8, 6, 14, 10, 12]
+    ]
+    return np.stack(
+        [x * width, np.linspace(0.1, 0.95, 18) * height, np.ones(18)], 1
+    )
 
 
 def outside(count):
@@ -43,13 +45,15 @@ def test_twice_the_size_is_told_with_the_factor(factor):
     assert found.found_in == (256 * factor, 176 * factor)
     with pytest.raises(ValueError, match=r'^a.csv: .*176x256 .*; scale them$'):
         place(large, SIZE, 'a.csv')
-    with pytest.raises(ValueError, match='them, or keypoints_size=.(384|512|7|'
-                       '1024)'):
+    with pytest.raises(
+        ValueError, match='them, or keypoints_size=.(384|512|7|1024)'
+    ):
         place(large, SIZE, 'a.csv', way_out=', or keypoints_size={size}')
 
 
-@pytest.mark.parametrize('count, serious', [
-    (1, False), (6, False), (7, True), (18, True)])
+@pytest.mark.parametrize(
+    'count, serious', [(1, False), (6, False), (7, True), (18, True)]
+)
 def test_a_third_may_lie_outside(count, serious):
     found = misplacement(outside(count), SIZE)
     assert found.serious == serious
@@ -97,7 +101,7 @@ def test_the_first_of_many_is_told():
     with pytest.warns(KeypointWarning) as caught:
         for name in 'abc':
             fit_to_picture(outside(2), SIZE, name, told=told)
-    text, = [str(w.message) for w in caught]
+    (text,) = [str(w.message) for w in caught]
     assert text.startswith('a: 2 of 18') and text.endswith('are not told')
 
 
@@ -110,13 +114,19 @@ def test_a_canvas_of_another_size():
         # Sides of a canvas are rounded.
         got = fit_to_picture(joints, (1000, 700), 'p', SIZE)
         np.testing.assert_allclose(
-            got, joints * [700 / 176, 1000 / 256, 1], rtol=1e-6)
+            got, joints * [700 / 176, 1000 / 256, 1], rtol=1e-6
+        )
         np.testing.assert_array_equal(
-            fit_to_picture(joints, SIZE, 'p', SIZE), joints)
+            fit_to_picture(joints, SIZE, 'p', SIZE), joints
+        )
         np.testing.assert_array_equal(
-            fit_to_picture(joints, None, 'p', SIZE), joints)
-    with pytest.raises(ValueError, match='p: they were found in a picture of '
-                       r'176x256 .* and this one has 256x256'):
+            fit_to_picture(joints, None, 'p', SIZE), joints
+        )
+    with pytest.raises(
+        ValueError,
+        match='p: they were found in a picture of '
+        r'176x256 .* and this one has 256x256',
+    ):
         fit_to_picture(joints, (256, 256), 'p', SIZE)
 
 
@@ -126,4 +136,5 @@ def test_poses_are_checked_when_the_size_is_known():
     with pytest.raises(ValueError, match='2.0 times as large'):
         load_keypoints(large, size=SIZE)
     np.testing.assert_allclose(
-        load_keypoints(large, size=(512, 352)), large, rtol=1e-6)
+        load_keypoints(large, size=(512, 352)), large, rtol=1e-6
+    )

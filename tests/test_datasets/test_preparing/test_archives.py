@@ -17,16 +17,18 @@ from mmposetransfer.datasets.preparing import (
 )
 from mmposetransfer.utils.left_out import LeftOut
 
-FILES = {'img/MEN/a.jpg': b'12345', 'Label/x.json': b'{}' * 40,
-         'deep/er/b.bin': bytes(range(256)) * 8}
+FILES = {
+    'img/MEN/a.jpg': b'12345',
+    'Label/x.json': b'{}' * 40,
+    'deep/er/b.bin': bytes(range(256)) * 8,
+}
 
 
 def make_zip(path, files, **kwargs):
     with zipfile.ZipFile(path, 'w', zipfile.ZIP_DEFLATED) as archive:
         archive.writestr('img/', b'')
         for name, data in files.items():
-            archive.writestr(zipfile.ZipInfo(name), data,
-                             zipfile.ZIP_DEFLATED)
+            archive.writestr(zipfile.ZipInfo(name), data, zipfile.ZIP_DEFLATED)
     return path
 
 
@@ -58,22 +60,25 @@ def content(path, limits=None):
     return {m.name: m.read() for m in read_source(path, limits)}
 
 
-@pytest.mark.parametrize('make', [
-    lambda p: make_zip(p / 'a.zip', FILES),
-    lambda p: make_tar(p / 'a.tar', FILES),
-    lambda p: make_tar(p / 'a.tar.gz', FILES, 'w:gz'),
-    lambda p: make_tar(p / 'a.TGZ', FILES, 'w:gz'),
-    lambda p: make_tar(p / 'a.tar.bz2', FILES, 'w:bz2'),
-    lambda p: make_tar(p / 'a.txz', FILES, 'w:xz'),
-    lambda p: make_folder(p / 'folder', FILES),
-], ids=['zip', 'tar', 'gz', 'tgz', 'bz2', 'xz', 'folder'])
+@pytest.mark.parametrize(
+    'make',
+    [
+        lambda p: make_zip(p / 'a.zip', FILES),
+        lambda p: make_tar(p / 'a.tar', FILES),
+        lambda p: make_tar(p / 'a.tar.gz', FILES, 'w:gz'),
+        lambda p: make_tar(p / 'a.TGZ', FILES, 'w:gz'),
+        lambda p: make_tar(p / 'a.tar.bz2', FILES, 'w:bz2'),
+        lambda p: make_tar(p / 'a.txz', FILES, 'w:xz'),
+        lambda p: make_folder(p / 'folder', FILES),
+    ],
+    ids=['zip', 'tar', 'gz', 'tgz', 'bz2', 'xz', 'folder'],
+)
 def test_all_kinds_hold_the_same(tmp_path, make):
     source = make(tmp_path)
     assert content(source) == FILES
     sizes = {m.name: m.size for m in read_source(source)}
     assert sizes == {name: len(data) for name, data in FILES.items()}
-    unknown = source.name.lower().endswith(
-        ('tar', 'gz', 'bz2', 'xz'))
+    unknown = source.name.lower().endswith(('tar', 'gz', 'bz2', 'xz'))
     assert count_files(source) == (None if unknown else len(FILES))
 
 
@@ -89,8 +94,9 @@ HOSTILE_NAMES = {
 
 
 @pytest.mark.parametrize('name, message', HOSTILE_NAMES.items())
-@pytest.mark.parametrize('make, file', [(make_zip, 'a.zip'),
-                                        (make_tar, 'a.tar')])
+@pytest.mark.parametrize(
+    'make, file', [(make_zip, 'a.zip'), (make_tar, 'a.tar')]
+)
 def test_names_that_lead_elsewhere(tmp_path, make, file, name, message):
     # Behind a decent file: a zip is refused before that one is handed over.
     source = make(tmp_path / file, {'ok.jpg': b'1', name: b'2'})
@@ -100,14 +106,17 @@ def test_names_that_lead_elsewhere(tmp_path, make, file, name, message):
     assert seen == ([] if file == 'a.zip' else ['ok.jpg'])
 
 
-@pytest.mark.parametrize('names, message', [
-    (('a/x.jpg', 'a/x.jpg'), 'same name a second time'),
-    (('a/x.jpg', 'a/./x.jpg'), 'same name a second time'),
-    (('a/x.jpg', 'a//x.jpg'), 'same name a second time'),
-    (('a/x.jpg', 'A/X.JPG'), 'only in case'),
-    (('stra\u00dfe.jpg', 'STRASSE.jpg'), 'only in case'),
-    (('caf\u00e9.jpg', 'cafe\u0301.jpg'), 'only in case'),
-])
+@pytest.mark.parametrize(
+    'names, message',
+    [
+        (('a/x.jpg', 'a/x.jpg'), 'same name a second time'),
+        (('a/x.jpg', 'a/./x.jpg'), 'same name a second time'),
+        (('a/x.jpg', 'a//x.jpg'), 'same name a second time'),
+        (('a/x.jpg', 'A/X.JPG'), 'only in case'),
+        (('stra\u00dfe.jpg', 'STRASSE.jpg'), 'only in case'),
+        (('caf\u00e9.jpg', 'cafe\u0301.jpg'), 'only in case'),
+    ],
+)
 @pytest.mark.filterwarnings('ignore:Duplicate name')
 def test_names_that_collide(tmp_path, names, message):
     with zipfile.ZipFile(tmp_path / 'a.zip', 'w') as archive:
@@ -121,9 +130,16 @@ def test_names_that_collide(tmp_path, names, message):
             content(tmp_path / source)
 
 
-@pytest.mark.parametrize('kind', [
-    tarfile.SYMTYPE, tarfile.LNKTYPE, tarfile.CHRTYPE, tarfile.BLKTYPE,
-    tarfile.FIFOTYPE])
+@pytest.mark.parametrize(
+    'kind',
+    [
+        tarfile.SYMTYPE,
+        tarfile.LNKTYPE,
+        tarfile.CHRTYPE,
+        tarfile.BLKTYPE,
+        tarfile.FIFOTYPE,
+    ],
+)
 def test_links_and_devices_in_a_tar(tmp_path, kind):
     with tarfile.open(tmp_path / 'a.tar', 'w') as archive:
         add(archive, 'x.jpg', type=kind, linkname='/etc/passwd')
@@ -152,20 +168,32 @@ def test_links_in_a_folder_are_followed(tmp_path):
     found = {m.name: m.read() for m in read_source(folder, None, left_out)}
     assert found == {**FILES, 'link.jpg': b'1', 'more/x/y.jpg': b'2'}
     assert left_out.names == {
-        'a link back to a folder that it lies in': ['up']}
+        'a link back to a folder that it lies in': ['up']
+    }
     assert count_files(folder) == len(FILES) + 2
 
 
-@pytest.mark.parametrize('make', [
-    lambda p, files: make_zip(p / 'a.zip', files),
-    lambda p, files: make_tar(p / 'a.tar', files),
-    lambda p, files: make_folder(p / 'folder', files),
-], ids=['zip', 'tar', 'folder'])
+@pytest.mark.parametrize(
+    'make',
+    [
+        lambda p, files: make_zip(p / 'a.zip', files),
+        lambda p, files: make_tar(p / 'a.tar', files),
+        lambda p, files: make_folder(p / 'folder', files),
+    ],
+    ids=['zip', 'tar', 'folder'],
+)
 def test_what_systems_leave_behind_is_passed_over(tmp_path, make):
-    source = make(tmp_path, {
-        **FILES, '.DS_Store': b'1', '__MACOSX/img/._a.jpg': b'1',
-        'img/Thumbs.db': b'1', 'img/@eaDir/a.jpg/SYNO.jpg': b'1',
-        '.ipynb_checkpoints/a-checkpoint.jpg': b'1'})
+    source = make(
+        tmp_path,
+        {
+            **FILES,
+            '.DS_Store': b'1',
+            '__MACOSX/img/._a.jpg': b'1',
+            'img/Thumbs.db': b'1',
+            'img/@eaDir/a.jpg/SYNO.jpg': b'1',
+            '.ipynb_checkpoints/a-checkpoint.jpg': b'1',
+        },
+    )
     assert content(source) == FILES
     assert count_files(source) in (None, len(FILES))
 
@@ -173,15 +201,19 @@ def test_what_systems_leave_behind_is_passed_over(tmp_path, make):
 BOMB = {'x.jpg': bytes(2_000_000)}
 
 
-@pytest.mark.parametrize('limits, message', [
-    (dict(ratio=100, ratio_from=10**6), '100 times.*bomb'),
-    (dict(file_bytes=10**6), 'more than 1,000,000'),
-    (dict(total_bytes=10**6), 'unpacks to more than 1,000,000'),
-    (dict(files=0), 'more than 0 files'),
-])
-@pytest.mark.parametrize('make, file', [
-    (make_zip, 'a.zip'),
-    (lambda p, f: make_tar(p, f, 'w:gz'), 'a.tar.gz')])
+@pytest.mark.parametrize(
+    'limits, message',
+    [
+        (dict(ratio=100, ratio_from=10**6), '100 times.*bomb'),
+        (dict(file_bytes=10**6), 'more than 1,000,000'),
+        (dict(total_bytes=10**6), 'unpacks to more than 1,000,000'),
+        (dict(files=0), 'more than 0 files'),
+    ],
+)
+@pytest.mark.parametrize(
+    'make, file',
+    [(make_zip, 'a.zip'), (lambda p, f: make_tar(p, f, 'w:gz'), 'a.tar.gz')],
+)
 def test_bombs(tmp_path, make, file, limits, message):
     source = make(tmp_path / file, BOMB)
     assert content(source) == BOMB  # small enough for the usual limits
@@ -190,8 +222,9 @@ def test_bombs(tmp_path, make, file, limits, message):
 
 
 def test_bomb_of_many_small_files(tmp_path):
-    source = make_zip(tmp_path / 'a.zip', {
-        f'{k}.jpg': bytes(200_000) for k in range(20)})
+    source = make_zip(
+        tmp_path / 'a.zip', {f'{k}.jpg': bytes(200_000) for k in range(20)}
+    )
     with pytest.raises(ArchiveError, match='bomb'):
         content(source, Limits(ratio=100, ratio_from=10**6))
 
@@ -202,9 +235,10 @@ def test_entries_that_share_their_data(tmp_path):
     raw = source.read_bytes()
     start = raw.index(b'PK\x01\x02')
     end = raw.rindex(b'PK\x05\x06')
-    entry = raw[raw.rindex(b'PK\x01\x02', 0, end):end]
-    others = b''.join(entry.replace(b'a.jpg', b'%c.jpg' % (98 + k))
-                      for k in range(9))
+    entry = raw[raw.rindex(b'PK\x01\x02', 0, end) : end]
+    others = b''.join(
+        entry.replace(b'a.jpg', b'%c.jpg' % (98 + k)) for k in range(9)
+    )
     directory = raw[start:end] + others
     tail = bytearray(raw[end:])
     count = struct.unpack_from('<H', tail, 10)[0] + 9
@@ -253,16 +287,22 @@ def test_passwords_are_told_of(tmp_path):
         content(source)
 
 
-@pytest.mark.parametrize('make, file', [
-    (make_zip, 'a.zip'),
-    (lambda p, f: make_tar(p, f, 'w:gz'), 'a.tar.gz'),
-    (make_tar, 'a.tar')])
+@pytest.mark.parametrize(
+    'make, file',
+    [
+        (make_zip, 'a.zip'),
+        (lambda p, f: make_tar(p, f, 'w:gz'), 'a.tar.gz'),
+        (make_tar, 'a.tar'),
+    ],
+)
 @pytest.mark.parametrize('share', [0.3, 0.6, 0.8])
 def test_downloads_that_were_cut_off(tmp_path, make, file, share):
-    source = make(tmp_path / file, {'a.jpg': os.urandom(20_000),
-                                    'b.jpg': os.urandom(20_000)})
+    source = make(
+        tmp_path / file,
+        {'a.jpg': os.urandom(20_000), 'b.jpg': os.urandom(20_000)},
+    )
     raw = source.read_bytes()
-    source.write_bytes(raw[:int(share * len(raw))])
+    source.write_bytes(raw[: int(share * len(raw))])
     with pytest.raises(ArchiveError, match='download complete'):
         content(source)
 

@@ -35,12 +35,16 @@ def archive(exported, tmp_path):
 
 
 def files(root):
-    return {path.relative_to(root).as_posix(): path.read_bytes()
-            for path in root.rglob('*') if path.is_file()}
+    return {
+        path.relative_to(root).as_posix(): path.read_bytes()
+        for path in root.rglob('*')
+        if path.is_file()
+    }
 
 
 def test_deepfashion_from_its_archive_and_the_lists(
-        archive, exported, tmp_path):
+    archive, exported, tmp_path
+):
     """The official zip, and the folder with all else that was downloaded."""
     with zipfile.ZipFile(archive) as content:
         assert all('/id_0000' in name for name in content.namelist())
@@ -53,7 +57,7 @@ def test_deepfashion_from_its_archive_and_the_lists(
     out = tmp_path / 'out'
     report = file_sources([archive, lists], deepfashion_places(), out)
     assert report.problems == [] and report.kept == 0
-    (unused, ) = report.left_out.names.values()
+    (unused,) = report.left_out.names.values()
     assert unused == ['Label/synthfashion.json']
     wanted = files(exported)
     del wanted['Label/synthfashion.json']
@@ -72,8 +76,9 @@ def test_it_can_be_stopped_and_run_again(archive, tmp_path):
             yield member
 
     with pytest.raises(KeyboardInterrupt):
-        file_sources([archive], deepfashion_places(), out,
-                     progress=stop_after_seven)
+        file_sources(
+            [archive], deepfashion_places(), out, progress=stop_after_seven
+        )
     before = {path: path.stat().st_mtime_ns for path in out.rglob('*.jpg')}
     assert len(before) == 7
     # One that something else has cut off is written anew.
@@ -81,12 +86,19 @@ def test_it_can_be_stopped_and_run_again(archive, tmp_path):
     broken.write_bytes(broken.read_bytes()[:100])
     report = file_sources([archive], deepfashion_places(), out)
     assert (report.kept, report.written) == (6, 14)
-    assert all(path.stat().st_mtime_ns == time
-               for path, time in before.items() if path != broken)
+    assert all(
+        path.stat().st_mtime_ns == time
+        for path, time in before.items()
+        if path != broken
+    )
     again = file_sources([archive], deepfashion_places(), out)
     assert (again.kept, again.written) == (20, 0)
-    assert file_sources([archive], deepfashion_places(), out,
-                        overwrite=True).written == 20
+    assert (
+        file_sources(
+            [archive], deepfashion_places(), out, overwrite=True
+        ).written
+        == 20
+    )
 
 
 def test_other_sizes_get_folders_of_their_own(archive, tmp_path):
@@ -117,6 +129,7 @@ def decoded(data):
 def test_converter_resizes_what_has_nearly_the_proportions():
     """750x1101 is 352x512 as a whole, not cropped by a pixel."""
     from PIL import Image
+
     data, _ = jpg((1101, 750))
     got = decoded(image_converter((512, 352), '.png')(data, 'x'))
     rgb = Image.fromarray(decoded(data)[..., ::-1])
@@ -145,27 +158,40 @@ def folder(root, **named):
 
 def test_damaged_images_are_told_and_the_rest_is_filed(tmp_path):
     good = jpg((256, 256))[0]
-    source = folder(tmp_path / 'in', **{
-        'MEN__Denim__id_00000080__01_1_front_jpg': good,
-        'MEN__Denim__id_00000080__01_2_side_jpg': good[:-300],
-        'MEN__Denim__id_00000080__01_3_back_jpg': b''})
+    source = folder(
+        tmp_path / 'in',
+        **{
+            'MEN__Denim__id_00000080__01_1_front_jpg': good,
+            'MEN__Denim__id_00000080__01_2_side_jpg': good[:-300],
+            'MEN__Denim__id_00000080__01_3_back_jpg': b'',
+        },
+    )
     (tmp_path / 'in/notes.txt').write_text('hello')
     report = file_sources([source], deepfashion_places(), tmp_path / 'out')
     assert report.written == 1
-    (reason, ), (names, ) = zip(*report.left_out.names.items(), strict=True)
+    (reason,), (names,) = zip(*report.left_out.names.items(), strict=True)
     assert 'does not use' in reason and names == ['notes.txt']
     assert len(report.problems) == 2
-    assert all(name in problem for name, problem in zip(
-        ('01_2_side', '01_3_back'), report.problems, strict=True))
+    assert all(
+        name in problem
+        for name, problem in zip(
+            ('01_2_side', '01_3_back'), report.problems, strict=True
+        )
+    )
     assert list(files(tmp_path / 'out')) == [
-        'Img/img/fashionMENDenimid0000008001_1front.jpg']
+        'Img/img/fashionMENDenimid0000008001_1front.jpg'
+    ]
 
 
 def test_two_files_for_one_place(tmp_path):
     good = jpg((256, 256))[0]
-    source = folder(tmp_path / 'in', **{
-        'a__MEN__Denim__id_00000080__01_1_front_jpg': good,
-        'b__fashionMENDenimid0000008001_1front_jpg': jpg((256, 256), 1)[0]})
+    source = folder(
+        tmp_path / 'in',
+        **{
+            'a__MEN__Denim__id_00000080__01_1_front_jpg': good,
+            'b__fashionMENDenimid0000008001_1front_jpg': jpg((256, 256), 1)[0],
+        },
+    )
     report = file_sources([source], deepfashion_places(), tmp_path / 'out')
     assert report.written == 1 and len(report.problems) == 1
     assert 'already' in report.problems[0]
@@ -175,12 +201,16 @@ def test_two_files_for_one_place(tmp_path):
 def test_market1501_leaves_out_nobody_and_other_boxes(tmp_path):
     good = jpg((128, 64))[0]
     wanted = ['0002_c1s1_000451_03.jpg', '0003_c1s1_000451_01.jpg']
-    source = folder(tmp_path / 'in', **{
-        f'bounding_box_train__{wanted[0][:-4]}_jpg': good,
-        f'query__{wanted[1][:-4]}_jpg': good,
-        'gt_bbox__0002_c1s1_000451_03_jpg': good,
-        'bounding_box_test__-1_c1s1_000401_00_jpg': good,
-        'bounding_box_test__0000_c1s1_000151_01_jpg': good})
+    source = folder(
+        tmp_path / 'in',
+        **{
+            f'bounding_box_train__{wanted[0][:-4]}_jpg': good,
+            f'query__{wanted[1][:-4]}_jpg': good,
+            'gt_bbox__0002_c1s1_000451_03_jpg': good,
+            'bounding_box_test__-1_c1s1_000401_00_jpg': good,
+            'bounding_box_test__0000_c1s1_000151_01_jpg': good,
+        },
+    )
     (source / 'market-pairs-test.csv').write_text('from,to\n')
     report = file_sources([source], market1501_places(), tmp_path / 'out')
     assert report.problems == []
@@ -188,10 +218,12 @@ def test_market1501_leaves_out_nobody_and_other_boxes(tmp_path):
         'a box that was drawn by hand': ['gt_bbox/0002_c1s1_000451_03.jpg'],
         'it shows nobody in particular (-1, 0000)': [
             'bounding_box_test/-1_c1s1_000401_00.jpg',
-            'bounding_box_test/0000_c1s1_000151_01.jpg']}
+            'bounding_box_test/0000_c1s1_000151_01.jpg',
+        ],
+    }
     assert sorted(files(tmp_path / 'out')) == [
-        f'Images/img/{name}' for name in wanted] + [
-            'Label/market-pairs-test.csv']
+        f'Images/img/{name}' for name in wanted
+    ] + ['Label/market-pairs-test.csv']
 
 
 def test_no_name_of_an_archive_is_ever_a_path(tmp_path):
@@ -208,15 +240,23 @@ def test_no_name_of_an_archive_is_ever_a_path(tmp_path):
 
 def test_limits_reach_the_archives(archive, tmp_path):
     with pytest.raises(ArchiveError, match='more than 3 files'):
-        file_sources([archive], deepfashion_places(), tmp_path / 'out',
-                     limits=Limits(files=3))
+        file_sources(
+            [archive],
+            deepfashion_places(),
+            tmp_path / 'out',
+            limits=Limits(files=3),
+        )
 
 
 def test_all_sources_have_to_be_there_before_the_first_is_read(
-        archive, tmp_path):
+    archive, tmp_path
+):
     with pytest.raises(FileNotFoundError, match='nowhere'):
-        file_sources([archive, tmp_path / 'nowhere.zip'],
-                     deepfashion_places(), tmp_path / 'out')
+        file_sources(
+            [archive, tmp_path / 'nowhere.zip'],
+            deepfashion_places(),
+            tmp_path / 'out',
+        )
     assert not (tmp_path / 'out').exists()
 
 
@@ -234,7 +274,9 @@ def test_own_places(tmp_path):
     """What a project of one's own would add."""
     source = folder(tmp_path / 'in', a_jpg=jpg((9, 9))[0])
     report = file_sources(
-        [source], lambda member: Place(f'x/{member.name}', filing.check_image),
-        tmp_path / 'out')
+        [source],
+        lambda member: Place(f'x/{member.name}', filing.check_image),
+        tmp_path / 'out',
+    )
     assert report.placed == {'x': 1}
     assert json.dumps(report.problems) == '[]'

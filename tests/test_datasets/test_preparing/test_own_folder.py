@@ -45,25 +45,30 @@ def photos(tmp_path):
             size = (200 + 10 * k, 240)
             path = tmp_path / 'photos' / who / f'{k}.jpg'
             path.parent.mkdir(parents=True, exist_ok=True)
-            cv2.imwrite(str(path), rng.integers(
-                0, 255, (*size, 3), dtype=np.uint8))
+            cv2.imwrite(
+                str(path), rng.integers(0, 255, (*size, 3), dtype=np.uint8)
+            )
             poses[f'{who}/{k}.jpg'] = pose(60 + 20 * k)
     return tmp_path / 'photos', poses
 
 
 def prepare(photos, root, **changes):
     folder, poses = photos
-    arguments = dict(keypoints=poses, size=SIZE, fit_frame=fit_frame,
-                     test_share=0.5)
+    arguments = dict(
+        keypoints=poses, size=SIZE, fit_frame=fit_frame, test_share=0.5
+    )
     return prepare_folder(folder, root, **{**arguments, **changes})
 
 
 def dataset(root, **changes):
     init_default_scope('mmposetransfer')
     arguments = dict(
-        data_root=str(root), ann_file='train.csv',
-        keypoints_file='keypoints.csv', data_prefix=dict(img='images'),
-        pipeline=[dict(type='LoadPair')])
+        data_root=str(root),
+        ann_file='train.csv',
+        keypoints_file='keypoints.csv',
+        data_prefix=dict(img='images'),
+        pipeline=[dict(type='LoadPair')],
+    )
     return PoseTransferDataset(**{**arguments, **changes})
 
 
@@ -96,8 +101,9 @@ def test_an_archive_gives_the_same(photos, tmp_path):
         out = tmp_path / name.split('.')[0]
         prepare((tmp_path / name, photos[1]), out)
         for path in (tmp_path / 'a').rglob('*.png'):
-            assert path.read_bytes() == (
-                out / 'images' / path.name).read_bytes()
+            assert (
+                path.read_bytes() == (out / 'images' / path.name).read_bytes()
+            )
 
 
 def test_keypoints_move_with_the_picture(photos, tmp_path):
@@ -107,12 +113,14 @@ def test_keypoints_move_with_the_picture(photos, tmp_path):
     for name, points in photos[1].items():
         image = cv2.imread(str(photos[0] / name))
         wanted = fit_frame(image.shape[:2], SIZE, points).place_keypoints(
-            points)
+            points
+        )
         got = table[name.replace('/', '_').replace('.jpg', '.png')]
         there = got[:, 2] > 0
         assert there.any()
         np.testing.assert_allclose(
-            got[there, :2], wanted[there, :2], atol=0.51)
+            got[there, :2], wanted[there, :2], atol=0.51
+        )
 
 
 def test_again_keeps_the_images_and_overwrite_does_not(photos, tmp_path):
@@ -123,8 +131,9 @@ def test_again_keeps_the_images_and_overwrite_does_not(photos, tmp_path):
     report = prepare(photos, root)
     assert report.kept == report.images == 5
     assert times == {p: p.stat().st_mtime_ns for p in root.glob('images/*')}
-    assert before == {p: p.read_bytes() for p in root.rglob('*')
-                      if p.is_file()}
+    assert before == {
+        p: p.read_bytes() for p in root.rglob('*') if p.is_file()
+    }
     assert prepare(photos, root, overwrite=True).kept == 0
 
 
@@ -136,13 +145,17 @@ def test_images_without_a_person_or_damaged_are_left_out(photos, tmp_path):
     (folder / 'notes.txt').write_text('no image')
     for who in ('anna', 'ben'):
         for k in (5, 6):
-            cv2.imwrite(str(folder / who / f'{k}.png'),
-                        np.full((99, 88, 3), 9, np.uint8))
+            cv2.imwrite(
+                str(folder / who / f'{k}.png'),
+                np.full((99, 88, 3), 9, np.uint8),
+            )
             poses[f'{who}/{k}.png'] = pose(20, 10, 60)
     report = prepare(photos, tmp_path / 'mine')
     assert report.without_pose == ['anna/0.jpg']
-    assert ['anna/1.jpg' in report.problems[0],
-            'ben/0.jpg' in report.problems[1]] == [True, True]
+    assert [
+        'anna/1.jpg' in report.problems[0],
+        'ben/0.jpg' in report.problems[1],
+    ] == [True, True]
     assert report.images == 6 and report.train_pairs + report.test_pairs == 12
 
 
@@ -151,19 +164,33 @@ def test_identities_by_a_table(tmp_path, written):
     table = tmp_path / 'who.csv'
     table.write_text(f'name,identity\n{written},x\n1.jpg,y\n')
     assert find_identities(['anna/0.jpg', 'ben/1.jpg'], table) == {
-        'anna/0.jpg': 'x', 'ben/1.jpg': 'y'}
+        'anna/0.jpg': 'x',
+        'ben/1.jpg': 'y',
+    }
     with pytest.raises(ValueError, match=r"who.csv' does not say.* c.jpg"):
         find_identities(['1.jpg', 'c.jpg'], table)
-    with pytest.raises(ValueError, match=r"who is in c.jpg.* 2 images: anna"):
+    with pytest.raises(ValueError, match=r'who is in c.jpg.* 2 images: anna'):
         find_identities(['c.jpg'], table)
 
 
 def test_identities_by_names_and_folders():
-    assert find_identities([
-        'a/1.jpg', 'a/2.jpg', 'b/1.jpg', '1.jpg', '2.jpg',
-        'a/0007_c1s1_000001_01.jpg']) == {
-            'a/1.jpg': 'a', 'a/2.jpg': 'a', 'b/1.jpg': 'b', '1.jpg': '.',
-            '2.jpg': '.', 'a/0007_c1s1_000001_01.jpg': '0007'}
+    assert find_identities(
+        [
+            'a/1.jpg',
+            'a/2.jpg',
+            'b/1.jpg',
+            '1.jpg',
+            '2.jpg',
+            'a/0007_c1s1_000001_01.jpg',
+        ]
+    ) == {
+        'a/1.jpg': 'a',
+        'a/2.jpg': 'a',
+        'b/1.jpg': 'b',
+        '1.jpg': '.',
+        '2.jpg': '.',
+        'a/0007_c1s1_000001_01.jpg': '0007',
+    }
 
 
 def test_people_are_split_and_never_in_both():
@@ -180,16 +207,19 @@ def test_one_person_is_trained_and_tested_on(photos, tmp_path):
     folder, poses = photos
     who = tmp_path / 'who.csv'
     who.write_text('name,identity\n' + ''.join(f'{n},me\n' for n in poses))
-    report = prepare(photos, tmp_path / 'mine', identities_file=who,
-                     max_pairs=7)
+    report = prepare(
+        photos, tmp_path / 'mine', identities_file=who, max_pairs=7
+    )
     assert report.people == 1
     assert report.train_pairs == report.test_pairs == 7
 
 
 def test_nobody_twice(photos, tmp_path):
     who = tmp_path / 'who.csv'
-    who.write_text('name,identity\n' + ''.join(
-        f'{n},{k}\n' for k, n in enumerate(photos[1])))
+    who.write_text(
+        'name,identity\n'
+        + ''.join(f'{n},{k}\n' for k, n in enumerate(photos[1]))
+    )
     with pytest.raises(ValueError, match='somebody has to be in two images'):
         prepare(photos, tmp_path / 'mine', identities_file=who)
 
@@ -212,12 +242,14 @@ def test_names_that_would_become_one_are_told_apart(photos, tmp_path):
     for name in table:  # each picture with its own joints
         got = cv2.imread(str(tmp_path / 'mine/images' / name))
         picture, joints = min(
-            shown.values(), key=lambda pair: np.abs(
-                pair[0].astype(int) - got).mean())
+            shown.values(),
+            key=lambda pair: np.abs(pair[0].astype(int) - got).mean(),
+        )
         np.testing.assert_array_equal(got, picture)
         there = table[name][:, 2] > 0
         np.testing.assert_allclose(
-            table[name][there, :2], joints[there, :2], atol=0.51)
+            table[name][there, :2], joints[there, :2], atol=0.51
+        )
 
 
 def test_no_images(tmp_path):
@@ -235,7 +267,8 @@ def coco(poses):
         for scale in (0.3, 1.0):
             joints = points[order] * [scale, scale, 2]
             content['annotations'].append(
-                dict(image_id=k, keypoints=joints.ravel().tolist()))
+                dict(image_id=k, keypoints=joints.ravel().tolist())
+            )
     return content
 
 
@@ -247,24 +280,32 @@ def test_keypoints_of_coco_and_openpose(photos, tmp_path):
     assert set(table) == set(poses)
     for name, points in poses.items():
         np.testing.assert_allclose(
-            table[name], load_keypoints(file, name), atol=1e-4)
+            table[name], load_keypoints(file, name), atol=1e-4
+        )
         np.testing.assert_allclose(
-            table[name][0, :2], points[0, :2], atol=1e-3)
+            table[name][0, :2], points[0, :2], atol=1e-3
+        )
     folder = tmp_path / 'openpose'
     folder.mkdir()
     for name, points in poses.items():
-        people = [dict(pose_keypoints_2d=(points * s).ravel().tolist())
-                  for s in (0.2, 0.9)]
+        people = [
+            dict(pose_keypoints_2d=(points * s).ravel().tolist())
+            for s in (0.2, 0.9)
+        ]
         stem = name.replace('/', '_').removesuffix('.jpg')
         (folder / f'{stem}_keypoints.json').write_text(
-            json.dumps(dict(people=people)))
+            json.dumps(dict(people=people))
+        )
     (folder / 'nobody_keypoints.json').write_text(json.dumps(dict(people=[])))
     table = read_keypoint_table(folder)
-    assert set(table) == {'nobody', *(
-        n.replace('/', '_').removesuffix('.jpg') for n in poses)}
+    assert set(table) == {
+        'nobody',
+        *(n.replace('/', '_').removesuffix('.jpg') for n in poses),
+    }
     assert table.empty == ['nobody']
     np.testing.assert_allclose(
-        table['anna_1'], poses['anna/1.jpg'] * 0.9, atol=1e-3)
+        table['anna_1'], poses['anna/1.jpg'] * 0.9, atol=1e-3
+    )
     (tmp_path / 'empty').mkdir()
     with pytest.raises(ValueError, match='_keypoints.json'):
         read_keypoint_table(tmp_path / 'empty')
@@ -283,16 +324,20 @@ def test_joints_of_another_size_are_a_problem(photos, tmp_path):
     photos[1]['anna/1.jpg'][3, :2] = [500, 20]
     with pytest.warns(KeypointWarning, match='anna/1.jpg.: 1 of 18 joints'):
         report = prepare(photos, tmp_path / 'mine')
-    problem, = report.problems
+    (problem,) = report.problems
     assert "'anna/0.jpg'" in problem and 'times as large' in problem
 
 
 def test_why_none_of_the_images_can_be_used(photos, tmp_path):
     for points in photos[1].values():
         points[:, :2] *= 4
-    with pytest.raises(ValueError, match=(
+    with pytest.raises(
+        ValueError,
+        match=(
             "none of the 5 images .* the first: the keypoints of 'anna/0.jpg'"
-            ": .* joints lie outside")):
+            ': .* joints lie outside'
+        ),
+    ):
         prepare(photos, tmp_path / 'mine')
     for points in photos[1].values():
         points[:] = 0
@@ -317,12 +362,14 @@ def test_joints_of_a_canvas_are_brought_to_the_photograph(photos, tmp_path):
 
 
 def test_where_an_archive_lies_says_nothing_of_its_names(
-        photos, tmp_path, monkeypatch):
+    photos, tmp_path, monkeypatch
+):
     """Of a folder it does: anna's pictures are in it."""
     folder, poses = photos
     arguments = dict(identities_file=tmp_path / 'who.csv')
-    (tmp_path / 'who.csv').write_text('name,identity\n' + ''.join(
-        f'{name},me\n' for name in poses))
+    (tmp_path / 'who.csv').write_text(
+        'name,identity\n' + ''.join(f'{name},me\n' for name in poses)
+    )
     report = prepare((folder / 'anna', poses), tmp_path / 'a', **arguments)
     assert report.images == 3 and len(report.without_image) == 2
     table = read_keypoint_table(tmp_path / 'a/keypoints.csv')
@@ -330,7 +377,9 @@ def test_where_an_archive_lies_says_nothing_of_its_names(
     wanted = fit_frame(image.shape[:2], SIZE, poses['anna/1.jpg'])
     np.testing.assert_allclose(
         table['1.png'][1, :2],
-        wanted.place_keypoints(poses['anna/1.jpg'])[1, :2], atol=0.51)
+        wanted.place_keypoints(poses['anna/1.jpg'])[1, :2],
+        atol=0.51,
+    )
     shutil.make_archive(tmp_path / 'zipped', 'zip', folder / 'anna')
     monkeypatch.chdir(folder / 'anna')
     with pytest.raises(ValueError, match='several .* 0.jpg: anna/0.jpg, ben'):

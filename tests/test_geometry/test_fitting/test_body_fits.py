@@ -23,17 +23,28 @@ def random_fits(body, count=5, distance=4.0, seed=0):
     def reals(*shape, scale=0.3):
         return rng.normal(0, scale, (count, *shape)).astype(np.float32)
 
-    camera = np.column_stack([
-        rng.uniform(90, 200, count), rng.uniform(80, 160, (count, 2)),
-        np.full(count, distance)]).astype(np.float32)
+    camera = np.column_stack(
+        [
+            rng.uniform(90, 200, count),
+            rng.uniform(80, 160, (count, 2)),
+            np.full(count, distance),
+        ]
+    ).astype(np.float32)
     errors = np.abs(reals(18, scale=3))
     errors[:, 4] = np.nan
     names = np.array([f'höhe/person{n}.jpg' for n in range(count)], object)
     return BodyFits(
-        names, reals(body.num_betas), reals(69), reals(3, scale=1), camera,
-        np.tile(np.int32([256, 176]), (count, 1)), errors,
+        names,
+        reals(body.num_betas),
+        reals(69),
+        reals(3, scale=1),
+        camera,
+        np.tile(np.int32([256, 176]), (count, 1)),
+        errors,
         np.linspace(3, 200, count).astype(np.float32),
-        np.arange(count) < 4, body_name(body))
+        np.arange(count) < 4,
+        body_name(body),
+    )
 
 
 def test_a_file_holds_them(tmp_path):
@@ -48,8 +59,7 @@ def test_a_file_holds_them(tmp_path):
         assert back.dtype == there.dtype
         np.testing.assert_allclose(back, there, rtol=1e-3, atol=1e-4)
     for name in ('global_orient', 'camera', 'sizes', 'success', 'energy'):
-        np.testing.assert_array_equal(getattr(read, name),
-                                      getattr(fits, name))
+        np.testing.assert_array_equal(getattr(read, name), getattr(fits, name))
 
 
 def test_rounding_moves_nobody(tmp_path):
@@ -70,14 +80,18 @@ def test_nobody_at_all(tmp_path):
     save_fits(tmp_path / 'fits.npz', none)
     assert len(load_fits(tmp_path / 'fits.npz')) == 0
     assert FitProjector(free_body())(none).shape == (
-        0, free_body().num_vertices, 3)
+        0,
+        free_body().num_vertices,
+        3,
+    )
 
 
 def test_choosing_and_joining():
     fits = random_fits(free_body())
     assert fits[2].names.tolist() == [fits.names[2]]
-    np.testing.assert_array_equal(fits['höhe/person3.jpg'].betas[0],
-                                  fits.betas[3])
+    np.testing.assert_array_equal(
+        fits['höhe/person3.jpg'].betas[0], fits.betas[3]
+    )
     assert len(fits[fits.success]) == 4
     both = BodyFits.concatenate([fits[:2], fits[2:]])
     np.testing.assert_array_equal(both.camera, fits.camera)
@@ -89,8 +103,9 @@ def test_choosing_and_joining():
 
 def test_mean_errors_leave_missing_joints_out():
     fits = random_fits(free_body())
-    np.testing.assert_allclose(fits.mean_errors(),
-                               np.nanmean(fits.errors, 1), rtol=1e-6)
+    np.testing.assert_allclose(
+        fits.mean_errors(), np.nanmean(fits.errors, 1), rtol=1e-6
+    )
     fits.errors[0] = np.nan
     assert np.isnan(fits.mean_errors()[0])
 
@@ -130,18 +145,30 @@ def changed(tmp_path, **arrays):
     return path
 
 
-@pytest.mark.parametrize('arrays, message', [
-    (dict(betas=None), "no key 'betas'"),
-    (dict(version=7), 'version 1'),
-    (dict(body_pose=np.zeros((5, 72), np.float16)), "'body_pose' should be"),
-    (dict(energy=np.zeros(4, np.float32)), "'energy' should be"),
-    (dict(betas=np.full((5, 10), np.nan, np.float16)), "'betas' holds NaN"),
-    (dict(camera=np.zeros((5, 4), np.float32)), 'not positive'),
-    (dict(camera=np.full((5, 4), np.nan, np.float32)), "'camera' holds NaN"),
-    (dict(success=np.zeros(5)), "'success' should be"),
-    (dict(names=np.arange(5)), "'names'"),
-    (dict(names=np.array([{}], object)), "'names' cannot be read"),
-])
+@pytest.mark.parametrize(
+    'arrays, message',
+    [
+        (dict(betas=None), "no key 'betas'"),
+        (dict(version=7), 'version 1'),
+        (
+            dict(body_pose=np.zeros((5, 72), np.float16)),
+            "'body_pose' should be",
+        ),
+        (dict(energy=np.zeros(4, np.float32)), "'energy' should be"),
+        (
+            dict(betas=np.full((5, 10), np.nan, np.float16)),
+            "'betas' holds NaN",
+        ),
+        (dict(camera=np.zeros((5, 4), np.float32)), 'not positive'),
+        (
+            dict(camera=np.full((5, 4), np.nan, np.float32)),
+            "'camera' holds NaN",
+        ),
+        (dict(success=np.zeros(5)), "'success' should be"),
+        (dict(names=np.arange(5)), "'names'"),
+        (dict(names=np.array([{}], object)), "'names' cannot be read"),
+    ],
+)
 def test_broken_files(tmp_path, arrays, message):
     with pytest.raises(ValueError, match=message) as error:
         load_fits(changed(tmp_path, **arrays))
@@ -153,6 +180,6 @@ def test_files_that_are_none(tmp_path):
         load_fits(tmp_path / 'nowhere.npz')
     path = changed(tmp_path)
     whole = path.read_bytes()
-    path.write_bytes(whole[:len(whole) // 2])
+    path.write_bytes(whole[: len(whole) // 2])
     with pytest.raises(ValueError, match='no .npz file of fits'):
         load_fits(path)

@@ -46,8 +46,10 @@ def test_recovers_people_from_their_joints(crowd):
     keypoints, vertices, poses, fits = crowd
     assert fits.success.all()
     assert fits.mean_errors().max() < 1.5
-    off = turn_between(yaw(fits.global_orient),
-                       yaw(np.stack([p.global_orient for p in poses])))
+    off = turn_between(
+        yaw(fits.global_orient),
+        yaw(np.stack([p.global_orient for p in poses])),
+    )
     assert np.median(off) < np.radians(8)
     assert (off < np.radians(45)).mean() > 0.9
     found = FitProjector(free_fitter().body)(fits)
@@ -64,14 +66,17 @@ def test_errors_are_those_of_the_posed_body(crowd):
         points = fits.camera_of(row).project(body.keypoints(output)[row])
         np.testing.assert_allclose(
             np.linalg.norm(points[:, :2] - keypoints[row, :, :2], axis=1),
-            fits.errors[row], atol=2e-3)
+            fits.errors[row],
+            atol=2e-3,
+        )
 
 
 def test_angles_stay_near_their_limits(crowd):
     fits = crowd[-1]
     angles = np.stack([axis_angle_to_angles(p) for p in fits.body_pose])
-    beyond = np.maximum(JOINT_LIMITS[..., 0] - angles,
-                        angles - JOINT_LIMITS[..., 1])
+    beyond = np.maximum(
+        JOINT_LIMITS[..., 0] - angles, angles - JOINT_LIMITS[..., 1]
+    )
     solved = [j - 1 for j in SOLVED_JOINTS]
     assert beyond.max() < 6
     assert np.delete(beyond, solved, 1).max() < 0.01
@@ -83,8 +88,7 @@ def test_the_same_numbers_again_and_alone(crowd):
     for name in ('betas', 'body_pose', 'global_orient', 'camera', 'energy'):
         assert_near(getattr(again, name), getattr(fits, name))
     alone = free_fitter()(keypoints[3:6], batch_size=2)
-    np.testing.assert_allclose(alone.body_pose, fits.body_pose[3:6],
-                               atol=0.02)
+    np.testing.assert_allclose(alone.body_pose, fits.body_pose[3:6], atol=0.02)
 
 
 def test_larger_and_elsewhere_is_the_same_person(crowd):
@@ -92,19 +96,23 @@ def test_larger_and_elsewhere_is_the_same_person(crowd):
     changed = keypoints[:8].copy()
     changed[..., :2] = 3 * changed[..., :2] + [50, -20]
     other = free_fitter()(changed)
-    np.testing.assert_allclose(other.camera[:, 0], 3 * fits.camera[:8, 0],
-                               rtol=0.02)
+    np.testing.assert_allclose(
+        other.camera[:, 0], 3 * fits.camera[:8, 0], rtol=0.02
+    )
     np.testing.assert_allclose(other.body_pose, fits.body_pose[:8], atol=0.05)
     np.testing.assert_allclose(
-        other.camera[:, 1:3], 3 * fits.camera[:8, 1:3] + [50, -20], atol=4)
+        other.camera[:, 1:3], 3 * fits.camera[:8, 1:3] + [50, -20], atol=4
+    )
 
 
 @pytest.mark.parametrize('name', ['front', 'back', 'side'])
 def test_facing(name):
     keypoints, _, poses = people(12, 3, name)
     fits = free_fitter()(keypoints)
-    off = turn_between(yaw(fits.global_orient),
-                       yaw(np.stack([p.global_orient for p in poses])))
+    off = turn_between(
+        yaw(fits.global_orient),
+        yaw(np.stack([p.global_orient for p in poses])),
+    )
     assert off.max() < np.radians(30)
 
 
@@ -126,8 +134,9 @@ def test_upper_bodies():
 
 def test_every_joint_but_the_torso_may_be_missing():
     keypoints, _, _ = people(16, 5, 'front')
-    for person, joint in enumerate([0, 1, 3, 4, 6, 7, 9, 10, 12, 13, 14, 15,
-                                    16, 17]):
+    for person, joint in enumerate(
+        [0, 1, 3, 4, 6, 7, 9, 10, 12, 13, 14, 15, 16, 17]
+    ):
         keypoints[person, joint] = 0
     fits = free_fitter()(keypoints)
     assert fits.success.all()
@@ -148,8 +157,9 @@ def test_hidden_arms_hang_beside_the_trunk():
     weights = keypoints[..., 2].clone()
     weights[:, [3, 4, 7]] = 0
     weights[1, 2] = 0  # no shoulder, no guess
-    targets = Targets(keypoints[..., :2], weights, torch.ones(4),
-                      torch.ones(4))
+    targets = Targets(
+        keypoints[..., :2], weights, torch.ones(4), torch.ones(4)
+    )
     sizes = torch.full((4, 2), 256.0)
     sizes[2, 0] = keypoints[2, 8, 1] + 2  # hips at the lower edge
     sizes[3] = 0  # not known
@@ -160,8 +170,7 @@ def test_hidden_arms_hang_beside_the_trunk():
     assert out.weights[2, 3] > 0 and (out.weights[2, [4, 7]] == 0).all()
     assert (out.weights[3, [3, 4, 7]] > 0).all()
     shoulder, hip, wrist = keypoints[0, 2], keypoints[0, 8], out.points[0, 4]
-    torch.testing.assert_close(
-        wrist, 0.05 * shoulder[:2] + 0.95 * hip[:2])
+    torch.testing.assert_close(wrist, 0.05 * shoulder[:2] + 0.95 * hip[:2])
     seen = [j for j in range(18) if j not in (3, 4, 7)]
     torch.testing.assert_close(out.points[:, seen], targets.points[:, seen])
     assert (targets.weights[0, 3:5] == 0).all()  # what was given is kept
@@ -255,18 +264,27 @@ def test_bad_input():
 
 
 def test_flow_of_synthfashion_from_two_fits():
-    world = SynthFashionWorld((256, 256), seed=7, split='test',
-                              num_people=2000)
+    world = SynthFashionWorld(
+        (256, 256), seed=7, split='test', num_people=2000
+    )
     pairs = [world.pair(i) for i in range(9)]
     fitter = free_fitter()
-    fits = fitter(np.stack([pair[f'{which}_keypoints'] for pair in pairs
-                            for which in ('ref', 'tgt')]))
+    fits = fitter(
+        np.stack(
+            [
+                pair[f'{which}_keypoints']
+                for pair in pairs
+                for which in ('ref', 'tgt')
+            ]
+        )
+    )
     assert fits.mean_errors().max() < 4
     projector, errors = FitProjector(fitter.body), []
     for number, pair in enumerate(pairs):
         ref, tgt = projector(fits, [2 * number, 2 * number + 1])
         flow, visibility = flow_and_visibility(
-            ref, tgt, projector.faces, world.size)
+            ref, tgt, projector.faces, world.size
+        )
         both = (visibility[0] != 2) & (pair['visibility'][0] == 0)
         errors.append(np.hypot(*(flow - pair['flow']))[both].mean())
     assert np.median(errors) < 8

@@ -12,8 +12,12 @@ COUNT = 7
 
 @pytest.fixture(scope='module')
 def job():
-    return dict(keypoints=people(COUNT)[0], batch_size=3, sizes=(256, 176),
-                names=[f'{n}.jpg' for n in range(COUNT)])
+    return dict(
+        keypoints=people(COUNT)[0],
+        batch_size=3,
+        sizes=(256, 176),
+        names=[f'{n}.jpg' for n in range(COUNT)],
+    )
 
 
 @pytest.fixture(scope='module')
@@ -85,7 +89,8 @@ def test_several_processes_find_the_same(job, whole, tmp_path):
     for name in ('betas', 'body_pose', 'global_orient', 'camera', 'errors'):
         # Half floats in the file, and an iteration that ends early.
         np.testing.assert_allclose(
-            getattr(got, name), getattr(wanted, name), rtol=2e-3, atol=2e-3)
+            getattr(got, name), getattr(wanted, name), rtol=2e-3, atol=2e-3
+        )
 
 
 def test_nobody(tmp_path):

@@ -30,12 +30,19 @@ def bodies(fits):
     """Projected vertices, posed by smplx and seen by the fits' cameras."""
     body = BodyModel()
     posed = body.forward(fits.betas, fits.body_pose, fits.global_orient)
-    vertices = np.stack([fits.camera_of(row).project(points)
-                         for row, points in enumerate(posed.vertices)])
+    vertices = np.stack(
+        [
+            fits.camera_of(row).project(points)
+            for row, points in enumerate(posed.vertices)
+        ]
+    )
     vertices[..., 2] -= 4  # fits count depth from the world's origin
-    keypoints = np.stack([
-        fits.camera_of(row).project(points)
-        for row, points in enumerate(body.keypoints(posed))])
+    keypoints = np.stack(
+        [
+            fits.camera_of(row).project(points)
+            for row, points in enumerate(body.keypoints(posed))
+        ]
+    )
     return body, vertices, keypoints
 
 
@@ -46,7 +53,8 @@ def test_is_the_correspondence_of_the_posed_bodies(fits, bodies, rule):
     for ref, tgt in ((0, 1), (2, 1), (3, 3)):
         flow, visibility = synthesize(ref, tgt)
         expected, classes = flow_and_visibility(
-            vertices[ref], vertices[tgt], body.faces, SIZE, rule)
+            vertices[ref], vertices[tgt], body.faces, SIZE, rule
+        )
         same = visibility == classes
         assert same.mean() > 0.995 and (classes == 0).sum() > 200
         # Where rounding does not make another face the front one.
@@ -62,8 +70,12 @@ def test_keypoints_are_the_projected_joints(fits, bodies):
         np.testing.assert_allclose(got[:, :2], expected[:, :2], atol=0.02)
         last = [SIZE[1] - 1, SIZE[0] - 1]
         inside = ((expected[:, :2] >= 0) & (expected[:, :2] <= last)).all(1)
-        sure = np.minimum(abs(expected[:, :2]),
-                          abs(expected[:, :2] - last)).min(1) > 0.05
+        sure = (
+            np.minimum(abs(expected[:, :2]), abs(expected[:, :2] - last)).min(
+                1
+            )
+            > 0.05
+        )
         np.testing.assert_array_equal(got[sure, 2], inside[sure])
         assert sure.sum() > 14
 
@@ -71,8 +83,9 @@ def test_keypoints_are_the_projected_joints(fits, bodies):
 def test_parts_are_those_of_the_drawn_body(fits, bodies):
     body, vertices, _ = bodies
     got = FlowSynthesizer(fits).parts(2)
-    expected = part_map(rasterize(vertices[2], body.faces, SIZE),
-                        body.face_parts)
+    expected = part_map(
+        rasterize(vertices[2], body.faces, SIZE), body.face_parts
+    )
     assert (got == expected).mean() > 0.995 and len(np.unique(got)) > 4
 
 
@@ -80,8 +93,9 @@ def test_what_came_before_changes_nothing(fits):
     warm = FlowSynthesizer(fits, cache=2)
     pairs = [(0, 1), (2, 1), (1, 1), (3, 0), (0, 1)]
     for pair in pairs:
-        for got, expected in zip(warm(*pair), FlowSynthesizer(fits)(*pair),
-                                 strict=True):
+        for got, expected in zip(
+            warm(*pair), FlowSynthesizer(fits)(*pair), strict=True
+        ):
             np.testing.assert_array_equal(got, expected)
 
 

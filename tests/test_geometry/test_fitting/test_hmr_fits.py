@@ -25,10 +25,14 @@ from mmposetransfer.geometry.fitting import (
 @pytest.mark.parametrize('form', ['(N, 72)', '(N, 24, 3)', 'rotations'])
 def test_projects_where_hmr_does(form):
     pose, betas, cam = parameters()
-    given = {'(N, 72)': pose.reshape(N, 72), '(N, 24, 3)': pose,
-             'rotations': matrices(pose)}[form]
-    fits = fits_from_hmr(free_body(), given, betas, cam, BOXES,
-                         sizes=(480, 640))
+    given = {
+        '(N, 72)': pose.reshape(N, 72),
+        '(N, 24, 3)': pose,
+        'rotations': matrices(pose),
+    }[form]
+    fits = fits_from_hmr(
+        free_body(), given, betas, cam, BOXES, sizes=(480, 640)
+    )
     check(fits, pose, betas, cam)
     assert fits.success.all() and fits.sizes[0].tolist() == [480, 640]
 
@@ -44,17 +48,33 @@ def layouts():
     box_fields = dict(box_center=BOXES[:, :2], box_size=BOXES[:, 2])
     return {
         'HMR': dict(theta=theta(pose, betas, cam), bboxes=BOXES),
-        'SPIN': dict(pred_rotmat=rotations, pred_betas=betas,
-                     pred_camera=cam, center=BOXES[:, :2],
-                     scale=BOXES[:, 2] / 200),
-        'VIBE': dict(pose=pose.reshape(N, 72), betas=betas, pred_cam=cam,
-                     bboxes=BOXES[:, [0, 1, 2, 2]]),
-        '4D-Humans': dict(global_orient=rotations[:, :1],
-                          body_pose=rotations[:, 1:], betas=betas,
-                          pred_cam=cam, **box_fields),
-        'axis-angle': dict(global_orient=pose[:, 0],
-                           body_pose=pose[:, 1:].reshape(N, 69), betas=betas,
-                           pred_cam=cam, **box_fields),
+        'SPIN': dict(
+            pred_rotmat=rotations,
+            pred_betas=betas,
+            pred_camera=cam,
+            center=BOXES[:, :2],
+            scale=BOXES[:, 2] / 200,
+        ),
+        'VIBE': dict(
+            pose=pose.reshape(N, 72),
+            betas=betas,
+            pred_cam=cam,
+            bboxes=BOXES[:, [0, 1, 2, 2]],
+        ),
+        '4D-Humans': dict(
+            global_orient=rotations[:, :1],
+            body_pose=rotations[:, 1:],
+            betas=betas,
+            pred_cam=cam,
+            **box_fields,
+        ),
+        'axis-angle': dict(
+            global_orient=pose[:, 0],
+            body_pose=pose[:, 1:].reshape(N, 69),
+            betas=betas,
+            pred_cam=cam,
+            **box_fields,
+        ),
     }
 
 
@@ -75,10 +95,13 @@ def test_files_of_several_projects(tmp_path, layout, ending):
 
 def test_nested_parameters_and_sizes_of_4d_humans(tmp_path):
     content = layouts()['4D-Humans']
-    inner = {key: content.pop(key)
-             for key in ('global_orient', 'body_pose', 'betas')}
-    content.update(pred_smpl_params=inner, img_size=np.tile([640, 480],
-                                                            (N, 1)))
+    inner = {
+        key: content.pop(key)
+        for key in ('global_orient', 'body_pose', 'betas')
+    }
+    content.update(
+        pred_smpl_params=inner, img_size=np.tile([640, 480], (N, 1))
+    )
     path = tmp_path / 'fits.pkl'
     path.write_bytes(pickle.dumps(content))
     fits = read_hmr_fits(path, free_body())
@@ -90,8 +113,11 @@ def test_nested_parameters_and_sizes_of_4d_humans(tmp_path):
 def test_pictures_by_name_in_one_pickle(tmp_path):
     values = theta(*parameters())
     path = tmp_path / 'hmr.pkl'
-    path.write_bytes(pickle.dumps(
-        {f'p{n}': {'theta': values[n]} for n in range(N)}, protocol=2))
+    path.write_bytes(
+        pickle.dumps(
+            {f'p{n}': {'theta': values[n]} for n in range(N)}, protocol=2
+        )
+    )
     fits = read_hmr_fits(path, free_body(), box=(128, 128, 256))
     assert fits.names.tolist() == ['p0', 'p1', 'p2']
     check(fits, *parameters(), boxes=np.array([128, 128, 256.0]))
@@ -102,16 +128,24 @@ def test_the_paper_s_fields(tmp_path):
     pixels, vertices = seen(pose, betas, cam, BOXES)
     wrong_camera = np.ones_like(cam)  # of whatever crop
     path = tmp_path / 'id.pkl'
-    path.write_bytes(pickle.dumps(dict(
-        theta=theta(pose, betas, wrong_camera)[1],
-        verts2d=pixels[1].astype(np.float32), verts_z=vertices[1, :, 2],
-        visibility=np.zeros(len(free_body().faces))), protocol=2))
+    path.write_bytes(
+        pickle.dumps(
+            dict(
+                theta=theta(pose, betas, wrong_camera)[1],
+                verts2d=pixels[1].astype(np.float32),
+                verts_z=vertices[1, :, 2],
+                visibility=np.zeros(len(free_body().faces)),
+            ),
+            protocol=2,
+        )
+    )
     fits = read_hmr_fits(path, free_body(), size=(256, 256))
     assert fits.names.tolist() == ['id']
     found = FitProjector(free_body())(fits)[0]
     np.testing.assert_allclose(found[:, :2], pixels[1], atol=0.02)
-    whole = fits_from_paper(free_body(), theta(pose, betas, wrong_camera),
-                            pixels)
+    whole = fits_from_paper(
+        free_body(), theta(pose, betas, wrong_camera), pixels
+    )
     check(whole, pose, betas, cam)
 
 
@@ -122,15 +156,18 @@ def test_fewer_betas_are_filled_up():
     check(fits, pose, betas, cam)
 
 
-@pytest.mark.parametrize('change, message', [
-    (dict(pose=np.zeros((N, 70))), 'pose: expected'),
-    (dict(pose=np.full((N, 72), np.nan)), 'finite'),
-    (dict(betas=np.zeros((N, 300))), 'at most 10'),
-    (dict(cam=np.zeros((N, 3))), 'positive scale'),
-    (dict(cam=np.ones((N + 1, 3))), 'cam: expected'),
-    (dict(boxes=np.array(['a', 'b', 'c'])), 'boxes: expected numbers'),
-    (dict(names=['a']), 'names: expected 3'),
-])
+@pytest.mark.parametrize(
+    'change, message',
+    [
+        (dict(pose=np.zeros((N, 70))), 'pose: expected'),
+        (dict(pose=np.full((N, 72), np.nan)), 'finite'),
+        (dict(betas=np.zeros((N, 300))), 'at most 10'),
+        (dict(cam=np.zeros((N, 3))), 'positive scale'),
+        (dict(cam=np.ones((N + 1, 3))), 'cam: expected'),
+        (dict(boxes=np.array(['a', 'b', 'c'])), 'boxes: expected numbers'),
+        (dict(names=['a']), 'names: expected 3'),
+    ],
+)
 def test_bad_parameters(change, message):
     pose, betas, cam = parameters()
     given = dict(pose=pose, betas=betas, cam=cam, boxes=BOXES)
@@ -138,13 +175,16 @@ def test_bad_parameters(change, message):
         fits_from_hmr(free_body(), **{**given, **change})
 
 
-@pytest.mark.parametrize('change, message', [
-    ('theta', 'none of the fields pose'),
-    ('bboxes', 'none of the fields bboxes'),
-    (dict(theta=np.zeros((N, 82))), 'theta: expected'),
-    (dict(verts2d=np.zeros((N, 5, 2))), 'verts2d: expected'),
-    (dict(verts2d=np.zeros((N, 8149, 2))), 'no camera'),
-])
+@pytest.mark.parametrize(
+    'change, message',
+    [
+        ('theta', 'none of the fields pose'),
+        ('bboxes', 'none of the fields bboxes'),
+        (dict(theta=np.zeros((N, 82))), 'theta: expected'),
+        (dict(verts2d=np.zeros((N, 5, 2))), 'verts2d: expected'),
+        (dict(verts2d=np.zeros((N, 8149, 2))), 'no camera'),
+    ],
+)
 def test_bad_files_are_named(tmp_path, change, message):
     content = layouts()['HMR']
     if isinstance(change, str):

@@ -34,18 +34,25 @@ N = 3
 def random_state(seed=0):
     """A state in double precision, and the same for BodyModel."""
     rng = np.random.default_rng(seed)
-    angles = rng.uniform(JOINT_LIMITS[..., 0], JOINT_LIMITS[..., 1],
-                         (N, 23, 3))
+    angles = rng.uniform(
+        JOINT_LIMITS[..., 0], JOINT_LIMITS[..., 1], (N, 23, 3)
+    )
     turn = Rotation.random(N, random_state=seed)
     betas = rng.normal(size=(N, 10))
     solved = [j - 1 for j in SOLVED_JOINTS]
-    camera = np.column_stack([np.log(rng.uniform(90, 200, N)),
-                              rng.uniform(80, 160, (N, 2))])
-    state = ChainState(*map(torch.from_numpy, (
-        turn.as_matrix(), camera, np.radians(angles[:, solved]), betas)))
+    camera = np.column_stack(
+        [np.log(rng.uniform(90, 200, N)), rng.uniform(80, 160, (N, 2))]
+    )
+    state = ChainState(
+        *map(
+            torch.from_numpy,
+            (turn.as_matrix(), camera, np.radians(angles[:, solved]), betas),
+        )
+    )
     pose = np.stack([angles_to_axis_angle(a) for a in angles])
-    return state, dict(betas=betas, body_pose=pose,
-                       global_orient=turn.as_rotvec())
+    return state, dict(
+        betas=betas, body_pose=pose, global_orient=turn.as_rotvec()
+    )
 
 
 @pytest.fixture(scope='module')
@@ -62,9 +69,17 @@ def random_targets(inverse=0.25):
     rng = np.random.default_rng(5)
     weights = rng.uniform(0.2, 1, (N, 18))
     weights[:, ::5] = 0
-    return Targets(*map(torch.from_numpy, (
-        rng.uniform(0, 256, (N, 18, 2)), weights, rng.uniform(1, 4, N),
-        np.full(N, inverse))))
+    return Targets(
+        *map(
+            torch.from_numpy,
+            (
+                rng.uniform(0, 256, (N, 18, 2)),
+                weights,
+                rng.uniform(1, 4, N),
+                np.full(N, inverse),
+            ),
+        )
+    )
 
 
 def steps(chain):
@@ -93,8 +108,9 @@ def test_jacobian_is_that_of_autograd(chain):
 
 
 @pytest.mark.parametrize('inverse', [0, 0.25])
-@pytest.mark.parametrize('stage, count', [
-    ('camera', 6), ('pose', 51), ('shape', 61)])
+@pytest.mark.parametrize(
+    'stage, count', [('camera', 6), ('pose', 51), ('shape', 61)]
+)
 def test_gradient_is_that_of_autograd(energy, stage, count, inverse):
     state, _ = random_state(2)
     # a little beyond a limit, so that these count too
@@ -114,17 +130,22 @@ def test_turns_are_rotations():
     state, _ = random_state(3)
     turn = torch.randn(N, 3, dtype=torch.float64)
     expected = Rotation.from_rotvec(turn) * Rotation.from_matrix(state.orient)
-    np.testing.assert_allclose(turned(state.orient, turn),
-                               expected.as_matrix(), atol=1e-12)
+    np.testing.assert_allclose(
+        turned(state.orient, turn), expected.as_matrix(), atol=1e-12
+    )
     torch.testing.assert_close(turned(state.orient, 0 * turn), state.orient)
 
 
 def test_steps_never_go_uphill_and_end_where_the_slope_does(energy):
     truth, _ = random_state(4)
     targets = random_targets()
-    targets = targets._replace(points=project(
-        energy.chain.keypoints(truth), truth.camera,
-        targets.inverse_distance))
+    targets = targets._replace(
+        points=project(
+            energy.chain.keypoints(truth),
+            truth.camera,
+            targets.inverse_distance,
+        )
+    )
     noise = torch.from_numpy(np.random.default_rng(0).normal(size=(N, 61)))
     state = moved(truth, 0.05 * noise)
     first, before, _ = energy.quadratic(state, targets, 'shape')
@@ -155,10 +176,12 @@ def test_projection_is_that_of_the_cameras():
     pixels = project(points, state.camera, torch.full((N,), 0.25).double())
     for n in range(N):
         scale, tx, ty = state.camera[n].tolist()
-        camera = PerspectiveCamera(4 * np.exp(scale), (tx, ty),
-                                   translation=np.array([0, 0, -4.0]))
+        camera = PerspectiveCamera(
+            4 * np.exp(scale), (tx, ty), translation=np.array([0, 0, -4.0])
+        )
         np.testing.assert_allclose(
-            pixels[n], camera.project(points[n].numpy())[:, :2], rtol=1e-9)
+            pixels[n], camera.project(points[n].numpy())[:, :2], rtol=1e-9
+        )
 
 
 def test_a_body_without_known_face_is_refused(tmp_path):
