@@ -87,8 +87,9 @@ test-processors: env  ## the tests as other processors would run them (ROWS, TES
 	@$(VENV)/bin/python tools/analysis_tools/processor_test.py $(TESTS) \
 	  --jobs $(JOBS) $(if $(ROWS),--rows $(ROWS))
 
-lint: env  ## ruff
+lint: env  ## ruff: the linter and the formatter
 	@$(VENV)/bin/python -m ruff check .
+	@$(VENV)/bin/python -m ruff format --check -q .
 
 docs: env $(DOCS_STAMP)  ## the documentation, in build/docs; a warning is an error
 	@$(VENV)/bin/python docs/generate.py --check
