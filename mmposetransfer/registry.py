@@ -11,6 +11,7 @@ example of each.
 from mmengine import registry as root
 from mmengine.registry import Registry as _Registry
 
+from mmposetransfer.errors import UserKeyError, UserTypeError
 from mmposetransfer.utils.build_errors import (
     find_type,
     unknown_argument_message,
@@ -62,11 +63,11 @@ def _check_one(cfg, registry):
     if isinstance(obj, str):
         kind, obj = obj, find_type(obj, registry)
         if obj is None:
-            raise KeyError(unknown_type_message(kind, registry))
+            raise UserKeyError(unknown_type_message(kind, registry))
     if obj is not None:
         message = unknown_argument_message(obj, set(cfg) - BUILD_KEYS)
         if message:
-            raise TypeError(message)
+            raise UserTypeError(message)
 
 
 class Registry(_Registry):

@@ -5,6 +5,8 @@ import numbers
 import numpy as np
 import torch
 
+from mmposetransfer.errors import UserValueError
+
 __all__ = ['broadcast']
 
 
@@ -31,7 +33,7 @@ def broadcast(**sources):
     lengths = {key: len(value) for key, value in lists.items()}
     count = max(lengths.values(), default=1)
     if not set(lengths.values()) <= {1, count} or count == 0:
-        raise ValueError(
+        raise UserValueError(
             'sources must be single, or lists with one entry for each '
             f'picture; got lists of these lengths: {lengths}'
         )

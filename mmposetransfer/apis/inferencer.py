@@ -11,6 +11,7 @@ from mmengine.logging import print_log
 from mmposetransfer.datasets.transforms.formatting import (
     PackPoseTransferInputs,
 )
+from mmposetransfer.errors import UserFileNotFoundError, UserValueError
 from mmposetransfer.pose_estimators import build_pose_estimator
 from mmposetransfer.registry import INFERENCERS, SCOPE
 from mmposetransfer.utils.atomic_write import check_writable
@@ -136,7 +137,7 @@ class PoseTransferInferencer(BatchwiseInferencer):
         if isinstance(inputs, (str, os.PathLike)) and Path(inputs).is_dir():
             folder, (inputs, left_out) = inputs, find_pictures(inputs)
             if not inputs:
-                raise FileNotFoundError(
+                raise UserFileNotFoundError(
                     '; '.join(
                         [f"no images are in '{folder}'", *left_out.lines()]
                     )
@@ -232,12 +233,12 @@ class PoseTransferInferencer(BatchwiseInferencer):
             WriteError: If ``out_dir`` cannot be written to.
         """
         if not return_arrays and (out_dir is None or return_datasamples):
-            raise ValueError(
+            raise UserValueError(
                 'return_arrays=False leaves what is written to out_dir: pass '
                 'out_dir, and no return_datasamples'
             )
         if type(batch_size) is not int or batch_size < 1:
-            raise ValueError(
+            raise UserValueError(
                 f'{spell("batch_size")} must be at least 1, got {batch_size!r}'
             )
         check_panels(panels)
@@ -269,7 +270,7 @@ class PoseTransferInferencer(BatchwiseInferencer):
             dict: Batches for the model.
         """
         if crop not in CROPS:
-            raise ValueError(f'crop must be one of {CROPS}, got {crop!r}')
+            raise UserValueError(f'crop must be one of {CROPS}, got {crop!r}')
         rows = broadcast(reference=inputs, **sources)
         tables = {}  # many pictures may share a file of keypoints
         rows, left_out = name_references(rows, tables)
@@ -354,7 +355,7 @@ def _model_size(cfg, image_size):
         or len(size) != 2
         or not all(type(v) is int and v > 0 for v in size)
     ):
-        raise ValueError(
+        raise UserValueError(
             f'image_size must be (height, width) in pixels, got {size!r}'
         )
     return tuple(size)

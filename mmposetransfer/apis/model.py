@@ -10,6 +10,11 @@ from mmengine.logging import print_log
 from mmengine.registry import DefaultScope
 from mmengine.runner.checkpoint import load_state_dict
 
+from mmposetransfer.errors import (
+    UserFileNotFoundError,
+    UserTypeError,
+    UserValueError,
+)
 from mmposetransfer.models.official_weights.recognise import tell_network
 from mmposetransfer.registry import MODELS, SCOPE
 from mmposetransfer.utils.checkpoint import read_state_dict
@@ -57,14 +62,14 @@ def load_config(config, cfg_options=None):
     elif isinstance(config, dict):
         cfg = Config(copy.deepcopy(config))
     else:
-        raise TypeError(
+        raise UserTypeError(
             'config must be a path, the name of a model, a Config or a dict, '
             f'got {type(config).__name__}'
         )
     change_config(cfg, cfg_options)
     import_custom_modules(cfg)  # MMEngine does it for files only
     if 'model' not in cfg:
-        raise ValueError(
+        raise UserValueError(
             f"the config {cfg.filename or ''} has no 'model'; its keys are "
             f'{sorted(cfg)}'
         )
@@ -83,14 +88,14 @@ def check_device(device):
     try:
         device = torch.device(device)
     except (RuntimeError, TypeError):
-        raise ValueError(
+        raise UserValueError(
             f"{spell('device')} must be such as 'cpu' or 'cuda:0', got "
             f'{device!r}'
         ) from None
     if device.type == 'cuda':
         count = torch.cuda.device_count()
         if not 0 <= (device.index or 0) < count:
-            raise ValueError(
+            raise UserValueError(
                 f"the device '{device}' was asked for, but torch sees "
                 f'{count or "no"} CUDA devices here; use '
                 f'{spell("device", "cpu")}, or a torch built for CUDA on a '
@@ -101,7 +106,7 @@ def check_device(device):
             torch.zeros(1, device=device).cpu()
         except Exception as error:  # each backend has types of its own
             reason = str(error).partition('\n')[0]
-            raise ValueError(
+            raise UserValueError(
                 f"the device '{device}' was asked for, but it cannot be used "
                 f'here ({reason}); use {spell("device", "cpu")}'
             ) from error
@@ -124,7 +129,7 @@ def resolve_checkpoint(source):
         return str(source)
     newest = find_last_good_checkpoint(source)
     if newest is None:
-        raise FileNotFoundError(
+        raise UserFileNotFoundError(
             f"there is no checkpoint in '{source}': train first, or name a "
             'file'
         )
@@ -207,7 +212,7 @@ def load_weights(model, checkpoint):
     if wrong or missing:
         lacks = [f'{key} is missing' for key in missing]
         problems = wrong + lacks
-        raise ValueError(
+        raise UserValueError(
             f"the checkpoint '{checkpoint}' is of another model than the "
             f'config: {len(problems)} of {len(own)} weights do not fit, such '
             f'as: {"; ".join(problems[:3])}{_how_to_convert(weights)}'

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from mmengine.infer.infer import BaseInferencer
 
+from mmposetransfer.errors import UserFileNotFoundError, UserValueError
 from mmposetransfer.utils.build_errors import did_you_mean
 
 __all__ = ['find_config', 'list_models']
@@ -82,11 +83,11 @@ def find_config(name):
     if len(matches) == 1:
         return _config_root() / f'{matches[0]}.py'
     if matches:
-        raise ValueError(f"'{name}' may be any of {matches}")
+        raise UserValueError(f"'{name}' may be any of {matches}")
     named = _metafile_configs()
     if wanted.lower() in named:
         return named[wanted.lower()]
-    raise FileNotFoundError(
+    raise UserFileNotFoundError(
         f"there is no config file '{name}', and no model of that name; "
         '`mmposetransfer list-models` lists them.'
         + did_you_mean(wanted, models)

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from mmposetransfer.datasets.keypoints import load_keypoints, match_keypoints
+from mmposetransfer.errors import UserTypeError, UserValueError
 from mmposetransfer.utils.folders import Picture
 from mmposetransfer.utils.image_io import read_image
 from mmposetransfer.utils.left_out import LeftOut
@@ -131,14 +132,14 @@ def load_request(
         ('target', target_keypoints),
     ):
         if keypoints is None and pose_estimator is None:
-            raise ValueError(
+            raise UserValueError(
                 NO_POSE.format(
                     keypoints=spell(f'{side}_keypoints'),
                     found=spell('pose_estimator', 'mediapipe'),
                 )
             )
     if target_keypoints is None and target is None:
-        raise ValueError(
+        raise UserValueError(
             NO_PICTURE.format(
                 target=spell('target'), keypoints=spell('target_keypoints')
             )
@@ -235,7 +236,7 @@ def name_references(rows, tables):
                 left_out.add(reason, picture.name)
                 lacking.add(id(row))
                 if not picture.folder:
-                    raise ValueError(
+                    raise UserValueError(
                         f"reference_keypoints: '{source}' has no keypoints of "
                         f"the image '{picture}', or only ones that are those "
                         'of another reference'
@@ -248,7 +249,7 @@ def _checked_size(size):
     if len(sides) != 2 or not all(
         isinstance(v, numbers.Integral) and v > 0 for v in sides
     ):
-        raise ValueError(
+        raise UserValueError(
             'target_size must be (height, width) in pixels, or a list with '
             f'one of them for each picture, got {size!r}'
         )
@@ -260,18 +261,18 @@ def _find_pose(side, pose_estimator, image, name, person):
     persons = pose_estimator([image], [name and str(name)])[0]
     what = f"the {side} '{name}'" if name else f'the {side}'
     if not len(persons):
-        raise ValueError(
+        raise UserValueError(
             f'{what}: no person was found in this picture; pass '
             f'{spell(f"{side}_keypoints")}, or use another '
             f'{spell("pose_estimator")}'
         )
     index = 0 if person is None else person
     if not isinstance(index, numbers.Integral):
-        raise TypeError(
+        raise UserTypeError(
             f'{spell(f"{side}_person")} must be a whole number, got {index!r}'
         )
     if not 0 <= index < len(persons):
-        raise ValueError(
+        raise UserValueError(
             f'{what}: there is no person {index}, only 0 to '
             f'{len(persons) - 1}, from the largest'
         )

@@ -14,6 +14,7 @@ from mmengine.registry import init_default_scope
 
 from mmposetransfer.apis import find_config
 from mmposetransfer.engine.hooks.staged_training_hook import merge
+from mmposetransfer.errors import UserValueError
 from mmposetransfer.models.warping import warp_image
 from mmposetransfer.registry import DATASETS
 from mmposetransfer.utils.config_file import OptionsAction, read_config
@@ -107,7 +108,7 @@ def browsed_dataset(cfg, split='train', stage=None):
     """
     loader = cfg.get(f'{split}_dataloader')
     if loader is None:
-        raise ValueError(f"The config has no '{split}_dataloader'.")
+        raise UserValueError(f"The config has no '{split}_dataloader'.")
     if split == 'train':
         loader = merge(loader, _stage(cfg, stage).get('train_dataloader', {}))
     dataset = loader['dataset']
@@ -129,7 +130,7 @@ def _stage(cfg, name):
             return stage
     if name is None:
         return {}
-    raise ValueError(
+    raise UserValueError(
         f"The config has no stage '{name}'; it has "
         f'{[stage["name"] for stage in stages]}.'
     )
@@ -184,7 +185,7 @@ def main(argv=None):
     ]
     wrong = [i for i in indices if not 0 <= i < len(dataset)]
     if wrong:
-        raise ValueError(
+        raise UserValueError(
             f'there are no pairs {wrong}; the dataset has {len(dataset)}'
         )
     left_out = getattr(dataset, 'left_out', None)

@@ -23,6 +23,7 @@ from mmposetransfer.datasets.keypoints import (
     place,
     read_keypoint_table,
 )
+from mmposetransfer.errors import UserFileNotFoundError, UserValueError
 from mmposetransfer.geometry.body_model import BodyModel
 from mmposetransfer.geometry.fitting import FitProjector
 from mmposetransfer.geometry.fitting.fit_job import fit_to_file
@@ -135,7 +136,7 @@ def read_people(path, all_people=False, min_score=None):
     table = read_keypoint_table(path, 'auto', min_score, all_people)
     nobody = table.empty
     if len(nobody) == len(table):
-        raise ValueError(f"'{path}' holds the keypoints of nobody")
+        raise UserValueError(f"'{path}' holds the keypoints of nobody")
     if nobody:
         print(
             f'{len(nobody)} pictures without a person are left out: '
@@ -228,7 +229,7 @@ def find_images(folder, names, source):
             pictures[name] = picture
     missing = [name for name in index.names if name not in pictures]
     if missing:
-        raise FileNotFoundError(
+        raise UserFileNotFoundError(
             f"'{folder}' has no picture of {len(missing)} of the "
             f"{len(index)} in '{source}': {few(missing)}. Add them, or say "
             '--size in place of --images'
@@ -287,10 +288,10 @@ def main(argv=None, prog=None):
     """
     args = parse_args(argv, prog)
     if args.overlay and not args.images:
-        raise ValueError('--overlay needs --images')
+        raise UserValueError('--overlay needs --images')
     check_device(args.device)
     if os.path.exists(args.out) and not args.overwrite:
-        raise ValueError(
+        raise UserValueError(
             f"'{args.out}' is there already; --overwrite replaces it"
         )
     people = read_people(args.keypoints, args.all_people, args.min_score)

@@ -8,6 +8,7 @@ from mmposetransfer.datasets.preparing import (
     count_files,
     file_sources,
 )
+from mmposetransfer.errors import UserValueError
 from mmposetransfer.utils.mistakes import told_plainly
 
 from .left_out import tell_left_out
@@ -112,7 +113,7 @@ def prepare_published(args, places):
         progress=tracked('filing', total),
     )
     if not report.placed:
-        raise ValueError(
+        raise UserValueError(
             f'none of the {len(report.left_out)} files of {args.sources} '
             'belongs to this data set; see docs/data.md for what is expected. '
             f'{"; ".join(report.left_out.lines())}'

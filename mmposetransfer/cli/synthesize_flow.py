@@ -28,6 +28,7 @@ from mmposetransfer.datasets.flow_truth import (
     run_on_ray,
 )
 from mmposetransfer.datasets.pair_files import read_pairs
+from mmposetransfer.errors import UserValueError
 from mmposetransfer.geometry.correspondence import RULES
 from mmposetransfer.geometry.fitting import BodyFits, load_fits
 from mmposetransfer.utils.dist import place_in_job
@@ -204,7 +205,7 @@ def main(argv=None, prog=None):
     args = parse_args(argv, prog)
     place = place_in_job(args.launcher)
     if args.launcher == 'none' and 'TORCHELASTIC_RUN_ID' in os.environ:
-        raise ValueError(
+        raise UserValueError(
             'torchrun has started this process, but it does not '
             'know: add --launcher pytorch'
         )

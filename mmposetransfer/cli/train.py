@@ -5,6 +5,7 @@ import argparse
 import torch
 from mmengine.runner import Runner
 
+from mmposetransfer.errors import UserValueError
 from mmposetransfer.utils.atomic_write import check_writable
 from mmposetransfer.utils.config_check import check_config
 from mmposetransfer.utils.dist import join_processes
@@ -67,7 +68,7 @@ def use_amp(optim_wrapper, dtype=None):
     on_gpu = torch.cuda.is_available()
     dtype = dtype or ('float16' if on_gpu else 'bfloat16')
     if dtype == 'float16' and not on_gpu:
-        raise ValueError(
+        raise UserValueError(
             '--amp-dtype float16 needs a GPU, and torch finds '
             'none here: use bfloat16.'
         )

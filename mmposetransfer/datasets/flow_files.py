@@ -11,6 +11,7 @@ import zipfile
 
 import numpy as np
 
+from mmposetransfer.errors import UserFileNotFoundError, UserValueError
 from mmposetransfer.utils.atomic_write import atomic_write
 
 from .flow_io import BACKGROUND, read_corr, write_corr
@@ -91,12 +92,12 @@ def read_flow_npz(path):
         ValueError: If it is none of these files, or damaged.
     """
     if not os.path.isfile(path):
-        raise FileNotFoundError(f"There is no flow file '{path}'.")
+        raise UserFileNotFoundError(f"There is no flow file '{path}'.")
     try:
         with np.load(path, allow_pickle=False) as file:
             flow, scale, visibility = (file[key] for key in _KEYS)
     except Exception as error:  # a damaged archive fails in many ways
-        raise ValueError(
+        raise UserValueError(
             f"'{path}' is damaged, or no .npz of flow: {error}"
         ) from error
     good = (
@@ -109,14 +110,14 @@ def read_flow_npz(path):
         and scale > 0
     )
     if not good:
-        raise ValueError(
+        raise UserValueError(
             f"'{path}' should hold flow (2, H, W) of int16, scale and "
             f'visibility (1, H, W) of uint8, got {flow.shape} of '
             f'{flow.dtype}, {scale.shape} and {visibility.shape} of '
             f'{visibility.dtype}.'
         )
     if visibility.max(initial=0) > BACKGROUND:
-        raise ValueError(
+        raise UserValueError(
             f"'{path}' is damaged: it has visibility class "
             f'{visibility.max()}, known are 0, 1 and 2.'
         )
@@ -132,7 +133,7 @@ _WRITE = {'.corr': write_corr, '.npz': write_flow_npz}
 def _format(path, known):
     ending = os.path.splitext(path)[1]
     if ending not in known:
-        raise ValueError(
+        raise UserValueError(
             f"'{path}': a file of flow ends in {' or '.join(FLOW_FORMATS)}"
         )
     return known[ending]
@@ -205,7 +206,7 @@ def check_flow_file(path, size):
     flow, visibility = read_flow(path)
     if visibility.shape[1:] != tuple(size):
         height, width = visibility.shape[1:]
-        raise ValueError(
+        raise UserValueError(
             f"'{path}' is of {height}x{width} pixels, expected "
             f'{size[0]}x{size[1]}'
         )
@@ -223,6 +224,6 @@ def _check_background(path, visibility):
         corr[..., 1] == np.arange(height)[:, None]
     )
     if not (right | (visibility != BACKGROUND)).all():
-        raise ValueError(
+        raise UserValueError(
             f"'{path}' is damaged: it has flow where there is no body"
         )

@@ -4,6 +4,7 @@ import os
 
 import numpy as np
 
+from mmposetransfer.errors import UserFileNotFoundError, UserValueError
 from mmposetransfer.utils.atomic_write import atomic_write
 
 __all__ = ['read_corr', 'write_corr']
@@ -36,17 +37,17 @@ def read_corr(path):
             position or class is none.
     """
     if not os.path.isfile(path):
-        raise FileNotFoundError(f"There is no flow file '{path}'.")
+        raise UserFileNotFoundError(f"There is no flow file '{path}'.")
     size = os.path.getsize(path)
     if size < 8:
-        raise ValueError(
+        raise UserValueError(
             f"'{path}' is no .corr file: it has {size} bytes, "
             'its header alone takes 8.'
         )
     width, height = map(int, np.fromfile(path, '<i4', 2))
     pixels = width * height
     if width < 1 or height < 1 or size != 8 + 9 * pixels:
-        raise ValueError(
+        raise UserValueError(
             f"'{path}' is damaged: its header says {width}x{height}, for "
             f'which it should have {8 + 9 * pixels} bytes, not {size}.'
         )
@@ -54,14 +55,14 @@ def read_corr(path):
     corr = data[8 : 8 + 8 * pixels].view('<f4').reshape(height, width, 2)
     visibility = data[8 + 8 * pixels :].reshape(1, height, width)
     if visibility.max() > BACKGROUND:
-        raise ValueError(
+        raise UserValueError(
             f"'{path}' is damaged: it has visibility class "
             f'{visibility.max()}, known are 0, 1 and 2.'
         )
     body = visibility[0] != BACKGROUND
     if not np.isfinite(corr[body]).all():
         y, x = np.argwhere(body & ~np.isfinite(corr).all(2))[0]
-        raise ValueError(
+        raise UserValueError(
             f"'{path}' is damaged: the position at pixel ({x}, "
             f'{y}) is {corr[y, x]}.'
         )

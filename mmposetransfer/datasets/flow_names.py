@@ -1,5 +1,6 @@
 """Names of the files of flow of pairs, in one folder."""
 
+from mmposetransfer.errors import UserValueError
 from mmposetransfer.utils.file_names import short_path
 
 __all__ = ['check_flow_names', 'flow_file_name']
@@ -45,7 +46,7 @@ def check_flow_names(ids, pairs):
         other = taken.setdefault(name, pair)
         if other != pair:
             first, second = (' -> '.join(pair) for pair in (other, pair))
-            raise ValueError(
+            raise UserValueError(
                 f'the pairs {first} and {second} would share '
                 f'the file {name!r}: rename an image'
             )

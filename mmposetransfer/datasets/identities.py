@@ -4,6 +4,8 @@ from bisect import bisect_right
 from itertools import accumulate
 from random import Random
 
+from mmposetransfer.errors import UserValueError
+
 from .list_lines import read_list_lines
 from .pair_lines import PAIR_FORMS
 from .published_names import identity_of
@@ -76,7 +78,7 @@ def identities_of_lines(path, found):
 
 def _refuse_pairs(path, found):
     if found.kind == 'pairs':
-        raise ValueError(
+        raise UserValueError(
             f"'{path}' holds pairs, such as {', '.join(found.rows[0])}; "
             "expected names alone, or the columns 'name' and 'identity'."
             if found.rows
@@ -90,7 +92,7 @@ def _by_name(path, found):
     for row, line in zip(found.rows, found.lines, strict=True):
         name = row[0]
         if name in rows:
-            raise ValueError(
+            raise UserValueError(
                 f"'{path}', line {line}: '{name}' is there a "
                 f'second time, after line {places[name]}.'
             )
@@ -101,7 +103,7 @@ def _by_name(path, found):
 def _told(name, path):
     identity = identity_of(name)
     if identity is None:
-        raise ValueError(
+        raise UserValueError(
             f"'{path}': the name '{name}' does not tell who is in it, as "
             'those of DeepFashion and Market-1501 do. Give a table with the '
             f"columns 'name' and 'identity'; or, of pairs: {PAIR_FORMS}."
@@ -126,7 +128,7 @@ def pairs_of_identities(identities, max_pairs=None, seed=0):
         ValueError: If ``max_pairs`` is no positive number.
     """
     if max_pairs is not None and max_pairs < 1:
-        raise ValueError(f'max_pairs must be at least 1, got {max_pairs}.')
+        raise UserValueError(f'max_pairs must be at least 1, got {max_pairs}.')
     groups = {}
     for name, identity in identities.items():
         groups.setdefault(identity, []).append(name)

@@ -10,6 +10,8 @@ top-left pixel.
 import cv2
 import numpy as np
 
+from mmposetransfer.errors import UserValueError
+
 __all__ = [
     'fit_flow',
     'fit_image',
@@ -43,7 +45,7 @@ def read_size(size, name='size'):
     except (TypeError, ValueError):
         whole = False
     if not whole:
-        raise ValueError(
+        raise UserValueError(
             f"'{name}' must be (height, width) in pixels, got {size!r}"
         )
     return int(height), int(width)

@@ -3,6 +3,8 @@
 import os
 from dataclasses import dataclass, field
 
+from mmposetransfer.errors import UserFileNotFoundError, UserValueError
+
 __all__ = [
     'LAYOUTS',
     'WITHOUT_DATA',
@@ -208,18 +210,18 @@ def find_layout(root, name=None):
     """
     if name is not None:
         if name not in LAYOUTS:
-            raise ValueError(
+            raise UserValueError(
                 f"There is no layout '{name}'; there are {sorted(LAYOUTS)}."
             )
         return LAYOUTS[name]
     if not os.path.isdir(root):
-        raise FileNotFoundError(
+        raise UserFileNotFoundError(
             f"There is no folder '{root}'. {where_data_come_from()}"
         )
     for layout in LAYOUTS.values():
         if os.path.isdir(os.path.join(root, layout.img)):
             return layout
-    raise ValueError(
+    raise UserValueError(
         f"'{root}' has none of the folders of images "
         f'{[layout.img for layout in LAYOUTS.values()]}: is it the root of a '
         f'data set that was prepared? {where_data_come_from()}'

@@ -9,6 +9,7 @@ for a name.
 import re
 from typing import NamedTuple
 
+from mmposetransfer.errors import UserValueError
 from mmposetransfer.utils.picture_formats import split_ending
 from mmposetransfer.utils.text_files import read_text
 
@@ -100,7 +101,7 @@ def _with_header(path, lines, separator, header):
     if columns is None:
         kind, columns = 'identities', _find_columns(header, _NAME, _WHO)
     if columns is None:
-        raise ValueError(
+        raise UserValueError(
             f"'{path}' needs the columns 'from' and 'to' (or 'source' or "
             "'reference', and 'target'), or 'name' and 'identity', once each "
             f'in its first line, it has {header}.'
@@ -109,14 +110,14 @@ def _with_header(path, lines, separator, header):
     for number, line in lines[1:]:
         fields, where = split_fields(line, separator), f'line {number}'
         if len(fields) != len(header):
-            raise ValueError(
+            raise UserValueError(
                 f"'{path}', {where}: it has {len(fields)} columns, the first "
                 f'line has {len(header)}; names that hold {separator!r} have '
                 f'to be put in quotes: {line[:80]}'
             )
         rows.append(tuple(fields[place] for place in places))
         if not all(rows[-1]):
-            raise ValueError(
+            raise UserValueError(
                 f"'{path}', {where}: both '{columns[0]}' and "
                 f"'{columns[1]}' have to be there."
             )
@@ -129,7 +130,7 @@ def _without_header(path, lines):
         try:
             fields = split_line(line)
         except ValueError as error:
-            raise ValueError(f"'{path}', line {number}: {error}") from None
+            raise UserValueError(f"'{path}', line {number}: {error}") from None
         row = tuple(fields[-2:])
         rows.append(row)
         # Lines that are numbered count on from the first one.
@@ -137,7 +138,7 @@ def _without_header(path, lines):
             (len(row), int(fields[0]) - place if len(fields) == 3 else None)
         )
         if forms[-1] != forms[0]:
-            raise ValueError(
+            raise UserValueError(
                 f"'{path}', line {number}: {line[:80]!r} is "
                 f'{_KINDS[len(row)]} and not as the lines before, the first '
                 f'of which is {_KINDS[len(rows[0])]}: {PAIR_FORMS}'
@@ -156,7 +157,7 @@ def _check_first(path, rows):
         and all(map(all, endings[1:]))
         and None in map(identity_of, rows[0])
     ):
-        raise ValueError(
+        raise UserValueError(
             f"'{path}', line 1: {', '.join(rows[0])} can be no picture, as "
             'all others have an ending, and is no known name of a column: '
             f'{PAIR_FORMS}'

@@ -19,6 +19,7 @@ none: nobody gets a namesake's joints. For that `NameIndex.match` looks at all
 pictures together; where one is looked up alone, nobody else can be asked.
 """
 
+from mmposetransfer.errors import UserValueError
 from mmposetransfer.utils.left_out import few
 
 from .name_keys import ending_of, name_keys, name_text, picture_id
@@ -32,7 +33,7 @@ _WAY_OUT = (
 )
 
 
-class AmbiguousNameError(ValueError):
+class AmbiguousNameError(UserValueError):
     """A name that several entries answer to, or an entry of two pictures."""
 
 
@@ -92,7 +93,7 @@ class NameIndex:
         """
         entry = self.find(picture)
         if entry is None:
-            raise ValueError(self.why_not(picture))
+            raise UserValueError(self.why_not(picture))
         return entry
 
     def why_not(self, picture):
@@ -146,7 +147,7 @@ class NameIndex:
             for picture in self._entitled(place, claimants, distinct, found):
                 found[picture] = self.names[place]
         if needed and found and self.names and not claims:
-            raise ValueError(
+            raise UserValueError(
                 f'no {self.what} in {self.source} is of any of the '
                 f'{len(found)} pictures: one is called '
                 f"'{name_text(self.names[0])}', and a picture "

@@ -3,6 +3,7 @@
 import json
 import os
 
+from mmposetransfer.errors import UserFileNotFoundError, UserValueError
 from mmposetransfer.utils.text_files import read_json, read_text
 
 from .identities import identities_of_lines, pairs_of_identities
@@ -48,7 +49,7 @@ def read_pairs(path, split='train', max_pairs=None, seed=0):
     """
     path = str(path)
     if not os.path.isfile(path):
-        raise FileNotFoundError(f"There is no file of pairs '{path}'.")
+        raise UserFileNotFoundError(f"There is no file of pairs '{path}'.")
     content = _json_content(path)
     if content is not None:
         return _pairs_of_json(path, content, split)
@@ -84,12 +85,12 @@ def _pairs_of_json(path, content, split):
     where = f"'{path}'"
     if isinstance(content, dict):
         if split not in content:
-            raise ValueError(
+            raise UserValueError(
                 f"{where} has no split '{split}'; it has {sorted(content)}."
             )
         content, where = content[split], f"{where}, split '{split}'"
     if not isinstance(content, list):
-        raise ValueError(
+        raise UserValueError(
             f"{where}: '{split}' must be a list of pairs, not a "
             f'{type(content).__name__}.'
         )
@@ -108,13 +109,13 @@ def _pair_of_json(value, where):
         try:
             pair = split_line(value) if value.strip() else None
         except ValueError as error:
-            raise ValueError(f'{where}: {error}') from None
+            raise UserValueError(f'{where}: {error}') from None
     if (
         not isinstance(pair, list)
         or len(pair) != 2
         or not all(isinstance(name, str) and name for name in pair)
     ):
-        raise ValueError(
+        raise UserValueError(
             f'{where}: {_JSON_FORMS}, got {json.dumps(value)[:60]}.'
         )
     return tuple(pair)

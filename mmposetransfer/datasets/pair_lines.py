@@ -3,6 +3,7 @@
 import csv
 import re
 
+from mmposetransfer.errors import UserValueError
 from mmposetransfer.utils.picture_formats import split_ending
 
 from .name_keys import BLANKS
@@ -95,11 +96,11 @@ def _checked(fields, line):
     numbered = len(fields) == 3 and fields[0].isdecimal()
     names = fields[1:] if numbered else fields
     if len(names) != 2:
-        raise ValueError(
+        raise UserValueError(
             f'{line[:80]!r} is no pair, and no name: {PAIR_FORMS}'
         )
     if not all(names):
-        raise ValueError(f'{line[:80]!r} lacks a name: {PAIR_FORMS}')
+        raise UserValueError(f'{line[:80]!r} lacks a name: {PAIR_FORMS}')
     if _has_ending(names[0]) != _has_ending(names[1]):
         _refuse(line)
     return list(fields)
@@ -110,7 +111,7 @@ def _has_ending(name):
 
 
 def _refuse(line):
-    raise ValueError(
+    raise UserValueError(
         f'{line[:80]!r} may be one name or two, of which one has no ending, '
         f'or a name and who it shows: {PAIR_FORMS}; who is in pictures is '
         'told under the columns name,identity'

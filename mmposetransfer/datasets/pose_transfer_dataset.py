@@ -6,6 +6,7 @@ from itertools import chain
 
 from mmengine.dataset import BaseDataset
 
+from mmposetransfer.errors import UserFileNotFoundError, UserValueError
 from mmposetransfer.registry import DATASETS
 from mmposetransfer.utils.folders import find_pictures
 from mmposetransfer.utils.left_out import few
@@ -44,7 +45,7 @@ def _explained(name, root, size):
     try:
         yield
     except FileNotFoundError as error:
-        raise FileNotFoundError(
+        raise UserFileNotFoundError(
             f"{str(error).rstrip('.')}: look at the dataset's data_root "
             '(--cfg-options train_dataloader.dataset.data_root=FOLDER, and of '
             'val_ and test_dataloader). '
@@ -149,7 +150,9 @@ class PoseTransferDataset(BaseDataset):
             )
             self._check_folders()
         if not pairs:
-            raise ValueError(f"'{self.ann_file}' lists no pairs; {PAIR_FORMS}")
+            raise UserValueError(
+                f"'{self.ann_file}' lists no pairs; {PAIR_FORMS}"
+            )
         listed = self._listed(dict.fromkeys(chain.from_iterable(pairs)))
         images = self._images(listed)
         for transform in self.pipeline.transforms:
@@ -163,7 +166,7 @@ class PoseTransferDataset(BaseDataset):
     def _check_folders(self):
         for key, folder in self.data_prefix.items():
             if not os.path.isdir(folder):
-                raise FileNotFoundError(
+                raise UserFileNotFoundError(
                     f"There is no folder '{folder}', which is the dataset's "
                     f'data_prefix.{key}{_HOW.get(key, "")}'
                 )
@@ -173,7 +176,7 @@ class PoseTransferDataset(BaseDataset):
         folder = self.data_prefix['img']
         listed = ListedPictures(names, folder)
         if listed.missing:
-            raise ValueError(
+            raise UserValueError(
                 f"'{self.ann_file}' lists images of which there is no file in "
                 f"'{folder}' ({len(listed.missing)}): {few(listed.missing)}"
             )
@@ -208,7 +211,7 @@ class PoseTransferDataset(BaseDataset):
         joints = listed.entries(index)
         lacking = [name for name, entry in joints.items() if entry is None]
         if lacking:
-            raise ValueError(
+            raise UserValueError(
                 f"'{self.ann_file}' lists images for which there are no "
                 f'keypoints ({len(lacking)}): {few(lacking)}. Remove these '
                 'pairs, or add them. '
@@ -249,7 +252,7 @@ class PoseTransferDataset(BaseDataset):
             for side in ('ref', 'tgt'):
                 path, name = entry[f'{side}_img_path'], entry[f'{side}_id']
                 if files.setdefault(name, path) != path:
-                    raise ValueError(
+                    raise UserValueError(
                         f"'{files[name]}' and '{path}' would share the flow "
                         f"of '{name}': rename one of them"
                     )
@@ -257,7 +260,7 @@ class PoseTransferDataset(BaseDataset):
             files, [(entry['ref_id'], entry['tgt_id']) for entry in entries]
         )
         if not any(find_flow_file(entry['corr_path']) for entry in entries):
-            raise ValueError(
+            raise UserValueError(
                 f'none of {len(entries)} pairs has a file of flow, such as '
                 f"'{entries[0]['corr_path']}': make them "
                 '(docs/flow_truth.md), or look at data_prefix.corr'

@@ -1,5 +1,7 @@
 """Metrics as a table that a person can read."""
 
+from mmposetransfer.errors import UserValueError
+
 __all__ = ['add_table_column', 'format_table']
 
 # Short name of a row, in the names of metrics -> what the table calls it.
@@ -39,7 +41,7 @@ def add_table_column(table, metric, heading, digits):
         ValueError: For another table.
     """
     if table not in TABLES:
-        raise ValueError(
+        raise UserValueError(
             f'table must be one of {sorted(TABLES)}, got {table!r}'
         )
     TABLES[table][metric] = (heading, digits)

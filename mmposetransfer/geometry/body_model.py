@@ -18,6 +18,8 @@ from smplx.lbs import batch_rigid_transform, batch_rodrigues
 from smplx.utils import Struct
 from smplx.vertex_ids import vertex_ids
 
+from mmposetransfer.errors import UserValueError
+
 from .lbs import skin, sparse_weights
 from .smpl_file import NUM_JOINTS, REQUIRED, read_smpl_file
 from .smpl_layout import body_parts, find_landmarks, openpose_keypoints
@@ -230,7 +232,7 @@ class BodyModel:
             ValueError: if it is not known where this body's face is.
         """
         if self.landmarks is None:
-            raise ValueError(
+            raise UserValueError(
                 f'{self.path}: a body of {self.num_vertices} vertices, '
                 'neither SMPL (6890) nor with keys landmarks and '
                 'landmark_names, so its face keypoints are not known'

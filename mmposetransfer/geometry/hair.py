@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from mmposetransfer.errors import UserValueError
+
 from .body_model import BodyModel
 from .lbs import SkinWeights, skin, sparse_weights
 
@@ -61,7 +63,7 @@ def load_hair(body: BodyModel, style: str) -> Hair:
         ValueError: if the body has no such hair.
     """
     if style not in hair_styles(body):
-        raise ValueError(
+        raise UserValueError(
             f'no hair {style!r} on {body.path}; it has '
             f'{", ".join(hair_styles(body)) or "none"}'
         )

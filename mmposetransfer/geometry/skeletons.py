@@ -9,6 +9,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from mmposetransfer.errors import UserValueError
+
 __all__ = [
     'SKELETONS',
     'Skeleton',
@@ -179,7 +181,7 @@ def get_skeleton(name):
     if isinstance(name, Skeleton):
         return name
     if name not in SKELETONS:
-        raise ValueError(
+        raise UserValueError(
             f'skeleton: expected one of {sorted(SKELETONS)}, got {name!r}'
         )
     return SKELETONS[name]
@@ -219,7 +221,7 @@ def _check_keypoints(keypoints, skeleton, name=''):
     keypoints = np.asarray(keypoints, np.float32)
     expected = skeleton.num_joints
     if keypoints.ndim < 2 or keypoints.shape[-1] != 3:
-        raise ValueError(
+        raise UserValueError(
             f'keypoints{_of(name)}: expected shape (..., {expected}, 3) of '
             f'x, y, score, got {keypoints.shape}'
         )
@@ -234,14 +236,14 @@ def _check_keypoints(keypoints, skeleton, name=''):
             if fits
             else ''
         )
-        raise ValueError(
+        raise UserValueError(
             f'keypoints{_of(name)}: expected the {expected} '
             f'joints of {skeleton.name!r}, got {count}{hint}'
         )
     bad = ~np.isfinite(keypoints).all(axis=-1)
     if bad.any():
         first = np.argwhere(bad)[0]
-        raise ValueError(
+        raise UserValueError(
             f'keypoints{_of(name)}: expected numbers, got '
             f'{keypoints[tuple(first)].tolist()} at joint {first[-1]} '
             f'({skeleton.joints[first[-1]]}); give a missing joint score 0'
@@ -267,12 +269,12 @@ def validate_keypoints(keypoints, skeleton='openpose18', name=''):
     skeleton = get_skeleton(skeleton)
     keypoints = _check_keypoints(keypoints, skeleton, name)
     if keypoints.ndim != 2:
-        raise ValueError(
+        raise UserValueError(
             f'keypoints{_of(name)}: expected those of one person, '
             f'({skeleton.num_joints}, 3), got shape {keypoints.shape}'
         )
     if not (keypoints[:, 2] > 0).any():
-        raise ValueError(
+        raise UserValueError(
             f'keypoints{_of(name)}: all {skeleton.num_joints} joints are '
             'missing (score 0): was nobody found in this picture?'
         )

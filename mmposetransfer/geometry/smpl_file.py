@@ -14,6 +14,7 @@ import zipfile
 import numpy as np
 from scipy import sparse
 
+from mmposetransfer.errors import UserFileNotFoundError, UserValueError
 from mmposetransfer.utils.plain_pickle import (
     PlainUnpickler,
     Rebuilt,
@@ -52,20 +53,20 @@ def read_smpl_file(path: str) -> dict:
     """
     path = os.fspath(path)
     if not os.path.isfile(path):
-        raise FileNotFoundError(
+        raise UserFileNotFoundError(
             f'no body model at {path!r}; give an SMPL .pkl or .npz, or leave '
             'the path out for the free body'
         )
     ending = os.path.splitext(path)[1].lower()
     if ending not in ('.npz', '.pkl'):
-        raise ValueError(
+        raise UserValueError(
             f'{path}: expected a .pkl or .npz file, got {ending!r}'
         )
     read = _read_npz if ending == '.npz' else _read_pickle
     data = read(path)
     missing = [key for key in REQUIRED if key not in data]
     if missing:
-        raise ValueError(
+        raise UserValueError(
             f'{path}: no key {missing[0]!r}; a body in the SMPL format has '
             f'{", ".join(REQUIRED)}, this file has '
             f'{", ".join(sorted(map(str, data))) or "nothing"}'
@@ -76,7 +77,7 @@ def read_smpl_file(path: str) -> dict:
 
 def _read_npz(path):
     if not zipfile.is_zipfile(path):
-        raise ValueError(f'{path}: not an .npz file')
+        raise UserValueError(f'{path}: not an .npz file')
     try:
         with zipfile.ZipFile(path) as archive:
             size = sum(entry.file_size for entry in archive.infolist())
@@ -84,7 +85,7 @@ def _read_npz(path):
             raise ValueError(f'it would take {size / 1e9:.0f} GB')
         file = np.load(path, allow_pickle=False)
     except Exception as error:  # a damaged archive fails in many ways
-        raise ValueError(f'{path}: not an .npz file ({error})') from error
+        raise UserValueError(f'{path}: not an .npz file ({error})') from error
     with file:
         return {key: _npz_entry(path, file, key) for key in file.files}
 
@@ -102,13 +103,13 @@ def _npz_entry(path, file, key):
             if pickled
             else f'is damaged ({error})'
         )
-        raise ValueError(f'{path}: {key!r} {reason}') from error
+        raise UserValueError(f'{path}: {key!r} {reason}') from error
 
 
 def _read_pickle(path):
     content = unpickle(path, _BodyUnpickler)
     if not isinstance(content, dict):
-        raise ValueError(
+        raise UserValueError(
             f'{path}: expected a dict, got {type(content).__name__}'
         )
     return {
@@ -177,7 +178,7 @@ def _plain(path, key, value):
     if isinstance(value, _Sparse):
         value = _dense(path, key, value)
     if not isinstance(value, np.ndarray) or value.dtype.hasobject:
-        raise ValueError(
+        raise UserValueError(
             f'{path}: {key!r} should be an array, got {type(value).__name__}'
         )
     return np.asarray(value)
@@ -195,7 +196,7 @@ def _dense(path, key, stub):
         )
         matrix.check_format(full_check=True)
     except Exception as error:  # scipy takes what it is given on trust
-        raise ValueError(
+        raise UserValueError(
             f'{path}: {key!r} is a broken sparse matrix ({error})'
         ) from error
     return matrix.toarray()
@@ -220,19 +221,19 @@ def _check_arrays(path, data):
         )
         if not fits:
             wanted = ', '.join('any' if s is None else str(s) for s in shape)
-            raise ValueError(
+            raise UserValueError(
                 f'{path}: {key!r} should have shape ({wanted}), '
                 f'got {array.shape}'
             )
         if array.dtype.kind not in 'fiu':
-            raise ValueError(
+            raise UserValueError(
                 f'{path}: {key!r} should hold numbers, got dtype {array.dtype}'
             )
         if not np.isfinite(array).all():
-            raise ValueError(f'{path}: {key!r} holds NaN or infinity')
+            raise UserValueError(f'{path}: {key!r} holds NaN or infinity')
     faces = data['f']
     if faces.size and int(faces.max()) >= vertices:
-        raise ValueError(
+        raise UserValueError(
             f"{path}: 'f' names vertex {int(faces.max())}, but "
             f'there are only {vertices}'
         )

@@ -3,6 +3,8 @@
 import cv2
 import numpy as np
 
+from mmposetransfer.errors import UserValueError
+
 __all__ = ['blur_visibility']
 
 _INVISIBLE, _BACKGROUND = 1, 2
@@ -34,7 +36,9 @@ def blur_visibility(visibility, size=5):
             f'visibility: expected shape (1, H, W), got {visibility.shape}'
         )
     if size % 2 != 1 or not 1 <= size <= 15:
-        raise ValueError(f'size: expected an odd number up to 15, got {size}')
+        raise UserValueError(
+            f'size: expected an odd number up to 15, got {size}'
+        )
     classes = visibility[0]
     body = (classes != _BACKGROUND).astype(np.uint8)
     hidden = _count(classes == _INVISIBLE, size)

@@ -3,6 +3,7 @@
 import torch
 from mmengine.model import BaseDataPreprocessor
 
+from mmposetransfer.errors import UserValueError
 from mmposetransfer.registry import MODELS
 
 from .padding import pad_inputs, picture_size
@@ -79,7 +80,7 @@ class PoseTransferDataPreprocessor(BaseDataPreprocessor):
             return values
         shapes = {tuple(value.shape) for value in values}
         if len(shapes) > 1:
-            raise ValueError(
+            raise UserValueError(
                 f"The samples of a batch have '{key}' of different shapes "
                 f'{sorted(shapes)}: resize the images to one size in the '
                 'pipeline, or use a batch size of 1.'

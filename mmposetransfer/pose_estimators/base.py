@@ -7,6 +7,11 @@ from contextlib import contextmanager
 import cv2
 import numpy as np
 
+from mmposetransfer.errors import (
+    UserImportError,
+    UserTypeError,
+    UserValueError,
+)
 from mmposetransfer.utils.broken_imports import (
     lacks_requirement,
     mending_line,
@@ -43,11 +48,11 @@ class PoseEstimator(metaclass=ABCMeta):
 
     def __init__(self, min_score=0.3, min_size=0):
         if not isinstance(min_score, (int, float)) or not min_score >= 0:
-            raise ValueError(
+            raise UserValueError(
                 f'min_score must be a number of at least 0, got {min_score!r}'
             )
         if not isinstance(min_size, int) or min_size < 0:
-            raise ValueError(
+            raise UserValueError(
                 'min_size must be a number of pixels of at least 0, got '
                 f'{min_size!r}'
             )
@@ -95,7 +100,7 @@ class PoseEstimator(metaclass=ABCMeta):
                 used.
         """
         if isinstance(images, (np.ndarray, str, os.PathLike)):
-            raise TypeError(
+            raise UserTypeError(
                 'a pose estimator takes a list of pictures: pass [image]'
             )
         images = [read_image(image) for image in images]
@@ -153,7 +158,7 @@ def needs(module):
     except ImportError as error:
         part = part_of(module)
         lacks = lacks_requirement(error, part)
-        raise ImportError(
+        raise UserImportError(
             f'finding poses with {module} needs the package, and importing it '
             f'fails ({error}): '
             f'{mending_line(error, part) if lacks else part.install}',

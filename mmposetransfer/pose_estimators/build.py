@@ -2,6 +2,7 @@
 
 from mmengine.registry import DefaultScope
 
+from mmposetransfer.errors import UserTypeError, UserValueError
 from mmposetransfer.registry import SCOPE, TASK_UTILS
 from mmposetransfer.utils.build_errors import did_you_mean
 
@@ -49,7 +50,7 @@ def build_pose_estimator(estimator, **options):
     if isinstance(estimator, str):
         estimator = dict(type=estimator)
     if not isinstance(estimator, dict) or 'type' not in estimator:
-        raise TypeError(
+        raise UserTypeError(
             'a pose estimator must be a name, a dict with type, or a '
             f'PoseEstimator (and then without options), got {estimator!r}'
         )
@@ -60,13 +61,13 @@ def build_pose_estimator(estimator, **options):
         _check_name(kind, cfg['type'])
         made = TASK_UTILS.build(cfg)
     if not isinstance(made, PoseEstimator):
-        raise TypeError(f'{kind!r} is no PoseEstimator but a {type(made)}')
+        raise UserTypeError(f'{kind!r} is no PoseEstimator but a {type(made)}')
     return made
 
 
 def _check_name(kind, type_):
     if isinstance(type_, str) and TASK_UTILS.get(type_) is None:
-        raise ValueError(
+        raise UserValueError(
             f'there is no pose estimator {kind!r}; known are '
             f'{list(POSE_ESTIMATORS)}.{did_you_mean(kind, POSE_ESTIMATORS)}'
         )

@@ -10,6 +10,7 @@ from mmposetransfer.datasets.keypoints import (
     load_persons,
     match_keypoints,
 )
+from mmposetransfer.errors import UserFileNotFoundError, UserValueError
 from mmposetransfer.registry import TASK_UTILS
 from mmposetransfer.utils.image_io import read_image
 
@@ -37,9 +38,9 @@ class FilePoseEstimator(PoseEstimator):
     def __init__(self, source, format='auto', min_score=None):
         super().__init__(0.0 if min_score is None else min_score)
         if not Path(source).exists():
-            raise FileNotFoundError(f"there are no keypoints '{source}'")
+            raise UserFileNotFoundError(f"there are no keypoints '{source}'")
         if format not in KEYPOINT_FORMATS:
-            raise ValueError(
+            raise UserValueError(
                 f'format must be one of {KEYPOINT_FORMATS}, got {format!r}'
             )
         self._source = source
@@ -62,7 +63,7 @@ class FilePoseEstimator(PoseEstimator):
             self._source, names, self._format, self._tables
         )
         if not self._entries and len(names) > 1:
-            raise ValueError(
+            raise UserValueError(
                 f"'{self._source}' is about one picture, and there are "
                 f'{len(names)}: give a file that names them, or the folder '
                 'that holds all of them'
@@ -88,7 +89,7 @@ class FilePoseEstimator(PoseEstimator):
                 for image in images
             ]
         if None in names or len(names) != len(images):
-            raise ValueError(
+            raise UserValueError(
                 'keypoints of files are looked up by name: pass the pictures '
                 'as files, or names with one for each'
             )
@@ -97,7 +98,7 @@ class FilePoseEstimator(PoseEstimator):
             size = read_image(image).shape[:2]
             entry = self._entries.get(name, name)
             if entry is None:
-                raise ValueError(
+                raise UserValueError(
                     f"'{self._source}' has no keypoints of the image '{name}'"
                 )
             persons = load_persons(

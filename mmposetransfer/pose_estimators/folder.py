@@ -9,6 +9,7 @@ from mmposetransfer.datasets.keypoints import (
     write_openpose_json,
 )
 from mmposetransfer.datasets.names import NameIndex
+from mmposetransfer.errors import UserFileNotFoundError, UserValueError
 from mmposetransfer.utils.file_names import short_path
 from mmposetransfer.utils.folders import find_pictures
 from mmposetransfer.utils.image_io import read_image, write_image
@@ -53,7 +54,7 @@ def pictures_of_folder(folder):
             told.append(picture)
     if not told:
         reasons = '; '.join(found.left_out.lines())
-        raise FileNotFoundError(
+        raise UserFileNotFoundError(
             f"no pictures are in '{folder}'" + (reasons and f': {reasons}')
         )
     return found._replace(pictures=told)
@@ -74,14 +75,14 @@ def read_boxes(path):
     """
     boxes = read_json(path, 'file of boxes')
     if not isinstance(boxes, dict):
-        raise ValueError(f"'{path}' must be an object of picture -> box")
+        raise UserValueError(f"'{path}' must be an object of picture -> box")
     for name, box in boxes.items():
         if (
             not isinstance(box, list)
             or len(box) != 4
             or not all(type(value) in (int, float) for value in box)
         ):
-            raise ValueError(
+            raise UserValueError(
                 f"'{path}': the box of '{name}' must be [left, top, right, "
                 f'bottom], got {str(box)[:60]}'
             )
@@ -130,7 +131,7 @@ def estimate_folder(estimator, pictures, record, boxes=None):
 
 def _box(boxes, key, name):
     if key is None:
-        raise ValueError(f"there is no box of '{name}'")
+        raise UserValueError(f"there is no box of '{name}'")
     return boxes[key]
 
 
@@ -219,7 +220,7 @@ def check_openpose_files(names):
         path = openpose_file('', name)
         other = taken.setdefault(path, name)
         if other != name:
-            raise ValueError(
+            raise UserValueError(
                 f"'{other}' and '{name}' would have one OpenPose JSON, "
                 f"'{path}': rename one"
             )

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from mmposetransfer.errors import UserValueError
 from mmposetransfer.registry import TASK_UTILS
 
 from .base import PoseEstimator, needs
@@ -40,7 +41,7 @@ class MediaPipePoseEstimator(PoseEstimator):
         with needs('mediapipe'):
             import mediapipe
         if not 0 <= min_detection_confidence <= 1:
-            raise ValueError(
+            raise UserValueError(
                 'min_detection_confidence must be in [0, 1], got '
                 f'{min_detection_confidence!r}'
             )

@@ -7,6 +7,7 @@ import torch
 from mmengine.config import Config
 from mmengine.registry import DefaultScope
 
+from mmposetransfer.errors import UserValueError
 from mmposetransfer.geometry.skeletons import get_skeleton
 from mmposetransfer.registry import TASK_UTILS
 
@@ -91,14 +92,14 @@ def _load_weights(model, checkpoint):
     missing = set(model.state_dict()) - set(state_dict)
     missing = {key for key in missing if 'num_batches_tracked' not in key}
     if missing:
-        raise ValueError(
+        raise UserValueError(
             f"'{checkpoint}' is of another model than the config: it has no "
             f'{sorted(missing)[:4]} ({len(missing)} are missing)'
         )
     try:
         model.load_state_dict(state_dict, strict=False)
     except RuntimeError as error:
-        raise ValueError(
+        raise UserValueError(
             f"'{checkpoint}' is of another model than the config: {error}"
         ) from None
 
@@ -133,7 +134,7 @@ def _coco_columns(meta):
     joints = get_skeleton('coco17').joints
     missing = [joint for joint in joints if joint not in names]
     if missing:
-        raise ValueError(
+        raise UserValueError(
             f"the model of dataset '{meta['dataset_name']}' finds no "
             f"{', '.join(missing)}; a model with COCO's joints is needed"
         )

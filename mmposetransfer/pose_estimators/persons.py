@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from mmposetransfer.errors import UserValueError
 from mmposetransfer.geometry.skeletons import convert_keypoints, get_skeleton
 
 __all__ = ['as_persons', 'choose_person', 'crop_to_box']
@@ -110,7 +111,7 @@ def crop_to_box(image, box, margin=MARGIN):
     """
     low, high = np.array(box, np.float64).reshape(2, 2)
     if not np.isfinite(box).all() or not (high > low).all():
-        raise ValueError(
+        raise UserValueError(
             f'a box must be left, top, right, bottom in pixels with right > '
             f'left and bottom > top, got {list(box)}'
         )
@@ -119,7 +120,7 @@ def crop_to_box(image, box, margin=MARGIN):
     first = np.floor(low - reach).clip(0, limits).astype(int)
     last = np.ceil(high + reach + 1).clip(0, limits).astype(int)
     if not (last > first).all():
-        raise ValueError(
+        raise UserValueError(
             f'the box {list(box)} lies outside of the image of '
             f'{limits[0]}x{limits[1]} pixels'
         )

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
+from mmposetransfer.errors import UserValueError
 from mmposetransfer.utils.atomic_write import WriteError, check_writable
 from mmposetransfer.utils.text_files import read_text
 
@@ -109,7 +110,7 @@ class PoseRecord:
                         entry.get('problem'),
                     )
             except (KeyError, TypeError, ValueError):
-                raise ValueError(
+                raise UserValueError(
                     f"'{self.path}', line {number}, is no line of a record of "
                     'poses; remove the file to begin anew'
                 ) from None
@@ -117,7 +118,7 @@ class PoseRecord:
             with self._open() as self._file:
                 self._write_line(dict(settings=self._settings))
         elif settings != self._settings:
-            raise ValueError(
+            raise UserValueError(
                 f"'{self.path}' was made with {settings}, not with "
                 f'{self._settings}: remove it to begin anew, or choose '
                 'another place for the poses'

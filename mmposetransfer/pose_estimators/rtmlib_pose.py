@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
+from mmposetransfer.errors import UserFileNotFoundError, UserValueError
 from mmposetransfer.registry import TASK_UTILS
 
 from .base import PoseEstimator, needs
@@ -76,7 +77,7 @@ class RTMLibPoseEstimator(PoseEstimator):
                 return np.zeros((0, COCO_JOINTS, 3))
             keypoints, scores = self._pose(image, bboxes=boxes)
         if keypoints.shape[1] not in JOINT_COUNTS:
-            raise ValueError(
+            raise UserValueError(
                 f"'{self._pose.onnx_model}' finds {keypoints.shape[1]} "
                 f'joints; expected one of {JOINT_COUNTS}, whose first 17 are '
                 "COCO's"
@@ -87,25 +88,27 @@ class RTMLibPoseEstimator(PoseEstimator):
 def _check_sources(pose, det, one_stage, download):
     if download is not None:
         if download not in MODES:
-            raise ValueError(
+            raise UserValueError(
                 f'download must be one of {MODES}, got {download!r}'
             )
         if pose is not None or det is not None or one_stage:
-            raise ValueError(
+            raise UserValueError(
                 'pass either files (pose, det, one_stage) or download'
             )
     elif pose is None:
-        raise ValueError(
+        raise UserValueError(
             'poses by rtmlib need its models: pass pose=FILE.onnx (and '
             "det=FILE.onnx), or download='balanced' to have rtmlib fetch its "
             'own'
         )
     if one_stage and det is not None:
-        raise ValueError('a one_stage model finds the people itself: no det')
+        raise UserValueError(
+            'a one_stage model finds the people itself: no det'
+        )
     for path in (pose, det):
         # Rtmlib would take a name that is no file for an address.
         if path is not None and not Path(path).is_file():
-            raise FileNotFoundError(f"there is no ONNX model '{path}'")
+            raise UserFileNotFoundError(f"there is no ONNX model '{path}'")
 
 
 def _open(kind, path, device):
@@ -113,7 +116,7 @@ def _open(kind, path, device):
     try:
         tool = kind(str(path), device=device)
     except Exception as error:  # ONNX Runtime's own types
-        raise ValueError(
+        raise UserValueError(
             f"'{path}' cannot be opened as an ONNX model on {device}: {error}"
         ) from error
     height, width = tool.session.get_inputs()[0].shape[2:]

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from mmposetransfer.errors import UserValueError
 from mmposetransfer.geometry.correspondence import (
     correspond,
     part_map,
@@ -81,15 +82,17 @@ class SynthFashionWorld:
     ):
         self.size = _checked_size(size)
         if split not in SPLITS:
-            raise ValueError(f'split: expected one of {SPLITS}, got {split!r}')
+            raise UserValueError(
+                f'split: expected one of {SPLITS}, got {split!r}'
+            )
         if int(seed) != seed or seed < 0:
-            raise ValueError(f'seed: expected an integer >= 0, got {seed}')
+            raise UserValueError(f'seed: expected an integer >= 0, got {seed}')
         for name, count in (
             ('num_people', num_people),
             ('num_pairs', num_pairs),
         ):
             if int(count) != count or count < 1:
-                raise ValueError(
+                raise UserValueError(
                     f'{name}: expected an integer >= 1, got {count}'
                 )
         self.seed, self.split = int(seed), split
@@ -256,11 +259,11 @@ def _checked_size(size):
     try:
         height, width = (int(side) for side in size)
     except (TypeError, ValueError):
-        raise ValueError(
+        raise UserValueError(
             f'size: expected (height, width), got {size!r}'
         ) from None
     if not (64 <= height <= 512 and 64 <= width <= 512):
-        raise ValueError(
+        raise UserValueError(
             'size: expected height and width from 64 to 512, '
             f'got {height}x{width}'
         )

@@ -5,6 +5,8 @@ import os
 import secrets
 from contextlib import contextmanager, suppress
 
+from mmposetransfer.errors import UserError
+
 __all__ = [
     'PART_ENDING',
     'WAYS_OUT',
@@ -34,7 +36,7 @@ WAYS_OUT = {
 }
 
 
-class WriteError(OSError):
+class WriteError(UserError, OSError):
     """A file that cannot be written: which, why, and the way out.
 
     ``errno`` is that of the system's error, where it gave one.

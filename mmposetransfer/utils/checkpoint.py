@@ -9,6 +9,8 @@ from urllib.parse import unquote, urlparse
 
 import torch
 
+from mmposetransfer.errors import UserFileNotFoundError, UserValueError
+
 __all__ = ['read_checkpoint', 'read_state_dict']
 
 
@@ -33,7 +35,7 @@ def read_checkpoint(source):
         path = Path(os.path.expanduser(source))
         way_out = ''
     if not path.is_file():
-        raise FileNotFoundError(f"There is no checkpoint '{path}'.")
+        raise UserFileNotFoundError(f"There is no checkpoint '{path}'.")
     try:
         with warnings.catch_warnings():
             warnings.simplefilter('ignore')  # of formats that torch leaves
@@ -41,7 +43,7 @@ def read_checkpoint(source):
     except PermissionError:
         raise
     except Exception as e:  # a damaged pickle may raise anything
-        raise ValueError(
+        raise UserValueError(
             f"'{path}' cannot be read as a checkpoint of plain tensors: it is "
             'damaged, of another kind, or holds objects that would run code '
             f'({_reason(e)}){way_out}.'
@@ -71,7 +73,7 @@ def _download(url):
             # It writes beside `path` and renames what is complete.
             torch.hub.download_url_to_file(url, str(path))
         except (OSError, ValueError) as error:
-            raise FileNotFoundError(
+            raise UserFileNotFoundError(
                 f"The checkpoint '{url}' cannot be downloaded ({error}): look "
                 'at the address and the network, or download it in another '
                 'way and name the file.'
@@ -112,7 +114,7 @@ def read_state_dict(source):
         holds = type(content).__name__
         if isinstance(content, dict):
             holds = f'a dict of {[str(key)[:40] for key in content][:6]}'
-        raise ValueError(
+        raise UserValueError(
             f"'{source}' holds no state dict, name -> tensor, but {holds}."
         )
     return content

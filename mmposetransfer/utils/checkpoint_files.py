@@ -7,6 +7,8 @@ from pathlib import Path
 
 from mmengine.logging import print_log
 
+from mmposetransfer.errors import UserFileNotFoundError, UserValueError
+
 from .atomic_write import PART_ENDING
 from .checkpoint import read_checkpoint
 
@@ -77,12 +79,12 @@ def check_resumable(path):
             weights without what training needs beside them.
     """
     if not Path(path).is_file():
-        raise FileNotFoundError(
+        raise UserFileNotFoundError(
             f"There is no checkpoint '{path}' to resume from."
         )
     damage = find_damage(path)
     if damage:
-        raise ValueError(
+        raise UserValueError(
             f"The checkpoint '{path}' is damaged: {damage}. Resume from "
             'another one, or from the last good one of the work directory by '
             '--resume without a name.'
@@ -94,7 +96,7 @@ def check_resumable(path):
         if not isinstance(content, dict) or key not in content
     ]
     if missing:
-        raise ValueError(
+        raise UserValueError(
             f"Training cannot go on from '{path}': it holds no "
             f'{", ".join(missing)}. To start from its weights give it as '
             '--cfg-options load_from=PATH, without --resume.'

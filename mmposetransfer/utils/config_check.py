@@ -10,13 +10,14 @@ from importlib import import_module
 
 from mmengine.config import Config
 
+from mmposetransfer.errors import UserValueError
 from mmposetransfer.utils.build_errors import nearest_names, scope_problem
 from mmposetransfer.utils.config_roles import runner_keys
 from mmposetransfer.utils.config_walk import ALMOST, ConfigWalker
 from mmposetransfer.utils.stage_check import stage_problems
 
 
-class ConfigError(ValueError):
+class ConfigError(UserValueError):
     """A config that cannot run as meant; lists every problem found."""
 
     def __init__(self, problems: list[str], source: str | None = None):

@@ -6,6 +6,8 @@ from textwrap import shorten
 from mmengine.config import Config, DictAction
 from mmengine.utils import import_modules_from_strings
 
+from mmposetransfer.errors import UserValueError
+
 from .build_errors import did_you_mean
 from .config_roles import runner_keys
 
@@ -34,7 +36,7 @@ def read_config(path, options=None):
     try:
         cfg = Config.fromfile(path)
     except Exception as error:  # the user's code may raise anything
-        raise ValueError(
+        raise UserValueError(
             f"the config '{path}' cannot be read: {_reason(error)}"
         ) from error
     return change_config(cfg, options)
@@ -57,7 +59,7 @@ def change_config(cfg, options):
     for key, value in (options or {}).items():
         top = key.split('.')[0]
         if top not in known:
-            raise ValueError(
+            raise UserValueError(
                 f"the config has no key '{top}' that {key} could "
                 f'change.{did_you_mean(top, known)}'
             )
@@ -71,7 +73,7 @@ def change_config(cfg, options):
             ValueError,
         ) as error:
             reason = str(error.args[0]) if error.args else type(error).__name__
-            raise ValueError(
+            raise UserValueError(
                 f"the config's {key} cannot be set to {value!r}: "
                 f'{shorten(reason, 200)}'
             ) from error
@@ -90,7 +92,7 @@ def import_custom_modules(cfg):
     try:
         import_modules_from_strings(**custom)
     except Exception as error:  # a user's module may raise anything
-        raise ValueError(
+        raise UserValueError(
             f"the config's custom_imports: {_reason(error)}"
         ) from error
 

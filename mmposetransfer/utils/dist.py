@@ -8,6 +8,8 @@ from mmengine.dist import all_reduce, get_world_size
 from mmengine.model import is_model_wrapper
 from torch import distributed
 
+from mmposetransfer.errors import UserValueError
+
 __all__ = [
     'join_processes',
     'place_in_job',
@@ -149,7 +151,7 @@ def _names_of(launcher):
     starter, names = _LAUNCHERS[launcher]
     missing = [name for name in names.values() if name not in os.environ]
     if missing:
-        raise ValueError(
+        raise UserValueError(
             f'--launcher {launcher} needs {", ".join(missing)} in the '
             f'environment: start the processes by {starter}, or leave '
             '--launcher out for a single one.'
@@ -168,7 +170,7 @@ def _first_host():
             text=True,
         ).stdout.split()[0]
     except (OSError, subprocess.CalledProcessError, IndexError):
-        raise ValueError(
+        raise UserValueError(
             'The processes do not know where to meet: set MASTER_ADDR to '
             'the name of the machine that the first one runs on.'
         ) from None

@@ -4,6 +4,8 @@ import os
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from mmposetransfer.errors import UserFileNotFoundError
+
 from .left_out import LeftOut
 from .picture_formats import HEAD, why_not_read
 
@@ -137,7 +139,7 @@ def walk_files(folder, left_out):
         FileNotFoundError: If there is no such folder.
     """
     if not os.path.isdir(folder):
-        raise FileNotFoundError(f"there is no folder '{folder}'")
+        raise UserFileNotFoundError(f"there is no folder '{folder}'")
     walk = _Walk(os.fspath(folder))
     for names in walk.left_out.names.values():
         names.sort()

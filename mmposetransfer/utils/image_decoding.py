@@ -13,6 +13,8 @@ import cv2
 import numpy as np
 from PIL import ExifTags, Image, ImageOps
 
+from mmposetransfer.errors import UserValueError
+
 from .picture_formats import HEAD, format_not_read
 
 __all__ = ['MAX_PIXELS', 'decode_image']
@@ -72,11 +74,11 @@ def decode_image(data, name):
     except MemoryError:  # of a picture whose size was found right
         raise
     except Exception as error:  # damaged files make PIL raise many types
-        raise ValueError(UNREADABLE.format(name)) from error
+        raise UserValueError(UNREADABLE.format(name)) from error
     if image is None:
-        raise ValueError(UNREADABLE.format(name))
+        raise UserValueError(UNREADABLE.format(name))
     if sorted(image.shape[:2]) != sorted(header.size):
-        raise ValueError(
+        raise UserValueError(
             f'{name} is damaged: its header says {header.size[0]}x'
             f'{header.size[1]} pixels, but it holds {image.shape[1]}x'
             f'{image.shape[0]}'
@@ -90,15 +92,15 @@ def _read_header(data, name):
         with _quiet():
             header = Image.open(BytesIO(data), formats=FORMATS)
     except Image.DecompressionBombError:
-        raise ValueError(TOO_LARGE.format(name)) from None
+        raise UserValueError(TOO_LARGE.format(name)) from None
     except Exception as error:  # as above
         kind = format_not_read(data[:HEAD])
         message = UNREADABLE if kind is None else OTHER_FORMAT
-        raise ValueError(message.format(name, kind)) from error
+        raise UserValueError(message.format(name, kind)) from error
     if header.width * header.height > MAX_PIXELS:
-        raise ValueError(TOO_LARGE.format(name))
+        raise UserValueError(TOO_LARGE.format(name))
     if header.mode not in MODES and not header.mode.startswith('I;16'):
-        raise ValueError(
+        raise UserValueError(
             f'{name} has the colour model or depth {header.mode!r}, which is '
             'not read: convert it to 8-bit RGB'
         )
@@ -114,7 +116,7 @@ def _check_complete(data, kind, name):
     elif kind == 'PNG':
         complete = b'IEND\xaeB`\x82' in data
     if not complete:
-        raise ValueError(
+        raise UserValueError(
             f'{name} is cut off: the end of its data is missing; copy or '
             'download it again'
         )

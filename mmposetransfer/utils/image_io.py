@@ -6,6 +6,12 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from mmposetransfer.errors import (
+    UserFileNotFoundError,
+    UserTypeError,
+    UserValueError,
+)
+
 from .atomic_write import atomic_write
 from .image_decoding import decode_image
 
@@ -42,7 +48,7 @@ def read_image(source):
     if isinstance(source, np.ndarray):
         return _to_bgr(source, 'the array')
     if not isinstance(source, (str, os.PathLike)):
-        raise TypeError(
+        raise UserTypeError(
             'an image must be a path or a numpy array (H, W, 3) of uint8 BGR, '
             f'got {type(source).__name__}'
         )
@@ -71,26 +77,26 @@ def read_label_map(path):
     if labels.ndim == 3 and (labels == labels[..., :1]).all():
         labels = labels[..., 0]
     if labels.ndim != 2 or labels.dtype != np.uint8:
-        raise ValueError(f'{name} must be grey with 8 bits')
+        raise UserValueError(f'{name} must be grey with 8 bits')
     return np.ascontiguousarray(labels)
 
 
 def _read_bytes(path):
     if not path.is_file():
         what = 'is a folder' if path.is_dir() else 'does not exist'
-        raise FileNotFoundError(f"the image '{path}' {what}")
+        raise UserFileNotFoundError(f"the image '{path}' {what}")
     size = path.stat().st_size
     if size == 0:
-        raise ValueError(f"the image '{path}' is an empty file")
+        raise UserValueError(f"the image '{path}' is an empty file")
     if size > MAX_BYTES:
-        raise ValueError(
+        raise UserValueError(
             f"the image '{path}' is a file of {size / 1e9:.1f} GB, which is "
             'no photograph'
         )
     try:
         return path.read_bytes()
     except OSError as error:
-        raise ValueError(
+        raise UserValueError(
             f"the image '{path}' cannot be read: {error.strerror}"
         ) from error
 
@@ -99,17 +105,17 @@ def _to_bgr(image, name):
     if image.ndim == 2:
         image = image[..., None]
     if image.ndim != 3 or image.shape[2] not in (1, 3, 4):
-        raise ValueError(
+        raise UserValueError(
             f'{name} must have the shape (H, W), (H, W, 3) or (H, W, 4), got '
             f'{image.shape}'
         )
     if 0 in image.shape:
-        raise ValueError(f'{name} is empty: its shape is {image.shape}')
+        raise UserValueError(f'{name} is empty: its shape is {image.shape}')
     if image.dtype == np.uint16:
         # Rounded image / 257, without floats, which take much memory.
         image = (image // 257 + (image % 257 > 128)).astype(np.uint8)
     if image.dtype != np.uint8:
-        raise ValueError(
+        raise UserValueError(
             f'{name} must hold uint8 in [0, 255], got {image.dtype}; for '
             'floats in [0, 1] pass (255 * image).astype(numpy.uint8)'
         )
@@ -140,7 +146,7 @@ def write_image(path, image):
     except cv2.error:
         done = False
     if not done:
-        raise ValueError(
+        raise UserValueError(
             f"cannot write '{path}': '{path.suffix}' is no image format that "
             'OpenCV writes; use .png or .jpg'
         )

@@ -17,6 +17,8 @@ from io import BytesIO
 
 import numpy as np
 
+from mmposetransfer.errors import UserFileNotFoundError, UserValueError
+
 from .unpacking import unpacked
 
 __all__ = ['PlainUnpickler', 'Rebuilt', 'load_plain_pickle', 'unpickle']
@@ -243,7 +245,7 @@ def unpickle(path, unpickler=PlainUnpickler):
         ValueError: If the file is damaged or asks for anything else.
     """
     if not os.path.isfile(path):
-        raise FileNotFoundError(f"There is no file '{path}'.")
+        raise UserFileNotFoundError(f"There is no file '{path}'.")
     with open(path, 'rb') as file:
         data = file.read()
     try:
@@ -252,7 +254,7 @@ def unpickle(path, unpickler=PlainUnpickler):
         reason = str(error) or type(error).__name__
         if isinstance(error, KeyError):  # of a byte, or an entry
             reason = 'it is damaged, or another kind of file'
-        raise ValueError(
+        raise UserValueError(
             f"'{path}' is not a pickle of plain data: {reason}"
         ) from error
 

@@ -3,6 +3,8 @@
 import json
 import os
 
+from mmposetransfer.errors import UserFileNotFoundError, UserValueError
+
 __all__ = ['read_json', 'read_text']
 
 
@@ -18,7 +20,7 @@ def read_text(path, what='file'):
         ValueError: If it is no text.
     """
     if not os.path.isfile(path):
-        raise FileNotFoundError(
+        raise UserFileNotFoundError(
             f"the {what} '{path}' "
             + ('is a folder' if os.path.isdir(path) else 'does not exist')
         )
@@ -28,7 +30,7 @@ def read_text(path, what='file'):
         return data.decode('utf-8-sig')
     except UnicodeDecodeError as error:
         line = data.count(b'\n', 0, error.start) + 1
-        raise ValueError(
+        raise UserValueError(
             f"'{path}' is no text file in UTF-8 (line {line})"
         ) from None
 
@@ -48,10 +50,10 @@ def read_json(path, what='file'):
     try:
         return json.loads(text)
     except json.JSONDecodeError as error:
-        raise ValueError(
+        raise UserValueError(
             f"'{path}' is no valid JSON: line {error.lineno}, column "
             f'{error.colno}: {error.msg}'
         ) from None
     # A number of thousands of digits, thousands of brackets.
     except (ValueError, RecursionError) as error:
-        raise ValueError(f"'{path}' is no valid JSON: {error}") from None
+        raise UserValueError(f"'{path}' is no valid JSON: {error}") from None

@@ -5,6 +5,7 @@ import math
 import cv2
 import numpy as np
 
+from mmposetransfer.errors import UserValueError
 from mmposetransfer.utils.build_errors import did_you_mean
 
 from .colors import (
@@ -59,10 +60,10 @@ def check_panels(panels):
         ValueError: If one is none, or there is no name at all.
     """
     if isinstance(panels, str) or not panels:
-        raise ValueError(f'panels must be a list of names, got {panels!r}')
+        raise UserValueError(f'panels must be a list of names, got {panels!r}')
     unknown = [name for name in panels if name not in PANELS]
     if unknown:
-        raise ValueError(
+        raise UserValueError(
             f'unknown panels {unknown}; known are {list(PANELS)}.'
             f'{did_you_mean(unknown[0], PANELS)}'
         )
@@ -100,7 +101,7 @@ def _size(data_sample):
         value = data_sample.get(field)
         if value is not None and not field.endswith('keypoints'):
             return tuple(value.shape[-2:])
-    raise ValueError(
+    raise UserValueError(
         'the data sample holds no image, flow or visibility to draw; its '
         f'fields are {sorted(data_sample.keys())}'
     )

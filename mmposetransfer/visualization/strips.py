@@ -3,6 +3,8 @@
 import cv2
 import numpy as np
 
+from mmposetransfer.errors import UserValueError
+
 from .panels import DEFAULT_PANELS, PANELS, make_panels
 
 __all__ = ['make_grid', 'make_strip']
@@ -47,11 +49,11 @@ def make_grid(data_samples, panels=DEFAULT_PANELS, scale=None):
         ndarray: (H', W', 3) uint8 RGB.
     """
     if not data_samples:
-        raise ValueError('a grid needs at least one data sample')
+        raise UserValueError('a grid needs at least one data sample')
     rows = [make_panels(sample, panels, scale) for sample in data_samples]
     columns = [name for name in panels if any(name in row for row in rows)]
     if not columns:
-        raise ValueError(
+        raise UserValueError(
             f'the data samples have data for none of the panels {panels}'
         )
     width = max(p.shape[1] for row in rows for p in row.values())

@@ -1,11 +1,17 @@
 """Mistakes are told in a line; bugs keep their tracebacks."""
 
+import builtins
+import pickle
+
 import pytest
 import torch
+from mmengine.runner import Runner
 from torch.utils.data import DataLoader, Dataset
 
+from mmposetransfer import errors
 from mmposetransfer.apis.broadcasting import _is_size
 from mmposetransfer.apis.model import check_device
+from mmposetransfer.registry import MODELS
 from mmposetransfer.utils.atomic_write import atomic_write
 from mmposetransfer.utils.image_io import read_image
 from mmposetransfer.utils.mistakes import (
@@ -89,6 +95,29 @@ def test_all_else_keeps_its_traceback(fail):
         told_plainly(),
     ):
         fail()
+
+
+@pytest.mark.parametrize('name', errors.__all__)
+def test_user_errors_are_what_python_calls_them(name):
+    cls = getattr(errors, name)
+    assert issubclass(cls, errors.UserError)
+    if cls is not errors.UserError:
+        assert issubclass(cls, getattr(builtins, name.removeprefix('User')))
+    sent = pickle.loads(pickle.dumps(cls('say so')))  # by a pool's worker
+    assert type(sent) is cls and str(sent) == 'say so'
+
+
+def test_what_the_runner_says_of_a_config(tmp_path):
+    with pytest.raises(ValueError) as caught:
+        Runner(torch.nn.Identity(), str(tmp_path), train_cfg=dict())
+    assert user_message(caught.value).startswith('train_dataloader')
+
+
+def test_errors_of_a_constructor_keep_their_kind():
+    """MMEngine raises them anew, with the name of the class."""
+    with pytest.raises(ValueError) as caught:
+        MODELS.build(dict(type='PerceptualLoss', criterion='l3'))
+    assert 'criterion must be one of' in user_message(caught.value)
 
 
 def test_key_errors_without_quotes():

@@ -4,6 +4,8 @@ from dataclasses import replace
 
 import numpy as np
 
+from mmposetransfer.errors import UserValueError
+
 from ..image_sizes import shown_columns
 
 __all__ = ['fits_at_size']
@@ -27,7 +29,7 @@ def fits_at_size(fits, size):
     """
     height, width = map(int, size)
     if min(height, width) < 1:
-        raise ValueError(
+        raise UserValueError(
             f'size: expected positive height and width, got {height}x{width}'
         )
     camera = fits.camera.copy()

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from mmposetransfer.errors import UserValueError
 from mmposetransfer.geometry.body_model import BodyModel
 from mmposetransfer.geometry.fitting import BodyFits
 from mmposetransfer.geometry.fitting.flow_synthesizer import FlowSynthesizer
@@ -60,7 +61,7 @@ class FlowJob:
 
     def __post_init__(self):
         if self.ending not in (*FLOW_FORMATS, ''):
-            raise ValueError(
+            raise UserValueError(
                 'the ending of files of flow: expected one of '
                 f'{(*FLOW_FORMATS, "")}, got {self.ending!r}'
             )
@@ -137,7 +138,7 @@ class FlowMaker:
         sizes = [self.synthesize.size_of(row) for row in (ref, tgt)]
         if sizes[0] != sizes[1]:
             names = [str(self.job.fits.names[row]) for row in (ref, tgt)]
-            raise ValueError(
+            raise UserValueError(
                 f'the pictures of a pair differ in size: {names[0]} is of '
                 f'{sizes[0][0]}x{sizes[0][1]}, {names[1]} of '
                 f'{sizes[1][0]}x{sizes[1][1]}'

@@ -10,7 +10,7 @@ from threading import Thread
 import cv2
 import torch
 
-from mmposetransfer.utils.atomic_write import WriteError
+from mmposetransfer.errors import UserChildProcessError
 
 from .flow_job import FlowMaker
 
@@ -47,13 +47,10 @@ def run_here(job, work, chunks, workers=1):
         try:
             yield from _in_flight(pool, chunks, 4 * workers)
         except BrokenProcessPool as error:
-            raise ChildProcessError(
+            raise UserChildProcessError(
                 'a worker was killed, perhaps for want of memory; the files '
                 'that are there are whole: the same command goes on'
             ) from (error)
-        except (ValueError, WriteError) as error:
-            # Raised here, it is the user's mistake and not a bug's traceback.
-            raise type(error)(str(error)) from error
         finally:
             pool.shutdown(cancel_futures=True)
 

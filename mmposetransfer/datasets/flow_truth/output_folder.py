@@ -5,6 +5,7 @@ import os
 import time
 from contextlib import contextmanager, suppress
 
+from mmposetransfer.errors import UserValueError
 from mmposetransfer.utils.atomic_write import PART_ENDING, atomic_write
 from mmposetransfer.utils.text_files import read_json
 
@@ -57,7 +58,7 @@ def _claim(mark, description):
         differ = [
             key for key in description if found.get(key) != description[key]
         ]
-        raise ValueError(
+        raise UserValueError(
             f"'{os.path.dirname(mark)}' holds flow that was made of something "
             f'else ({_difference(differ, found, description)}); name another '
             'folder, or delete that one'

@@ -4,7 +4,7 @@ import os
 
 import torch
 
-from mmposetransfer.utils.atomic_write import WriteError
+from mmposetransfer.errors import UserError, UserImportError
 
 from .flow_job import FlowCounts, FlowMaker
 
@@ -30,7 +30,7 @@ def run_on_ray(job, work, workers=1, address=None):
         FlowCounts: After each portion, in any order.
 
     Raises:
-        ModuleNotFoundError: If Ray is not installed.
+        ImportError: If Ray is not installed.
         ValueError: If a pair cannot be made.
         WriteError: If a file cannot be written.
     """
@@ -67,7 +67,7 @@ def _import_ray():
         import ray
         import ray.data
     except ImportError as error:
-        raise ModuleNotFoundError(
+        raise UserImportError(
             "the engine 'ray' needs Ray Data: pip install "
             f"'mmposetransfer[ray]' ({error})"
         ) from error
@@ -86,7 +86,7 @@ def _start(ray, workers, address):
 def _plain(error):
     """The worker's own error, where it is one that the user can mend."""
     while error is not None:
-        if isinstance(error, (ValueError, WriteError)):
+        if isinstance(error, UserError):
             return type(error)(str(error))
         error = getattr(error, 'cause', None) or error.__cause__
     return RuntimeError('a worker on Ray failed')

@@ -6,6 +6,7 @@ import numpy as np
 from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 
+from mmposetransfer.errors import UserValueError
 from mmposetransfer.utils.left_out import LeftOut, few
 from mmposetransfer.utils.spelling import spell
 
@@ -95,7 +96,7 @@ def index_fits(fits):
     rows = {}
     for row, name in enumerate(map(str, fits.names)):
         if rows.setdefault(name, row) != row:
-            raise ValueError(f'there are two fits of {name!r}')
+            raise UserValueError(f'there are two fits of {name!r}')
     return NameIndex(rows, 'the fits', 'fit'), rows
 
 
@@ -124,11 +125,11 @@ def plan_work(pairs, fits, skip_missing=False, distrusted=False, chunk=256):
             share a file.
     """
     if not len(pairs):
-        raise ValueError('there are no pairs')
+        raise UserValueError('there are no pairs')
     ids, rows, edges = _index(pairs, fits)
     lacks = (rows < 0)[edges].any(1)
     if lacks.any() and not skip_missing:
-        raise ValueError(_what_lacks(pairs, ids, rows, lacks))
+        raise UserValueError(_what_lacks(pairs, ids, rows, lacks))
     doubtful = np.zeros(len(edges), bool)
     if not distrusted:
         doubtful = ~lacks & ~fits.success[rows][edges].all(1)
@@ -170,7 +171,7 @@ def _index(pairs, fits):
             rows.append(row)
             first.append(name)
         elif rows[place] != row:
-            raise ValueError(
+            raise UserValueError(
                 f'the pictures {first[place]!r} and {name!r} would share '
                 f'files of flow, as both are called {picture_id(name)!r} '
                 'there: rename one of them'

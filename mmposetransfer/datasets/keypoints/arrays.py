@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from mmposetransfer.errors import UserValueError
 from mmposetransfer.geometry.skeletons import (
     SKELETONS,
     convert_keypoints,
@@ -44,7 +45,7 @@ def to_openpose18(
     """
     points = _as_numbers(keypoints, name)
     if points.ndim != 2 or points.shape[1] not in (2, 3):
-        raise ValueError(
+        raise UserValueError(
             f'{name}: expected joints of shape (K, 2) or (K, 3), got '
             f'{points.shape}'
         )
@@ -71,7 +72,7 @@ def _as_numbers(keypoints, name):
             raise TypeError
         return points.astype(np.float64)
     except (OverflowError, RuntimeError, TypeError, ValueError):
-        raise ValueError(
+        raise UserValueError(
             f'{name}: not all joints are numbers x, y or x, y, score'
         ) from None
 
@@ -88,17 +89,17 @@ def _find_skeleton(count, name, skeleton):
             known = ', '.join(
                 f'{n} ({key})' for key, (n, _) in formats.items()
             )
-            raise ValueError(
+            raise UserValueError(
                 f'{name}: no skeleton has {count} joints; known are {known}'
             )
     if skeleton not in formats:
-        raise ValueError(
+        raise UserValueError(
             f'unknown skeleton {skeleton!r}; known are {sorted(formats)}.'
             f'{did_you_mean(skeleton, formats)}'
         )
     wanted, body = formats[skeleton]
     if wanted != count:
-        raise ValueError(
+        raise UserValueError(
             f'{name}: {skeleton} has {wanted} joints, got {count}'
         )
     return body
@@ -113,12 +114,12 @@ def _check_finite(points, name, joints):
             continue  # its x and y mean nothing
         for axis, value in zip(('x', 'y', 'score'), point, strict=True):
             if not np.isfinite(value) or (axis == 'score' and value < 0):
-                raise ValueError(
+                raise UserValueError(
                     f'{name}: the {axis} of joint {i} ({joints[i]}) is '
                     f'{value}; a missing joint has score 0'
                 )
             if abs(value) > FARTHEST:
-                raise ValueError(
+                raise UserValueError(
                     f'{name}: the {axis} of joint {i} ({joints[i]}) is '
                     f'{value:g}, which is no place in an image of pixels'
                 )
@@ -141,13 +142,13 @@ def drop_unsure(
         ValueError: If ``min_score`` is no score, or no joint reaches it.
     """
     if not isinstance(min_score, numbers.Real) or not min_score >= 0:
-        raise ValueError(
+        raise UserValueError(
             f'{spell("min_score")} must be a number of at least 0, got '
             f'{min_score!r}'
         )
     scores = keypoints[:, 2].astype(np.float64)
     if 0 < scores.max() < min_score:
-        raise ValueError(
+        raise UserValueError(
             f'{name}: no joint has a score of {spell("min_score", min_score)};'
             f' the surest has {scores.max():.3g}'
         )
@@ -172,5 +173,7 @@ def read_npy(path: str | Path) -> np.ndarray:
             content.close()
             raise ValueError('it is an .npz archive of several')
     except Exception as error:  # a damaged header fails in many ways
-        raise ValueError(f"'{path}' is no array of numbers: {error}") from None
+        raise UserValueError(
+            f"'{path}' is no array of numbers: {error}"
+        ) from None
     return content

@@ -5,6 +5,8 @@ from pathlib import Path
 
 import numpy as np
 
+from mmposetransfer.errors import UserValueError
+
 from .arrays import to_openpose18
 from .people import (
     DETECTOR_MIN_SCORE,
@@ -47,7 +49,9 @@ def people_of_coco(content, path: str | Path) -> KeypointFile:
         if not isinstance(content, dict) or not isinstance(
             content.get(key), list
         ):
-            raise ValueError(f"'{path}' is no COCO file: it has no '{key}'")
+            raise UserValueError(
+                f"'{path}' is no COCO file: it has no '{key}'"
+            )
     names = {}
     for i, image in enumerate(content['images']):
         _add_image(image, names, f"'{path}', image {i}")
@@ -58,7 +62,7 @@ def people_of_coco(content, path: str | Path) -> KeypointFile:
         need(annotation, ('image_id',), where)
         image = str(annotation['image_id'])
         if image not in names:
-            raise ValueError(
+            raise UserValueError(
                 f"{where}: image_id {image[:60]} is not in 'images'"
             )
         if persons and annotation.get('category_id') not in persons:
@@ -75,11 +79,13 @@ def _add_image(image, names, where):
     need(image, ('id', 'file_name'), where)
     number, name = image['id'], image['file_name']
     if not isinstance(number, (int, str)) or not isinstance(name, str):
-        raise ValueError(
+        raise UserValueError(
             f"{where}: 'id' must be a number and 'file_name' a text"
         )
     if names.setdefault(str(number), name) != name:
-        raise ValueError(f'{where}: the id {number} is there a second time')
+        raise UserValueError(
+            f'{where}: the id {number} is there a second time'
+        )
 
 
 def _person_categories(content):
@@ -95,7 +101,7 @@ def _person_categories(content):
 
 def _need_some(people, annotations, path):
     if annotations and not any(people.values()):
-        raise ValueError(
+        raise UserValueError(
             f"'{path}': none of the {len(annotations)} annotations has "
             'keypoints; of COCO take person_keypoints_*.json, not '
             'instances_*.json'
@@ -131,7 +137,7 @@ def people_of_results(content, path: str | Path) -> KeypointFile:
         need(result, ('image_id', 'keypoints'), where)
         image = result['image_id']
         if not isinstance(image, str):
-            raise ValueError(
+            raise UserValueError(
                 f'{where}: the number {str(image)[:60]} does not tell which '
                 "picture it is: make the list the 'annotations' of the "
                 "ground truth, {'images': [...], 'annotations': [...]}, or "
@@ -148,7 +154,7 @@ def _annotated(annotation, where):
     flags = points[:, 2]
     if not np.isin(flags, list(SCORES)).all():
         if (flags == np.floor(flags)).all():
-            raise ValueError(
+            raise UserValueError(
                 f'{where}: visibility must be 0, 1 or 2, got '
                 f'{sorted(set(flags.tolist()))}'
             )

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
+from mmposetransfer.errors import UserValueError
 from mmposetransfer.utils.atomic_write import atomic_write
 from mmposetransfer.utils.text_files import read_text
 
@@ -66,10 +67,10 @@ def read_csv(path: str | Path) -> KeypointFile:
             continue
         name, points = _read_line(line, where, x_first)
         if name in people:
-            raise ValueError(f'{where}: {name!r} is there a second time')
+            raise UserValueError(f'{where}: {name!r} is there a second time')
         people[name] = [DetectedPerson(points)]
     if not people and not any(map(_is_header, lines)):
-        raise ValueError(
+        raise UserValueError(
             f"'{path}', line 1: expected the header '{CSV_HEADER}', or "
             'name:[y, ...]:[x, ...]; the file is empty'
         )
@@ -87,7 +88,7 @@ def _fields(line):
 def _x_comes_first(header, where):
     columns = _fields(header)
     if sorted(columns) != sorted(COLUMNS) or columns[0] != COLUMNS[0]:
-        raise ValueError(
+        raise UserValueError(
             f'{where}: expected the columns {CSV_HEADER}, got '
             f'{header[:60]!r}; pandas leaves its index out by index=False'
         )
@@ -97,7 +98,7 @@ def _x_comes_first(header, where):
 def _read_line(line, where, x_first):
     match = LINE.fullmatch(line)
     if match is None:
-        raise ValueError(
+        raise UserValueError(
             f'{where}: expected name:[y, ...]:[x, ...], got {line[:60]!r}'
         )
     name = _unquoted(match['name'].strip(BLANKS))
@@ -117,11 +118,11 @@ def _numbers(text, axis, where):
     except ValueError:
         values = _printed_numbers(text)
     if values is None or not all(type(v) in (int, float) for v in values):
-        raise ValueError(
+        raise UserValueError(
             f'{where}: keypoints_{axis} is no list of numbers: {text[:60]!r}'
         )
     if len(values) != 18:
-        raise ValueError(
+        raise UserValueError(
             f'{where}: expected 18 values of keypoints_{axis}, got '
             f'{len(values)}'
         )
@@ -175,7 +176,9 @@ def write_keypoint_csv(
     lines = [CSV_HEADER]
     for name, points in keypoints.items():
         if '\n' in name or '\r' in name:
-            raise ValueError(f'{name!r} has a line break, no CSV can hold it')
+            raise UserValueError(
+                f'{name!r} has a line break, no CSV can hold it'
+            )
         points = np.asarray(points, np.float64)
         there = points[:, 2] > 0
         axes = [

@@ -4,6 +4,7 @@ import os
 from collections.abc import Iterable
 from pathlib import Path
 
+from mmposetransfer.errors import UserValueError
 from mmposetransfer.utils.folders import Picture
 from mmposetransfer.utils.spelling import spell
 
@@ -72,7 +73,7 @@ def find_entry(
                 f'{error} ({spell("image_name")} says which is meant)'
             ) from error
     if len(names) != 1:
-        raise ValueError(
+        raise UserValueError(
             f"'{path}' holds the keypoints of {len(names)} images: pass "
             f'{spell("image_name")} to say whose'
         )

@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from pathlib import Path
 
+from mmposetransfer.errors import UserFileNotFoundError, UserValueError
 from mmposetransfer.utils.folders import walk_files
 from mmposetransfer.utils.left_out import LeftOut
 from mmposetransfer.utils.text_files import read_json
@@ -84,7 +85,7 @@ def read_keypoint_file(
     """
     path = Path(path)
     if format not in KEYPOINT_FORMATS:
-        raise ValueError(
+        raise UserValueError(
             f'format must be one of {KEYPOINT_FORMATS}, got {format!r}'
         )
     if path.is_dir():
@@ -92,7 +93,9 @@ def read_keypoint_file(
         found.tell(path, told)
         return found
     if not path.is_file():
-        raise FileNotFoundError(f"the keypoint file '{path}' does not exist")
+        raise UserFileNotFoundError(
+            f"the keypoint file '{path}' does not exist"
+        )
     found = _read_file(path, format, skeleton)
     found.tell(path, told)
     return found
@@ -131,13 +134,13 @@ def list_folder(
         name = OF_A_PICTURE.sub('', file)
         file = folder / file
         if name in names:
-            raise ValueError(
+            raise UserValueError(
                 f"'{names[name]}' and '{file}' would both be "
                 f"about the picture '{name}'"
             )
         names[name] = file
     if not names:
-        raise ValueError(
+        raise UserValueError(
             f"'{folder}' holds no files *.json, such as OpenPose's "
             f'*{OPENPOSE_ENDING}'
         )
@@ -153,7 +156,7 @@ def _read_folder(folder, format):
     for name, file in files.items():
         found = _read_file(file, format, None)
         if not found.single:
-            raise ValueError(
+            raise UserValueError(
                 f"'{file}' is about several pictures: give this file, not "
                 'its folder'
             )
@@ -178,7 +181,7 @@ def _read_file(path, format, skeleton):
     elif kind == 'coco' and isinstance(content, list):
         kind = 'results'
     if kind is None:
-        raise ValueError(
+        raise UserValueError(
             f"'{path}' is no keypoint file that is read: known are {KNOWN}"
         )
     if kind == 'array':
@@ -207,7 +210,7 @@ def _format_of(path):
     for kind, beginning in BEGINNINGS.items():
         if beginning.match(data):
             return kind
-    raise ValueError(
+    raise UserValueError(
         f"'{path}': neither the ending {path.suffix!r} nor the content tells "
         'the format; known are .csv, .json, .pkl and .npy, or say format= one '
         f'of {KEYPOINT_FORMATS}'

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from mmposetransfer.errors import UserTypeError, UserValueError
 from mmposetransfer.utils.folders import Picture
 from mmposetransfer.utils.spelling import spell
 
@@ -71,7 +72,7 @@ def load_keypoints(
         people, name = _people(source, image_name, format, tables, skeleton)
         found, name = _choose(people, person, name)
     else:
-        raise TypeError(
+        raise UserTypeError(
             'keypoints must be numbers (K, 2) or (K, 3), or the path of a '
             f'CSV, JSON, .pkl or .npy file, got {type(source).__name__}'
         )
@@ -213,15 +214,15 @@ def _read(path, format, tables, told, skeleton=None):
 
 def _choose(people, index, name):
     if not people:
-        raise ValueError(f'{name}: no person was found in this image')
+        raise UserValueError(f'{name}: no person was found in this image')
     if index is None:
         index = max(range(len(people)), key=lambda i: people[i].rank)
     elif not isinstance(index, numbers.Integral):
-        raise TypeError(
+        raise UserTypeError(
             f'{spell("person")} must be a whole number, got {index!r}'
         )
     elif not 0 <= index < len(people):
-        raise ValueError(
+        raise UserValueError(
             f'{name}: there is no person {index}, only 0 to {len(people) - 1}'
         )
     if len(people) > 1:

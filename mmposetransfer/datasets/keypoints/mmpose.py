@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
+from mmposetransfer.errors import UserValueError
 from mmposetransfer.geometry.skeletons import SKELETONS
 
 from .arrays import to_openpose18
@@ -52,7 +53,7 @@ def people_of_mmpose(content, path: str | Path, name: str) -> KeypointFile:
         _check_joints(content.get('meta_info'), file)
         content = next((content[k] for k in INSTANCES if k in content), None)
     if not isinstance(content, list):
-        raise ValueError(f'{file}: expected a list of instances')
+        raise UserValueError(f'{file}: expected a list of instances')
     passed_over = Counter()
 
     def people(instances, where):
@@ -66,7 +67,7 @@ def people_of_mmpose(content, path: str | Path, name: str) -> KeypointFile:
             need(frame, ('frame_id', 'instances'), where)
             key = str(frame['frame_id'])
             if key in found:
-                raise ValueError(
+                raise UserValueError(
                     f'{where}: frame_id {key} is there a second time'
                 )
             found[key] = people(frame['instances'], where)
@@ -89,7 +90,7 @@ def _check_joints(meta, where):
     wanted = SKELETONS['coco17'].joints
     found = [names.get(str(i)) for i in range(len(wanted))]
     if found != list(wanted):
-        raise ValueError(
+        raise UserValueError(
             f'{where}: its joints are those of '
             f"'{meta.get('dataset_name', 'another data set')}', which begin "
             f'with {", ".join(map(str, found[:4]))}; use a model of COCO, '
@@ -99,7 +100,7 @@ def _check_joints(meta, where):
 
 def _persons(instances, where, passed_over):
     if not isinstance(instances, list):
-        raise ValueError(f'{where}: expected a list of instances')
+        raise UserValueError(f'{where}: expected a list of instances')
     persons = []
     for i, instance in enumerate(instances):
         if instance is None:
@@ -126,12 +127,12 @@ def _with_scores(values, scores, where):
     scores = as_numbers(scores, f"{where}, 'keypoint_scores'").ravel()
     values = as_numbers(values, f"{where}, 'keypoints'")
     if values.size == 3 * len(scores):
-        raise ValueError(
+        raise UserValueError(
             f"{where}: 'keypoints' are {len(scores)} points in space; joints "
             'in the picture, x and y, are needed'
         )
     if values.size != 2 * len(scores):
-        raise ValueError(
+        raise UserValueError(
             f"{where}: {values.size} numbers of 'keypoints' are no x and y "
             f"for {len(scores)} of 'keypoint_scores'"
         )

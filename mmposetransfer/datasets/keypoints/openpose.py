@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
+from mmposetransfer.errors import UserValueError
 from mmposetransfer.utils.atomic_write import atomic_write
 
 from .arrays import to_openpose18
@@ -81,7 +82,9 @@ def _persons(picture, where, passed_over):
         None,
     )
     if key is None:
-        raise ValueError(f"{where} is no OpenPose file: it has no 'people'")
+        raise UserValueError(
+            f"{where} is no OpenPose file: it has no 'people'"
+        )
     persons = [
         _joints(person, f'{where}, person {i}', passed_over)
         for i, person in enumerate(picture[key])
@@ -121,7 +124,7 @@ def _canvas(picture, where):
     if sides == [None, None]:
         return None
     if not all(type(v) in (int, float) and 1 <= v < 1e6 for v in sides):
-        raise ValueError(
+        raise UserValueError(
             f"{where}: 'canvas_height' and 'canvas_width' must be numbers of "
             f'pixels, got {sides[0]!r} and {sides[1]!r}'
         )

@@ -7,6 +7,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from mmposetransfer.errors import UserValueError
+
 from .arrays import to_openpose18
 
 __all__ = ['DetectedPerson', 'KeypointFile', 'KeypointWarning', 'warn_once']
@@ -143,12 +145,12 @@ def triples(
             else None
         )
     if not isinstance(values, list) or len(values) % 3:
-        raise ValueError(
+        raise UserValueError(
             f'{where}: expected a flat list of x, y, score for {wanted}joints'
         )
     count = len(values) // 3
     if counts and count not in counts:
-        raise ValueError(f'{where}: expected {wanted}joints, got {count}')
+        raise UserValueError(f'{where}: expected {wanted}joints, got {count}')
     return as_numbers(values, where).reshape(-1, 3)
 
 
@@ -168,7 +170,7 @@ def as_numbers(values: Sequence, where: str) -> np.ndarray:
     try:
         return np.array(values, np.float64)
     except (OverflowError, TypeError, ValueError):
-        raise ValueError(f'{where}: not all values are numbers') from None
+        raise UserValueError(f'{where}: not all values are numbers') from None
 
 
 def need(entry, keys: Sequence[str], where: str) -> None:
@@ -184,4 +186,4 @@ def need(entry, keys: Sequence[str], where: str) -> None:
     """
     for key in keys:
         if not isinstance(entry, dict) or key not in entry:
-            raise ValueError(f"{where}: the key '{key}' is missing")
+            raise UserValueError(f"{where}: the key '{key}' is missing")

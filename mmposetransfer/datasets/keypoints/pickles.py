@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from mmposetransfer.errors import UserValueError
 from mmposetransfer.utils.plain_pickle import load_plain_pickle
 
 from .arrays import to_openpose18
@@ -41,7 +42,7 @@ def people_of_table(table, path: str | Path) -> KeypointFile:
         ValueError: If it is no such dict.
     """
     if not isinstance(table, dict):
-        raise ValueError(
+        raise UserValueError(
             f"'{path}' must hold a dict, image id -> 18 x [x, y], not a "
             f'{type(table).__name__}.'
         )

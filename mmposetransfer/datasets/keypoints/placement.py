@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from mmposetransfer.errors import UserValueError
 from mmposetransfer.geometry.skeletons import validate_keypoints
 
 from .people import warn_once
@@ -122,7 +123,7 @@ def place(
         text = f'{name}: {found.text}'
         if found.found_in is not None:
             text += '; scale them' + way_out.format(size=found.found_in)
-        raise ValueError(text)
+        raise UserValueError(text)
     return keypoints, found
 
 
@@ -159,7 +160,7 @@ def fit_to_picture(
 def _scale(keypoints, size, name, found_in):
     scale = np.divide(size[::-1], found_in[::-1])
     if abs(scale[0] / scale[1] - 1) > SAME_ASPECT:
-        raise ValueError(
+        raise UserValueError(
             f'{name}: they were found in a picture of {found_in[1]}x'
             f'{found_in[0]} pixels (width x height), and this one has '
             f'{size[1]}x{size[0]}, which is another shape'
@@ -184,7 +185,7 @@ def check_keypoints(
     keypoints = validate_keypoints(keypoints, name=name)
     points = keypoints[keypoints[:, 2] > 0, :2]
     if len(points) > 1 and np.ptp(points, axis=0).max() < 2:
-        raise ValueError(
+        raise UserValueError(
             f'{name}: all joints lie within 2 pixels (around '
             f'{points.mean(0).round(2).tolist()}); coordinates have to be in '
             'pixels, not scaled to [0, 1]'

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
+from mmposetransfer.errors import UserFileNotFoundError, UserValueError
 from mmposetransfer.utils.folders import is_hidden, walk_files
 from mmposetransfer.utils.left_out import LeftOut
 
@@ -47,7 +48,7 @@ _DAMAGED = (
 _ENCRYPTED = 0x1  # flag of a zip's entry
 
 
-class ArchiveError(ValueError):
+class ArchiveError(UserValueError):
     """An archive that is damaged, protected or hostile."""
 
 
@@ -114,7 +115,7 @@ def read_source(path, limits=None, left_out=None):
     if path.is_dir():
         return _read_folder(path, LeftOut() if left_out is None else left_out)
     if not path.is_file():
-        raise FileNotFoundError(f"There is no archive or folder '{path}'.")
+        raise UserFileNotFoundError(f"There is no archive or folder '{path}'.")
     if path.name.lower().endswith(_TAR_ENDINGS):
         return _seen(_read_tar(path, limits))
     if zipfile.is_zipfile(path):

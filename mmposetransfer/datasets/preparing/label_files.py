@@ -7,6 +7,7 @@ import zipfile
 
 import numpy as np
 
+from mmposetransfer.errors import UserValueError
 from mmposetransfer.utils.atomic_write import atomic_write
 from mmposetransfer.utils.folders import find_pictures
 
@@ -120,7 +121,7 @@ def _write_table(path, columns, rows):
         writer.writerow(columns)
         for row in rows:
             if {'\n', '\r'} & {*''.join(row)}:
-                raise ValueError(
+                raise UserValueError(
                     f'{row!r} has a line break, which no list '
                     'can hold: rename the picture'
                 )

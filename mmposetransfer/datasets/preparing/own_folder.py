@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
 
+from mmposetransfer.errors import UserValueError
 from mmposetransfer.utils.atomic_write import atomic_write
 from mmposetransfer.utils.image_decoding import decode_image
 from mmposetransfer.utils.image_io import read_image
@@ -154,7 +155,7 @@ def prepare_folder(
             *report.problems,
             *(f"nobody was found in '{name}'" for name in report.without_pose),
         ]
-        raise ValueError(
+        raise UserValueError(
             f"none of the {len(names)} images of '{source}' can "
             f'be used; the first: {why[0]}'
         )
@@ -173,7 +174,7 @@ def _image_names(source, left_out):
         else:
             left_out.add(reason, member.name)
     if not names:
-        raise ValueError(
+        raise UserValueError(
             '; '.join([f"'{source}' holds no images", *left_out.lines()])
         )
     return names
@@ -210,7 +211,7 @@ def _write_lists(root, table, who, test_share, max_pairs, seed, report):
         pairs = pairs_of_identities(identities, max_pairs, seed)
         setattr(report, f'{split}_pairs', len(pairs))
         if not pairs:
-            raise ValueError(
+            raise UserValueError(
                 f'{len(identities)} images of '
                 f'{len(set(identities.values()))} people make no pairs for '
                 f"'{split}': somebody has to be in two images. Say who is in "

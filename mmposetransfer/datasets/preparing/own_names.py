@@ -4,6 +4,7 @@ import hashlib
 import re
 from pathlib import PurePosixPath
 
+from mmposetransfer.errors import UserValueError
 from mmposetransfer.utils.file_names import short_path
 from mmposetransfer.utils.folders import Picture
 from mmposetransfer.utils.left_out import few
@@ -49,7 +50,7 @@ def find_identities(names, file=None, folder=None):
         found[flat[name]] = entry
     lacking = [name for name, entry in found.items() if entry is None]
     if lacking:
-        raise ValueError(
+        raise UserValueError(
             f"'{file}' does not say who is in {few(lacking)}. "
             f'{index.why_not(lacking[0])}'
         )

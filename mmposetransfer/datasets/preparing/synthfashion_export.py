@@ -10,6 +10,7 @@ from shutil import rmtree
 
 import cv2
 
+from mmposetransfer.errors import UserValueError
 from mmposetransfer.synthfashion import SPLITS, SynthFashionWorld
 from mmposetransfer.utils.atomic_write import atomic_write
 
@@ -90,7 +91,7 @@ def export_synthfashion(root, settings, jobs=1, progress=iter):
     wanted = json.loads(json.dumps(asdict(settings)))
     done = _read_settings(root)
     if done is not None and done['settings'] != wanted:
-        raise ValueError(
+        raise UserValueError(
             f"'{root}' was exported with other settings: {done['settings']}; "
             'use these, or another folder.'
         )

@@ -1,5 +1,6 @@
 """Names of SynthFashion's images in the ways of the published data sets."""
 
+from mmposetransfer.errors import UserValueError
 from mmposetransfer.synthfashion import ATTRIBUTES
 
 from ..published_names import DeepFashionName
@@ -70,7 +71,7 @@ def market1501_name(person, number, index):
         ValueError: If there are more people than four digits count.
     """
     if person > 9998:
-        raise ValueError(
+        raise UserValueError(
             'Names of Market-1501 have four digits for the '
             f'person: at most 9999 people, not {person + 1}.'
         )

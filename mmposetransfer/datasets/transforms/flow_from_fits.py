@@ -5,6 +5,7 @@ import os
 import numpy as np
 from mmcv.transforms import BaseTransform
 
+from mmposetransfer.errors import UserValueError
 from mmposetransfer.geometry.body_model import BodyModel
 from mmposetransfer.geometry.fitting import BodyFits, load_fits
 from mmposetransfer.geometry.fitting.flow_synthesizer import FlowSynthesizer
@@ -59,7 +60,7 @@ class FlowFromFits(BaseTransform):
         missing='background',
     ):
         if missing not in ('background', 'error'):
-            raise ValueError(
+            raise UserValueError(
                 f"missing: expected 'background' or 'error', got {missing!r}"
             )
         paths = (
@@ -117,7 +118,7 @@ class FlowFromFits(BaseTransform):
         if row is not None and self.fits.success[row]:
             return row
         if self.missing == 'error':
-            raise ValueError(
+            raise UserValueError(
                 f'there is no {"" if row is None else "trusted "}fit of '
                 f"'{name}': fit it, take its pairs out, or let missing be "
                 "'background'"

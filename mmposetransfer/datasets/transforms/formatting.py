@@ -4,6 +4,7 @@ import numpy as np
 import torch
 from mmcv.transforms import BaseTransform
 
+from mmposetransfer.errors import UserKeyError, UserValueError
 from mmposetransfer.registry import TRANSFORMS
 from mmposetransfer.structures import PoseTransferDataSample
 
@@ -51,7 +52,7 @@ class PackPoseTransferInputs(BaseTransform):
         known = (*_IMAGES, *_MAPS, *_PARTS, *_KEYPOINTS)
         unknown = sorted(set(keys or ()) - set(known))
         if unknown:
-            raise ValueError(
+            raise UserValueError(
                 f'PackPoseTransferInputs cannot pack {unknown}; '
                 f'it packs {known}.'
             )
@@ -67,7 +68,7 @@ class PackPoseTransferInputs(BaseTransform):
         """
         for key in self.required:
             if results.get(key) is None:
-                raise KeyError(
+                raise UserKeyError(
                     f"PackPoseTransferInputs was told to pack '{key}', which "
                     f'the pair {results.get("ref_id")} -> '
                     f'{results.get("tgt_id")} does not have: let the dataset '

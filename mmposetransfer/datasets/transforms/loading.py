@@ -3,6 +3,7 @@
 import numpy as np
 from mmcv.transforms import BaseTransform
 
+from mmposetransfer.errors import UserKeyError, UserValueError
 from mmposetransfer.geometry import blur_visibility
 from mmposetransfer.registry import TRANSFORMS
 from mmposetransfer.utils.image_io import read_image, read_label_map
@@ -46,7 +47,7 @@ class LoadPair(BaseTransform):
             self._load_image(results, side)
         results['ori_shape'] = results['tgt_img'].shape[:2]
         if results['ref_img'].shape != results['tgt_img'].shape:
-            raise ValueError(
+            raise UserValueError(
                 f"'{results['ref_img_path']}' and "
                 f"'{results['tgt_img_path']}' differ in size: "
                 f'{results["ref_img"].shape[:2]} and '
@@ -97,13 +98,13 @@ class LoadPair(BaseTransform):
         for side in ('ref', 'tgt'):
             path = results.get(f'{side}_parts_path')
             if path is None:
-                raise KeyError(
+                raise UserKeyError(
                     'Training the flow regressor needs the body '
                     'parts: give the dataset data_prefix.seg.'
                 )
             parts = read_label_map(path)
             if parts.shape != size and not results.get('size'):
-                raise ValueError(
+                raise UserValueError(
                     f"The body parts '{path}' are of "
                     f'{parts.shape}, the images of {size}.'
                 )
@@ -112,7 +113,7 @@ class LoadPair(BaseTransform):
     def _flow(self, results, size):
         path = results.get('corr_path')
         if path is None:
-            raise KeyError(
+            raise UserKeyError(
                 'Training the flow regressor needs the flow: give '
                 'the dataset data_prefix.corr.'
             )
@@ -126,7 +127,7 @@ class LoadPair(BaseTransform):
         if self.visibility_median:
             visibility = blur_visibility(visibility, self.visibility_median)
         if visibility.shape[1:] != tuple(size) and not results.get('size'):
-            raise ValueError(
+            raise UserValueError(
                 f"'{path}' is of {visibility.shape[1:]}, its "
                 f'images are of {tuple(size)}.'
             )

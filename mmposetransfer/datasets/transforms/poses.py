@@ -4,6 +4,7 @@ import cv2
 import numpy as np
 from mmcv.transforms import BaseTransform
 
+from mmposetransfer.errors import UserKeyError, UserValueError
 from mmposetransfer.registry import TRANSFORMS
 
 __all__ = ['RandomAffineTarget', 'UseFittedKeypoints', 'move_target']
@@ -25,7 +26,7 @@ class UseFittedKeypoints(BaseTransform):
         for side in ('ref', 'tgt'):
             fitted = results.get(f'{side}_fitted_keypoints')
             if fitted is None:
-                raise KeyError(
+                raise UserKeyError(
                     f"UseFittedKeypoints needs '{side}_fitted_keypoints' of "
                     f'the pair {results.get("ref_id")} -> '
                     f'{results.get("tgt_id")}: give the dataset the file of '
@@ -141,7 +142,9 @@ class RandomAffineTarget(BaseTransform):
 
     def __init__(self, max_shift=(20 / 256, 10 / 256), max_scale=1.0):
         if max_scale < 1:
-            raise ValueError(f'max_scale must be at least 1, got {max_scale}.')
+            raise UserValueError(
+                f'max_scale must be at least 1, got {max_scale}.'
+            )
         self.max_shift = tuple(max_shift)
         self.max_scale = max_scale
 

@@ -10,7 +10,7 @@ from mmengine.hooks import CheckpointHook as _CheckpointHook
 from mmengine.logging import print_log
 
 from mmposetransfer.registry import HOOKS
-from mmposetransfer.utils.atomic_write import atomic_write
+from mmposetransfer.utils.atomic_write import WriteError, atomic_write
 from mmposetransfer.utils.checkpoint_files import LAST_CHECKPOINT
 
 from .. import durable_backend  # noqa: F401 registers the backend
@@ -120,7 +120,7 @@ class CheckpointHook(_CheckpointHook):
         """Try again what could not be written before; publish.
 
         Raises:
-            OSError: If the last weights of the run cannot be saved.
+            WriteError: If the last weights of the run cannot be saved.
         """
         self._failure = _told_by_main(self._failure)
         if self._failure is not None:
@@ -129,7 +129,7 @@ class CheckpointHook(_CheckpointHook):
                 runner, step, dict(epoch=runner.epoch, iter=runner.iter)
             )
         if self._failure is not None:
-            raise OSError(
+            raise WriteError(
                 f'Training is over, but its last checkpoint is not saved: '
                 f'{self._failure} Then resume with --resume.'
             )

@@ -6,6 +6,7 @@ from mmengine.dist import broadcast_object_list, is_main_process
 from mmengine.hooks import Hook
 from mmengine.runner import BaseLoop
 
+from mmposetransfer.errors import UserValueError
 from mmposetransfer.registry import HOOKS
 from mmposetransfer.utils.checkpoint import read_checkpoint
 from mmposetransfer.utils.checkpoint_files import (
@@ -142,7 +143,7 @@ class ResumeHook(Hook):
             if there.get(key, own[key]) != own[key]
         ]
         if problems:
-            raise ValueError(
+            raise UserValueError(
                 f"The checkpoint '{runner._load_from}' is of another model "
                 f'than the config: {"; ".join(problems[:3])}'
                 f'{", ..." if len(problems) > 3 else ""}. Resume with the '

@@ -7,6 +7,7 @@ from mmengine.hooks import Hook
 from mmengine.runner import BaseLoop
 from torch import nn
 
+from mmposetransfer.errors import UserValueError
 from mmposetransfer.registry import HOOKS
 from mmposetransfer.utils.dist import unwrap_model
 
@@ -45,12 +46,12 @@ class Stage:
 
     def __post_init__(self):
         if self.epochs < 1:
-            raise ValueError(
+            raise UserValueError(
                 f"Stage '{self.name}' must last at least one "
                 f'epoch, got epochs={self.epochs}.'
             )
         if not self.parts:
-            raise ValueError(
+            raise UserValueError(
                 f"Stage '{self.name}' names no part that "
                 "learns: give it 'parts'."
             )
@@ -66,7 +67,7 @@ class Stage:
         """A schedule for every part, as MMEngine wants them."""
         unknown = sorted(set(self.param_scheduler) - set(self.parts))
         if unknown:
-            raise ValueError(
+            raise UserValueError(
                 f"param_scheduler of stage '{self.name}' names {unknown}, "
                 f'which do not learn there: {list(self.parts)} do.'
             )
@@ -120,7 +121,9 @@ class StagedTrainingHook(Hook):
 
     def __init__(self, stages):
         if not stages:
-            raise ValueError('StagedTrainingHook needs at least one stage.')
+            raise UserValueError(
+                'StagedTrainingHook needs at least one stage.'
+            )
         self.stages = [Stage(**stage) for stage in stages]
         self.index = None
         self._loader = None
@@ -136,7 +139,7 @@ class StagedTrainingHook(Hook):
             if epoch < stage.epochs:
                 return index, epoch
             epoch -= stage.epochs
-        raise ValueError(f'The stages last {self.total_epochs} epochs.')
+        raise UserValueError(f'The stages last {self.total_epochs} epochs.')
 
     def first_epoch(self, index):
         """Epoch of the run at which a stage begins."""
@@ -150,7 +153,7 @@ class StagedTrainingHook(Hook):
         if not isinstance(runner._train_loop, BaseLoop):
             return
         if runner.max_epochs != self.total_epochs:
-            raise ValueError(
+            raise UserValueError(
                 f'train_cfg.max_epochs is {runner.max_epochs}, but the stages '
                 f'{[(s.name, s.epochs) for s in self.stages]} last '
                 f'{self.total_epochs} epochs: change one of the two '
@@ -208,7 +211,7 @@ class StagedTrainingHook(Hook):
         needed = unwrap_model(runner.model).needed_by(stage.parts)
         untrained = sorted(needed - learnt - set(stage.parts))
         if untrained and not (runner._load_from or runner._resume):
-            raise ValueError(
+            raise UserValueError(
                 f"Stage '{stage.name}' uses {untrained} as they are, but no "
                 'earlier stage trains them: start from a checkpoint that has '
                 'them, --cfg-options load_from=PATH.'
@@ -242,7 +245,7 @@ class StagedTrainingHook(Hook):
         config = runner.cfg.optim_wrapper
         missing = [part for part in stage.parts if part not in config]
         if missing:
-            raise ValueError(
+            raise UserValueError(
                 f"Stage '{stage.name}' trains {missing}, for which the "
                 "config's optim_wrapper has no optimizer."
             )

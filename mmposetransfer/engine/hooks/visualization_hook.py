@@ -5,6 +5,7 @@ from pathlib import Path
 from mmengine.dist import collect_results
 from mmengine.hooks import Hook
 
+from mmposetransfer.errors import UserValueError
 from mmposetransfer.registry import HOOKS
 from mmposetransfer.utils.file_names import pair_name, pair_names
 from mmposetransfer.utils.image_io import write_image
@@ -42,7 +43,9 @@ class PoseTransferVisualizationHook(Hook):
         panels=None,
     ):
         if interval < 1:
-            raise ValueError(f'interval must be at least 1, got {interval}')
+            raise UserValueError(
+                f'interval must be at least 1, got {interval}'
+            )
         self.show_dir = Path(show_dir) if show_dir else None
         self.image_dir = Path(image_dir) if image_dir else None
         self.interval = interval

@@ -2,6 +2,7 @@
 
 from mmengine.optim import DefaultOptimWrapperConstructor, OptimWrapperDict
 
+from mmposetransfer.errors import UserValueError
 from mmposetransfer.registry import OPTIM_WRAPPER_CONSTRUCTORS
 from mmposetransfer.utils.dist import unwrap_model
 
@@ -39,7 +40,7 @@ class MultiOptimWrapperConstructor:
             if part is None and name in getattr(module, 'PARTS', ()):
                 continue  # an ablation: the model was built without it
             if part is None:
-                raise ValueError(
+                raise UserValueError(
                     f"optim_wrapper names a part '{name}' that "
                     f'{type(module).__name__} does not have; it has '
                     f'{[name for name, _ in module.named_children()]}.'

@@ -13,6 +13,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from mmposetransfer.errors import UserValueError
+
 __all__ = ['SSIM_PROTOCOLS', 'SSIMProtocol', 'ssim', 'ssim_by_protocol']
 
 
@@ -112,7 +114,7 @@ def ssim(
     weights = _window(window, window_size, sigma)
     size = len(weights)
     if min(pred.shape[-2:]) < size:
-        raise ValueError(
+        raise UserValueError(
             f'SSIM with a window of {size} pixels needs images of at least '
             f'{size}x{size}, got {tuple(pred.shape[-2:])} (height, width). '
             "Choose a smaller window, such as the protocol 'dsc' (11)."
@@ -179,7 +181,7 @@ def ssim_by_protocol(
         Tensor: (N,) double.
     """
     if protocol not in SSIM_PROTOCOLS:
-        raise ValueError(
+        raise UserValueError(
             f"unknown SSIM protocol '{protocol}'; known are "
             f'{sorted(SSIM_PROTOCOLS)}'
         )

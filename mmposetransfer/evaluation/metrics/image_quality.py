@@ -5,6 +5,7 @@ import logging
 from mmengine.evaluator import BaseMetric
 from mmengine.logging import print_log
 
+from mmposetransfer.errors import UserValueError
 from mmposetransfer.registry import METRICS
 
 from ..functional import (
@@ -60,7 +61,7 @@ class ImageQuality(BaseMetric):
         collect_dir=None,
     ):
         if protocol not in SSIM_PROTOCOLS:
-            raise ValueError(
+            raise UserValueError(
                 f"unknown SSIM protocol '{protocol}'; known "
                 f'are {sorted(SSIM_PROTOCOLS)}'
             )

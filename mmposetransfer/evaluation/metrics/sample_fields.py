@@ -2,6 +2,8 @@
 
 import torch
 
+from mmposetransfer.errors import UserKeyError
+
 __all__ = ['has_fields', 'same_size_groups', 'stacked']
 
 
@@ -33,7 +35,7 @@ def stacked(samples, field, wanted_by):
                 if field.startswith('pred')
                 else 'the dataset does not provide it'
             )
-            raise KeyError(
+            raise UserKeyError(
                 f"{wanted_by} needs '{field}', which the data sample of "
                 f'the pair {sample.get("ref_id", "?")} -> '
                 f'{sample.get("tgt_id", "?")} lacks ({whose}). Take '

@@ -11,6 +11,11 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from mmposetransfer.errors import (
+    UserFileNotFoundError,
+    UserKeyError,
+    UserValueError,
+)
 from mmposetransfer.utils.atomic_write import atomic_write
 
 from ..cameras import PerspectiveCamera, WeakPerspectiveCamera
@@ -101,7 +106,9 @@ class BodyFits:
         """
         rows = np.flatnonzero(self.names == name)
         if not len(rows):
-            raise KeyError(f'there is no fit of {name!r} among {len(self)}')
+            raise UserKeyError(
+                f'there is no fit of {name!r} among {len(self)}'
+            )
         return int(rows[0])
 
     def mean_errors(self):
@@ -142,7 +149,7 @@ class BodyFits:
         """
         bodies = {part.body for part in parts}
         if len(bodies) != 1:
-            raise ValueError(
+            raise UserValueError(
                 'expected fits of one body, got fits of '
                 f'{sorted(bodies) or "none"}'
             )
@@ -182,7 +189,7 @@ def save_fits(path, fits):
     """
     for name in map(str, fits.names):
         if '\0' in name or name.encode(errors='replace').decode() != name:
-            raise ValueError(
+            raise UserValueError(
                 f'{name!r} is no name in UTF-8, so no file of '
                 'fits can hold it: rename the picture'
             )
@@ -216,28 +223,28 @@ def load_fits(path):
         ValueError: If it is no file of fits; names the file and the key.
     """
     if not os.path.isfile(path):
-        raise FileNotFoundError(
+        raise UserFileNotFoundError(
             f"there is no file of fits '{path}'; "
             'tools/dataset_tools/fit_bodies.py makes one of keypoints'
         )
     if not zipfile.is_zipfile(path):
-        raise ValueError(f"'{path}' is no .npz file of fits")
+        raise UserValueError(f"'{path}' is no .npz file of fits")
     with np.load(path, allow_pickle=False) as file:
         missing = {'version', 'body', 'names', *_ARRAYS} - set(file.files)
         if missing:
-            raise ValueError(
+            raise UserValueError(
                 f"'{path}' is no file of fits: it has no key "
                 f'{sorted(missing)[0]!r}'
             )
         content = {key: _entry(path, file, key) for key in file.files}
     if content['version'] != _VERSION:
-        raise ValueError(
+        raise UserValueError(
             f"'{path}': expected version {_VERSION} of the "
             f'format, got {content["version"]}'
         )
     names = content['names']
     if names.ndim != 1 or names.dtype.kind != 'S':
-        raise ValueError(f"'{path}': 'names' holds no list of names")
+        raise UserValueError(f"'{path}': 'names' holds no list of names")
     arrays = {
         key: _checked(path, key, content[key], len(names)) for key in _ARRAYS
     }
@@ -252,7 +259,7 @@ def _entry(path, file, key):
     try:
         return file[key]
     except Exception as error:  # a damaged entry fails in many ways
-        raise ValueError(
+        raise UserValueError(
             f"'{path}': {key!r} cannot be read ({error})"
         ) from error
 
@@ -271,7 +278,7 @@ def _checked(path, key, array, count):
         wanted = ', '.join(
             [str(count), *('any' if n is None else str(n) for n in shape)]
         )
-        raise ValueError(
+        raise UserValueError(
             f"'{path}': {key!r} should be ({wanted}) of "
             f'{np.dtype(kind).name}, got {array.shape} of {array.dtype}'
         )
@@ -279,9 +286,9 @@ def _checked(path, key, array, count):
         array = array.astype(np.float32)
         solid = array[:, :3] if key == 'camera' else array
         if key not in _MAY_BE_NAN and not np.isfinite(solid).all():
-            raise ValueError(f"'{path}': {key!r} holds NaN or infinity")
+            raise UserValueError(f"'{path}': {key!r} holds NaN or infinity")
     if key == 'camera' and not ((array[:, 0] > 0) & (array[:, 3] > 0)).all():
-        raise ValueError(
+        raise UserValueError(
             f"'{path}': 'camera' holds a scale or distance that "
             'is not positive'
         )

@@ -4,6 +4,8 @@ import numpy as np
 import torch
 from scipy.spatial.transform import Rotation
 
+from mmposetransfer.errors import UserValueError
+
 from ..body_model import BodyModel
 from ..pose_angles import ARM_JOINTS
 from ..skeletons import SKELETONS
@@ -99,7 +101,7 @@ class BodyFitter:
             ('guesses', guesses),
         ):
             if not value > 0:
-                raise ValueError(
+                raise UserValueError(
                     f'{name}: expected a number above 0, got {value}'
                 )
         self.body = BodyModel() if body is None else body
@@ -138,10 +140,10 @@ class BodyFitter:
         count = len(keypoints)
         names = [str(n) for n in range(count)] if names is None else names
         if len(names) != count:
-            raise ValueError(f'names: expected {count}, got {len(names)}')
+            raise UserValueError(f'names: expected {count}, got {len(names)}')
         sizes = np.zeros(2) if sizes is None else np.asarray(sizes)
         if sizes.shape not in ((2,), (count, 2)):
-            raise ValueError(
+            raise UserValueError(
                 f'sizes: expected (2,) or ({count}, 2), got {sizes.shape}'
             )
         fits = self._blank(names, np.broadcast_to(sizes, (count, 2)))
@@ -235,7 +237,7 @@ class BodyFitter:
 def _checked(keypoints):
     keypoints = np.asarray(keypoints, np.float32)
     if keypoints.ndim != 3 or keypoints.shape[1:] != (18, 3):
-        raise ValueError(
+        raise UserValueError(
             'keypoints: expected (N, 18, 3) of x, y, score, got '
             f'{keypoints.shape}'
         )
@@ -246,7 +248,7 @@ def _checked(keypoints):
     )
     if len(bad):
         person, joint = bad[0]
-        raise ValueError(
+        raise UserValueError(
             f'keypoints of person {person}: expected numbers, got '
             f'{keypoints[person, joint].tolist()} at joint {joint} '
             f'({SKELETONS["openpose18"].joints[joint]}); give a missing '

@@ -9,6 +9,7 @@ from multiprocessing import get_context
 import numpy as np
 import torch
 
+from mmposetransfer.errors import UserValueError
 from mmposetransfer.utils.atomic_write import atomic_write
 
 from ..body_model import BodyModel
@@ -118,7 +119,7 @@ def _claim(folder, digest):
     if os.path.isfile(mark):
         with open(mark, encoding='utf-8') as file:
             if file.read() != digest:
-                raise ValueError(
+                raise UserValueError(
                     f"'{folder}' holds parts of a job with other keypoints "
                     'or settings; finish that one, or delete the folder'
                 )

@@ -4,6 +4,8 @@ from collections import OrderedDict
 
 import numpy as np
 
+from mmposetransfer.errors import UserValueError
+
 from ..correspondence import RULES, correspond, part_map
 from ..rasterizer import rasterize
 from ..visibility_blur import blur_visibility
@@ -35,7 +37,9 @@ class FlowSynthesizer:
 
     def __init__(self, fits, body=None, rule='depth', median=0, cache=256):
         if rule not in RULES:
-            raise ValueError(f'rule: expected one of {RULES}, got {rule!r}')
+            raise UserValueError(
+                f'rule: expected one of {RULES}, got {rule!r}'
+            )
         self.fits, self.rule, self.median = fits, rule, median
         self.projector = FitProjector(body)
         self.projector.check(fits)
@@ -104,7 +108,7 @@ class FlowSynthesizer:
         """(height, width) of a picture."""
         size = tuple(map(int, self.fits.sizes[row]))
         if min(size) < 1:
-            raise ValueError(
+            raise UserValueError(
                 f'the size of the picture {self.fits.names[row]!r} is not '
                 'known: its fit does not say it, so it has to be given'
             )

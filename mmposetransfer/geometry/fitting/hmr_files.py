@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from mmposetransfer.errors import UserFileNotFoundError, UserValueError
 from mmposetransfer.utils.plain_pickle import load_plain_pickle
 
 from .body_fits import BodyFits
@@ -104,19 +105,19 @@ def _content(path):
     if path.lower().endswith(_PICKLES):
         content = load_plain_pickle(path)
     elif not os.path.isfile(path):
-        raise FileNotFoundError(f"there is no file of fits '{path}'")
+        raise UserFileNotFoundError(f"there is no file of fits '{path}'")
     elif zipfile.is_zipfile(path):
         with np.load(path, allow_pickle=False) as file:
             try:
                 content = dict(file)
             except Exception as error:  # a damaged entry fails in many ways
-                raise ValueError(
+                raise UserValueError(
                     f"'{path}' is no .npz of plain arrays: {error}"
                 ) from error
     else:
-        raise ValueError(f"'{path}' is neither an .npz nor a .pkl")
+        raise UserValueError(f"'{path}' is neither an .npz nor a .pkl")
     if not isinstance(content, dict):
-        raise ValueError(
+        raise UserValueError(
             f"'{path}': expected a dict of arrays, got "
             f'{type(content).__name__}'
         )
@@ -129,7 +130,7 @@ def _explained(read, where, *arguments):
         return read(*arguments)
     except (KeyError, TypeError, ValueError) as error:
         text = error.args[0] if error.args else error
-        raise ValueError(f'{where}: {text}') from error
+        raise UserValueError(f'{where}: {text}') from error
 
 
 def _tracked(content, body, frames):
@@ -149,7 +150,7 @@ def _fits(content, stem, body, box, size, frames, person=''):
     if 'theta' in content:
         theta = np.atleast_2d(np.asarray(content['theta'], np.float64))
         if theta.ndim != 2 or theta.shape[1] != 85:
-            raise ValueError(f'theta: expected (N, 85), got {theta.shape}')
+            raise UserValueError(f'theta: expected (N, 85), got {theta.shape}')
         pose, count = theta[:, 3:75], len(theta)
     else:
         pose = _pose(content)
@@ -169,7 +170,7 @@ def _find(content, keys):
     for key in keys:
         if key in content:
             return np.asarray(content[key])
-    raise ValueError(
+    raise UserValueError(
         f'none of the fields {", ".join(keys)}; there are '
         f'{", ".join(sorted(map(str, content))) or "no fields"}'
     )

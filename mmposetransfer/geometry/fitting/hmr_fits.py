@@ -16,6 +16,8 @@ scale is ``s b / 2`` pixels per metre.
 import numpy as np
 from scipy.spatial.transform import Rotation
 
+from mmposetransfer.errors import UserValueError
+
 from .body_fits import BodyFits, body_name
 
 __all__ = ['fits_from_hmr', 'fits_from_paper']
@@ -49,21 +51,21 @@ def fits_from_hmr(body, pose, betas, cam, boxes, names=None, sizes=None):
     count = len(vectors)
     betas = _rows('betas', betas, count)
     if betas.shape[1] > body.num_betas:
-        raise ValueError(
+        raise UserValueError(
             f'betas: expected at most {body.num_betas}, those '
             f'of the body, got {betas.shape[1]}'
         )
     cam, boxes = _rows('cam', cam, count, 3), _rows('boxes', boxes, count, 3)
     sizes = _rows('sizes', np.zeros(2) if sizes is None else sizes, count, 2)
     if not ((cam[:, 0] > 0) & (boxes[:, 2] > 0)).all():
-        raise ValueError(
+        raise UserValueError(
             'expected a positive scale in cam and a positive '
             f'side in boxes, got {cam[:, 0].min()} and '
             f'{boxes[:, 2].min()}'
         )
     names = [str(n) for n in range(count)] if names is None else names
     if len(names) != count:
-        raise ValueError(f'names: expected {count}, got {len(names)}')
+        raise UserValueError(f'names: expected {count}, got {len(names)}')
     full = np.zeros((count, body.num_betas), np.float32)
     full[:, : betas.shape[1]] = betas
     pelvis = body.rest_joints(full)[:, 0]
@@ -122,7 +124,7 @@ def fits_from_paper(body, theta, verts2d, names=None, sizes=None):
     verts2d = verts2d[None] if verts2d.ndim == 2 else verts2d
     shape = (len(theta), body.num_vertices, 2)
     if verts2d.shape != shape or not np.isfinite(verts2d).all():
-        raise ValueError(
+        raise UserValueError(
             f'verts2d: expected {shape} finite numbers, as many '
             f'vertices as the body, got {verts2d.shape}'
         )
@@ -144,7 +146,7 @@ def fits_from_paper(body, theta, verts2d, names=None, sizes=None):
         away = flat - middle
         scale = (away * (seen - centre)).sum() / (away**2).sum()
         if not scale > 0:
-            raise ValueError(
+            raise UserValueError(
                 f'verts2d of {fits.names[row]}: no camera shows '
                 'the body of theta so; is y down, and is it '
                 'the same body?'
@@ -157,7 +159,7 @@ def _rows(name, value, count, width=None):
     """(count, width) finite float64; one row is repeated."""
     array = np.asarray(value)
     if array.dtype.kind not in 'fiu':
-        raise ValueError(f'{name}: expected numbers, got {array.dtype}')
+        raise UserValueError(f'{name}: expected numbers, got {array.dtype}')
     array = array.astype(np.float64)
     array = np.tile(array, (count, 1)) if array.ndim == 1 else array
     if (
@@ -166,11 +168,11 @@ def _rows(name, value, count, width=None):
         or width not in (None, array.shape[1])
     ):
         wanted = 'S' if width is None else width
-        raise ValueError(
+        raise UserValueError(
             f'{name}: expected ({count}, {wanted}), got {np.shape(value)}'
         )
     if not np.isfinite(array).all():
-        raise ValueError(f'{name}: holds NaN or infinity')
+        raise UserValueError(f'{name}: holds NaN or infinity')
     return array
 
 
@@ -178,7 +180,7 @@ def _pose_vectors(pose):
     """(N, 24, 3) axis-angle of whatever form a pose has."""
     pose = np.asarray(pose)
     if pose.dtype.kind not in 'fiu' or not np.isfinite(pose).all():
-        raise ValueError('pose: expected finite numbers')
+        raise UserValueError('pose: expected finite numbers')
     if pose.shape[1:] == (24, 3, 3):
         return (
             Rotation.from_matrix(pose.reshape(-1, 3, 3))
@@ -186,7 +188,7 @@ def _pose_vectors(pose):
             .reshape(-1, 24, 3)
         )
     if pose.shape[1:] not in ((72,), (24, 3)):
-        raise ValueError(
+        raise UserValueError(
             'pose: expected (N, 72) or (N, 24, 3) axis-angle or '
             f'(N, 24, 3, 3) rotations, got {pose.shape}'
         )

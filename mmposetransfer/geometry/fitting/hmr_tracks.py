@@ -4,6 +4,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from mmposetransfer.errors import UserValueError
+
 __all__ = [
     'are_frames_of_phalp',
     'are_tracks',
@@ -55,7 +57,7 @@ def named_by_frames(
         or numbers.dtype.kind not in 'iu'
         or (numbers.size and numbers.min() < 0)
     ):
-        raise ValueError(
+        raise UserValueError(
             'frame_ids: expected a list of numbers from 0, got '
             f'{numbers.dtype} of shape {numbers.shape}'
         )
@@ -81,7 +83,7 @@ def frame_name(number: int, frames: Sequence[str] | None) -> str:
     if frames is None:
         return str(number)
     if number >= len(frames):
-        raise ValueError(
+        raise UserValueError(
             f'there is a frame {number}, but only '
             f'{len(frames)} names of frames'
         )
@@ -133,7 +135,7 @@ def fields_of_phalp(
         for row in _rows_of_frame(key, frame, frames)
     ]
     if not rows:
-        raise ValueError('nobody was found in any of its frames')
+        raise UserValueError('nobody was found in any of its frames')
     several = len({row['person'] for row in rows}) > 1
     for row in rows:
         if several:
@@ -156,7 +158,7 @@ def _rows_of_frame(key, frame, frames):
     }
     for what, values in lists.items():
         if len(values) != len(people):
-            raise ValueError(
+            raise UserValueError(
                 f'{name}: {len(values)} entries of {what!r} for '
                 f'{len(people)} people'
             )
@@ -175,7 +177,9 @@ def _rows_of_frame(key, frame, frames):
                 seen=age == 0,
             )
         except (IndexError, KeyError, TypeError, ValueError) as error:
-            raise ValueError(f'{name}, person {person}: {error}') from error
+            raise UserValueError(
+                f'{name}, person {person}: {error}'
+            ) from error
 
 
 def _camera(camera, size):
@@ -184,7 +188,7 @@ def _camera(camera, size):
     height, width = (int(side) for side in size)
     side = max(height, width)
     if not (tz > 0 and min(height, width) > 0):
-        raise ValueError(
+        raise UserValueError(
             f'expected a positive distance and size, got {tz} '
             f'and {height}x{width}'
         )

@@ -13,6 +13,8 @@ from typing import NamedTuple
 import numpy as np
 import torch
 
+from mmposetransfer.errors import UserValueError
+
 from ..body_model import BodyModel
 from ..pose_angles import ARM_JOINTS
 from ..smpl_layout import OPENPOSE_FACE
@@ -161,7 +163,7 @@ class KeypointChain:
 
     def __init__(self, body: BodyModel, device='cpu', dtype=torch.float32):
         if body.landmarks is None:
-            raise ValueError(
+            raise UserValueError(
                 f'{body.path}: it is not known where the face of this body '
                 'is (neither SMPL nor with the key landmarks), so it cannot '
                 'be fitted to keypoints'

@@ -3,6 +3,8 @@
 import numpy as np
 from numba import njit
 
+from mmposetransfer.errors import UserValueError
+
 from ..body_model import BodyModel
 from ..kinematics import joint_transforms
 from .body_fits import body_name
@@ -71,7 +73,7 @@ class FitProjector:
             ValueError: If the fits are of another body.
         """
         if fits.body != self._name:
-            raise ValueError(
+            raise UserValueError(
                 f'these fits are of the body {fits.body}, but '
                 f'this is {self._name}'
             )

@@ -2,6 +2,7 @@
 
 from torch import nn
 
+from mmposetransfer.errors import UserValueError
 from mmposetransfer.registry import MODELS
 
 from ..initialization import init_weights
@@ -27,7 +28,7 @@ def check_divisible(x, num_levels):
     step = 2**num_levels
     height, width = x.shape[-2:]
     if height % step or width % step:
-        raise ValueError(
+        raise UserValueError(
             f'A U-Net of {num_levels} levels needs a height and width that '
             f'are multiples of {step}, got {height}x{width}: pad the image '
             "or lower 'num_levels'."

@@ -2,6 +2,7 @@
 
 from torch import nn
 
+from mmposetransfer.errors import UserValueError
 from mmposetransfer.registry import MODELS
 
 from ..initialization import init_weights
@@ -35,7 +36,7 @@ class PatchDiscriminator(nn.Module):
     ):
         super().__init__()
         if activation not in (None, 'sigmoid'):
-            raise ValueError(
+            raise UserValueError(
                 f"activation must be None or 'sigmoid', got {activation!r}."
             )
         self.activation = activation

@@ -3,6 +3,7 @@
 import torch
 from torch import nn
 
+from mmposetransfer.errors import UserValueError
 from mmposetransfer.registry import MODELS
 
 from ..backbones.blocks import conv_bn, level_channels
@@ -57,7 +58,7 @@ class DualPathGenerator(nn.Module):
         super().__init__()
         num_warp_levels = num_warp_levels if warping else 0
         if not 0 <= num_warp_levels <= num_levels:
-            raise ValueError(
+            raise UserValueError(
                 f"'num_warp_levels' must be in [0, num_levels = {num_levels}]"
                 f', got {num_warp_levels}.'
             )

@@ -4,6 +4,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
+from mmposetransfer.errors import UserValueError
 from mmposetransfer.registry import MODELS
 
 from ..precision import at_least_float32
@@ -46,7 +47,7 @@ class GANLoss(nn.Module):
     def __init__(self, gan_type='vanilla', loss_weight=1.0):
         super().__init__()
         if gan_type not in self.CRITERIA:
-            raise ValueError(
+            raise UserValueError(
                 f'gan_type must be one of '
                 f'{sorted(self.CRITERIA)}, got {gan_type!r}.'
             )

@@ -8,6 +8,7 @@ from mmengine.dist import is_main_process
 from mmengine.logging import print_log
 from torch import nn
 
+from mmposetransfer.errors import UserValueError
 from mmposetransfer.registry import MODELS
 from mmposetransfer.utils.checkpoint import read_state_dict
 
@@ -91,7 +92,7 @@ class VGG19Features(nn.Module):
         modules, names = _vgg19_layers()
         unknown = sorted(set(layers) - set(names))
         if unknown:
-            raise ValueError(
+            raise UserValueError(
                 f'VGG19 has no layer {unknown}; layers are {", ".join(names)}.'
             )
         last = max(names.index(layer) for layer in layers)
@@ -125,7 +126,7 @@ class VGG19Features(nn.Module):
         wanted = self.state_dict()
         missing = sorted(set(wanted) - set(state))
         if missing:
-            raise ValueError(
+            raise UserValueError(
                 f"'{pretrained}' is not a VGG19 checkpoint of "
                 f'torchvision: it lacks {missing[:4]}.'
             )
@@ -176,7 +177,7 @@ class PerceptualLoss(nn.Module):
     ):
         super().__init__()
         if criterion not in self.CRITERIA:
-            raise ValueError(
+            raise UserValueError(
                 f'criterion must be one of '
                 f'{sorted(self.CRITERIA)}, got {criterion!r}.'
             )

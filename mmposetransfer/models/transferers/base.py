@@ -6,6 +6,7 @@ import torch
 from mmengine.model import BaseModel
 from torch.nn.modules.batchnorm import _BatchNorm
 
+from mmposetransfer.errors import UserValueError
 from mmposetransfer.registry import MODELS
 from mmposetransfer.structures import PoseTransferDataSample
 
@@ -88,7 +89,7 @@ class BaseTransferer(BaseModel):
         """
         unknown = sorted(set(parts) - set(self.parts))
         if unknown:
-            raise ValueError(
+            raise UserValueError(
                 f'{type(self).__name__} has no part {unknown} '
                 f'to train; its parts are {self.parts}.'
             )

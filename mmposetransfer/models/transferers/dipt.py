@@ -2,6 +2,7 @@
 
 import torch
 
+from mmposetransfer.errors import UserValueError
 from mmposetransfer.registry import MODELS
 from mmposetransfer.utils.dist import unwrap_model
 
@@ -97,21 +98,21 @@ class DIPT(BaseTransferer):
     def _check_parts(self):
         """Refuse parts without what they run on."""
         if self.flow_regressor is None and self.generator is None:
-            raise ValueError(
+            raise UserValueError(
                 "DIPT needs a 'flow_regressor', a 'generator', or both."
             )
         if self.flow_regressor is None and (
             self.pixel_warping is not None
             or getattr(self.generator, 'num_warp_levels', 0)
         ):
-            raise ValueError(
+            raise UserValueError(
                 "Warping needs a 'flow_regressor'; without one set the "
                 "generator's 'warping' and 'pixel_warping' to None."
             )
         if self.generator is None and (
             self.pixel_warping is not None or self.discriminator is not None
         ):
-            raise ValueError(
+            raise UserValueError(
                 "'pixel_warping' and 'discriminator' need a 'generator'."
             )
         if (
@@ -119,19 +120,19 @@ class DIPT(BaseTransferer):
             and self.loss_l1 is None
             and self.loss_perceptual is None
         ):
-            raise ValueError(
+            raise UserValueError(
                 "A 'generator' needs a 'loss_l1' or a 'loss_perceptual'."
             )
         if self.discriminator is not None and self.loss_gan is None:
-            raise ValueError("A 'discriminator' needs a 'loss_gan'.")
+            raise UserValueError("A 'discriminator' needs a 'loss_gan'.")
         if getattr(self.discriminator, 'activation', None) is not None:
-            raise ValueError(
+            raise UserValueError(
                 "'loss_gan' wants logits: set the discriminator's "
                 "'activation' to None."
             )
         unknown = sorted(set(self.batch_stats_parts) - set(self.PARTS))
         if unknown:
-            raise ValueError(
+            raise UserValueError(
                 f"'batch_stats_parts' must be out of "
                 f'{self.PARTS}, got {unknown}.'
             )
@@ -164,7 +165,7 @@ class DIPT(BaseTransferer):
                 each optimizer step is of one part.
         """
         if 'generator' in parts and 'pixel_warping' in parts:
-            raise ValueError(
+            raise UserValueError(
                 "'generator' and 'pixel_warping' learn in stages of their "
                 'own: list them in two stages.'
             )

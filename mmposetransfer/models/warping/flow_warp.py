@@ -7,6 +7,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
+from mmposetransfer.errors import UserImportError, UserValueError
 from mmposetransfer.registry import MODELS
 
 from ..precision import at_least_float32, without_autocast
@@ -123,11 +124,11 @@ def flow_warp(x, flow, gate=None, backend='auto'):
         )
         backend = available_backends()[-1] if fused else 'grid_sample'
     if backend not in BACKENDS:
-        raise ValueError(
+        raise UserValueError(
             f"backend must be 'auto' or one of {BACKENDS}, got {backend!r}."
         )
     if backend not in available_backends():
-        raise ImportError(
+        raise UserImportError(
             "Warp backend 'mmcv' needs the compiled operators of mmcv: "
             'pip uninstall -y mmcv-lite; pip install mmcv. Without them use '
             "backend='grid_sample', which gives the same values."
@@ -153,7 +154,7 @@ class FlowWarp(nn.Module):
     def __init__(self, backend='auto'):
         super().__init__()
         if backend not in ('auto', *BACKENDS):
-            raise ValueError(
+            raise UserValueError(
                 f"backend must be 'auto' or one of {BACKENDS}, "
                 f'got {backend!r}.'
             )
