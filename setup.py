@@ -145,7 +145,6 @@ setup(
         # come without a model of poses.
         'mediapipe': ['mediapipe==0.10.21', 'numpy<2'],
         'rtmlib': ['rtmlib', 'onnxruntime'],
-        'metrics': ['torchvision'],
     },
     cmdclass={'build_py': BuildPy, 'develop': Develop},
 )

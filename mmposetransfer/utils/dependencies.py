@@ -70,7 +70,7 @@ OPTIONAL = (
         'torchvision',
         ('torchvision',),
         'pip install torchvision',
-        'ImageNet weights for the perceptual loss',
+        'what mmpose, mmdet and mmagic import',
     ),
     Part('mmdet', ('mmdet',), FULL_STACK_LINE, 'what mmpose.models needs'),
     Part(
