@@ -6,9 +6,9 @@ whole method, which `tools/test.py` and `PoseTransferInferencer` take:
   official_to_mmposetransfer.py netF.pth netF_ours.pth
   official_to_mmposetransfer.py netF.pth netG.pth netPW.pth netD.pth dipt.pth
 
-Which network a file holds is read off its weights, whatever it is called; it
-may be a bare state dict or lie within a larger checkpoint. Files are read as
-data: nothing in them is executed. See docs/official_weights.md.
+Which network a file holds is read off its weights, whatever it is called.
+Files are read as data: nothing in them is executed. See
+docs/official_weights.md.
 """
 
 import argparse
@@ -79,8 +79,7 @@ def describe(checkpoint):
     """What was found, and what became of it."""
     meta = checkpoint['meta']
     lines = [
-        f'{source["file"]}{source["place"] and ": " + source["place"]}: '
-        f'{source["network"]} -> {source["part"]}'
+        f'{source["file"]}: {source["network"]} -> {source["part"]}'
         for source in meta['sources']
     ]
     if meta['model']['type'] == 'DIPT':

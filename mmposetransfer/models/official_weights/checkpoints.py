@@ -3,11 +3,11 @@
 import hashlib
 from pathlib import Path
 
+from mmposetransfer.errors import UserValueError
 from mmposetransfer.utils.checkpoint import read_checkpoint
 from mmposetransfer.version import __version__
 
-from .convert import convert_network
-from .find import find_networks
+from .convert import check_names, convert_network
 from .recognise import tell_network
 
 __all__ = ['convert_official_checkpoints']
@@ -22,8 +22,9 @@ def convert_official_checkpoints(paths, mode=None, as_part=False):
     ``generator.``, ``pixel_warping.``, ``discriminator.``.
 
     Args:
-        paths (Sequence[str | Path]): Files, each with one network or more.
-            They are read as data, so nothing in them is executed.
+        paths (Sequence[str | Path]): Files as the authors publish them, one
+            network each. They are read as data, so nothing in them is
+            executed.
         mode (str, optional): Of the generator; see
             :func:`convert_official_state_dict`.
         as_part (bool): Whether to name a single network's weights as those
@@ -33,33 +34,32 @@ def convert_official_checkpoints(paths, mode=None, as_part=False):
     Returns:
         dict: ``state_dict``, and ``meta``: ``model``, the config of the
         module or of :class:`DIPT`; ``sources``, for each network its
-        ``part``, ``network``, ``file``, ``place`` in the file and the file's
-        ``sha256``; ``mmposetransfer_version``.
+        ``part``, ``network``, ``file`` and the file's ``sha256``;
+        ``mmposetransfer_version``.
 
     Raises:
         FileNotFoundError: If a file is not there.
-        ValueError: If a file holds no whole official network, or two are
-            for one part.
+        ValueError: If a file is no whole official network, or two are for
+            one part.
     """
     parts, sources = {}, {}
     for path in paths:
-        for source, weights, config in _convert_file(path, mode):
-            part = source['part']
-            if part in parts:
-                raise ValueError(
-                    f'Two networks would be the {part}: {_name(sources[part])}'
-                    f' and {_name(source)}. Leave one out (of a checkpoint '
-                    'with several: save its state dict alone).'
-                )
-            sources[part], parts[part] = source, (weights, config)
+        source, weights, config = _convert_file(path, mode)
+        part = source['part']
+        if part in parts:
+            raise UserValueError(
+                f"Two networks would be the {part}: '{sources[part]['file']}' "
+                f"and '{source['file']}'. Leave one out."
+            )
+        sources[part], parts[part] = source, (weights, config)
     if not parts:
-        raise ValueError('No files were given to be converted.')
+        raise UserValueError('No files were given to be converted.')
     if mode is not None and not any(
         source['network'].startswith('netG of') for source in sources.values()
     ):
-        raise ValueError(
-            f'mode={mode!r} was given, but there is no generator '
-            'with two encoders (netG).'
+        raise UserValueError(
+            f'mode={mode!r} was given, but there is no generator with two '
+            'encoders (netG).'
         )
     meta = dict(
         sources=list(sources.values()), mmposetransfer_version=__version__
@@ -87,30 +87,23 @@ def convert_official_checkpoints(paths, mode=None, as_part=False):
 
 
 def _convert_file(path, mode):
-    """Each network of a file: its source, weights and config."""
+    """The source, weights and config of the network in a file."""
     path = Path(path).expanduser()
     content = read_checkpoint(path)
-    digest = hashlib.sha256(path.read_bytes()).hexdigest()
     try:
-        found = find_networks(content)
-        for place, state_dict in found.items():
-            weights, network = convert_network(
-                state_dict,
-                mode if tell_network(state_dict) == 'netG' else None,
-            )
-            yield (
-                dict(
-                    part=network.part,
-                    network=network.label,
-                    file=path.name,
-                    place=place,
-                    sha256=digest,
-                ),
-                weights,
-                network.config,
-            )
+        check_names(content)
+        # The mode is of the generator, whatever else is converted with it.
+        has_mode = tell_network(content) == 'netG'
+        weights, network = convert_network(content, mode if has_mode else None)
     except ValueError as error:
-        raise ValueError(f"'{path}': {error}") from error
+        raise UserValueError(f"'{path}': {error}") from error
+    source = dict(
+        part=network.part,
+        network=network.label,
+        file=path.name,
+        sha256=hashlib.sha256(path.read_bytes()).hexdigest(),
+    )
+    return source, weights, network.config
 
 
 def _within_method(config):
@@ -118,8 +111,3 @@ def _within_method(config):
     if config['type'] == 'PatchDiscriminator':
         return dict(config, activation=None)
     return config
-
-
-def _name(source):
-    place = f" ('{source['place']}')" if source['place'] else ''
-    return f"'{source['file']}'{place}"

@@ -1,19 +1,19 @@
 """Bring the weights of one official network into our names."""
 
 import re
-from collections import Counter
+from collections.abc import Mapping
 
 import torch
 
+from mmposetransfer.errors import UserValueError
 from mmposetransfer.registry import MODELS
 
-from .find import describe_places, find_networks
 from .names import official_name
-from .recognise import recognise
+from .recognise import recognise, tell_network
 
-__all__ = ['convert_network', 'convert_official_state_dict']
+__all__ = ['check_names', 'convert_network', 'convert_official_state_dict']
 
-# Names listed one by one in an error; more are summed up by module.
+# Names listed in an error.
 MAX_NAMES = 8
 
 
@@ -22,13 +22,12 @@ def convert_official_state_dict(state_dict, mode=None):
 
     Sizes (levels, channels, blocks) are read off the shapes. What gives no
     sign of itself in the weights is as in the official code: a generator of
-    mode ``none`` or ``hard_gate`` warps five levels. To have it otherwise,
-    change the config that is returned.
+    mode ``none`` or ``hard_gate`` warps five levels, of Market-1501 four. To
+    have it otherwise, change the config that is returned.
 
     Args:
-        state_dict (dict): Name -> tensor, of netG, netPW, netF (unet and
-            unet_v2) or netD; with or without a prefix such as ``module.``;
-            also a larger checkpoint that holds it, at any place.
+        state_dict (dict): Name -> tensor, as the authors publish it: of netG,
+            netPW, netF (unet and unet_v2) or netD.
         mode (str, optional): ``none``, ``hard_gate``, ``soft_gate``,
             ``residual`` or ``res_no_vis``, for a generator with two
             encoders. Read off the weights where it is not given;
@@ -39,32 +38,31 @@ def convert_official_state_dict(state_dict, mode=None):
         that ``MODELS.build`` makes the module from. It loads strictly.
 
     Raises:
-        ValueError: If it holds no official network, several of them, or one
-            whose weights are not all there and of the right shape; the
-            message lists what is missing.
+        ValueError: If it is no official network, or one whose weights are
+            not all there and of the right shape; the message lists what is
+            missing.
     """
-    found = find_networks(state_dict)
-    if len(found) > 1:
-        raise ValueError(
-            f'There are {len(found)} networks: {describe_places(found)}. Pass '
-            'one of them, or bring the file into one checkpoint of the whole '
-            'method with convert_official_checkpoints.'
-        )
-    converted, network = convert_network(*found.values(), mode)
+    check_names(state_dict)
+    converted, network = convert_network(state_dict, mode)
     return converted, network.config
 
 
 def convert_network(weights, mode=None):
-    """As :func:`convert_official_state_dict`, for one bare state dict.
+    """As :func:`convert_official_state_dict`, of names that are checked.
 
     Returns:
         tuple[dict, Network]: The state dict for our module, and what it is.
     """
-    weights = _name_soft_gates(weights)
     shapes = {key: tuple(value.shape) for key, value in weights.items()}
     network = recognise(shapes, mode)
     expected = _expected(network)
-    weights = _complete(weights, expected)
+    # Torch has counters of batches since 0.4.1.
+    counters = {
+        name: torch.zeros((), dtype=torch.long)
+        for name in expected
+        if name.endswith('num_batches_tracked')
+    }
+    weights = {**counters, **weights}
     _check(weights, expected, network)
     converted = {
         ours: weights[name].detach() for name, (ours, _) in expected.items()
@@ -72,25 +70,38 @@ def convert_network(weights, mode=None):
     return converted, network
 
 
-def _name_soft_gates(weights):
-    """The convolutions of soft gates, however deep in their modules.
+def check_names(weights):
+    """Refuse what is no state dict of an official network.
 
-    No published checkpoint has them, so their names are not known.
+    Args:
+        weights: Anything that a checkpoint may hold.
+
+    Raises:
+        ValueError: If it is not such a state dict.
     """
-    if any('_vis_' in key and '.running_' in key for key in weights):
-        return weights
-    return {
-        re.sub(
-            r'^(enca_\d+_vis_\d+)\.(?:\w+\.)*(weight|bias)$',
-            r'\1.conv.\2',
-            key,
-        ): value
+    if not isinstance(weights, Mapping):
+        found = f'this is a {type(weights).__name__}'
+    elif all(
+        isinstance(key, str) and isinstance(value, torch.Tensor)
         for key, value in weights.items()
-    }
+    ) and tell_network(weights):
+        return
+    else:
+        shown = ', '.join(map(repr, list(weights)[:5]))
+        found = f'the names here are {shown or "none"}'
+    raise UserValueError(
+        'There is no official network. Expected the state dict of netG, '
+        "netPW, netF or netD as it is published, with names such as 'encp_0_"
+        f"res_0.conv.0.weight' (netG), 'model.0.weight' (netD); {found}."
+    )
 
 
 def _expected(network):
-    """Official name -> (our name, shape), of all weights."""
+    """Official name -> (our name, shape), of all weights.
+
+    The encoders of the generator share layers, which the official file has
+    under both names and our module once.
+    """
     with torch.device('meta'):
         module = MODELS.build(network.config)
     return {
@@ -99,69 +110,27 @@ def _expected(network):
     }
 
 
-def _complete(weights, expected):
-    """Add what follows from the rest."""
-    weights = dict(weights)
-    for name, (_, shape) in expected.items():
-        if name in weights:
-            continue
-        if _twin(name) in weights:
-            weights[name] = weights[_twin(name)]
-        elif _is_optional(name):
-            weights[name] = torch.zeros(
-                shape, dtype=torch.float if shape else torch.long
-            )
-    return weights
-
-
-def _twin(name):
-    """The other name of a weight that the generator's encoders share."""
-    return re.sub(
-        r'^enc([ap])(?=_\d+_downsample)',
-        lambda found: 'enca' if found[1] == 'p' else 'encp',
-        name,
-    )
-
-
-def _is_optional(name):
-    """Counters, which torch has since 0.4.1, and the soft gate's bias."""
-    return name.endswith('num_batches_tracked') or bool(
-        re.match(r'enca_\d+_vis_\d+\.conv\.bias$', name)
-    )
-
-
 def _check(weights, expected, network):
     """Refuse weights that are not exactly those of the network."""
     missing = [name for name in expected if name not in weights]
     surplus = [name for name in weights if name not in expected]
     wrong = [
-        name
-        for name in expected
-        if name in weights and tuple(weights[name].shape) != expected[name][1]
+        f'{name} is {tuple(weights[name].shape)}, not {shape}'
+        for name, (_, shape) in expected.items()
+        if name in weights and tuple(weights[name].shape) != shape
     ]
-    problems = []
-    if missing:
-        problems.append(
-            f'{len(missing)} of {len(expected)} are missing: '
-            f'{_summary(missing)}'
+    problems = [
+        f'{len(names)} {what}: {_first(names)}'
+        for names, what in (
+            (missing, f'of {len(expected)} are missing'),
+            (wrong, 'are of another shape'),
+            (surplus, 'do not belong to it'),
         )
-    if wrong:
-        problems.append(
-            f'{len(wrong)} are of another shape: '
-            + ', '.join(
-                f'{name} is {tuple(weights[name].shape)}, not '
-                f'{expected[name][1]}'
-                for name in wrong[:MAX_NAMES]
-            )
-            + (', ...' if len(wrong) > MAX_NAMES else '')
-        )
-    if surplus:
-        problems.append(
-            f'{len(surplus)} do not belong to it: {_summary(surplus)}'
-        )
+        if names
+    ]
     if problems:
         sizes = network.config.get('backbone', network.config)
-        raise ValueError(
+        raise UserValueError(
             f'These look like the weights of {network.label} ('
             + ', '.join(
                 f'{key} {value}'
@@ -175,30 +144,20 @@ def _check(weights, expected, network):
         name
         for name in expected
         if re.match(r'enca_\d+_downsample', name)
-        and not torch.equal(weights[name], weights[_twin(name)])
+        and not torch.equal(
+            weights[name], weights[name.replace('enca', 'encp', 1)]
+        )
     ]
     if unshared:
-        raise ValueError(
+        raise UserValueError(
             'In the official generator the two encoders share their '
             'downsampling layers, here they differ in '
-            f'{len(unshared)} weights ({_summary(unshared)}): this network '
+            f'{len(unshared)} weights ({_first(unshared)}): this network '
             'was changed, and our generator cannot be it.'
         )
 
 
-def _summary(names):
-    """All names, or all modules with how many of their weights."""
-    if len(names) <= MAX_NAMES:
-        return ', '.join(names)
-    modules = Counter(_module(name) for name in names)
-    return ', '.join(
-        f'{module}.* ({count})' for module, count in modules.items()
-    )
-
-
-def _module(name):
-    """The module of a weight, as fine as leaves a list that can be read."""
-    head, _, rest = name.partition('.')
-    if head in ('unet_block', 'model', 'pre_conv'):
-        return '.'.join([head, *rest.split('.')[:-2]]).rstrip('.')
-    return head
+def _first(names):
+    """Some of the names, for a message."""
+    more = len(names) > MAX_NAMES
+    return ', '.join(names[:MAX_NAMES]) + (', ...' if more else '')
