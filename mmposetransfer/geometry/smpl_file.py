@@ -144,8 +144,8 @@ class _SparseRows(_Sparse):
 class _BodyUnpickler(PlainUnpickler):
     """Builds inert stubs beside arrays."""
 
-    def stand_in(self, module, name):
-        """Also those of scipy's matrices and chumpy's arrays."""
+    def find_class(self, module, name):
+        """Also stubs for scipy's matrices and chumpy's arrays."""
         if module.split('.')[0] == 'chumpy':
             return _Chumpy
         if module.startswith('scipy.sparse') and name == 'csc_matrix':
@@ -159,7 +159,7 @@ class _BodyUnpickler(PlainUnpickler):
             return _make_stub
         if module in ('__builtin__', 'builtins') and name in _BUILTINS:
             return _BUILTINS[name]
-        return super().stand_in(module, name)
+        return super().find_class(module, name)
 
 
 _BUILTINS = {'object': object, 'set': set, 'frozenset': frozenset}

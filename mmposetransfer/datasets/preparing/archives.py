@@ -3,6 +3,10 @@
 Nothing is ever unpacked under a name that an archive chose: files are handed
 over as bytes, and whoever asked for them says where they go. What a decent
 archive does not hold is refused with an error.
+
+The data filter of `tarfile` would not do: it is for unpacking into a folder,
+and of a tar only. It lets pass links within the folder, sparse files, a name
+that comes twice, drives of another system, and headers and files of any size.
 """
 
 import bz2
