@@ -144,5 +144,5 @@ test-full-stack: full-stack  ## the tests that need that environment
 
 clean:  ## remove what was built, but for environments and work_dirs
 	@rm -rf build dist *.egg-info .pytest_cache .ruff_cache .hypothesis \
-	  mmposetransfer/.mim docs/_repository
+	  mmposetransfer/.mim
 	@find . -name __pycache__ -not -path './.venv*' -prune -exec rm -rf {} +

@@ -85,15 +85,15 @@ def page_of(cls):
     packages = {}
     for page in (DOCS / 'api').glob('*.md'):
         for package in re.findall(
-            r'^```\{api\} (\S+)', page.read_text(), re.M
+            r'^\.\. automodule:: (\S+)', page.read_text(), re.M
         ):
             packages[package] = page.name
     name = cls.__module__
     while name not in packages:
         if '.' not in name:
             raise ValueError(
-                f'no page of docs/api describes {cls}: add '
-                f'```{{api}} to one, for a package with it.'
+                f'no page of docs/api describes {cls}: add an automodule '
+                'to one, for a package with it.'
             )
         name = name.rpartition('.')[0]
     return packages[name]

@@ -1,6 +1,5 @@
 """The documentation: links, lists that have to be complete, versions."""
 
-import importlib.util
 import json
 import re
 from pathlib import Path
@@ -21,15 +20,7 @@ if not DOCS.is_dir():
     pytest.skip('needs a checkout of the repository', allow_module_level=True)
 
 
-def load(path):
-    """A module out of a folder that is no package."""
-    spec = importlib.util.spec_from_file_location(path.stem, path)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-markdown_links = load(DOCS / '_ext' / 'markdown_links.py')
+CODE = re.compile(r'^(```|~~~).*?^\1|`[^`\n]+`', re.M | re.S)
 FOLDERS = (
     'configs',
     'demo',
@@ -46,7 +37,7 @@ PAGES = sorted(
             path
             for folder in FOLDERS
             for path in (ROOT / folder).rglob('*.md')
-            if not {'_repository', '.mim'} & set(path.relative_to(ROOT).parts)
+            if '.mim' not in path.parts
         ),
     }
 )
@@ -62,11 +53,17 @@ def anchors(page):
     }
 
 
+def links_outside_code(text):
+    """Targets of the links and images of a page that are paths."""
+    targets = re.findall(r'(?<=\]\()[^)\s]+(?=\))', CODE.sub('', text))
+    return [link for link in targets if not re.match(r'[a-z]+:|#', link)]
+
+
 def broken_links(page):
     text = page.read_text()
     # Those within the page are no paths.
     links = [
-        *markdown_links.links_outside_code(text),
+        *links_outside_code(text),
         *re.findall(r'(?<=\]\()#[^)]+', text),
     ]
     for link in links:
@@ -103,7 +100,7 @@ def test_every_page_is_in_the_table_of_contents():
     for index in (DOCS / 'index.md', DOCS / 'api' / 'index.md'):
         linked = {
             (index.parent / link).resolve()
-            for link in markdown_links.links_outside_code(index.read_text())
+            for link in links_outside_code(index.read_text())
         }
         pages = set(index.parent.glob('*.md')) - {index}
         assert pages <= linked

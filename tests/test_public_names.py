@@ -68,7 +68,7 @@ def described_packages():
         package
         for page in API_PAGES
         for package in re.findall(
-            r'^```\{api\} (\S+)\n```$', page.read_text(), re.M
+            r'^\.\. automodule:: (\S+)$', page.read_text(), re.M
         )
     ]
 

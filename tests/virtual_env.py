@@ -101,7 +101,6 @@ def copy_of_repository(root, folder):
         'build',
         'dist',
         '_build',
-        '_repository',
         'work_dirs',
     )
     return shutil.copytree(root, folder, ignore=ignore)

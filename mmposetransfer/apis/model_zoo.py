@@ -60,7 +60,7 @@ def find_config(name):
         name (str | Path): A path, or a name out of `list_models`; the folder
             may be left out where that is unambiguous. Or a name out of
             `mmengine.infer.BaseInferencer.list_models`. 'mmposetransfer::',
-            as configs and `mmengine.hub` have it, may stand before it.
+            as configs and ``mmengine.hub`` have it, may stand before it.
 
     Returns:
         Path: An existing file.

@@ -1,4 +1,4 @@
-"""The command `mmposetransfer`; ``python -m mmposetransfer`` is the same.
+"""The command ``mmposetransfer``; ``python -m mmposetransfer`` is the same.
 
 Nothing here imports MMEngine or torch: help comes at once, and ``doctor``
 runs where one of them is broken.
@@ -14,7 +14,7 @@ from mmposetransfer.version import __version__
 
 __all__ = ['COMMANDS', 'main']
 
-# Command -> what it does. Each is a module here, with `main(argv, prog)`.
+#: Command -> what it does. Each is a module here, with ``main``.
 COMMANDS = {
     'train': 'train a model, all stages of a config in one run',
     'test': 'test a trained model: metrics beside baselines, pictures',

@@ -78,7 +78,7 @@ _TRUNK_LIMBS = """
     right_shoulder-left_shoulder right_hip-left_hip
     right_shoulder-right_hip left_shoulder-left_hip"""
 
-# Name of a keypoint format -> its joints and limbs.
+#: Name of a keypoint format -> its joints and limbs.
 SKELETONS = {
     skeleton.name: skeleton
     for skeleton in (

@@ -20,11 +20,11 @@ __all__ = [
     'weight_map_colors',
 ]
 
-# Visible green, invisible red, background blue, as in the paper's figures.
+#: Visible green, invisible red, background blue, as in the paper's figures.
 VISIBILITY_COLORS = np.array(
     [(52, 168, 83), (219, 68, 55), (66, 103, 178)], np.uint8
 )
-# Background, head, torso, left arm, right arm, left leg, right leg.
+#: Background, head, torso, left arm, right arm, left leg, right leg.
 PART_COLORS = np.array(
     [
         (30, 30, 30),

@@ -18,7 +18,7 @@ from .skeleton import draw_skeleton
 
 __all__ = ['DEFAULT_PANELS', 'PANELS', 'check_panels', 'make_panels']
 
-# Name of a panel -> (its title, the field of the data sample it shows).
+#: Name of a panel -> (its title, the field of the data sample it shows).
 PANELS = {
     'reference': ('reference', 'ref_img'),
     'reference_pose': ('reference pose', 'ref_keypoints'),
@@ -34,7 +34,7 @@ PANELS = {
     'result': ('result', 'pred_img'),
     'truth': ('truth', 'gt_img'),
 }
-# What strips and grids show unless told otherwise.
+#: What strips and grids show unless told otherwise.
 DEFAULT_PANELS = (
     'reference',
     'target_pose',

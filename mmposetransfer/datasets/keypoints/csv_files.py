@@ -17,6 +17,7 @@ from .people import DetectedPerson, KeypointFile
 
 __all__ = ['CSV_HEADER', 'read_csv', 'write_keypoint_csv']
 
+#: First line of a file of keypoints.
 CSV_HEADER = 'name:keypoints_y:keypoints_x'
 COLUMNS = CSV_HEADER.split(':')
 # Tenths of a pixel: finer than any detector, and short.

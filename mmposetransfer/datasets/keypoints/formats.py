@@ -19,7 +19,7 @@ from .pickles import people_of_table, read_pickle
 
 __all__ = ['KEYPOINT_FORMATS', 'list_folder', 'read_keypoint_file']
 
-# Formats that a keypoint file may be said to have; 'auto' looks for itself.
+#: Formats that a keypoint file may be said to have; 'auto' looks for itself.
 KEYPOINT_FORMATS = (
     'auto',
     'csv',

@@ -168,7 +168,7 @@ def image_converter(size, ending, resampling='bicubic'):
 
     Pictures of (nearly) the same proportions are resized as they are, with
     an antialiasing filter; others are cropped or continued at both sides, see
-    :func:`fit_image`. Those of the right size and format are not
+    ``fit_image``. Those of the right size and format are not
     encoded again.
 
     Args:

@@ -43,7 +43,7 @@ class SSIMProtocol:
     truncate: bool = False
 
 
-# Name of a published protocol -> how it computes SSIM.
+#: Name of a published protocol -> how it computes SSIM.
 SSIM_PROTOCOLS = {
     'dsc': SSIMProtocol(
         'gaussian',

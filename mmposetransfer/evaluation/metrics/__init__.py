@@ -1,4 +1,4 @@
-"""Metrics for mmengine's evaluator: thin shells around `..functional`."""
+"""Metrics for mmengine's evaluator: thin shells around ``..functional``."""
 
 from .flow_quality import FlowQuality
 from .image_quality import ImageQuality

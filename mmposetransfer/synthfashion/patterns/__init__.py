@@ -21,7 +21,7 @@ __all__ = [
     'sample_pattern',
 ]
 
-# Side of a tile of cloth in metres.
+#: Side of a tile of cloth in metres.
 TILE_METRES = 0.5
 
 # name: (painter, number of colours it uses)
@@ -59,9 +59,9 @@ _PAINTERS = {
     'gradient': (placed.gradient, 2),
     'colour_block': (placed.colour_block, 3),
 }
-# Names of all patterns.
+#: Names of all patterns.
 PATTERNS = tuple(_PAINTERS)
-# Those that are laid once over a garment's front.
+#: Those that are laid once over a garment's front.
 PLACED_PATTERNS = ('lettering', 'graphic', 'gradient', 'colour_block')
 
 

@@ -1,4 +1,4 @@
-"""Checks of an installation and a machine, for `mmposetransfer doctor`.
+"""Checks of an installation and a machine, for ``mmposetransfer doctor``.
 
 No module here imports MMEngine, torch or numba before its check runs, so that
 a report is made where one of them is broken.
