@@ -8,9 +8,9 @@ They are from the split that no model was trained on.
 import argparse
 from pathlib import Path
 
+from mmposetransfer.io.atomic_write import atomic_write
+from mmposetransfer.io.image_io import write_image
 from mmposetransfer.synthfashion import SynthFashionWorld
-from mmposetransfer.utils.atomic_write import atomic_write
-from mmposetransfer.utils.image_io import write_image
 
 # Name of the pictures -> index of the pair in the world.
 PEOPLE = {'dress': 8, 'cardigan': 5}

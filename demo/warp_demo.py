@@ -19,15 +19,15 @@ import torch
 from mmposetransfer.apis.framing import fit_frame
 from mmposetransfer.cli.arguments import at_least
 from mmposetransfer.cli.left_out import tell_left_out
+from mmposetransfer.cli.mistakes import told_plainly
 from mmposetransfer.datasets import load_keypoints
 from mmposetransfer.datasets.keypoints import match_keypoints
 from mmposetransfer.geometry import BodyFitter, FlowSynthesizer
+from mmposetransfer.io.folders import Picture, find_pictures
+from mmposetransfer.io.image_io import read_image, write_image
 from mmposetransfer.models import warp_image
 from mmposetransfer.pose_estimators import build_pose_estimator
 from mmposetransfer.structures import PoseTransferDataSample
-from mmposetransfer.utils.folders import Picture, find_pictures
-from mmposetransfer.utils.image_io import read_image, write_image
-from mmposetransfer.utils.mistakes import told_plainly
 from mmposetransfer.visualization import image_from_bgr, make_grid
 
 PANELS = (

@@ -24,7 +24,7 @@ NOT_IN_THE_API = ('mmposetransfer.cli',)
 NOT_RUN = {
     # It needs trained weights and photographs; docs/inference.md runs.
     'mmposetransfer.apis.inferencer.PoseTransferInferencer',
-    'mmposetransfer.utils.mistakes.told_plainly',  # it ends the process
+    'mmposetransfer.cli.mistakes.told_plainly',  # it ends the process
 }
 
 

@@ -17,6 +17,7 @@ from synthetic_batch import make_batch
 
 from mmposetransfer.apis import find_config, list_models
 from mmposetransfer.apis.model import without_training_parts
+from mmposetransfer.config.check import check_config
 from mmposetransfer.engine.hooks import Stage
 from mmposetransfer.engine.hooks.staged_training_hook import merge
 from mmposetransfer.registry import (
@@ -24,7 +25,6 @@ from mmposetransfer.registry import (
     MODELS,
     OPTIM_WRAPPER_CONSTRUCTORS,
 )
-from mmposetransfer.utils.config_check import check_config
 from mmposetransfer.utils.setup_env import register_all_modules
 
 ROOT = Path(__file__).parents[1]

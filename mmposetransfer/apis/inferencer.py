@@ -12,11 +12,11 @@ from mmposetransfer.datasets.transforms.formatting import (
     PackPoseTransferInputs,
 )
 from mmposetransfer.errors import UserFileNotFoundError, UserValueError
+from mmposetransfer.io.atomic_write import check_writable
+from mmposetransfer.io.file_names import result_name
+from mmposetransfer.io.folders import find_pictures
 from mmposetransfer.pose_estimators import build_pose_estimator
 from mmposetransfer.registry import INFERENCERS, SCOPE
-from mmposetransfer.utils.atomic_write import check_writable
-from mmposetransfer.utils.file_names import result_name
-from mmposetransfer.utils.folders import find_pictures
 from mmposetransfer.utils.spelling import spell
 from mmposetransfer.visualization import (
     DEFAULT_PANELS,

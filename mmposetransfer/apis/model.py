@@ -10,20 +10,20 @@ from mmengine.logging import print_log
 from mmengine.registry import DefaultScope
 from mmengine.runner.checkpoint import load_state_dict
 
+from mmposetransfer.config.file import (
+    change_config,
+    import_custom_modules,
+    read_config,
+)
+from mmposetransfer.engine.checkpoint_files import find_last_good_checkpoint
 from mmposetransfer.errors import (
     UserFileNotFoundError,
     UserTypeError,
     UserValueError,
 )
+from mmposetransfer.io.checkpoint import read_state_dict
 from mmposetransfer.models.official_weights.recognise import tell_network
 from mmposetransfer.registry import MODELS, SCOPE
-from mmposetransfer.utils.checkpoint import read_state_dict
-from mmposetransfer.utils.checkpoint_files import find_last_good_checkpoint
-from mmposetransfer.utils.config_file import (
-    change_config,
-    import_custom_modules,
-    read_config,
-)
 from mmposetransfer.utils.dist import plain_names
 from mmposetransfer.utils.spelling import spell
 

@@ -5,9 +5,9 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from mmposetransfer.utils.atomic_write import atomic_write
-from mmposetransfer.utils.file_names import free_name
-from mmposetransfer.utils.image_io import write_image
+from mmposetransfer.io.atomic_write import atomic_write
+from mmposetransfer.io.file_names import free_name
+from mmposetransfer.io.image_io import write_image
 from mmposetransfer.visualization import (
     flow_colors,
     image_to_rgb,

@@ -9,10 +9,10 @@ import numpy as np
 
 from mmposetransfer.datasets.keypoints import load_keypoints, match_keypoints
 from mmposetransfer.errors import UserTypeError, UserValueError
-from mmposetransfer.utils.folders import Picture
-from mmposetransfer.utils.image_io import read_image
-from mmposetransfer.utils.left_out import LeftOut
-from mmposetransfer.utils.picture_formats import split_ending
+from mmposetransfer.io.folders import Picture
+from mmposetransfer.io.image_io import read_image
+from mmposetransfer.io.left_out import LeftOut
+from mmposetransfer.io.picture_formats import split_ending
 from mmposetransfer.utils.spelling import spell, spelled
 
 from .framing import fit_frame

@@ -4,7 +4,7 @@ import argparse
 import os
 
 from mmposetransfer.apis import find_config
-from mmposetransfer.utils.config_file import OptionsAction, read_config
+from mmposetransfer.config.file import OptionsAction, read_config
 from mmposetransfer.utils.spelling import spelled
 
 __all__ = [

@@ -13,15 +13,15 @@ import os
 from mmengine.registry import init_default_scope
 
 from mmposetransfer.apis import find_config
+from mmposetransfer.cli.mistakes import told_plainly
+from mmposetransfer.config.file import OptionsAction, read_config
 from mmposetransfer.engine.hooks.staged_training_hook import merge
+from mmposetransfer.engine.random_state import seed_generators
 from mmposetransfer.errors import UserValueError
+from mmposetransfer.io.file_names import pair_name
+from mmposetransfer.io.image_io import write_image
 from mmposetransfer.models.warping import warp_image
 from mmposetransfer.registry import DATASETS
-from mmposetransfer.utils.config_file import OptionsAction, read_config
-from mmposetransfer.utils.file_names import pair_name
-from mmposetransfer.utils.image_io import write_image
-from mmposetransfer.utils.mistakes import told_plainly
-from mmposetransfer.utils.random_state import seed_generators
 from mmposetransfer.utils.setup_env import register_all_modules
 from mmposetransfer.visualization import image_from_bgr, make_grid, make_strip
 

@@ -5,9 +5,9 @@ Exit status 1 if anything failed, 0 if not; warnings do not count.
 
 import argparse
 
-from mmposetransfer.utils.collect_env import format_env
-from mmposetransfer.utils.health import check_all
-from mmposetransfer.utils.health.finding import FAILED, WARNING
+from mmposetransfer.doctor import check_all
+from mmposetransfer.doctor.collect_env import format_env
+from mmposetransfer.doctor.finding import FAILED, WARNING
 
 __all__ = ['main']
 

@@ -18,6 +18,7 @@ import numpy as np
 from mmengine.utils import ProgressBar
 
 from mmposetransfer.apis.model import check_device
+from mmposetransfer.cli.mistakes import told_plainly
 from mmposetransfer.datasets.keypoints import (
     index_keypoints,
     place,
@@ -27,12 +28,11 @@ from mmposetransfer.errors import UserFileNotFoundError, UserValueError
 from mmposetransfer.geometry.body_model import BodyModel
 from mmposetransfer.geometry.fitting import FitProjector
 from mmposetransfer.geometry.fitting.fit_job import fit_to_file
-from mmposetransfer.utils.file_names import distinct_stems, short_path
-from mmposetransfer.utils.folders import find_pictures
-from mmposetransfer.utils.image_io import read_image, write_image
-from mmposetransfer.utils.left_out import few
-from mmposetransfer.utils.mistakes import told_plainly
-from mmposetransfer.utils.picture_formats import split_ending
+from mmposetransfer.io.file_names import distinct_stems, short_path
+from mmposetransfer.io.folders import find_pictures
+from mmposetransfer.io.image_io import read_image, write_image
+from mmposetransfer.io.left_out import few
+from mmposetransfer.io.picture_formats import split_ending
 from mmposetransfer.visualization import draw_body
 
 from .arguments import at_least, positive, spelled_as_options

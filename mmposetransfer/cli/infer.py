@@ -15,9 +15,9 @@ from pathlib import Path
 
 from mmposetransfer.apis import PoseTransferInferencer
 from mmposetransfer.apis.model import load_config
+from mmposetransfer.cli.mistakes import told_plainly
+from mmposetransfer.config.file import OptionsAction
 from mmposetransfer.pose_estimators import build_pose_estimator
-from mmposetransfer.utils.config_file import OptionsAction
-from mmposetransfer.utils.mistakes import told_plainly
 
 from .arguments import at_least, spelled_as_options
 

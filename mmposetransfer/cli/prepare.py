@@ -3,13 +3,13 @@
 import argparse
 import sys
 
+from mmposetransfer.cli.mistakes import told_plainly
 from mmposetransfer.datasets.preparing import (
     RESAMPLING,
     count_files,
     file_sources,
 )
 from mmposetransfer.errors import UserValueError
-from mmposetransfer.utils.mistakes import told_plainly
 
 from .left_out import tell_left_out
 from .progress import tracked

@@ -17,6 +17,7 @@ import time
 
 from mmengine.utils import ProgressBar
 
+from mmposetransfer.cli.mistakes import told_plainly
 from mmposetransfer.datasets.flow_files import FLOW_FORMATS
 from mmposetransfer.datasets.flow_truth import (
     FlowCounts,
@@ -32,7 +33,6 @@ from mmposetransfer.errors import UserValueError
 from mmposetransfer.geometry.correspondence import RULES
 from mmposetransfer.geometry.fitting import BodyFits, load_fits
 from mmposetransfer.utils.dist import place_in_job
-from mmposetransfer.utils.mistakes import told_plainly
 
 from .arguments import at_least, spelled_as_options
 from .left_out import tell_left_out

@@ -11,11 +11,11 @@ from mmposetransfer.apis.model import (
     resolve_checkpoint,
     without_training_parts,
 )
+from mmposetransfer.cli.mistakes import told_plainly
+from mmposetransfer.config.check import check_config
 from mmposetransfer.evaluation import format_table
-from mmposetransfer.utils.atomic_write import atomic_write, check_writable
-from mmposetransfer.utils.config_check import check_config
+from mmposetransfer.io.atomic_write import atomic_write, check_writable
 from mmposetransfer.utils.dist import join_processes, unwrap_model
-from mmposetransfer.utils.mistakes import told_plainly
 from mmposetransfer.utils.setup_env import register_all_modules
 
 from .arguments import add_run_arguments, load_run_config

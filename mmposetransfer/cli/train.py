@@ -5,11 +5,11 @@ import argparse
 import torch
 from mmengine.runner import Runner
 
+from mmposetransfer.cli.mistakes import told_plainly
+from mmposetransfer.config.check import check_config
 from mmposetransfer.errors import UserValueError
-from mmposetransfer.utils.atomic_write import check_writable
-from mmposetransfer.utils.config_check import check_config
+from mmposetransfer.io.atomic_write import check_writable
 from mmposetransfer.utils.dist import join_processes
-from mmposetransfer.utils.mistakes import told_plainly
 from mmposetransfer.utils.setup_env import register_all_modules
 
 from .arguments import add_run_arguments, load_run_config

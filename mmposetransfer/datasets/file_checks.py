@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from mmposetransfer.utils.image_io import read_image, read_label_map
+from mmposetransfer.io.image_io import read_image, read_label_map
 
 from .flow_files import find_flow_file, read_flow
 from .keypoints import misplacement

@@ -12,7 +12,7 @@ import zipfile
 import numpy as np
 
 from mmposetransfer.errors import UserFileNotFoundError, UserValueError
-from mmposetransfer.utils.atomic_write import atomic_write
+from mmposetransfer.io.atomic_write import atomic_write
 
 from .flow_io import BACKGROUND, read_corr, write_corr
 

@@ -5,7 +5,7 @@ import os
 import numpy as np
 
 from mmposetransfer.errors import UserFileNotFoundError, UserValueError
-from mmposetransfer.utils.atomic_write import atomic_write
+from mmposetransfer.io.atomic_write import atomic_write
 
 __all__ = ['read_corr', 'write_corr']
 

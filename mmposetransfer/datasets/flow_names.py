@@ -1,7 +1,7 @@
 """Names of the files of flow of pairs, in one folder."""
 
 from mmposetransfer.errors import UserValueError
-from mmposetransfer.utils.file_names import short_path
+from mmposetransfer.io.file_names import short_path
 
 __all__ = ['check_flow_names', 'flow_file_name']
 

@@ -10,8 +10,8 @@ import re
 from typing import NamedTuple
 
 from mmposetransfer.errors import UserValueError
-from mmposetransfer.utils.picture_formats import split_ending
-from mmposetransfer.utils.text_files import read_text
+from mmposetransfer.io.picture_formats import split_ending
+from mmposetransfer.io.text_files import read_text
 
 from .pair_lines import PAIR_FORMS, SEPARATORS, split_fields, split_line
 from .published_names import identity_of

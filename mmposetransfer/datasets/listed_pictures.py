@@ -1,6 +1,6 @@
 """Pictures that a list names: their files, and what belongs to each."""
 
-from mmposetransfer.utils.folders import find_pictures
+from mmposetransfer.io.folders import find_pictures
 
 from .names import NameIndex
 

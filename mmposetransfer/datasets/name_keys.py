@@ -5,8 +5,8 @@ import re
 import unicodedata
 from functools import lru_cache
 
-from mmposetransfer.utils.folders import Picture
-from mmposetransfer.utils.picture_formats import split_ending
+from mmposetransfer.io.folders import Picture
+from mmposetransfer.io.picture_formats import split_ending
 
 from .published_names import parse_deepfashion_name
 

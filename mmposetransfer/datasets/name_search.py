@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from mmposetransfer.utils.folders import Picture
+from mmposetransfer.io.folders import Picture
 
 from .name_keys import ending_of, folder_key, name_keys, name_text
 

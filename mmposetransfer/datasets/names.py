@@ -20,7 +20,7 @@ pictures together; where one is looked up alone, nobody else can be asked.
 """
 
 from mmposetransfer.errors import UserValueError
-from mmposetransfer.utils.left_out import few
+from mmposetransfer.io.left_out import few
 
 from .name_keys import ending_of, name_keys, name_text, picture_id
 from .name_search import NameSearch

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 import mmposetransfer
-from mmposetransfer.utils.atomic_write import atomic_write
+from mmposetransfer.io.atomic_write import atomic_write
 
 __all__ = ['PairCache']
 

@@ -4,7 +4,7 @@ import json
 import os
 
 from mmposetransfer.errors import UserFileNotFoundError, UserValueError
-from mmposetransfer.utils.text_files import read_json, read_text
+from mmposetransfer.io.text_files import read_json, read_text
 
 from .identities import identities_of_lines, pairs_of_identities
 from .list_lines import pair_columns, read_list_lines

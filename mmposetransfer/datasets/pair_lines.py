@@ -4,7 +4,7 @@ import csv
 import re
 
 from mmposetransfer.errors import UserValueError
-from mmposetransfer.utils.picture_formats import split_ending
+from mmposetransfer.io.picture_formats import split_ending
 
 from .name_keys import BLANKS
 from .published_names import identity_of

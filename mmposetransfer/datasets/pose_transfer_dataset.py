@@ -7,9 +7,9 @@ from itertools import chain
 from mmengine.dataset import BaseDataset
 
 from mmposetransfer.errors import UserFileNotFoundError, UserValueError
+from mmposetransfer.io.folders import find_pictures
+from mmposetransfer.io.left_out import few
 from mmposetransfer.registry import DATASETS
-from mmposetransfer.utils.folders import find_pictures
-from mmposetransfer.utils.left_out import few
 
 from .flow_files import find_flow_file
 from .flow_names import check_flow_names, flow_file_name

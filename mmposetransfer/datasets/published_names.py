@@ -4,7 +4,7 @@ import re
 from pathlib import PurePosixPath
 from typing import NamedTuple
 
-from mmposetransfer.utils.picture_formats import split_ending
+from mmposetransfer.io.picture_formats import split_ending
 
 __all__ = [
     'DEEPFASHION_CATEGORIES',

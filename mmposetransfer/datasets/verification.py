@@ -5,9 +5,9 @@ from collections import Counter
 from dataclasses import asdict, dataclass, field
 from itertools import chain
 
-from mmposetransfer.utils.folders import FoundPictures, find_pictures
-from mmposetransfer.utils.left_out import LeftOut, few
-from mmposetransfer.utils.picture_formats import split_ending
+from mmposetransfer.io.folders import FoundPictures, find_pictures
+from mmposetransfer.io.left_out import LeftOut, few
+from mmposetransfer.io.picture_formats import split_ending
 
 from .file_checks import FileCheck, Problem, check_files
 from .flow_files import FLOW_FORMATS, find_flow_file

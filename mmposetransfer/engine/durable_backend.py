@@ -2,7 +2,7 @@
 
 from mmengine.fileio import LocalBackend, register_backend
 
-from mmposetransfer.utils.atomic_write import atomic_write
+from mmposetransfer.io.atomic_write import atomic_write
 
 __all__ = ['DurableBackend']
 

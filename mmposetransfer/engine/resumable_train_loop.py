@@ -12,13 +12,13 @@ from mmengine.dist import (
 )
 from mmengine.runner import EpochBasedTrainLoop
 
-from mmposetransfer.registry import LOOPS
-from mmposetransfer.utils.dist import plain_names, unwrap_model
-from mmposetransfer.utils.random_state import (
+from mmposetransfer.engine.random_state import (
     get_random_state,
     seed_generators,
     set_random_state,
 )
+from mmposetransfer.registry import LOOPS
+from mmposetransfer.utils.dist import plain_names, unwrap_model
 
 from .seeded_batches import seed_batches, use_own_generator
 

@@ -9,7 +9,7 @@ from itertools import islice
 import torch
 from torch.utils.data import IterableDataset
 
-from mmposetransfer.utils.random_state import (
+from mmposetransfer.engine.random_state import (
     RandomStream,
     random_state_kept,
     seed_generators,

@@ -15,7 +15,7 @@ import numpy as np
 from scipy import sparse
 
 from mmposetransfer.errors import UserFileNotFoundError, UserValueError
-from mmposetransfer.utils.plain_pickle import (
+from mmposetransfer.io.plain_pickle import (
     PlainUnpickler,
     Rebuilt,
     unpickle,

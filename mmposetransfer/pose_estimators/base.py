@@ -12,12 +12,12 @@ from mmposetransfer.errors import (
     UserTypeError,
     UserValueError,
 )
+from mmposetransfer.io.image_io import read_image
 from mmposetransfer.utils.broken_imports import (
     lacks_requirement,
     mending_line,
 )
 from mmposetransfer.utils.dependencies import part_of
-from mmposetransfer.utils.image_io import read_image
 
 from .persons import as_persons
 

@@ -11,8 +11,8 @@ from mmposetransfer.datasets.keypoints import (
     match_keypoints,
 )
 from mmposetransfer.errors import UserFileNotFoundError, UserValueError
+from mmposetransfer.io.image_io import read_image
 from mmposetransfer.registry import TASK_UTILS
-from mmposetransfer.utils.image_io import read_image
 
 from .base import PoseEstimator
 from .persons import as_persons

@@ -10,11 +10,11 @@ from mmposetransfer.datasets.keypoints import (
 )
 from mmposetransfer.datasets.names import NameIndex
 from mmposetransfer.errors import UserFileNotFoundError, UserValueError
-from mmposetransfer.utils.file_names import short_path
-from mmposetransfer.utils.folders import find_pictures
-from mmposetransfer.utils.image_io import read_image, write_image
-from mmposetransfer.utils.picture_formats import split_ending
-from mmposetransfer.utils.text_files import read_json
+from mmposetransfer.io.file_names import short_path
+from mmposetransfer.io.folders import find_pictures
+from mmposetransfer.io.image_io import read_image, write_image
+from mmposetransfer.io.picture_formats import split_ending
+from mmposetransfer.io.text_files import read_json
 from mmposetransfer.visualization.skeleton import draw_skeleton
 
 from .persons import choose_person, crop_to_box

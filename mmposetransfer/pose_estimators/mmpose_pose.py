@@ -106,7 +106,7 @@ def _load_weights(model, checkpoint):
 
 def _read_weights(checkpoint):
     """The state dict; mmpose's checkpoints hold arrays of numpy, too."""
-    from mmposetransfer.utils.checkpoint import read_state_dict
+    from mmposetransfer.io.checkpoint import read_state_dict
 
     safe_globals = getattr(torch.serialization, 'safe_globals', None)
     if safe_globals is None:  # torch < 2.5

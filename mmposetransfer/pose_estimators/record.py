@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 
 from mmposetransfer.errors import UserValueError
-from mmposetransfer.utils.atomic_write import WriteError, check_writable
-from mmposetransfer.utils.text_files import read_text
+from mmposetransfer.io.atomic_write import WriteError, check_writable
+from mmposetransfer.io.text_files import read_text
 
 __all__ = ['PoseRecord']
 

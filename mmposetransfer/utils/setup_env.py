@@ -2,8 +2,6 @@
 
 from importlib import import_module
 
-from mmengine.registry import init_default_scope
-
 MODULES = (
     'mmposetransfer.apis',
     'mmposetransfer.datasets',
@@ -29,4 +27,6 @@ def register_all_modules(set_default_scope: bool = True) -> None:
     for module in MODULES:
         import_module(module)
     if set_default_scope:
+        from mmengine.registry import init_default_scope
+
         init_default_scope('mmposetransfer')

@@ -7,8 +7,8 @@ import shutil
 from mmengine.logging import print_log
 from mmengine.visualization import LocalVisBackend as _LocalVisBackend
 
+from mmposetransfer.io.image_io import write_image
 from mmposetransfer.registry import VISBACKENDS
-from mmposetransfer.utils.image_io import write_image
 
 __all__ = ['LocalVisBackend']
 

@@ -3,8 +3,8 @@
 from mmengine.dist import master_only
 from mmengine.visualization import Visualizer
 
+from mmposetransfer.io.image_io import write_image
 from mmposetransfer.registry import VISUALIZERS
-from mmposetransfer.utils.image_io import write_image
 
 from .panels import DEFAULT_PANELS
 from .strips import make_grid, make_strip

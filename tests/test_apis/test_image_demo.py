@@ -10,7 +10,7 @@ import pytest
 
 from mmposetransfer.apis import find_config
 from mmposetransfer.datasets.keypoints import load_keypoints
-from mmposetransfer.utils.image_io import read_image
+from mmposetransfer.io.image_io import read_image
 
 DEMO = Path(__file__).parents[2] / 'demo'
 

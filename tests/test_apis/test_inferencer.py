@@ -14,9 +14,9 @@ from tiny_training import tiny_config
 
 from mmposetransfer.apis import PoseTransferInferencer
 from mmposetransfer.datasets import write_keypoint_csv
+from mmposetransfer.io.image_io import read_image, write_image
 from mmposetransfer.models import BaseTransferer
 from mmposetransfer.registry import MODELS
-from mmposetransfer.utils.image_io import read_image, write_image
 
 
 @MODELS.register_module()

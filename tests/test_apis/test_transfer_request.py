@@ -7,8 +7,8 @@ import torch
 from mmposetransfer.apis.broadcasting import broadcast
 from mmposetransfer.apis.transfer_request import load_request
 from mmposetransfer.datasets.keypoints import KeypointWarning
+from mmposetransfer.io.image_io import write_image
 from mmposetransfer.pose_estimators import PoseEstimator
-from mmposetransfer.utils.image_io import write_image
 
 
 def _pose(low=10.0, high=50.0, score=1.0):

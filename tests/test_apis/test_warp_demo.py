@@ -8,7 +8,7 @@ import pytest
 
 from mmposetransfer.datasets import read_keypoint_table, write_keypoint_csv
 from mmposetransfer.geometry import BodyFitter, FlowSynthesizer
-from mmposetransfer.utils.image_io import read_image
+from mmposetransfer.io.image_io import read_image
 
 ROOT = Path(__file__).parents[2]
 INPUTS = ROOT / 'demo' / 'inputs'

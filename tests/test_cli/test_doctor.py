@@ -14,9 +14,9 @@ import torch
 from virtual_env import VirtualEnv
 
 from mmposetransfer.cli import main
+from mmposetransfer.doctor import check_all, machine, run_check, software
 from mmposetransfer.models.warping import flow_warp as module_of_warp
 from mmposetransfer.utils import dependencies
-from mmposetransfer.utils.health import check_all, machine, run_check, software
 
 ROOT = Path(__file__).parents[2]
 Usage = namedtuple('Usage', 'total used free')

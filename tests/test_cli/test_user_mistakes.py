@@ -21,8 +21,8 @@ from mmposetransfer.cli import (
     test,
     train,
 )
-from mmposetransfer.utils.config_file import OptionsAction
-from mmposetransfer.utils.image_io import write_image
+from mmposetransfer.config.file import OptionsAction
+from mmposetransfer.io.image_io import write_image
 
 POSE = (np.arange(36).reshape(18, 2) * 1.5 + 3).astype(int)
 ROW = f'{{}}:{POSE[:, 1].tolist()}:{POSE[:, 0].tolist()}\n'

@@ -14,7 +14,7 @@ from mmposetransfer.datasets.flow_files import (
     write_flow,
     write_flow_npz,
 )
-from mmposetransfer.utils.atomic_write import WriteError
+from mmposetransfer.io.atomic_write import WriteError
 
 SIZE = (40, 30)
 

@@ -12,7 +12,7 @@ from mmposetransfer.datasets.names import (
     NameIndex,
     picture_id,
 )
-from mmposetransfer.utils.folders import Picture
+from mmposetransfer.io.folders import Picture
 
 COMPOSED, DECOMPOSED = (
     unicodedata.normalize(form, 'Zoë/größe é.jpg') for form in ('NFC', 'NFD')

@@ -11,7 +11,7 @@ from mmengine.registry import init_default_scope
 
 from mmposetransfer.datasets import PoseTransferDataset, write_corr
 from mmposetransfer.datasets.keypoints import KeypointWarning
-from mmposetransfer.utils.file_names import pair_names
+from mmposetransfer.io.file_names import pair_names
 
 SIZE = (32, 24)
 

@@ -11,7 +11,7 @@ import torch
 from mmengine.hooks import Hook
 from toy_training import VALIDATION, Crash, CrashAt, Recorder, toy_runner
 
-from mmposetransfer.utils.checkpoint_files import find_damage
+from mmposetransfer.engine.checkpoint_files import find_damage
 
 
 @pytest.fixture(autouse=True)

@@ -7,6 +7,8 @@ from mmengine.hub import get_config
 from mmengine.registry import DefaultScope, init_default_scope
 from tiny_training import run_training, tiny_config
 
+from mmposetransfer.config import ConfigError, check_config
+from mmposetransfer.doctor.collect_env import collect_env
 from mmposetransfer.models import (
     FlowUNet,
     FlowWarp,
@@ -14,8 +16,6 @@ from mmposetransfer.models import (
     PatchDiscriminator,
 )
 from mmposetransfer.registry import METRICS, MODELS, TRANSFORMS
-from mmposetransfer.utils import ConfigError, check_config
-from mmposetransfer.utils.collect_env import collect_env
 
 needs_mmagic = pytest.mark.full_stack('mmagic.models')
 needs_mmpose = pytest.mark.full_stack('mmpose.models')

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from mmengine.config import Config
 from tiny_training import CONFIGS
 
-from mmposetransfer.utils.config_check import ConfigError, check_config
-from mmposetransfer.utils.config_file import change_config
+from mmposetransfer.config.check import ConfigError, check_config
+from mmposetransfer.config.file import change_config
 
 BASE = Config.fromfile(CONFIGS / 'dipt' / 'full_synthfashion_64.py')
 PLAIN = json.loads(json.dumps(BASE._cfg_dict.to_dict()))
@@ -81,7 +81,7 @@ def test_options_of_any_kind(path, suffix, value):
 @pytest.mark.parametrize('text', ['', '[', 'a = 1', '{"a": 1', '\0'])
 @pytest.mark.parametrize('ending', ['.json', '.yaml', '.py', '.txt'])
 def test_files_of_any_text(tmp_path, text, ending):
-    from mmposetransfer.utils.config_file import read_config
+    from mmposetransfer.config.file import read_config
 
     path = tmp_path / f'config{ending}'
     path.write_text(text)

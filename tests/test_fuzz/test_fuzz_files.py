@@ -16,7 +16,7 @@ from test_geometry.fitted_people import free_body
 from mmposetransfer.datasets.flow_io import read_corr
 from mmposetransfer.geometry.fitting import read_hmr_fits
 from mmposetransfer.geometry.smpl_file import read_smpl_file
-from mmposetransfer.utils.checkpoint import read_checkpoint, read_state_dict
+from mmposetransfer.io.checkpoint import read_checkpoint, read_state_dict
 
 VERTICES = 5
 

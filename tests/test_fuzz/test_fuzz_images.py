@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from mmposetransfer.utils.image_decoding import MAX_PIXELS
-from mmposetransfer.utils.image_io import read_image, read_label_map
+from mmposetransfer.io.image_decoding import MAX_PIXELS
+from mmposetransfer.io.image_io import read_image, read_label_map
 
 COLORS = cv2.resize(
     np.random.default_rng(0).integers(0, 256, (5, 4, 3), np.uint8), (20, 24)

@@ -12,8 +12,8 @@ from mmposetransfer.datasets import (
     write_openpose_json,
 )
 from mmposetransfer.datasets.keypoints import KeypointWarning
+from mmposetransfer.io.image_io import write_image
 from mmposetransfer.pose_estimators import build_pose_estimator
-from mmposetransfer.utils.image_io import write_image
 
 IMAGE = np.zeros((200, 100, 3), np.uint8)
 

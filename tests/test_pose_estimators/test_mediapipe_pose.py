@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from mmposetransfer.datasets.keypoints import read_keypoint_table
+from mmposetransfer.io.image_io import read_image
 from mmposetransfer.pose_estimators import build_pose_estimator
-from mmposetransfer.utils.image_io import read_image
 
 pytestmark = pytest.mark.full_stack('mediapipe')
 

@@ -15,8 +15,8 @@ from tiny_training import run_training
 
 from mmposetransfer import registry
 from mmposetransfer.apis import init_model
+from mmposetransfer.config.check import check_config
 from mmposetransfer.evaluation import format_table
-from mmposetransfer.utils.config_check import check_config
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / 'docs' / 'extending.md').read_text()

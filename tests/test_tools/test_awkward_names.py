@@ -35,8 +35,8 @@ from mmposetransfer.datasets.preparing.label_files import (
 )
 from mmposetransfer.geometry import FlowSynthesizer
 from mmposetransfer.geometry.fitting import load_fits, save_fits
+from mmposetransfer.io.folders import find_pictures
 from mmposetransfer.pose_estimators.folder import openpose_file
-from mmposetransfer.utils.folders import find_pictures
 
 TOOLS = Path(__file__).parents[2] / 'tools' / 'dataset_tools'
 SIZE = (64, 64)

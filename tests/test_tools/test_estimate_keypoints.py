@@ -13,9 +13,9 @@ from mmposetransfer.datasets import (
     read_keypoint_table,
     write_keypoint_csv,
 )
+from mmposetransfer.io.image_io import read_image, write_image
 from mmposetransfer.pose_estimators.files import FilePoseEstimator
 from mmposetransfer.pose_estimators.record import PoseRecord
-from mmposetransfer.utils.image_io import read_image, write_image
 
 TOOL = Path(__file__).parents[2] / 'tools/dataset_tools/estimate_keypoints.py'
 NAMES = ('MEN/a.png', 'WOMEN/sub/b.png', 'c.png')

@@ -12,9 +12,9 @@ from official_files import TOOL, convert, load, run_tool, save_old
 from official_layout import SMALL, net_g, random_weights, small_networks
 from tiny_training import tiny_config
 
+from mmposetransfer.io.checkpoint import read_checkpoint
 from mmposetransfer.models import convert_official_state_dict
 from mmposetransfer.registry import MODELS
-from mmposetransfer.utils.checkpoint import read_checkpoint
 
 
 @pytest.fixture(scope='module')

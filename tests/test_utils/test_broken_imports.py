@@ -5,8 +5,8 @@ from importlib import import_module
 
 import pytest
 
+from mmposetransfer.doctor import collect_env
 from mmposetransfer.pose_estimators.base import needs
-from mmposetransfer.utils import collect_env
 from mmposetransfer.utils.broken_imports import mending_line
 from mmposetransfer.utils.dependencies import part_of
 

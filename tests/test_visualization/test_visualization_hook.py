@@ -10,7 +10,7 @@ from torch.utils.data import Dataset
 from mmposetransfer.engine.hooks.visualization_hook import (
     PoseTransferVisualizationHook,
 )
-from mmposetransfer.utils.file_names import pair_name
+from mmposetransfer.io.file_names import pair_name
 from mmposetransfer.visualization import make_grid, make_strip
 
 

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import torch
 
-from mmposetransfer.utils.checkpoint import read_checkpoint
-from mmposetransfer.utils.checkpoint_files import find_last_good_checkpoint
+from mmposetransfer.engine.checkpoint_files import find_last_good_checkpoint
+from mmposetransfer.io.checkpoint import read_checkpoint
 
 # What no two runs have in common: times, and names of files and runs.
 TIMES = frozenset(['time', 'data_time', 'eta', 'memory'])

@@ -5,8 +5,8 @@ import argparse
 import cv2
 import numpy as np
 
+from mmposetransfer.io.image_io import write_image
 from mmposetransfer.synthfashion import SPLITS, SynthFashionWorld
-from mmposetransfer.utils.image_io import write_image
 
 
 def parse_args():

@@ -36,7 +36,7 @@ from surface import describe_surface, grow_hair
 from thin_mesh import Thinner
 from tpose import to_tpose
 
-from mmposetransfer.utils.atomic_write import atomic_write
+from mmposetransfer.io.atomic_write import atomic_write
 
 ASSETS = Path(__file__).resolve().parents[2] / 'mmposetransfer' / 'assets'
 BONES_PER_VERTEX = 4

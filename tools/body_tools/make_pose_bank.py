@@ -15,12 +15,12 @@ from mmposetransfer.geometry.pose_angles import (
     axis_angle_to_angles,
     mirror_angles,
 )
+from mmposetransfer.io.atomic_write import atomic_write
 from mmposetransfer.synthfashion.poses import (
     POSE_CLASSES,
     prototype,
     sample_pose,
 )
-from mmposetransfer.utils.atomic_write import atomic_write
 
 DEFAULT = (
     Path(__file__).resolve().parents[2]

@@ -22,6 +22,9 @@ from rich.progress import track
 
 from mmposetransfer.cli.arguments import at_least
 from mmposetransfer.cli.left_out import tell_left_out
+from mmposetransfer.cli.mistakes import told_plainly
+from mmposetransfer.config.file import OptionsAction
+from mmposetransfer.io.atomic_write import check_writable
 from mmposetransfer.pose_estimators import build_pose_estimator
 from mmposetransfer.pose_estimators.folder import (
     check_openpose_files,
@@ -31,9 +34,6 @@ from mmposetransfer.pose_estimators.folder import (
     write_poses,
 )
 from mmposetransfer.pose_estimators.record import PoseRecord
-from mmposetransfer.utils.atomic_write import check_writable
-from mmposetransfer.utils.config_file import OptionsAction
-from mmposetransfer.utils.mistakes import told_plainly
 
 SHOWN = 10
 

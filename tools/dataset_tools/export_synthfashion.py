@@ -13,6 +13,7 @@ import time
 
 from mmposetransfer.cli.arguments import at_least
 from mmposetransfer.cli.left_out import tell_left_out
+from mmposetransfer.cli.mistakes import told_plainly
 from mmposetransfer.cli.prepare import image_size
 from mmposetransfer.cli.progress import tracked
 from mmposetransfer.datasets.layouts import LAYOUTS
@@ -21,7 +22,6 @@ from mmposetransfer.datasets.preparing.synthfashion_export import (
     ExportSettings,
     export_synthfashion,
 )
-from mmposetransfer.utils.mistakes import told_plainly
 
 
 def parse_args(argv=None):

@@ -13,12 +13,12 @@ import sys
 from collections import Counter
 
 from mmposetransfer.cli.arguments import at_least
+from mmposetransfer.cli.mistakes import told_plainly
 from mmposetransfer.cli.prepare import image_size
 from mmposetransfer.cli.progress import tracked
 from mmposetransfer.datasets.layouts import LAYOUTS, find_layout
 from mmposetransfer.datasets.verification import verify_dataset
-from mmposetransfer.utils.atomic_write import atomic_write
-from mmposetransfer.utils.mistakes import told_plainly
+from mmposetransfer.io.atomic_write import atomic_write
 
 
 def parse_args(argv=None):

@@ -18,9 +18,9 @@ import sys
 import torch
 from mmengine.config import Config
 
+from mmposetransfer.io.atomic_write import WriteError, atomic_write
 from mmposetransfer.models import DIPT, convert_official_checkpoints
 from mmposetransfer.models.official_weights.recognise import MODES
-from mmposetransfer.utils.atomic_write import WriteError, atomic_write
 
 
 def parse_args(argv=None):

@@ -6,8 +6,8 @@ import time
 from contextlib import contextmanager, suppress
 
 from mmposetransfer.errors import UserValueError
-from mmposetransfer.utils.atomic_write import PART_ENDING, atomic_write
-from mmposetransfer.utils.text_files import read_json
+from mmposetransfer.io.atomic_write import PART_ENDING, atomic_write
+from mmposetransfer.io.text_files import read_json
 
 try:
     import fcntl

@@ -7,7 +7,7 @@ from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 
 from mmposetransfer.errors import UserValueError
-from mmposetransfer.utils.left_out import LeftOut, few
+from mmposetransfer.io.left_out import LeftOut, few
 from mmposetransfer.utils.spelling import spell
 
 from ..flow_names import check_flow_names, flow_file_name

@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 
 from mmposetransfer.errors import UserValueError
-from mmposetransfer.utils.atomic_write import atomic_write
-from mmposetransfer.utils.text_files import read_text
+from mmposetransfer.io.atomic_write import atomic_write
+from mmposetransfer.io.text_files import read_text
 
 from ..name_keys import BLANKS
 from .arrays import to_openpose18

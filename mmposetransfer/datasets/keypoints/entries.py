@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from mmposetransfer.errors import UserValueError
-from mmposetransfer.utils.folders import Picture
+from mmposetransfer.io.folders import Picture
 from mmposetransfer.utils.spelling import spell
 
 from ..names import NameIndex

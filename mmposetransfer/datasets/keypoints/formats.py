@@ -5,9 +5,9 @@ from collections import Counter
 from pathlib import Path
 
 from mmposetransfer.errors import UserFileNotFoundError, UserValueError
-from mmposetransfer.utils.folders import walk_files
-from mmposetransfer.utils.left_out import LeftOut
-from mmposetransfer.utils.text_files import read_json
+from mmposetransfer.io.folders import walk_files
+from mmposetransfer.io.left_out import LeftOut
+from mmposetransfer.io.text_files import read_json
 
 from .arrays import read_npy, to_openpose18
 from .coco import people_of_coco, people_of_results

@@ -9,7 +9,7 @@ import numpy as np
 import torch
 
 from mmposetransfer.errors import UserTypeError, UserValueError
-from mmposetransfer.utils.folders import Picture
+from mmposetransfer.io.folders import Picture
 from mmposetransfer.utils.spelling import spell
 
 from .arrays import drop_unsure, to_openpose18

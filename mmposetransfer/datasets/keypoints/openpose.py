@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from mmposetransfer.errors import UserValueError
-from mmposetransfer.utils.atomic_write import atomic_write
+from mmposetransfer.io.atomic_write import atomic_write
 
 from .arrays import to_openpose18
 from .people import NOBODY, DetectedPerson, KeypointFile, need, triples

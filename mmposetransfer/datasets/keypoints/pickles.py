@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from mmposetransfer.errors import UserValueError
-from mmposetransfer.utils.plain_pickle import load_plain_pickle
+from mmposetransfer.io.plain_pickle import load_plain_pickle
 
 from .arrays import to_openpose18
 from .people import DetectedPerson, KeypointFile

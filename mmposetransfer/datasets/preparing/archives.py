@@ -23,8 +23,8 @@ from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
 from mmposetransfer.errors import UserFileNotFoundError, UserValueError
-from mmposetransfer.utils.folders import is_hidden, walk_files
-from mmposetransfer.utils.left_out import LeftOut
+from mmposetransfer.io.folders import is_hidden, walk_files
+from mmposetransfer.io.left_out import LeftOut
 
 __all__ = ['ArchiveError', 'Limits', 'Member', 'count_files', 'read_source']
 

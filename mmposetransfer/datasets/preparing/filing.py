@@ -8,10 +8,10 @@ import cv2
 import numpy as np
 from PIL import Image
 
-from mmposetransfer.utils.atomic_write import atomic_write
-from mmposetransfer.utils.image_decoding import decode_image
-from mmposetransfer.utils.image_io import read_image
-from mmposetransfer.utils.left_out import LeftOut
+from mmposetransfer.io.atomic_write import atomic_write
+from mmposetransfer.io.image_decoding import decode_image
+from mmposetransfer.io.image_io import read_image
+from mmposetransfer.io.left_out import LeftOut
 
 from ..image_sizes import fit_image
 from .archives import read_source

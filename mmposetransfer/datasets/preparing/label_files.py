@@ -8,8 +8,8 @@ import zipfile
 import numpy as np
 
 from mmposetransfer.errors import UserValueError
-from mmposetransfer.utils.atomic_write import atomic_write
-from mmposetransfer.utils.folders import find_pictures
+from mmposetransfer.io.atomic_write import atomic_write
+from mmposetransfer.io.folders import find_pictures
 
 from ..image_sizes import fit_keypoints
 from ..keypoints import write_keypoint_csv

@@ -5,11 +5,11 @@ from pathlib import Path
 from random import Random
 
 from mmposetransfer.errors import UserValueError
-from mmposetransfer.utils.atomic_write import atomic_write
-from mmposetransfer.utils.image_decoding import decode_image
-from mmposetransfer.utils.image_io import read_image
-from mmposetransfer.utils.left_out import LeftOut
-from mmposetransfer.utils.picture_formats import why_not_read
+from mmposetransfer.io.atomic_write import atomic_write
+from mmposetransfer.io.image_decoding import decode_image
+from mmposetransfer.io.image_io import read_image
+from mmposetransfer.io.left_out import LeftOut
+from mmposetransfer.io.picture_formats import why_not_read
 
 from ..identities import pairs_of_identities
 from ..keypoints import (

@@ -5,10 +5,10 @@ import re
 from pathlib import PurePosixPath
 
 from mmposetransfer.errors import UserValueError
-from mmposetransfer.utils.file_names import short_path
-from mmposetransfer.utils.folders import Picture
-from mmposetransfer.utils.left_out import few
-from mmposetransfer.utils.picture_formats import split_ending
+from mmposetransfer.io.file_names import short_path
+from mmposetransfer.io.folders import Picture
+from mmposetransfer.io.left_out import few
+from mmposetransfer.io.picture_formats import split_ending
 
 from ..identities import read_identities
 from ..name_keys import BLANKS

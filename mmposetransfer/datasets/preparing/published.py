@@ -3,7 +3,7 @@
 import re
 from pathlib import PurePosixPath
 
-from mmposetransfer.utils.picture_formats import split_ending, why_not_read
+from mmposetransfer.io.picture_formats import split_ending, why_not_read
 
 from ..flow_files import FLOW_FORMATS
 from ..layouts import LAYOUTS

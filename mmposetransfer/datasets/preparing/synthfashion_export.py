@@ -11,8 +11,8 @@ from shutil import rmtree
 import cv2
 
 from mmposetransfer.errors import UserValueError
+from mmposetransfer.io.atomic_write import atomic_write
 from mmposetransfer.synthfashion import SPLITS, SynthFashionWorld
-from mmposetransfer.utils.atomic_write import atomic_write
 
 from ..flow_io import write_corr
 from ..layouts import LAYOUTS

@@ -5,8 +5,8 @@ from mmcv.transforms import BaseTransform
 
 from mmposetransfer.errors import UserKeyError, UserValueError
 from mmposetransfer.geometry import blur_visibility
+from mmposetransfer.io.image_io import read_image, read_label_map
 from mmposetransfer.registry import TRANSFORMS
-from mmposetransfer.utils.image_io import read_image, read_label_map
 
 from ..flow_files import find_flow_file, read_flow
 from ..flow_io import BACKGROUND

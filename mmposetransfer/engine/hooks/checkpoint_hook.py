@@ -9,9 +9,9 @@ from mmengine.dist import broadcast_object_list, is_main_process
 from mmengine.hooks import CheckpointHook as _CheckpointHook
 from mmengine.logging import print_log
 
+from mmposetransfer.engine.checkpoint_files import LAST_CHECKPOINT
+from mmposetransfer.io.atomic_write import WriteError, atomic_write
 from mmposetransfer.registry import HOOKS
-from mmposetransfer.utils.atomic_write import WriteError, atomic_write
-from mmposetransfer.utils.checkpoint_files import LAST_CHECKPOINT
 
 from .. import durable_backend  # noqa: F401 registers the backend
 

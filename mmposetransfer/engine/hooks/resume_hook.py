@@ -6,15 +6,15 @@ from mmengine.dist import broadcast_object_list, is_main_process
 from mmengine.hooks import Hook
 from mmengine.runner import BaseLoop
 
-from mmposetransfer.errors import UserValueError
-from mmposetransfer.registry import HOOKS
-from mmposetransfer.utils.checkpoint import read_checkpoint
-from mmposetransfer.utils.checkpoint_files import (
+from mmposetransfer.engine.checkpoint_files import (
     LAST_CHECKPOINT,
     check_resumable,
     find_last_good_checkpoint,
     remove_leftovers,
 )
+from mmposetransfer.errors import UserValueError
+from mmposetransfer.io.checkpoint import read_checkpoint
+from mmposetransfer.registry import HOOKS
 from mmposetransfer.utils.dist import plain_names, unwrap_model
 
 __all__ = ['ResumeHook']

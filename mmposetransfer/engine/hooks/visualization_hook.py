@@ -6,9 +6,9 @@ from mmengine.dist import collect_results
 from mmengine.hooks import Hook
 
 from mmposetransfer.errors import UserValueError
+from mmposetransfer.io.file_names import pair_name, pair_names
+from mmposetransfer.io.image_io import write_image
 from mmposetransfer.registry import HOOKS
-from mmposetransfer.utils.file_names import pair_name, pair_names
-from mmposetransfer.utils.image_io import write_image
 from mmposetransfer.visualization import image_to_rgb, make_grid, make_strip
 
 

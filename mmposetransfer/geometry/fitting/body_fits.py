@@ -16,7 +16,7 @@ from mmposetransfer.errors import (
     UserKeyError,
     UserValueError,
 )
-from mmposetransfer.utils.atomic_write import atomic_write
+from mmposetransfer.io.atomic_write import atomic_write
 
 from ..cameras import PerspectiveCamera, WeakPerspectiveCamera
 

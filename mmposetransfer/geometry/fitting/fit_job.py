@@ -10,7 +10,7 @@ import numpy as np
 import torch
 
 from mmposetransfer.errors import UserValueError
-from mmposetransfer.utils.atomic_write import atomic_write
+from mmposetransfer.io.atomic_write import atomic_write
 
 from ..body_model import BodyModel
 from .body_fits import BodyFits, load_fits, save_fits

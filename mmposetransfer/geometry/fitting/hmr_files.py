@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from mmposetransfer.errors import UserFileNotFoundError, UserValueError
-from mmposetransfer.utils.plain_pickle import load_plain_pickle
+from mmposetransfer.io.plain_pickle import load_plain_pickle
 
 from .body_fits import BodyFits
 from .hmr_fits import fits_from_hmr, fits_from_paper

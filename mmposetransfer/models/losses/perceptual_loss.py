@@ -9,8 +9,8 @@ from mmengine.logging import print_log
 from torch import nn
 
 from mmposetransfer.errors import UserValueError
+from mmposetransfer.io.checkpoint import read_state_dict
 from mmposetransfer.registry import MODELS
-from mmposetransfer.utils.checkpoint import read_state_dict
 
 from ..precision import at_least_float32
 

@@ -4,7 +4,7 @@ import hashlib
 from pathlib import Path
 
 from mmposetransfer.errors import UserValueError
-from mmposetransfer.utils.checkpoint import read_checkpoint
+from mmposetransfer.io.checkpoint import read_checkpoint
 from mmposetransfer.version import __version__
 
 from .convert import check_names, convert_network

@@ -15,7 +15,7 @@ from mmposetransfer.datasets.preparing import (
     count_files,
     read_source,
 )
-from mmposetransfer.utils.left_out import LeftOut
+from mmposetransfer.io.left_out import LeftOut
 
 FILES = {
     'img/MEN/a.jpg': b'12345',

@@ -21,7 +21,7 @@ from mmposetransfer.datasets.preparing import (
 )
 from mmposetransfer.datasets.preparing.label_files import write_archive
 from mmposetransfer.datasets.verification import verify_dataset
-from mmposetransfer.utils.image_io import read_image
+from mmposetransfer.io.image_io import read_image
 
 
 @pytest.fixture

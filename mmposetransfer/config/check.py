@@ -10,11 +10,11 @@ from importlib import import_module
 
 from mmengine.config import Config
 
+from mmposetransfer.config.roles import runner_keys
+from mmposetransfer.config.stages import stage_problems
+from mmposetransfer.config.walk import ALMOST, ConfigWalker
 from mmposetransfer.errors import UserValueError
 from mmposetransfer.utils.build_errors import nearest_names, scope_problem
-from mmposetransfer.utils.config_roles import runner_keys
-from mmposetransfer.utils.config_walk import ALMOST, ConfigWalker
-from mmposetransfer.utils.stage_check import stage_problems
 
 
 class ConfigError(UserValueError):

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from mmposetransfer.apis.model import resolve_checkpoint
-from mmposetransfer.utils.checkpoint_files import (
+from mmposetransfer.engine.checkpoint_files import (
     check_resumable,
     find_damage,
     find_last_good_checkpoint,
@@ -64,7 +64,7 @@ def said(monkeypatch):
     """What is logged."""
     lines = []
     monkeypatch.setattr(
-        'mmposetransfer.utils.checkpoint_files.print_log',
+        'mmposetransfer.engine.checkpoint_files.print_log',
         lambda line, **where: lines.append(line),
     )
     return lines

@@ -13,9 +13,8 @@ from contextlib import contextmanager
 from mmengine import runner
 
 from mmposetransfer.errors import UserError
-
-from .atomic_write import WAYS_OUT
-from .memory_errors import memory_message
+from mmposetransfer.io.atomic_write import WAYS_OUT
+from mmposetransfer.utils.memory_errors import memory_message
 
 __all__ = ['TRACEBACK_VARIABLE', 'told_plainly', 'user_message']
 

@@ -4,8 +4,15 @@ from importlib import import_module, metadata
 from importlib.util import find_spec
 from pathlib import Path
 
+from mmposetransfer.doctor.collect_env import MMCV_OPS_LINE, optional_line
+from mmposetransfer.doctor.finding import (
+    FAILED,
+    OK,
+    WARNING,
+    Finding,
+    missing_package,
+)
 from mmposetransfer.utils.broken_imports import mending_line
-from mmposetransfer.utils.collect_env import MMCV_OPS_LINE, optional_line
 from mmposetransfer.utils.dependencies import (
     CORE,
     OPTIONAL,
@@ -14,8 +21,6 @@ from mmposetransfer.utils.dependencies import (
     problem,
 )
 from mmposetransfer.version import __version__
-
-from .finding import FAILED, OK, WARNING, Finding, missing_package
 
 __all__ = [
     'check_configs',

@@ -5,9 +5,8 @@ import shutil
 import tempfile
 from pathlib import Path
 
+from mmposetransfer.doctor.finding import FAILED, OK, WARNING, Finding
 from mmposetransfer.utils.memory_errors import MORE_SHARED_MEMORY
-
-from .finding import FAILED, OK, WARNING, Finding
 
 __all__ = ['check_gpu', 'check_shared_memory', 'check_work_dir']
 

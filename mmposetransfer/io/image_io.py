@@ -11,9 +11,8 @@ from mmposetransfer.errors import (
     UserTypeError,
     UserValueError,
 )
-
-from .atomic_write import atomic_write
-from .image_decoding import decode_image
+from mmposetransfer.io.atomic_write import atomic_write
+from mmposetransfer.io.image_decoding import decode_image
 
 __all__ = ['read_image', 'read_label_map', 'write_image']
 

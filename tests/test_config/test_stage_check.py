@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from mmengine.config import Config
 
-from mmposetransfer.utils.config_check import ConfigError, check_config
+from mmposetransfer.config.check import ConfigError, check_config
 
 FULL = Path(__file__).parents[2] / 'configs/dipt/full_synthfashion.py'
 

@@ -14,8 +14,7 @@ import numpy as np
 from PIL import ExifTags, Image, ImageOps
 
 from mmposetransfer.errors import UserValueError
-
-from .picture_formats import HEAD, format_not_read
+from mmposetransfer.io.picture_formats import HEAD, format_not_read
 
 __all__ = ['MAX_PIXELS', 'decode_image']
 

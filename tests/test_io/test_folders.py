@@ -8,18 +8,18 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from mmposetransfer.utils.file_names import (
+from mmposetransfer.io.file_names import (
     distinct_stems,
     pair_name,
     pair_names,
     result_name,
     short_path,
 )
-from mmposetransfer.utils.folders import find_pictures, is_hidden, walk_files
-from mmposetransfer.utils.image_decoding import FORMATS
-from mmposetransfer.utils.image_io import read_image
-from mmposetransfer.utils.left_out import LeftOut, few
-from mmposetransfer.utils.picture_formats import READ_ENDINGS, split_ending
+from mmposetransfer.io.folders import find_pictures, is_hidden, walk_files
+from mmposetransfer.io.image_decoding import FORMATS
+from mmposetransfer.io.image_io import read_image
+from mmposetransfer.io.left_out import LeftOut, few
+from mmposetransfer.io.picture_formats import READ_ENDINGS, split_ending
 
 PICTURE = Image.fromarray(np.full((8, 6, 3), 90, np.uint8))
 HEIC = b'\0\0\0\x18ftypheic\0\0\0\0mif1heic'

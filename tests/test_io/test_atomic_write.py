@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 import torch
 
-from mmposetransfer.utils.atomic_write import (
+from mmposetransfer.io.atomic_write import (
     PART_ENDING,
     WriteError,
     atomic_write,
@@ -156,7 +156,7 @@ def test_killed_while_writing(tmp_path):
     (tmp_path / 'file').write_bytes(b'old')
     program = (
         'import os, signal, sys\n'
-        'from mmposetransfer.utils.atomic_write import atomic_write\n'
+        'from mmposetransfer.io.atomic_write import atomic_write\n'
         'with atomic_write(sys.argv[1]) as file:\n'
         '    file.write(bytes(100_000))\n'
         '    os.kill(os.getpid(), signal.SIGKILL)\n'

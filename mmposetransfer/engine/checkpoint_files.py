@@ -8,9 +8,8 @@ from pathlib import Path
 from mmengine.logging import print_log
 
 from mmposetransfer.errors import UserFileNotFoundError, UserValueError
-
-from .atomic_write import PART_ENDING
-from .checkpoint import read_checkpoint
+from mmposetransfer.io.atomic_write import PART_ENDING
+from mmposetransfer.io.checkpoint import read_checkpoint
 
 __all__ = [
     'LAST_CHECKPOINT',

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 import pytest
 
-from mmposetransfer.utils.image_io import (
+from mmposetransfer.io.image_io import (
     read_image,
     read_label_map,
     write_image,

@@ -22,8 +22,7 @@ from io import BytesIO
 import numpy as np
 
 from mmposetransfer.errors import UserFileNotFoundError, UserValueError
-
-from .unpacking import unpacked
+from mmposetransfer.io.unpacking import unpacked
 
 __all__ = ['PlainUnpickler', 'Rebuilt', 'load_plain_pickle', 'unpickle']
 

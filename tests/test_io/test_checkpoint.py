@@ -8,7 +8,7 @@ from threading import Thread
 import pytest
 import torch
 
-from mmposetransfer.utils.checkpoint import read_checkpoint, read_state_dict
+from mmposetransfer.io.checkpoint import read_checkpoint, read_state_dict
 
 
 class Hostile:

@@ -4,9 +4,13 @@ No module here imports MMEngine, torch or numba before its check runs, so that
 a report is made where one of them is broken.
 """
 
-from .finding import Finding, run_check
-from .machine import check_gpu, check_shared_memory, check_work_dir
-from .software import (
+from mmposetransfer.doctor.finding import Finding, run_check
+from mmposetransfer.doctor.machine import (
+    check_gpu,
+    check_shared_memory,
+    check_work_dir,
+)
+from mmposetransfer.doctor.software import (
     check_configs,
     check_numba,
     check_package,

@@ -10,8 +10,8 @@ import pytest
 import torch
 
 import mmposetransfer
+from mmposetransfer.doctor.collect_env import collect_env, torchvision_line
 from mmposetransfer.utils import dependencies
-from mmposetransfer.utils.collect_env import collect_env, torchvision_line
 
 ROOT = Path(mmposetransfer.__file__).parents[1]
 
@@ -51,7 +51,7 @@ def run_without(*modules, folder, then):
 
 RUN_MODULE = (
     'import runpy\n'
-    "runpy.run_module('mmposetransfer.utils.collect_env',\n"
+    "runpy.run_module('mmposetransfer.doctor.collect_env',\n"
     "                 run_name='__main__')\n"
 )
 

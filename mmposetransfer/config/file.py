@@ -6,10 +6,9 @@ from textwrap import shorten
 from mmengine.config import Config, DictAction
 from mmengine.utils import import_modules_from_strings
 
+from mmposetransfer.config.roles import runner_keys
 from mmposetransfer.errors import UserValueError
-
-from .build_errors import did_you_mean
-from .config_roles import runner_keys
+from mmposetransfer.utils.build_errors import did_you_mean
 
 __all__ = [
     'OptionsAction',

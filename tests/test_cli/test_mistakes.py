@@ -11,14 +11,14 @@ from torch.utils.data import DataLoader, Dataset
 from mmposetransfer import errors
 from mmposetransfer.apis.broadcasting import _is_size
 from mmposetransfer.apis.model import check_device
-from mmposetransfer.registry import MODELS
-from mmposetransfer.utils.atomic_write import atomic_write
-from mmposetransfer.utils.image_io import read_image
-from mmposetransfer.utils.mistakes import (
+from mmposetransfer.cli.mistakes import (
     TRACEBACK_VARIABLE,
     told_plainly,
     user_message,
 )
+from mmposetransfer.io.atomic_write import atomic_write
+from mmposetransfer.io.image_io import read_image
+from mmposetransfer.registry import MODELS
 
 
 class ImageFolder(Dataset):

@@ -5,9 +5,8 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from mmposetransfer.errors import UserFileNotFoundError
-
-from .left_out import LeftOut
-from .picture_formats import HEAD, why_not_read
+from mmposetransfer.io.left_out import LeftOut
+from mmposetransfer.io.picture_formats import HEAD, why_not_read
 
 __all__ = [
     'FoundPictures',

@@ -12,7 +12,7 @@ import joblib
 import numpy as np
 import pytest
 
-from mmposetransfer.utils.plain_pickle import load_plain_pickle
+from mmposetransfer.io.plain_pickle import load_plain_pickle
 
 NESTED = {
     'a': [(1, -2.5), None, True, 'ß'],

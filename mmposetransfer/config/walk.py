@@ -7,16 +7,7 @@ from importlib import import_module
 from mmengine import registry as root
 from mmengine.config.lazy import LazyAttr, LazyObject
 
-from mmposetransfer.utils.build_errors import (
-    did_you_mean,
-    find_type,
-    nearest_names,
-    registered_names,
-    scope_problem,
-    unknown_argument_message,
-    unknown_type_message,
-)
-from mmposetransfer.utils.config_roles import (
+from mmposetransfer.config.roles import (
     COMPLETE_KINDS,
     EXTRA_KEYS,
     FREE_KEYS,
@@ -25,6 +16,15 @@ from mmposetransfer.utils.config_roles import (
     default_type,
     kind_of_child,
     settings_keys,
+)
+from mmposetransfer.utils.build_errors import (
+    did_you_mean,
+    find_type,
+    nearest_names,
+    registered_names,
+    scope_problem,
+    unknown_argument_message,
+    unknown_type_message,
 )
 from mmposetransfer.utils.signatures import (
     accepted_arguments,

@@ -11,9 +11,9 @@ from mmengine.dataset import BaseDataset
 from mmengine.evaluator import BaseMetric
 from torch import nn
 
+from mmposetransfer.config import ConfigError, check_config
+from mmposetransfer.config.check import config_problems
 from mmposetransfer.registry import MODELS
-from mmposetransfer.utils import ConfigError, check_config
-from mmposetransfer.utils.config_check import config_problems
 
 CONFIGS = Path(__file__).parents[2] / 'configs'
 SHIPPED = sorted(
@@ -148,7 +148,7 @@ def dotted(path):
 
 def read_by_runner(cfg):
     """Typed nodes of the quick start's config below keys that count."""
-    from mmposetransfer.utils.config_roles import runner_keys
+    from mmposetransfer.config.roles import runner_keys
 
     return [path for path in typed_nodes(cfg) if path[0] in runner_keys()]
 

@@ -1,4 +1,4 @@
-"""What is installed here: ``python -m mmposetransfer.utils.collect_env``.
+"""What is installed here: ``python -m mmposetransfer.doctor.collect_env``.
 
 Prints versions, the warp backends and the optional parts, and for each that
 is missing the line that installs it. It runs where MMEngine or torch is

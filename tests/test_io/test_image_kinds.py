@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from PIL import Image, ImageOps
 
-from mmposetransfer.utils import image_decoding
-from mmposetransfer.utils.image_io import read_image
+from mmposetransfer.io import image_decoding
+from mmposetransfer.io.image_io import read_image
 
 RNG = np.random.default_rng(0)
 COLORS = cv2.resize(
