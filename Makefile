@@ -87,9 +87,10 @@ test-processors: env  ## the tests as other processors would run them (ROWS, TES
 	@$(VENV)/bin/python tools/analysis_tools/processor_test.py $(TESTS) \
 	  --jobs $(JOBS) $(if $(ROWS),--rows $(ROWS))
 
-lint: env  ## ruff: the linter and the formatter
+lint: env  ## ruff (the linter and the formatter) and mypy (types)
 	@$(VENV)/bin/python -m ruff check .
 	@$(VENV)/bin/python -m ruff format --check -q .
+	@$(VENV)/bin/python -m mypy --no-error-summary
 
 docs: env $(DOCS_STAMP)  ## the documentation, in build/docs; a warning is an error
 	@$(VENV)/bin/python docs/generate.py --check
@@ -143,6 +144,6 @@ test-full-stack: full-stack  ## the tests that need that environment
 	  -m full_stack $(TESTS)
 
 clean:  ## remove what was built, but for environments and work_dirs
-	@rm -rf build dist *.egg-info .pytest_cache .ruff_cache .hypothesis \
+	@rm -rf build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis \
 	  mmposetransfer/.mim
 	@find . -name __pycache__ -not -path './.venv*' -prune -exec rm -rf {} +

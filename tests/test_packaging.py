@@ -117,6 +117,7 @@ def test_wheel_holds_what_the_repository_does(installed):
         assert copy.read_text() == path.read_text()
     assert (package / '.mim' / 'tools' / 'train.py').is_file()
     assert (package / '.mim' / 'demo' / 'image_demo.py').is_file()
+    assert (package / 'py.typed').is_file()
     for asset in (PACKAGE / 'assets').iterdir():
         assert (package / 'assets' / asset.name).is_file()
     for path in PACKAGE.rglob('*.py'):

@@ -46,7 +46,7 @@ _TOP_LEVEL = {
 }
 
 # Keys that mean the same wherever they stand.
-_ANYWHERE = {
+_ANYWHERE: dict[str, str | None] = {
     'data_preprocessor': 'model',
     'pipeline': 'transform',
     'optim_wrapper': 'optim wrapper',
@@ -55,7 +55,7 @@ _ANYWHERE = {
 }
 
 # Keys that mean this below that kind of object only.
-_BELOW = {
+_BELOW: dict[tuple[str | None, str], str | None] = {
     ('dataloader', 'dataset'): 'dataset',
     ('dataloader', 'sampler'): 'sampler',
     ('dataloader', 'batch_sampler'): 'sampler',
@@ -132,7 +132,7 @@ def default_type(kind: str | None, node: dict) -> str | None:
         'visualizer': 'Visualizer',
         'log processor': 'LogProcessor',
     }
-    return defaults.get(kind)
+    return defaults.get(kind or '')
 
 
 def runner_keys() -> set[str]:

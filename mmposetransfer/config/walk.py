@@ -208,7 +208,7 @@ class ConfigWalker:
             return registry
 
 
-def _builds_all_parts(obj) -> bool:
+def _builds_all_parts(obj: object) -> bool:
     return getattr(obj, '__module__', '').startswith(
         ('mmposetransfer.', 'mmcv.transforms.')
     )

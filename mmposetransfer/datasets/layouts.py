@@ -36,8 +36,8 @@ class Split:
     pairs: str
     name: str
     keypoints: str
-    keypoints_size: tuple = None
-    published: int = None
+    keypoints_size: tuple | None = None
+    published: int | None = None
     fitted: bool = False
 
 
@@ -65,10 +65,10 @@ class Layout:
     tool: str
     seg: str = ''
     corr: str = '3d/hmr/corr'
-    size: tuple = None
+    size: tuple | None = None
     splits: tuple = ()
     lists: dict = field(default_factory=dict)
-    images: int = None
+    images: int | None = None
     fitted_keypoints: str = 'Label/pose_label_adapt.pkl'
 
     @property

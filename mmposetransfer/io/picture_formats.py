@@ -41,7 +41,7 @@ _NOT_READ = {
     'XCF': '.xcf',
 }
 # What is known to be no picture is not opened to be looked at.
-_NO_PICTURES = {
+_OF_OTHER_PROGRAMS = {
     'archives': '.7z .bz2 .gz .rar .tar .tgz .xz .zip',
     'data': '.bin .corr .db .npy .npz .onnx .pickle .pkl .pt .pth',
     'documents': '.doc .docx .html .ipynb .md .pdf .py .sh .xls .xlsx',
@@ -58,7 +58,7 @@ def _by_ending(table):
 READ_ENDINGS = frozenset(_by_ending(_READ))
 _OTHER_FORMATS = _by_ending(_NOT_READ)
 _ENDINGS = READ_ENDINGS.union(_OTHER_FORMATS)
-_NO_PICTURES = frozenset(_by_ending(_NO_PICTURES))
+_NO_PICTURES = frozenset(_by_ending(_OF_OTHER_PROGRAMS))
 #: So many bytes tell the format of a file.
 HEAD = 32
 _BEGINNINGS = (

@@ -217,7 +217,7 @@ class PlainUnpickler(pickle._Unpickler):
         if isinstance(self.stack[-1], _JoblibArray):
             self.append(self.stack.pop().read(self))
 
-    dispatch[pickle.BUILD[0]] = load_build
+    dispatch[pickle.BUILD[0]] = load_build  # type: ignore[assignment]
 
 
 def unpickle(path, unpickler=PlainUnpickler):

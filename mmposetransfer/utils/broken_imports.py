@@ -117,9 +117,13 @@ def _versions_wanted(part, distribution):
             continue
         for line in lines:
             line, _, marker = line.partition(';')
-            name, versions = re.match(r'([\w.-]+)(.*)', line).groups()
-            if _plain(name) == distribution and 'extra' not in marker:
-                return re.sub(r'[ ()]', '', versions)
+            found = re.match(r'([\w.-]+)(.*)', line)
+            if (
+                found
+                and _plain(found[1]) == distribution
+                and 'extra' not in marker
+            ):
+                return re.sub(r'[ ()]', '', found[2])
     return ''
 
 

@@ -79,7 +79,7 @@ def _chain(obj):
     ]
 
 
-def _only_for_super(function, rest) -> bool:
+def _only_for_super(function: Callable, rest: str) -> bool:
     """Whether ``**rest`` goes to ``super().__init__`` and nowhere else."""
     try:
         tree = ast.parse(textwrap.dedent(inspect.getsource(function)))
@@ -94,16 +94,15 @@ def _only_for_super(function, rest) -> bool:
         and isinstance(keyword.value, ast.Name)
         and keyword.value.id == rest
         for node in ast.walk(tree)
-        if _is_super_init(node)
+        if isinstance(node, ast.Call) and _is_super_init(node)
         for keyword in node.keywords
     )
     return uses == handed_on
 
 
-def _is_super_init(node) -> bool:
+def _is_super_init(node: ast.Call) -> bool:
     return (
-        isinstance(node, ast.Call)
-        and isinstance(node.func, ast.Attribute)
+        isinstance(node.func, ast.Attribute)
         and node.func.attr == '__init__'
         and isinstance(node.func.value, ast.Call)
         and isinstance(node.func.value.func, ast.Name)

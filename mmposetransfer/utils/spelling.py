@@ -14,7 +14,7 @@ __all__ = ['spell', 'spelled']
 
 _UNSET = object()
 # What each layer says, the innermost first.
-_layers = ContextVar('layers', default=())
+_layers: ContextVar[tuple[dict, ...]] = ContextVar('layers', default=())
 
 
 @contextmanager

@@ -12,7 +12,7 @@ from mmposetransfer.io.text_files import read_json
 try:
     import fcntl
 except ImportError:  # not on Windows
-    fcntl = None
+    fcntl = None  # type: ignore[assignment]
 
 __all__ = ['MARK', 'filling']
 
