@@ -11,6 +11,7 @@ from .hooks import (
 )
 from .optimizers import BFloat16OptimWrapper, MultiOptimWrapperConstructor
 from .resumable_train_loop import ResumableTrainLoop
+from .stage import Stage
 
 __all__ = [
     'BFloat16OptimWrapper',
@@ -21,6 +22,7 @@ __all__ = [
     'PoseTransferVisualizationHook',
     'ResumableTrainLoop',
     'ResumeHook',
+    'Stage',
     'StagedTrainingHook',
     'SyncRunningStatsHook',
 ]

@@ -9,8 +9,7 @@ from mmengine.registry import MODEL_WRAPPERS
 from processes import run_processes
 from synthetic_batch import make_batch
 
-from mmposetransfer.engine import MultiOptimWrapperConstructor
-from mmposetransfer.engine.hooks import Stage
+from mmposetransfer.engine import MultiOptimWrapperConstructor, Stage
 from mmposetransfer.registry import MODELS
 
 CONFIGS = sorted((Path(__file__).parents[2] / 'configs' / 'dipt').glob('*.py'))
@@ -33,9 +32,10 @@ def shrink(config):
 
 
 def learning_sets(stage):
-    """The sets of parts that learn one after the other in a stage."""
+    """The sets of components that learn one after the other in a stage."""
     return [
-        stage.learning(epoch) for epoch in sorted(set(stage.parts.values()))
+        stage.learning(start)
+        for start in sorted(set(stage.components.values()))
     ]
 
 
@@ -43,8 +43,8 @@ def train_config(rank, path):
     """Two steps with all that learns at once, through all stages.
 
     Returns:
-        list: Per set of parts the parts that changed, and the weights at the
-        end.
+        list: Per set of components those that changed, and the weights at
+        the end.
     """
     cfg = Config.fromfile(path)
     shrink(cfg.model)
@@ -60,7 +60,7 @@ def train_config(rank, path):
     for stage in hook.stages:
         stage = Stage(**stage)
         optimizers = MultiOptimWrapperConstructor(
-            {part: dict(cfg.optim_wrapper[part]) for part in stage.parts}
+            {name: dict(cfg.optim_wrapper[name]) for name in stage.components}
         )(wrapped)
         for learning in learning_sets(stage):
             model.set_learning(learning)
@@ -92,7 +92,7 @@ def trained():
 
 
 @pytest.mark.parametrize('path', CONFIGS, ids=lambda path: path.stem)
-def test_parts_learn_in_their_stage_and_stay_synchronised(trained, path):
+def test_components_learn_in_their_stage_and_stay_synchronised(trained, path):
     (changed, weights), (other_changed, other) = (
         process[str(path)] for process in trained
     )

@@ -102,7 +102,7 @@ def shrink(cfg):
                 )
             ],
         )
-    stages[1].parts = dict(generator=0, discriminator=1)
+    stages[1].components = dict(generator=0, discriminator=1)
     cfg.update(
         val_dataloader=cfg.test_dataloader,
         val_cfg=dict(),
