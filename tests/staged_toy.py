@@ -76,9 +76,9 @@ class StagedToy(BaseModel):
         super().train(mode)
         for name in {'first', 'second'} - self.learning:
             getattr(self, name).eval()
-        if self.freeze_norm:
-            self.first[1].eval()
-            self.second[1].eval()
+        for module in self.modules():
+            if self.freeze_norm and isinstance(module, nn.BatchNorm1d):
+                module.eval()
         return self
 
     def train_step(self, data, optim_wrapper):
@@ -141,7 +141,9 @@ class Watch(Hook):
         self.validated.append(runner.iter)
 
 
-def staged_runner(work_dir, hooks=(), stages=STAGES, wrapper=None, **options):
+def staged_runner(
+    work_dir, hooks=(), stages=STAGES, wrapper=None, settings=None, **options
+):
     """As :func:`toy_runner`, through some stages, with validation.
 
     Args:
@@ -149,6 +151,7 @@ def staged_runner(work_dir, hooks=(), stages=STAGES, wrapper=None, **options):
         hooks (Sequence[Hook]): More hooks.
         stages (list[dict]): Of the StagedTrainingHook.
         wrapper (dict, optional): Changes to the optimizers' wrappers.
+        settings (dict, optional): More of the config.
         options: As of :func:`toy_runner`.
     """
     optimizer = dict(optimizer=dict(type='Adam', lr=1e-2), **wrapper or {})
@@ -174,7 +177,11 @@ def staged_runner(work_dir, hooks=(), stages=STAGES, wrapper=None, **options):
             **dict(
                 model=dict(type=StagedToy),
                 cfg=Config(
-                    dict(optim_wrapper=optim_wrapper, train_dataloader=loader)
+                    dict(
+                        optim_wrapper=optim_wrapper,
+                        train_dataloader=loader,
+                        **settings or {},
+                    )
                 ),
                 loader=loader,
                 optim_wrapper=optim_wrapper,

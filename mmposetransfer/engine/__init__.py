@@ -12,6 +12,8 @@ from .hooks import (
 from .optimizers import BFloat16OptimWrapper, MultiOptimWrapperConstructor
 from .resumable_train_loop import ResumableTrainLoop
 from .stage import Stage
+from .stage_span import StageSpan
+from .staged_loop import StagedLoop
 
 __all__ = [
     'BFloat16OptimWrapper',
@@ -23,6 +25,8 @@ __all__ = [
     'ResumableTrainLoop',
     'ResumeHook',
     'Stage',
+    'StageSpan',
+    'StagedLoop',
     'StagedTrainingHook',
     'SyncRunningStatsHook',
 ]
