@@ -1,5 +1,8 @@
 """The smallest build of every registered model, for the walk over all."""
 
+import runpy
+from pathlib import Path
+
 import torch
 from synthetic_batch import make_batch
 
@@ -33,6 +36,11 @@ def pose_pair():
     return image(18), image(18)
 
 
+def poses(kind, **arguments):
+    joints = torch.rand(COUNT, 18, 3) * SIZE
+    return dict(type=kind, **arguments), lambda: (joints, (SIZE, SIZE))
+
+
 def gate(kind):
     return dict(type=kind, channels=4), lambda: (image(4), classes(3))
 
@@ -41,6 +49,10 @@ def gate(kind):
 # forward. Methods are walked as configs, below.
 SMALLEST = {
     'DIPT': None,
+    'DiscPoses': poses('DiscPoses'),
+    'GaussianPoses': poses('GaussianPoses'),
+    'LimbMask': poses('LimbMask'),
+    'StickPoses': poses('StickPoses'),
     'DualPathGenerator': (
         dict(type='DualPathGenerator', **UNET, num_warp_levels=1),
         lambda: (image(18), image(), flow(), classes(3)),
@@ -104,3 +116,8 @@ SMALLEST = {
         lambda: (image(3), classes(3)),
     ),
 }
+
+# Methods bring theirs in a file beside their tests.
+_METHODS = Path(__file__).parent / 'test_models' / 'test_methods'
+for _path in sorted(_METHODS.glob('*/smallest.py')):
+    SMALLEST |= runpy.run_path(str(_path))['SMALLEST']

@@ -19,7 +19,7 @@ SMALL = dict(
     max_channels=8,
     num_levels=3,
     num_warp_levels=2,
-    pose_radius=2,
+    radius=2,
 )
 
 
