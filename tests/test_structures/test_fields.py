@@ -24,6 +24,7 @@ from mmposetransfer.structures import (
     PoseTransferDataSample,
     register_field,
 )
+from mmposetransfer.visualization import make_panels
 
 
 @pytest.fixture
@@ -121,6 +122,22 @@ def test_it_is_brought_to_another_size(iuv, labels):
     )
     with pytest.raises(ValueError, match='fit_flow'):
         fit_field(FIELDS['flow'], data['tgt_iuv'][:2], (64, 64))
+
+
+def test_it_is_drawn(iuv, labels):
+    """As a panel of its own name: a colour for each class, and for none."""
+    sample = PoseTransferDataSample()
+    sample.tgt_clothes = torch.zeros(1, 8, 8, dtype=torch.uint8)
+    sample.tgt_clothes[:, :4] = 2
+    sample.tgt_iuv = torch.linspace(0, 1, 192).reshape(3, 8, 8)
+    drawn = make_panels(sample, ('tgt_clothes', 'tgt_iuv'), scale=1)
+    assert list(drawn) == ['tgt_clothes', 'tgt_iuv']
+    clothes = drawn['tgt_clothes'].reshape(-1, 3)
+    assert len(np.unique(clothes, axis=0)) == 2
+    assert (clothes[0] != clothes[-1]).any()
+    assert drawn['tgt_iuv'].shape == (8, 8, 3)
+    with pytest.raises(ValueError, match=r"'tgt_cloths'.*tgt_clothes"):
+        make_panels(sample, ('tgt_cloths',))
 
 
 def test_the_joints_of_a_mirror_are_the_skeletons():
