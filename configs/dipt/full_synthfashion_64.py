@@ -32,7 +32,7 @@ val_evaluator = None
 val_cfg = None
 
 model = dict(
-    data_preprocessor=dict(pose_radius=3),  # 8 at 256
+    data_preprocessor=dict(pose_encoder=dict(radius=3)),  # 8 at 256
     flow_regressor=dict(
         backbone=dict(
             base_channels=16,

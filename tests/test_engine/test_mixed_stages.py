@@ -180,8 +180,8 @@ def test_an_iteration_stage_accumulates_across_passes(tmp_path):
         *(0, 1, 1, 2, 2, 3, 3, 4, 4, 5),
         6,
     ]
-    # It began at iteration 5, and has had 6 steps of its own.
-    assert [u['second'] for u in updates[15:21]] == [0, 1, 1, 2, 2, 3]
+    # It begins with iteration 5, and counts as the first does.
+    assert [u['second'] for u in updates[15:21]] == [1, 1, 2, 2, 3, 4]
 
 
 def test_workers_give_a_cut_pass_the_same_samples(tmp_path, whole):

@@ -109,7 +109,7 @@ def test_auto_scale_lr_scales_every_stage(tmp_path):
 def test_a_stage_of_an_unknown_component_is_refused(tmp_path):
     cfg = tiny_config(tmp_path)
     cfg.custom_hooks[0].stages[1].components = ['generatr']
-    with pytest.raises(ValueError, match=r"no part \['generatr'\]"):
+    with pytest.raises(ValueError, match=r"no component \['generatr'\]"):
         run_training(cfg)
 
 
@@ -147,7 +147,7 @@ def test_checkpoints_say_which_components_were_still_to_be_trained(trained):
     pending = [
         torch.load(work_dir / f'epoch_{epoch}.pth', weights_only=True)[
             'state_dict'
-        ]['pending_parts'].tolist()
+        ]['pending_components'].tolist()
         for epoch in (3, 4, 5)
     ]
     # flow_regressor, generator, pixel_warping, discriminator

@@ -112,8 +112,8 @@ class StagedTrainingHook(Hook):
         self, runner: Runner, batch_idx: int, data_batch: Any = None
     ) -> None:
         """In a stage of iterations, let components begin in mid-epoch."""
-        if runner.train_loop.span.by_iter:
-            self._let_learn(runner)
+        if runner.train_loop.span.by_iter and self._let_learn(runner):
+            self._start_accumulating(runner)
 
     def before_save_checkpoint(self, runner: Runner, checkpoint: dict) -> None:
         """Remember the stage."""
@@ -249,22 +249,27 @@ class StagedTrainingHook(Hook):
             diff_rank_seed=diff_rank_seed(runner),
         )
 
-    def _let_learn(self, runner: Runner) -> None:
-        """Let those components learn, and BatchNorm do, what is now due."""
+    def _let_learn(self, runner: Runner) -> bool:
+        """Let components learn and BatchNorm freeze as is now due.
+
+        Returns:
+            bool: Whether other components learn than before.
+        """
         stage, done = self.stages[self.index], runner.train_loop.stage_done
         model = unwrap_model(runner.model)
         learning = stage.learning(done)
         freeze = stage.freeze_norm is not None and done >= stage.freeze_norm
-        if set(learning) != model.learning:
+        others = set(learning) != model.learning
+        if others:
             runner.logger.info(
                 f"Stage {self.index + 1}/{len(self.stages)} '{stage.name}', "
                 f'{stage.unit} {done + 1}/{stage.length}: '
                 f'{", ".join(learning)} learn'
             )
-        elif freeze == model.freeze_norm:
-            return
-        model.freeze_norm = freeze
-        model.set_learning(learning)
+        if others or freeze != model.freeze_norm:
+            model.freeze_norm = freeze
+            model.set_learning(learning)
+        return others
 
     def _start_accumulating(self, runner: Runner) -> None:
         """Say within what gradients are accumulated: an epoch, or the stage.
@@ -272,18 +277,20 @@ class StagedTrainingHook(Hook):
         The last steps of an epoch, where they do not fill up
         ``accumulative_counts``, give an update of their own: none is lost
         with the stage, nor from the checkpoint between two epochs. A stage of
-        iterations knows no epochs, and does so at its end.
+        iterations knows no epochs, and does so at its end. All components
+        count alike, also one that begins later: some may step together.
         """
         stage, loop = self.stages[self.index], runner.train_loop
+        if loop.span.by_iter:
+            count, length = loop.stage_done, stage.length
+        else:
+            count, length = loop.batches_done, loop.epoch_length
         for name, wrapper in runner.optim_wrapper.items():
-            start, component = stage.components[name], nn.Identity()
-            if loop.stage_done == start:
-                # MMEngine looks for BatchNorm in it, to warn; once is enough.
-                component = getattr(unwrap_model(runner.model), name)
-            if loop.span.by_iter:
-                count = max(loop.stage_done - start, 0)
-                length = stage.length - start
-            else:
-                count, length = loop.batches_done, loop.epoch_length
+            # MMEngine looks for BatchNorm in it, to warn; once is enough.
+            component = (
+                getattr(unwrap_model(runner.model), name)
+                if loop.stage_done == stage.components[name]
+                else nn.Identity()
+            )
             wrapper.initialize_count_status(component, 0, length)
             set_inner_count(wrapper, count)

@@ -13,8 +13,8 @@ __all__ = ['MultiOptimWrapperConstructor']
 class MultiOptimWrapperConstructor:
     """Build an :class:`OptimWrapperDict` from a config per component.
 
-    Named and used as mmagic's. A component that a transferer knows but was
-    built without gets none.
+    Named and used as mmagic's. A component that a transferer knows
+    (``COMPONENTS``) but was built without gets none.
 
     Args:
         optim_wrapper_cfg (dict): Name of a submodule -> config of its
@@ -39,7 +39,7 @@ class MultiOptimWrapperConstructor:
         wrappers = {}
         for name, config in self.optim_wrapper_cfg.items():
             component = getattr(module, name, None)
-            if component is None and name in getattr(module, 'PARTS', ()):
+            if component is None and name in getattr(module, 'COMPONENTS', ()):
                 continue  # an ablation: the model was built without it
             if component is None:
                 raise ValueError(

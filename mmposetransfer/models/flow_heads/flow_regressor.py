@@ -10,7 +10,7 @@ from mmposetransfer.registry import MODELS
 
 from ..initialization import init_weights
 from ..precision import at_least_float32, without_autocast
-from ..warping.pixel_warping import BACKGROUND
+from ..warping.flow_warp import BACKGROUND
 
 __all__ = ['FlowPrediction', 'FlowRegressor']
 
