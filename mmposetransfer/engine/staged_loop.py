@@ -38,7 +38,8 @@ class StagedLoop(BaseLoop):
         self.requested_epochs = max_epochs
         # The runner writes these two when it resumes.
         self._epoch = self._iter = 0
-        self._epoch_start = 0  # the iteration at which the epoch began
+        # The iteration at which the epoch began; None before the run.
+        self._epoch_start: int | None = None
         super().__init__(runner, dataloader)
         self._has_length = False
         # Until its length is known, MMEngine wants some.
@@ -79,7 +80,7 @@ class StagedLoop(BaseLoop):
     @property
     def max_iters(self) -> int:
         """Length of the run in iterations, as exact as :attr:`max_epochs`."""
-        return self._epoch_start + self._left[1] + self._later[1]
+        return self._first_iter + self._left[1] + self._later[1]
 
     @property
     def epoch_length(self) -> int:
@@ -107,8 +108,15 @@ class StagedLoop(BaseLoop):
         if self._span is None:
             return 0, 0
         return self._span.left(
-            self._epoch, self._epoch_start, len(self.dataloader)
+            self._epoch, self._first_iter, len(self.dataloader)
         )
+
+    @property
+    def _first_iter(self) -> int:
+        """The iteration at which the epoch under way began."""
+        if self._epoch_start is None:
+            return self._iter - self.batches_done
+        return self._epoch_start
 
     def await_stages(self, epochs: int, iters: int) -> None:
         """Leave the length of the run to stages, of which none has begun.
@@ -144,7 +152,7 @@ class StagedLoop(BaseLoop):
 
     def _resume_counting(self) -> None:
         """Count on from where the runner and a checkpoint say the run is."""
-        self._epoch_start = self._iter - self.batches_done
         if self.batches_done and self.stage_is_over:
             # The stage was made shorter since: this epoch is not gone on with.
-            self.batches_done, self._epoch_start = 0, self._iter
+            self.batches_done = 0
+        self._epoch_start = self._iter - self.batches_done

@@ -62,6 +62,7 @@ def place(tmp_path_factory):
         for hook in cfg.custom_hooks
         if hook['type'] != 'StagedTrainingHook'
     ]
+    cfg.train_cfg.max_epochs = 1
     cfg.dump(place / 'config.py')
     model = init_model(cfg)
     torch.save(dict(state_dict=model.state_dict()), place / 'model.pth')
