@@ -20,13 +20,13 @@ from mmposetransfer.utils.config_file import OptionsAction, read_config
 from mmposetransfer.utils.file_names import pair_name
 from mmposetransfer.utils.image_io import write_image
 from mmposetransfer.utils.mistakes import told_plainly
+from mmposetransfer.utils.progress import tracked
 from mmposetransfer.utils.random_state import seed_generators
 from mmposetransfer.utils.setup_env import register_all_modules
 from mmposetransfer.visualization import image_from_bgr, make_grid, make_strip
 
 from .arguments import at_least
 from .left_out import tell_left_out
-from .progress import tracked
 
 __all__ = ['BROWSED_PANELS', 'browsed_dataset', 'browsed_sample', 'main']
 

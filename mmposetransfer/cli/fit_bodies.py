@@ -15,7 +15,6 @@ import time
 from itertools import groupby
 
 import numpy as np
-from mmengine.utils import ProgressBar
 
 from mmposetransfer.apis.model import check_device
 from mmposetransfer.datasets.keypoints import (
@@ -32,6 +31,7 @@ from mmposetransfer.utils.image_io import read_image, write_image
 from mmposetransfer.utils.left_out import few
 from mmposetransfer.utils.mistakes import told_plainly
 from mmposetransfer.utils.picture_formats import split_ending
+from mmposetransfer.utils.progress import progress_bar
 from mmposetransfer.visualization import draw_body
 
 from .arguments import at_least, positive, spelled_as_options
@@ -307,26 +307,21 @@ def main(argv=None, prog=None):
         }
         sizes = [shapes[name] for name in names]
     keypoints, sizes = place_people(people, sizes, args.all_people)
-    bar = ProgressBar(len(people))
     begin = time.perf_counter()
-
-    def progress(done):
-        bar.update(done - bar.completed)
-
-    fits = fit_to_file(
-        args.out,
-        keypoints,
-        list(people),
-        sizes,
-        args.body,
-        args.workers,
-        args.batch_size,
-        progress,
-        distance=args.distance,
-        noise=args.noise,
-        device=args.device,
-    )
-    print()
+    with progress_bar('people', len(people)) as show:
+        fits = fit_to_file(
+            args.out,
+            keypoints,
+            list(people),
+            sizes,
+            args.body,
+            args.workers,
+            args.batch_size,
+            show,
+            distance=args.distance,
+            noise=args.noise,
+            device=args.device,
+        )
     _report(fits, time.perf_counter() - begin)
     if args.overlay:
         _draw(args, fits, images)

@@ -9,9 +9,9 @@ from mmposetransfer.datasets.preparing import (
     file_sources,
 )
 from mmposetransfer.utils.mistakes import told_plainly
+from mmposetransfer.utils.progress import tracked
 
 from .left_out import tell_left_out
-from .progress import tracked
 
 __all__ = [
     'add_prepare_arguments',

@@ -14,24 +14,25 @@ tells of many machines, and of training without files of flow.
 import argparse
 import os
 import time
-
-from mmengine.utils import ProgressBar
+from contextlib import nullcontext
+from functools import partial
 
 from mmposetransfer.datasets.flow_files import FLOW_FORMATS
 from mmposetransfer.datasets.flow_truth import (
     FlowCounts,
     FlowJob,
-    filling,
+    FlowMaker,
     fits_at_size,
     plan_work,
-    run_here,
-    run_on_ray,
 )
+from mmposetransfer.datasets.flow_truth.flow_job import MARK
 from mmposetransfer.datasets.pair_files import read_pairs
 from mmposetransfer.geometry.correspondence import RULES
 from mmposetransfer.geometry.fitting import BodyFits, load_fits
+from mmposetransfer.jobs import filling, run, run_on_ray
 from mmposetransfer.utils.dist import place_in_job
 from mmposetransfer.utils.mistakes import told_plainly
+from mmposetransfer.utils.progress import progress_bar
 
 from .arguments import at_least, spelled_as_options
 from .left_out import tell_left_out
@@ -156,23 +157,24 @@ def _job(args):
     )
 
 
-def _run(args, job, work, place):
-    """Counts of portions, by the engine that was asked for."""
+def _make(args, job, work, place):
+    """Make a process's share of the work, with a progress bar.
+
+    Returns:
+        FlowCounts: What became of its pairs.
+    """
+    rank, world = place
+    portions, start = work.share(rank, world), partial(FlowMaker, job, work)
     if args.engine == 'ray':
-        return run_on_ray(job, work, args.workers, args.ray_address)
-    return run_here(job, work, work.share(*place), args.workers)
-
-
-def _counted(results, total, show):
-    """The sum of counts, with a progress bar."""
-    bar = ProgressBar(total) if show else None
+        results = run_on_ray(start, portions, args.workers, args.ray_address)
+    else:
+        results = run(start, portions, args.workers)
+    total = sum(len(work.pairs(portion)) for portion in portions)
     counts = FlowCounts()
-    for count in results:
-        counts = counts.plus(count)
-        if bar:
-            bar.update(count.made + count.kept)
-    if bar:
-        print()
+    with progress_bar('pairs', total, shown=rank == 0) as show:
+        for count in results:
+            counts = counts.plus(count)
+            show(counts.made + counts.kept)
     return counts
 
 
@@ -216,15 +218,14 @@ def main(argv=None, prog=None):
         args.distrusted,
         args.portion,
     )
-    total = sum(len(work.pairs(c)) for c in work.share(*place))
     begin = time.perf_counter()
+    claim = nullcontext()
     if job.ending:
-        with filling(job.folder, job.description(), place[1] == 1):
-            counts = _counted(
-                _run(args, job, work, place), total, place[0] == 0
-            )
-    else:
-        counts = _counted(_run(args, job, work, place), total, place[0] == 0)
+        claim = filling(
+            job.folder, MARK, job.description(), alone=place[1] == 1
+        )
+    with claim:
+        counts = _make(args, job, work, place)
     _report(
         args,
         counts,

@@ -129,6 +129,16 @@ def test_a_killed_run_is_gone_on_with(
     assert calls == list(NAMES[known:])
 
 
+def test_several_processes_write_the_same(tool, folder, source, tmp_path):
+    (folder / NAMES[1]).write_bytes(b'damaged')
+    for out, workers in (('a', '1'), ('b', '2')):
+        path = tmp_path / out / 'k.csv'
+        assert run(tool, folder, path, source, '--workers', workers) == 1
+    for name in ('k.csv', 'k.csv.jsonl'):
+        one, other = (tmp_path / out / name for out in 'ab')
+        assert one.read_bytes() == other.read_bytes()
+
+
 def test_pictures_that_are_added_are_taken_up(
     tool, folder, source, tmp_path, monkeypatch
 ):

@@ -16,9 +16,8 @@ docs/keypoints.md tells the providers, their options and their joints.
 
 import argparse
 import sys
+from functools import partial
 from pathlib import Path
-
-from rich.progress import track
 
 from mmposetransfer.cli.arguments import at_least
 from mmposetransfer.cli.left_out import tell_left_out
@@ -34,6 +33,7 @@ from mmposetransfer.pose_estimators.record import PoseRecord
 from mmposetransfer.utils.atomic_write import check_writable
 from mmposetransfer.utils.config_file import OptionsAction
 from mmposetransfer.utils.mistakes import told_plainly
+from mmposetransfer.utils.progress import progress_bar, tracked
 
 SHOWN = 10
 
@@ -83,6 +83,12 @@ def parse_args(argv=None):
         '--overlay-dir',
         metavar='DIR',
         help='draw the skeletons over the pictures, too',
+    )
+    parser.add_argument(
+        '--workers',
+        type=at_least(1),
+        default=1,
+        help='processes, of one thread and one estimator each (default: 1)',
     )
     args = parser.parse_args(argv)
     if args.min_size is not None and args.estimator == 'files':
@@ -144,12 +150,19 @@ def main(argv=None):
     if args.min_size is not None:
         options['min_size'] = args.min_size
     settings = dict(estimator=args.estimator, options=options, boxes=boxes)
-    estimator = build_pose_estimator(args.estimator, **options)
+    build = partial(build_pose_estimator, args.estimator, **options)
+    estimator = build()  # before a record of settings that cannot be
     with PoseRecord(f'{args.out}.jsonl', settings) as record:
         total = len(found.pictures)
-        steps = estimate_folder(estimator, found.pictures, record, boxes)
-        for _ in track(steps, description='Poses', total=total):
-            pass
+        with progress_bar('poses', total) as show:
+            for done in estimate_folder(
+                build if args.workers > 1 else lambda: estimator,
+                found.pictures,
+                record,
+                boxes,
+                args.workers,
+            ):
+                show(done)
         steps = write_poses(
             found.pictures,
             record,
@@ -157,7 +170,7 @@ def main(argv=None):
             args.openpose_dir,
             args.overlay_dir,
         )
-        for _ in track(steps, description='Writing', total=total):
+        for _ in tracked('writing', total)(steps):
             pass
     return int(report(found.names, record, args.out))
 

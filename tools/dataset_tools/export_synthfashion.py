@@ -14,7 +14,6 @@ import time
 from mmposetransfer.cli.arguments import at_least
 from mmposetransfer.cli.left_out import tell_left_out
 from mmposetransfer.cli.prepare import image_size
-from mmposetransfer.cli.progress import tracked
 from mmposetransfer.datasets.layouts import LAYOUTS
 from mmposetransfer.datasets.preparing.label_files import write_archive
 from mmposetransfer.datasets.preparing.synthfashion_export import (
@@ -22,6 +21,7 @@ from mmposetransfer.datasets.preparing.synthfashion_export import (
     export_synthfashion,
 )
 from mmposetransfer.utils.mistakes import told_plainly
+from mmposetransfer.utils.progress import progress_bar
 
 
 def parse_args(argv=None):
@@ -85,9 +85,9 @@ def main(argv=None):
         args.seed,
     )
     start = time.perf_counter()
-    made = export_synthfashion(
-        args.out, settings, args.jobs, tracked('people / 4')
-    )
+    total = args.train_pairs + args.test_pairs
+    with progress_bar('pairs', total) as show:
+        made = export_synthfashion(args.out, settings, args.jobs, show)
     seconds = time.perf_counter() - start
     print(
         f'{args.out}: {made} pairs made in {seconds:.1f} s '

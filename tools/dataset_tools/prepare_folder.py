@@ -16,13 +16,13 @@ from mmposetransfer.apis.framing import fit_frame
 from mmposetransfer.cli.arguments import at_least
 from mmposetransfer.cli.left_out import tell_left_out
 from mmposetransfer.cli.prepare import image_size
-from mmposetransfer.cli.progress import tracked
 from mmposetransfer.datasets import read_keypoint_table
 from mmposetransfer.datasets.keypoints import index_keypoints
 from mmposetransfer.datasets.preparing import count_files
 from mmposetransfer.datasets.preparing.own_folder import prepare_folder
 from mmposetransfer.utils.left_out import few
 from mmposetransfer.utils.mistakes import told_plainly
+from mmposetransfer.utils.progress import tracked
 
 
 def parse_args(argv=None):

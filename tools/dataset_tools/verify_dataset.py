@@ -14,11 +14,11 @@ from collections import Counter
 
 from mmposetransfer.cli.arguments import at_least
 from mmposetransfer.cli.prepare import image_size
-from mmposetransfer.cli.progress import tracked
 from mmposetransfer.datasets.layouts import LAYOUTS, find_layout
 from mmposetransfer.datasets.verification import verify_dataset
 from mmposetransfer.utils.atomic_write import atomic_write
 from mmposetransfer.utils.mistakes import told_plainly
+from mmposetransfer.utils.progress import tracked
 
 
 def parse_args(argv=None):
