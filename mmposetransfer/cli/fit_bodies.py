@@ -3,13 +3,12 @@
 Writes one .npz of all fits, about a quarter of a kilobyte each. For example,
 with the pictures of the repository:
 
-    python tools/dataset_tools/fit_bodies.py demo/inputs/poses.csv \
+    mmposetransfer fit-bodies demo/inputs/poses.csv \
         fits.npz --images demo/inputs --overlay overlays
 
 A run that was killed goes on with the same command.
 """
 
-import argparse
 import os
 import time
 from itertools import groupby
@@ -34,7 +33,7 @@ from mmposetransfer.utils.picture_formats import split_ending
 from mmposetransfer.utils.progress import progress_bar
 from mmposetransfer.visualization import draw_body
 
-from .arguments import at_least, positive, spelled_as_options
+from .arguments import at_least, command_parser, positive, spelled_as_options
 from .left_out import tell_left_out
 
 __all__ = ['main', 'parse_args', 'read_people']
@@ -42,13 +41,9 @@ __all__ = ['main', 'parse_args', 'read_people']
 LESS_MEMORY = 'Less is taken by a smaller --batch-size and fewer --workers.'
 
 
-def parse_args(argv=None, prog=None):
+def parse_args(argv=None):
     """Read the command line."""
-    parser = argparse.ArgumentParser(
-        prog,
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    parser = command_parser('fit-bodies', __doc__)
     parser.add_argument(
         'keypoints',
         help='a keypoint file of any format that '
@@ -278,14 +273,13 @@ def _report(fits, seconds):
 
 @told_plainly(LESS_MEMORY)
 @spelled_as_options('device')
-def main(argv=None, prog=None):
+def main(argv=None):
     """Read keypoints, fit, write, draw.
 
     Args:
         argv (list[str], optional): Default: the command line.
-        prog (str, optional): What usage messages call the program.
     """
-    args = parse_args(argv, prog)
+    args = parse_args(argv)
     if args.overlay and not args.images:
         raise ValueError('--overlay needs --images')
     check_device(args.device)

@@ -3,7 +3,7 @@
 Writes flow and visibility of each pair, <target>_<reference>.corr or .npz.
 For example, in the layout of the paper's data:
 
-    python tools/dataset_tools/synthesize_flow.py fits.npz \
+    mmposetransfer synthesize-flow fits.npz \
         data/deepfashion/Label/pair_split.json \
         data/deepfashion/3d/hmr/corr --split train --workers 4
 
@@ -11,7 +11,6 @@ It may be killed at any time: the same command goes on. docs/flow_truth.md
 tells of many machines, and of training without files of flow.
 """
 
-import argparse
 import os
 import time
 from contextlib import nullcontext
@@ -34,7 +33,7 @@ from mmposetransfer.utils.dist import place_in_job
 from mmposetransfer.utils.mistakes import told_plainly
 from mmposetransfer.utils.progress import progress_bar
 
-from .arguments import at_least, spelled_as_options
+from .arguments import at_least, command_parser, spelled_as_options
 from .left_out import tell_left_out
 
 __all__ = ['main', 'parse_args']
@@ -43,15 +42,11 @@ LESS_MEMORY = 'Less is taken by fewer --workers.'
 FORMATS = (*(ending[1:] for ending in FLOW_FORMATS), 'none')
 
 
-def parse_args(argv=None, prog=None):
+def parse_args(argv=None):
     """Read the command line."""
-    parser = argparse.ArgumentParser(
-        prog,
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    parser = command_parser('synthesize-flow', __doc__)
     parser.add_argument(
-        'fits', help='the .npz of fit_bodies.py, or several, by commas'
+        'fits', help='the .npz of fit-bodies, or several, by commas'
     )
     parser.add_argument(
         'pairs', help='pairs, reference first: JSON or lines (docs/data.md)'
@@ -196,14 +191,13 @@ def _report(args, counts, num_pairs, left_out, seconds, place):
 
 @told_plainly(LESS_MEMORY)
 @spelled_as_options('skip_missing')
-def main(argv=None, prog=None):
+def main(argv=None):
     """Plan the work, do it or a share of it, say how fast that was.
 
     Args:
         argv (list[str], optional): Default: the command line.
-        prog (str, optional): What usage messages call the program.
     """
-    args = parse_args(argv, prog)
+    args = parse_args(argv)
     place = place_in_job(args.launcher)
     if args.launcher == 'none' and 'TORCHELASTIC_RUN_ID' in os.environ:
         raise ValueError(
