@@ -5,10 +5,9 @@ import numpy as np
 from mmcv.transforms import BaseTransform
 
 from mmposetransfer.registry import TRANSFORMS
+from mmposetransfer.structures.visibility import BACKGROUND
 
 __all__ = ['RandomAffineTarget', 'UseFittedKeypoints', 'move_target']
-
-BACKGROUND = 2  # visibility class
 
 
 @TRANSFORMS.register_module()

@@ -4,6 +4,7 @@ import torch
 from torch import nn
 
 from mmposetransfer.registry import MODELS
+from mmposetransfer.structures.visibility import BACKGROUND
 
 from ..backbones.blocks import conv_bn
 from ..backbones.residual_unet import ResidualUNet, output_head
@@ -13,7 +14,6 @@ from .flow_warp import flow_warp
 
 __all__ = ['PixelWarping', 'warp_image']
 
-BACKGROUND = 2  # visibility class
 NO_COLOUR = -1.0  # black, where nothing of the reference belongs
 
 
