@@ -11,14 +11,12 @@ A run that was killed goes on with the same command.
 
 import os
 import time
-from itertools import groupby
 
 import numpy as np
 
 from mmposetransfer.apis.model import check_device
 from mmposetransfer.datasets.keypoints import (
     index_keypoints,
-    place,
     read_keypoint_table,
 )
 from mmposetransfer.geometry.body_model import BodyModel
@@ -141,62 +139,6 @@ def read_people(path, all_people=False, min_score=None):
     return table
 
 
-def place_people(people, sizes, several=False):
-    """See that people lie in their pictures.
-
-    Args:
-        people (KeypointTable): Name -> (18, 3).
-        sizes (Sequence[tuple[int, int]] | None): (height, width) of the
-            pictures, where known, in the order of the people.
-        several (bool): Whether names are NAME#0, NAME#1, ... of the people of
-            one picture, who count together: of a bystander most joints may
-            lie beyond the border.
-
-    Returns:
-        tuple[np.ndarray, np.ndarray]: Keypoints (N, 18, 3), and sizes (N, 2);
-        where they are not known the canvas that the file says, or 0.
-
-    Raises:
-        ValueError: If joints are those of another picture.
-    """
-    if sizes is None:
-        sizes = [people.found_in.get(name, (0, 0)) for name in people]
-        return np.stack(list(people.values())), np.array(sizes)
-    placed, odd, size_of = [], [], dict(zip(people, sizes, strict=True))
-    for picture, names in groupby(
-        people, key=lambda name: picture_of(name, several)
-    ):
-        names = list(names)
-        joints, found = place(
-            np.concatenate([people[name] for name in names]),
-            tuple(size_of[names[0]]),
-            f"keypoints of '{picture}'",
-            people.found_in.get(names[0]),
-        )
-        placed.append(joints.reshape(-1, 18, 3))
-        if found is not None:
-            odd.append(picture)
-    if odd:
-        print(
-            f'{len(odd)} pictures have single joints outside of them: '
-            + few(odd, 8)
-        )
-    return np.concatenate(placed), np.array(sizes)
-
-
-def picture_of(name, several=False):
-    """The picture of a person.
-
-    Args:
-        name (str): As of :func:`read_people`.
-        several (bool): Whether names are NAME#0, NAME#1, ... of everybody.
-
-    Returns:
-        str: Its name in the keypoint file.
-    """
-    return name.rpartition('#')[0] if several else name
-
-
 def find_images(folder, names, source):
     """The files of the pictures of a keypoint file.
 
@@ -231,12 +173,12 @@ def find_images(folder, names, source):
     return pictures, found.left_out
 
 
-def _draw(args, fits, images):
+def _draw(args, fits, people, images):
     """Bodies over the images; of all people of an image, one by one."""
     projector = FitProjector(BodyModel(args.body))
     stems = distinct_stems((p.name for p in images.values()), split_ending)
     for row in np.flatnonzero(np.isfinite(fits.energy)):
-        name = picture_of(fits.names[row], args.all_people)
+        name = people.picture_of(fits.names[row])
         vertices = projector(fits, [row])[0]
         image = np.ascontiguousarray(read_image(images[name])[..., ::-1])
         drawn = draw_body(
@@ -288,19 +230,24 @@ def main(argv=None):
             f"'{args.out}' is there already; --overwrite replaces it"
         )
     people = read_people(args.keypoints, args.all_people, args.min_score)
-    sizes, images = args.size and [args.size] * len(people), {}
+    names, sizes, images = [*map(people.picture_of, people)], None, {}
     if args.images:
-        names = [picture_of(name, args.all_people) for name in people]
         images, left_out = find_images(args.images, names, args.keypoints)
         tell_left_out(
             f'{args.images}: {len(images):,} pictures taken', left_out
         )
-    if images and not sizes:
-        shapes = {
+    if args.size:
+        sizes = dict.fromkeys(names, args.size)
+    elif args.images:
+        sizes = {
             name: read_image(image).shape[:2] for name, image in images.items()
         }
-        sizes = [shapes[name] for name in names]
-    keypoints, sizes = place_people(people, sizes, args.all_people)
+    keypoints, sizes, odd = people.placed(sizes)
+    if odd:
+        print(
+            f'{len(odd)} pictures have single joints outside of them: '
+            + few(odd, 8)
+        )
     begin = time.perf_counter()
     with progress_bar('people', len(people)) as show:
         fits = fit_to_file(
@@ -318,4 +265,4 @@ def main(argv=None):
         )
     _report(fits, time.perf_counter() - begin)
     if args.overlay:
-        _draw(args, fits, images)
+        _draw(args, fits, people, images)
