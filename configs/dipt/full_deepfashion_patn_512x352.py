@@ -27,7 +27,9 @@ val_dataloader = dict(
 test_dataloader = val_dataloader
 
 # Networks of 7 levels need multiples of 128: borders are added and taken off.
-model = dict(data_preprocessor=dict(pose_radius=16, pad_size_divisor=128))
+model = dict(
+    data_preprocessor=dict(pose_encoder=dict(radius=16), pad_size_divisor=128)
+)
 
 stages = _base_.stages
 flow_dataset = stages[0].train_dataloader.dataset

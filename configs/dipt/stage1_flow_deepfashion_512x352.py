@@ -16,7 +16,7 @@ test_dataloader = val_dataloader
 
 # Networks of 7 levels need multiples of 128: borders are added and taken off.
 model = dict(
-    data_preprocessor=dict(pose_radius=16, pad_size_divisor=128),
+    data_preprocessor=dict(pose_encoder=dict(radius=16), pad_size_divisor=128),
     generator=None,
     pixel_warping=None,
     discriminator=None,

@@ -83,7 +83,9 @@ def describe(checkpoint):
         for source in meta['sources']
     ]
     if meta['model']['type'] == 'DIPT':
-        absent = [part for part in DIPT.PARTS if part not in meta['model']]
+        absent = [
+            part for part in DIPT.COMPONENTS if part not in meta['model']
+        ]
         if absent:
             lines.append(f'not there: {", ".join(absent)}')
     return '\n'.join(lines)

@@ -8,7 +8,7 @@ from mmengine.runner import Runner
 from mmposetransfer.apis.model import (
     load_weights,
     resolve_checkpoint,
-    without_training_parts,
+    without_training_only,
 )
 from mmposetransfer.evaluation import format_table
 from mmposetransfer.utils.atomic_write import atomic_write, check_writable
@@ -73,7 +73,7 @@ def main(argv=None):
             check_writable(path)  # rather than after hours
     check_config(cfg)
     join_processes(args.launcher)
-    cfg.model = without_training_parts(cfg.model)
+    cfg.model = without_training_only(cfg.model)
     cfg.load_from = None  # below, and all weights have to be there
     runner = Runner.from_cfg(cfg)
     load_weights(unwrap_model(runner.model), checkpoint)

@@ -175,7 +175,7 @@ def test_checkpoints_say_which_parts_were_still_to_be_trained(trained):
     pending = [
         torch.load(work_dir / f'epoch_{epoch}.pth', weights_only=True)[
             'state_dict'
-        ]['pending_parts'].tolist()
+        ]['pending_components'].tolist()
         for epoch in (3, 4, 5)
     ]
     # flow_regressor, generator, pixel_warping, discriminator

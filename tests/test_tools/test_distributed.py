@@ -118,7 +118,7 @@ def test_parts_stay_synchronised_through_all_stages(trained):
                 for key, value in ranks[0].items()
                 if not torch.equal(value, before[key])
             }
-            assert changed - {'pending_parts'} == parts
+            assert changed - {'pending_components'} == parts
         before = ranks[0]
 
 

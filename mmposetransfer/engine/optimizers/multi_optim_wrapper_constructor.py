@@ -10,16 +10,16 @@ __all__ = ['MultiOptimWrapperConstructor']
 
 @OPTIM_WRAPPER_CONSTRUCTORS.register_module()
 class MultiOptimWrapperConstructor:
-    """Build an :class:`OptimWrapperDict` from a config per part.
+    """Build an :class:`OptimWrapperDict` from a config per component.
 
-    Named and used as mmagic's. A part that a transferer knows (``PARTS``) but
-    was built without gets none.
+    Named and used as mmagic's. A component that a transferer knows
+    (``COMPONENTS``) but was built without gets none.
 
     Args:
         optim_wrapper_cfg (dict): Name of a submodule -> config of its
             optimizer wrapper, such as
             ``dict(generator=dict(optimizer=dict(type='Adam', lr=2e-4)))``.
-        paramwise_cfg (dict, optional): Applied to every part; see
+        paramwise_cfg (dict, optional): Applied to every component; see
             :class:`mmengine.optim.DefaultOptimWrapperConstructor`.
 
     Raises:
@@ -36,7 +36,7 @@ class MultiOptimWrapperConstructor:
         wrappers = {}
         for name, config in self.optim_wrapper_cfg.items():
             part = getattr(module, name, None)
-            if part is None and name in getattr(module, 'PARTS', ()):
+            if part is None and name in getattr(module, 'COMPONENTS', ()):
                 continue  # an ablation: the model was built without it
             if part is None:
                 raise ValueError(

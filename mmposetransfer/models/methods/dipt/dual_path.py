@@ -5,16 +5,16 @@ from torch import nn
 
 from mmposetransfer.registry import MODELS
 
-from ..backbones.blocks import conv_bn, level_channels
-from ..backbones.residual_unet import (
+from ...backbones.blocks import conv_bn, level_channels
+from ...backbones.residual_unet import (
     ResidualDecoder,
     ResidualEncoder,
     check_divisible,
     output_head,
 )
-from ..initialization import init_weights
-from ..precision import at_least_float32
-from ..warping.pyramid import flow_pyramid, visibility_pyramid
+from ...initialization import init_weights
+from ...precision import at_least_float32
+from ...warping.pyramid import flow_pyramid, visibility_pyramid
 
 __all__ = ['DualPathGenerator']
 

@@ -4,8 +4,8 @@ import torch
 
 from mmposetransfer.registry import MODELS
 
-from ..backbones.residual_unet import ResidualUNet
-from ..precision import at_least_float32
+from ...backbones.residual_unet import ResidualUNet
+from ...precision import at_least_float32
 
 __all__ = ['SinglePathGenerator']
 

@@ -1,13 +1,17 @@
 """DIPT: dense intrinsic appearance flow for human pose transfer."""
 
-import torch
+from collections.abc import Iterable, Iterator, Sequence
+
+from torch import Tensor, nn
 
 from mmposetransfer.registry import MODELS
 from mmposetransfer.utils.dist import unwrap_model
 
-from ..warping.pixel_warping import warp_image
-from .base import BaseTransferer
-from .batch_statistics import use_batch_statistics
+from ...flow_heads import FlowPrediction
+from ...warping import warp_image
+from ..base import Update, build_optional
+from ..batch_statistics import use_batch_statistics
+from ..gan import IMAGE, AdversarialTransferer
 
 __all__ = ['DIPT']
 
@@ -18,18 +22,14 @@ _FLOW_LOSSES = dict(
 )
 
 
-def _build_optional(config):
-    return None if config is None else MODELS.build(config)
-
-
 @MODELS.register_module()
-class DIPT(BaseTransferer):
+class DIPT(AdversarialTransferer):
     """The method of the CVPR 2019 paper, whole or in parts.
 
     From two poses the flow regressor predicts appearance flow and
     visibility; the generator makes an image from the reference's features,
     warped by that flow; pixel warping adds details copied from the
-    reference. Parts may be left out: without ``generator`` it is a flow
+    reference. Components may be left out: without ``generator`` it is a flow
     regressor to be trained alone, without ``pixel_warping`` or
     ``flow_regressor`` it is one of the ablations.
 
@@ -44,58 +44,65 @@ class DIPT(BaseTransferer):
             paper, does without.
         loss_l1, loss_perceptual, loss_gan (dict, optional): Losses of
             generator and pixel warping; None switches one off.
-        batch_stats_parts (Sequence[str]): Parts whose BatchNorm normalises
-            by the statistics of the batch at test time, too, as the paper's
-            implementation does in all but the flow regressor. A picture then
-            depends on those that it shares a batch with. Defaults to none:
-            running statistics.
+        batch_stats_components (Sequence[str]): Those whose BatchNorm
+            normalises by the statistics of the batch at test time, too, as
+            the paper's implementation does in all but the flow regressor. A
+            picture then depends on those that it shares a batch with.
+            Defaults to none: running statistics.
         data_preprocessor (dict, optional): See :class:`BaseTransferer`.
 
     Raises:
-        ValueError: If a part lacks another one that it runs on, or a loss.
+        ValueError: If a component lacks another one that it runs on, or a
+            loss.
     """
 
-    PARTS = ('flow_regressor', 'generator', 'pixel_warping', 'discriminator')
-    NEEDS = dict(
+    COMPONENTS = (
+        'flow_regressor',
+        'generator',
+        'pixel_warping',
+        'discriminator',
+    )
+    RUNS_ON = dict(  # noqa: RUF012
         generator=('flow_regressor',),
         pixel_warping=('flow_regressor', 'generator'),
     )
-    TRAINING_ONLY = ('discriminator',)
+    TRAINING_ONLY = ('discriminator', 'loss_gan', 'loss_perceptual')
+    JUDGES = dict(discriminator=('ref_img', IMAGE, 'tgt_pose'))  # noqa: RUF012
 
     def __init__(
         self,
-        flow_regressor=None,
-        generator=None,
-        pixel_warping=None,
-        discriminator=None,
-        loss_epe=_FLOW_LOSSES['epe'],  # noqa: B008
-        loss_visibility=_FLOW_LOSSES['visibility'],  # noqa: B008
-        loss_segmentation=_FLOW_LOSSES['segmentation'],  # noqa: B008
-        loss_l1=dict(type='L1Loss'),  # noqa: B006
-        loss_perceptual=None,
-        loss_gan=dict(type='GANLoss', loss_weight=0.01),  # noqa: B006
-        batch_stats_parts=(),
-        data_preprocessor=None,
+        flow_regressor: dict | None = None,
+        generator: dict | None = None,
+        pixel_warping: dict | None = None,
+        discriminator: dict | None = None,
+        loss_epe: dict = _FLOW_LOSSES['epe'],  # noqa: B008
+        loss_visibility: dict = _FLOW_LOSSES['visibility'],  # noqa: B008
+        loss_segmentation: dict | None = _FLOW_LOSSES['segmentation'],  # noqa: B008
+        loss_l1: dict | None = dict(type='L1Loss'),  # noqa: B006
+        loss_perceptual: dict | None = None,
+        loss_gan: dict | None = dict(type='GANLoss', loss_weight=0.01),  # noqa: B006
+        batch_stats_components: Sequence[str] = (),
+        data_preprocessor: dict | nn.Module | None = None,
     ):
         super().__init__(data_preprocessor)
-        self.flow_regressor = _build_optional(flow_regressor)
-        self.generator = _build_optional(generator)
-        self.pixel_warping = _build_optional(pixel_warping)
-        self.discriminator = _build_optional(discriminator)
+        self.flow_regressor = build_optional(flow_regressor)
+        self.generator = build_optional(generator)
+        self.pixel_warping = build_optional(pixel_warping)
+        self.discriminator = build_optional(discriminator)
         self.loss_epe = MODELS.build(loss_epe)
         self.loss_visibility = MODELS.build(loss_visibility)
-        self.loss_segmentation = _build_optional(loss_segmentation)
-        self.loss_l1 = _build_optional(loss_l1)
+        self.loss_segmentation = build_optional(loss_segmentation)
+        self.loss_l1 = build_optional(loss_l1)
         # Without a generator it has no use, and it is large.
-        self.loss_perceptual = _build_optional(
+        self.loss_perceptual = build_optional(
             None if generator is None else loss_perceptual
         )
-        self.loss_gan = _build_optional(loss_gan)
-        self.batch_stats_parts = tuple(batch_stats_parts)
-        self._check_parts()
+        self.loss_gan = build_optional(loss_gan)
+        self.batch_stats_components = tuple(batch_stats_components)
+        self._check_components()
 
-    def _check_parts(self):
-        """Refuse parts without what they run on."""
+    def _check_components(self):
+        """Refuse components without what they run on."""
         if self.flow_regressor is None and self.generator is None:
             raise ValueError(
                 "DIPT needs a 'flow_regressor', a 'generator', or both."
@@ -129,57 +136,61 @@ class DIPT(BaseTransferer):
                 "'loss_gan' wants logits: set the discriminator's "
                 "'activation' to None."
             )
-        unknown = sorted(set(self.batch_stats_parts) - set(self.PARTS))
+        unknown = sorted(
+            set(self.batch_stats_components) - set(self.COMPONENTS)
+        )
         if unknown:
             raise ValueError(
-                f"'batch_stats_parts' must be out of "
-                f'{self.PARTS}, got {unknown}.'
+                f"'batch_stats_components' must be out of "
+                f'{self.COMPONENTS}, got {unknown}.'
             )
 
-    def train(self, mode=True):
-        """As :class:`BaseTransferer`, with ``batch_stats_parts``.
+    def train(self, mode: bool = True) -> 'DIPT':
+        """As :class:`BaseTransferer`, with ``batch_stats_components``.
 
-        A frozen part makes the pictures that it makes at test time.
+        A frozen component makes the pictures that it makes at test time.
         """
         super().train(mode)
-        for name in set(self.parts) & set(self.batch_stats_parts):
+        for name in set(self.components) & set(self.batch_stats_components):
             use_batch_statistics(
                 getattr(self, name), not (mode and name in self.learning)
             )
         return self
 
-    def uses_running_stats(self, part):
+    def uses_running_stats(self, component: str) -> bool:
         """See :meth:`BaseTransferer.uses_running_stats`."""
         return (
-            super().uses_running_stats(part)
-            and part not in self.batch_stats_parts
+            super().uses_running_stats(component)
+            and component not in self.batch_stats_components
         )
 
-    def set_learning(self, parts):
+    def set_learning(self, components: Iterable[str]) -> None:
         """See :meth:`BaseTransferer.set_learning`.
 
         Raises:
             ValueError: If generator and pixel warping are to learn at once:
                 the paper trains them one after the other (Sec. 4.1), and
-                each optimizer step is of one part.
+                their losses are the same.
         """
-        if 'generator' in parts and 'pixel_warping' in parts:
+        if {'generator', 'pixel_warping'} <= set(components):
             raise ValueError(
                 "'generator' and 'pixel_warping' learn in stages of their "
                 'own: list them in two stages.'
             )
-        super().set_learning(parts)
+        super().set_learning(components)
 
     # ------------------------------------------------------------ prediction
 
-    def predict_flow(self, inputs):
+    def predict_flow(self, inputs: dict[str, Tensor]) -> FlowPrediction | None:
         """Flow and visibility of the pairs, or None without a regressor."""
         if self.flow_regressor is None:
             return None
         with self.grad_if_learning('flow_regressor'):
             return self.flow_regressor(inputs['ref_pose'], inputs['tgt_pose'])
 
-    def generate(self, inputs, prediction):
+    def generate(
+        self, inputs: dict[str, Tensor], prediction: FlowPrediction | None
+    ) -> dict[str, Tensor]:
         """Generator, then pixel warping, guided by the predicted flow.
 
         Args:
@@ -217,7 +228,7 @@ class DIPT(BaseTransferer):
             warped_img=warped,
         )
 
-    def transfer(self, inputs):
+    def transfer(self, inputs: dict[str, Tensor]) -> dict[str, Tensor]:
         """See :meth:`BaseTransferer.transfer`."""
         prediction = self.predict_flow(inputs)
         results = {}
@@ -233,80 +244,28 @@ class DIPT(BaseTransferer):
 
     # -------------------------------------------------------------- training
 
-    def train_step(self, data, optim_wrapper):
-        """Flow regressor, discriminator, then generator or pixel warping.
-
-        Only parts that learn take a step; see :meth:`set_learning`.
-
-        Args:
-            data (dict): A batch of the loader.
-            optim_wrapper (OptimWrapperDict): Optimizers by part.
-
-        Returns:
-            dict[str, Tensor]: Losses for the log.
-
-        Raises:
-            RuntimeError: If no part learns.
-        """
-        self._require_learning()
-        inputs = self.data_preprocessor(data, training=True)['inputs']
-        log, prediction, part = {}, None, self.image_part
-
+    def updates(self, inputs: dict[str, Tensor]) -> Iterator[Update]:
+        """Flow regressor, discriminator, then generator or pixel warping."""
+        prediction = self.predict_flow(inputs)
         if 'flow_regressor' in self.learning:
-            with optim_wrapper['flow_regressor'].optim_context(
-                self.flow_regressor
-            ):
-                prediction = self.predict_flow(inputs)
-                losses = self.flow_losses(prediction, inputs)
-            log |= self.update('flow_regressor', losses, optim_wrapper)
-        if part is None:
-            return log
-
-        with optim_wrapper[part].optim_context(getattr(self, part)):
-            prediction = prediction or self.predict_flow(inputs)
-            img = self.generate(inputs, prediction)['pred_img']
-
-        if 'discriminator' in self.learning:
-            with optim_wrapper['discriminator'].optim_context(
-                self.discriminator
-            ):
-                losses = self.discriminator_losses(img.detach(), inputs)
-            log |= self.update('discriminator', losses, optim_wrapper)
-
-        with optim_wrapper[part].optim_context(getattr(self, part)):
-            losses = self.image_losses(img, inputs)
-        return log | self.update(part, losses, optim_wrapper)
-
-    def _require_learning(self):
-        if not self.learning:
-            raise RuntimeError(
-                f'No part of {self.parts} learns: add a StagedTrainingHook '
-                "to the config's custom_hooks, or call set_learning()."
-            )
+            yield 'flow_regressor', self.flow_losses(prediction, inputs)
+        if self.image_component is None:
+            return
+        img = self.generate(inputs, prediction)['pred_img']
+        yield from self.discriminator_updates(img, inputs)
+        yield self.image_component, self.image_losses(img, inputs)
 
     @property
-    def image_part(self):
-        """The part that learns from image losses, or None."""
-        for part in ('generator', 'pixel_warping'):
-            if part in self.learning:
-                return part
+    def image_component(self) -> str | None:
+        """The component that learns from image losses, or None."""
+        for name in ('generator', 'pixel_warping'):
+            if name in self.learning:
+                return name
         return None
 
-    def loss(self, inputs):
-        """See :meth:`BaseTransferer.loss`."""
-        self._require_learning()
-        prediction = self.predict_flow(inputs)
-        losses = {}
-        if 'flow_regressor' in self.learning:
-            losses |= self.flow_losses(prediction, inputs)
-        if self.image_part is not None:
-            img = self.generate(inputs, prediction)['pred_img']
-            losses |= self.image_losses(img, inputs)
-            if 'discriminator' in self.learning:
-                losses |= self.discriminator_losses(img.detach(), inputs)
-        return losses
-
-    def flow_losses(self, prediction, inputs):
+    def flow_losses(
+        self, prediction: FlowPrediction, inputs: dict[str, Tensor]
+    ) -> dict[str, Tensor]:
         """Multi-scale EPE, cross entropy, segmentation-sensitive loss."""
         flow, visibility = inputs['flow'], inputs['visibility']
         scale = unwrap_model(self.flow_regressor).flow_scale
@@ -329,7 +288,9 @@ class DIPT(BaseTransferer):
             )
         return losses
 
-    def image_losses(self, img, inputs):
+    def image_losses(
+        self, img: Tensor, inputs: dict[str, Tensor]
+    ) -> dict[str, Tensor]:
         """L1, perceptual and, once the discriminator learns, adversarial."""
         target = inputs['tgt_img']
         losses = {}
@@ -337,33 +298,4 @@ class DIPT(BaseTransferer):
             losses['loss_l1'] = self.loss_l1(img, target)
         if self.loss_perceptual is not None:
             losses['loss_perceptual'] = self.loss_perceptual(img, target)
-        if 'discriminator' in self.learning:
-            losses['loss_gan'] = self.loss_gan(
-                self._judge_frozen(img, inputs), True
-            )
-        return losses
-
-    def discriminator_losses(self, img, inputs):
-        """Half of the losses on real and on generated images."""
-        real = self.discriminator(self._condition(inputs['tgt_img'], inputs))
-        fake = self.discriminator(self._condition(img, inputs))
-        return dict(
-            loss_d_real=0.5 * self.loss_gan(real, True),
-            loss_d_fake=0.5 * self.loss_gan(fake, False),
-        )
-
-    @staticmethod
-    def _condition(img, inputs):
-        return torch.cat([inputs['ref_img'], img, inputs['tgt_pose']], 1)
-
-    def _judge_frozen(self, img, inputs):
-        """Logits whose gradient goes to the image, not the discriminator.
-
-        The plain module is called, not its distributed wrapper, which would
-        wait for gradients that never come.
-        """
-        discriminator = unwrap_model(self.discriminator)
-        discriminator.requires_grad_(False)
-        logits = discriminator(self._condition(img, inputs))
-        discriminator.requires_grad_(True)
-        return logits
+        return losses | self.adversarial_losses(img, inputs)

@@ -4,33 +4,14 @@ import torch
 from torch import nn
 
 from mmposetransfer.registry import MODELS
-from mmposetransfer.structures.visibility import BACKGROUND
 
-from ..backbones.blocks import conv_bn
-from ..backbones.residual_unet import ResidualUNet, output_head
-from ..initialization import init_weights
-from ..precision import at_least_float32
-from .flow_warp import flow_warp
+from ...backbones.blocks import conv_bn
+from ...backbones.residual_unet import ResidualUNet, output_head
+from ...initialization import init_weights
+from ...precision import at_least_float32
+from ...warping.flow_warp import warp_image
 
-__all__ = ['PixelWarping', 'warp_image']
-
-NO_COLOUR = -1.0  # black, where nothing of the reference belongs
-
-
-def warp_image(img, flow, visibility, backend='auto'):
-    """Reference image warped into the target pose, black off the body.
-
-    Args:
-        img (Tensor): RGB in [-1, 1], (N, 3, H, W).
-        flow (Tensor): In pixels, (N, 2, H, W).
-        visibility (Tensor): Classes 0, 1, 2, (N, 1, H, W).
-        backend (str): See :func:`flow_warp`.
-
-    Returns:
-        Tensor: (N, 3, H, W), -1 where visibility is 2.
-    """
-    warped = flow_warp(img, flow, backend=backend)
-    return warped.masked_fill(visibility == BACKGROUND, NO_COLOUR)
+__all__ = ['PixelWarping']
 
 
 @MODELS.register_module()
