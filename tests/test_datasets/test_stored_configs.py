@@ -9,7 +9,7 @@ from mmengine.registry import init_default_scope
 from tiny_training import CONFIGS, run_training
 
 from mmposetransfer.apis import list_models
-from mmposetransfer.cli.browse import browsed_dataset
+from mmposetransfer.cli.browse_dataset import browsed_dataset
 from mmposetransfer.datasets.image_sizes import fit_image, fit_keypoints
 from mmposetransfer.datasets.preparing import (
     deepfashion_places,
