@@ -139,9 +139,15 @@ def zoo_row(model):
         f'(../{model["Config"]})',
         first_comment(path),
         parameters(cfg),
-        ' + '.join(str(stage.epochs) for stage in stages),
+        ' + '.join(map(length, stages)),
         f'[model]({weights})' if weights else '-',
     ]
+
+
+def length(stage):
+    """How long a stage lasts; a bare number is of epochs."""
+    iters = stage.get('iters')
+    return f'{iters:,} iterations' if iters else str(stage.epochs)
 
 
 def first_comment(path):

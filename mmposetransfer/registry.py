@@ -92,7 +92,8 @@ class Registry(_Registry):
         )
 
 
-# Loops that drive training, validation and testing.
+# Loops that drive training, validation and testing. Training in stages wants
+# a StagedLoop, which counts them.
 LOOPS = Registry('loop', root.LOOPS, ['mmposetransfer.engine'])
 # Hooks, such as the one that walks the stages of a training run. In a test
 # run `runner.iter` and `runner.train_loop` would build the training data.

@@ -18,8 +18,8 @@ from torch.nn.modules.batchnorm import _BatchNorm
 
 from mmposetransfer.apis import find_config, list_models
 from mmposetransfer.apis.model import without_training_only
-from mmposetransfer.engine.hooks import Stage
-from mmposetransfer.engine.hooks.staged_training_hook import merge
+from mmposetransfer.engine import Stage
+from mmposetransfer.engine.stage import merge
 from mmposetransfer.models import PoseTransferDataPreprocessor
 from mmposetransfer.models.pose_encoders import PoseEncoder
 from mmposetransfer.registry import (
@@ -112,9 +112,9 @@ def test_model_from_build_to_load(kind, tmp_path):
 
 
 def learning_sets(stage):
-    """The sets of parts that learn in a stage, in order."""
-    sets = [tuple(stage.learning(epoch)) for epoch in range(stage.epochs)]
-    return list(dict.fromkeys(sets))
+    """The sets of components that learn in a stage, in order."""
+    starts = sorted(set(stage.components.values()))
+    return [tuple(stage.learning(start)) for start in starts]
 
 
 def optimizers_of(cfg, stage, model):
@@ -122,7 +122,7 @@ def optimizers_of(cfg, stage, model):
     parts = {
         key: value
         for key, value in cfg.optim_wrapper.items()
-        if key in stage.parts
+        if key in stage.components
     }
     return OPTIM_WRAPPER_CONSTRUCTORS.build(
         dict(
@@ -198,9 +198,10 @@ def test_stages_of_images_end_in_the_statistics_they_are_used_with(name):
     model = MODELS.build(shrink(cfg.model))
     used = set(filter(model.uses_running_stats, model.components))
     for stage in cfg.custom_hooks[0].stages:
-        for component in used & set(stage.parts) - AS_GOOD_BY_RUNNING:
+        for component in used & set(stage.components) - AS_GOOD_BY_RUNNING:
             if has_batch_norm(getattr(model, component)):
-                assert 0 < stage.freeze_norm < stage.epochs, stage.name
+                length = Stage(**stage).length
+                assert 0 < stage.freeze_norm < length, stage.name
 
 
 @pytest.mark.parametrize('name', list_models('*'))
@@ -208,7 +209,7 @@ def test_config_from_build_to_load(name, tmp_path):
     cfg = Config.fromfile(find_config(name))
     check_config(cfg)
     stages = [Stage(**stage) for stage in cfg.custom_hooks[0].stages]
-    assert sum(stage.epochs for stage in stages) == cfg.train_cfg.max_epochs
+    assert 'max_epochs' not in cfg.train_cfg
     model = MODELS.build(shrink(cfg.model))
     assert set(model.components) <= set(cfg.optim_wrapper)
     data = make_batch(COUNT, SIZE)

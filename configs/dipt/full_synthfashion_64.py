@@ -76,12 +76,11 @@ stages = _base_.stages
 stages[0].update(epochs=14, param_scheduler=cosine(14))
 stages[1].update(
     epochs=6,
-    parts=dict(generator=0, discriminator=5),
+    components=dict(generator=0, discriminator=5),
     freeze_norm=2,
     param_scheduler=dict(generator=cosine(6)),
 )  # the discriminator's stays
 stages[2].update(epochs=2, freeze_norm=1, param_scheduler=cosine(2))
 custom_hooks = [dict(type='StagedTrainingHook', stages=stages)]
 
-train_cfg = dict(max_epochs=22)
 default_hooks = dict(logger=dict(interval=20))

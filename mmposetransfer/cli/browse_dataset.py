@@ -13,7 +13,7 @@ import os
 from mmengine.registry import init_default_scope
 
 from mmposetransfer.apis import find_config
-from mmposetransfer.engine.hooks.staged_training_hook import merge
+from mmposetransfer.engine.stage import merge
 from mmposetransfer.models.warping import warp_image
 from mmposetransfer.registry import DATASETS
 from mmposetransfer.utils.config_file import read_config

@@ -10,8 +10,7 @@ from processes import run_processes
 from smallest_models import shrink
 from synthetic_batch import make_batch
 
-from mmposetransfer.engine import MultiOptimWrapperConstructor
-from mmposetransfer.engine.hooks import Stage
+from mmposetransfer.engine import MultiOptimWrapperConstructor, Stage
 from mmposetransfer.registry import MODELS
 
 CONFIGS = sorted(
@@ -24,9 +23,10 @@ SMALL = dict(num_levels=3, radius=2)
 
 
 def learning_sets(stage):
-    """The sets of parts that learn one after the other in a stage."""
+    """The sets of components that learn one after the other in a stage."""
     return [
-        stage.learning(epoch) for epoch in sorted(set(stage.parts.values()))
+        stage.learning(start)
+        for start in sorted(set(stage.components.values()))
     ]
 
 
@@ -34,8 +34,8 @@ def train_config(rank, path):
     """Two steps with all that learns at once, through all stages.
 
     Returns:
-        list: Per set of parts the parts that changed, and the weights at the
-        end.
+        list: Per set of components those that changed, and the weights at
+        the end.
     """
     cfg = Config.fromfile(path)
     torch.manual_seed(rank)  # the wrapper sends everybody rank 0's weights
@@ -48,7 +48,7 @@ def train_config(rank, path):
     for stage in hook.stages:
         stage = Stage(**stage)
         optimizers = MultiOptimWrapperConstructor(
-            {part: dict(cfg.optim_wrapper[part]) for part in stage.parts}
+            {name: dict(cfg.optim_wrapper[name]) for name in stage.components}
         )(wrapped)
         for learning in learning_sets(stage):
             model.set_learning(learning)
@@ -82,7 +82,7 @@ def trained():
 @pytest.mark.parametrize(
     'path', CONFIGS, ids=lambda path: '/'.join(path.parts[-2:])
 )
-def test_parts_learn_in_their_stage_and_stay_synchronised(trained, path):
+def test_components_learn_in_their_stage_and_stay_synchronised(trained, path):
     (changed, weights), (other_changed, other) = (
         process[str(path)] for process in trained
     )

@@ -85,8 +85,7 @@ def test_all_of_them_train_and_are_tested_together(folder):
     check_config(cfg)
     for stage in cfg.custom_hooks[0].stages:
         stage.epochs = 1
-    cfg.custom_hooks[0].stages[1].parts.discriminator = 0
-    cfg.train_cfg.max_epochs = 3
+    cfg.custom_hooks[0].stages[1].components.discriminator = 0
     runner = run_training(cfg)
     names = {type(module).__name__ for module in runner.model.modules()}
     assert {
@@ -110,7 +109,7 @@ def test_all_of_them_train_and_are_tested_together(folder):
 def test_whole_method_trains_and_is_used(folder):
     cfg = load(folder, 'direct_config.py')
     check_config(cfg)
-    cfg.custom_hooks[0].stages[0].epochs = cfg.train_cfg.max_epochs = 1
+    cfg.custom_hooks[0].stages[0].epochs = 1
     run_training(cfg)
     model = init_model(cfg, folder / 'direct_config' / 'epoch_1.pth')
     inputs = model.data_preprocessor(make_batch(size=64))['inputs']

@@ -1,6 +1,7 @@
-"""One optimizer per part of a model."""
+"""One optimizer per component of a model."""
 
 from mmengine.optim import DefaultOptimWrapperConstructor, OptimWrapperDict
+from torch import nn
 
 from mmposetransfer.registry import OPTIM_WRAPPER_CONSTRUCTORS
 from mmposetransfer.utils.dist import unwrap_model
@@ -26,21 +27,23 @@ class MultiOptimWrapperConstructor:
         ValueError: If the model has no such submodule.
     """
 
-    def __init__(self, optim_wrapper_cfg, paramwise_cfg=None):
+    def __init__(
+        self, optim_wrapper_cfg: dict, paramwise_cfg: dict | None = None
+    ) -> None:
         self.optim_wrapper_cfg = optim_wrapper_cfg
         self.paramwise_cfg = paramwise_cfg
 
-    def __call__(self, module):
+    def __call__(self, module: nn.Module) -> OptimWrapperDict:
         """Build the optimizers of a model (wrapped or not)."""
         module = unwrap_model(module)
         wrappers = {}
         for name, config in self.optim_wrapper_cfg.items():
-            part = getattr(module, name, None)
-            if part is None and name in getattr(module, 'COMPONENTS', ()):
+            component = getattr(module, name, None)
+            if component is None and name in getattr(module, 'COMPONENTS', ()):
                 continue  # an ablation: the model was built without it
-            if part is None:
+            if component is None:
                 raise ValueError(
-                    f"optim_wrapper names a part '{name}' that "
+                    f"optim_wrapper names a component '{name}' that "
                     f'{type(module).__name__} does not have; it has '
                     f'{[name for name, _ in module.named_children()]}.'
                 )
@@ -51,5 +54,5 @@ class MultiOptimWrapperConstructor:
             )
             wrappers[name] = DefaultOptimWrapperConstructor(
                 config, self.paramwise_cfg
-            )(part)
+            )(component)
         return OptimWrapperDict(**wrappers)
