@@ -79,7 +79,7 @@ def main(argv=None):
     load_weights(unwrap_model(runner.model), checkpoint)
     metrics = runner.test()
     if is_main_process():
-        print(format_table(metrics))
+        print(format_table(metrics, runner.test_loop.evaluator))
         if args.out:
             with atomic_write(args.out, 'w') as file:
                 file.write(json.dumps(metrics, indent=2) + '\n')

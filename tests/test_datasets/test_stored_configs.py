@@ -194,4 +194,4 @@ def test_the_whole_method_trains_on_stored_data(exported, tmp_path):
         {'loss_l1'},
     ]
     assert (tmp_path / 'epoch_3.pth').is_file()
-    assert 0 < runner.message_hub.get_scalar('val/SSIM').current() < 1
+    assert 0 < runner.message_hub.get_scalar('val/SSIM_dsc').current() < 1

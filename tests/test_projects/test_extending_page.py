@@ -15,7 +15,7 @@ from tiny_training import run_training
 
 from mmposetransfer import registry
 from mmposetransfer.apis import init_model
-from mmposetransfer.evaluation import format_table
+from mmposetransfer.evaluation import PoseTransferEvaluator, format_table
 from mmposetransfer.models import PoseTransferDataPreprocessor
 from mmposetransfer.structures import FIELDS
 from mmposetransfer.utils.config_check import check_config
@@ -102,8 +102,11 @@ def test_all_of_them_train_and_are_tested_together(folder):
     ]
     assert factors and all((value != 1).any() for value in factors)
     assert any(type(hook).__name__ == 'StopAtNaN' for hook in runner.hooks)
-    table = format_table(runner.test())
-    assert 'visible L1 ↓' in table.splitlines()[0]
+    table = format_table(runner.test(), runner.test_loop.evaluator)
+    heading, _, *rows = table.split('\n\n')[0].splitlines()
+    assert 'visible L1 ↓' in heading and 'SSIM (my_lab) ↑' in heading
+    names = [row.split('|')[0].strip() for row in rows]
+    assert names == ['the model', 'copy the reference', 'a grey picture']
 
 
 def test_whole_method_trains_and_is_used(folder):
@@ -209,25 +212,28 @@ def test_hook_ends_a_lost_run(parts):
 
 
 def test_metric_looks_at_visible_pixels_only(parts):
-    metric = parts.VisibleL1()
+    evaluator = PoseTransferEvaluator(parts.VisibleL1(), [parts.GreyPicture()])
     visibility = torch.tensor([[[0, 1]]], dtype=torch.uint8)
     truth = torch.zeros(3, 1, 2)
-    metric.process(
-        {},
+    evaluator.process(
         [
             dict(
+                ref_img=truth + 1,
                 pred_img=torch.tensor([0.5, 1.0]).expand(3, 1, 2),
                 gt_img=truth,
                 gt_visibility=visibility,
             )
         ],
     )
-    assert metric.evaluate(1) == dict(visible_L1=0.25)
+    assert evaluator.evaluate(1) == {
+        'visible_L1': 0.25,
+        'grey/visible_L1': 0,
+    }
 
 
 def test_every_kind_of_the_table_has_a_place_that_exists():
     rows = re.findall(r'^\| \[?([\w ]+).*?\| `(\w+)` \| `(.*?)`', PAGE, re.M)
-    assert len(rows) == 16
+    assert len(rows) == 17
     cfg = Config.fromfile(ROOT / 'configs/dipt/full_synthfashion.py')
     for _, node, place in rows:
         assert hasattr(registry, node)
