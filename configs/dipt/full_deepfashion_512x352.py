@@ -1,7 +1,7 @@
 # The whole method on DeepFashion at 512x352, 89,262 / 12,000 pairs.
 _base_ = ['full_deepfashion.py']
 
-# Pictures made of img_highres by prepare_deepfashion.py --size 512x352. Flow,
+# Pictures made of img_highres by prepare-deepfashion --size 512x352. Flow,
 # body parts and keypoints are those of smaller pictures, brought to this size.
 image_size = (512, 352)
 dataset = dict(

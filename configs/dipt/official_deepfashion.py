@@ -4,4 +4,4 @@
 _base_ = ['full_deepfashion.py']
 
 model = dict(batch_stats_components=['generator', 'pixel_warping'])
-test_evaluator = [dict(type='ImageQuality', protocol='official')]
+test_evaluator = dict(metrics=[dict(type='ImageQuality', protocol='official')])

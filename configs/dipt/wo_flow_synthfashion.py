@@ -8,5 +8,5 @@ stages = _base_.stages[1:2]
 custom_hooks = [dict(type='StagedTrainingHook', stages=stages)]
 
 # There is no flow to be measured.
-val_evaluator = [dict(type='ImageQuality')]
+val_evaluator = dict(metrics=[dict(type='ImageQuality', protocol='dsc')])
 test_evaluator = val_evaluator

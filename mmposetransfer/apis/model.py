@@ -241,5 +241,5 @@ def _how_to_convert(weights):
         return ''
     return (
         f". It looks like {network} of the paper's authors: convert it with "
-        'tools/model_converters/official_to_mmposetransfer.py first'
+        '`mmposetransfer convert-official` first'
     )

@@ -11,6 +11,11 @@ import cv2
 import numpy as np
 
 from mmposetransfer.structures import Field
+from mmposetransfer.structures.visibility import (
+    BACKGROUND,
+    INVISIBLE,
+    VISIBLE,
+)
 
 __all__ = [
     'fit_field',
@@ -21,8 +26,6 @@ __all__ = [
     'read_size',
     'shown_columns',
 ]
-
-_INVISIBLE, _BACKGROUND = 1, 2  # visibility classes
 
 
 def read_size(size, name='size'):
@@ -228,10 +231,10 @@ def fit_flow(flow, visibility, size):
             for part, s in zip(flow, scale, strict=True)
         ]
     )
-    visibility = fit_labels(visibility[0], size, _BACKGROUND)
+    visibility = fit_labels(visibility[0], size, BACKGROUND)
     x = np.arange(size[1]) + flow[0]
     lost = (x < -0.5) | (x >= size[1] - 0.5)
     visibility = np.where(
-        lost & (visibility == 0), np.uint8(_INVISIBLE), visibility
+        lost & (visibility == VISIBLE), np.uint8(INVISIBLE), visibility
     )
     return flow, visibility[None]

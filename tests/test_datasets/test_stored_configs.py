@@ -9,7 +9,7 @@ from mmengine.registry import init_default_scope
 from tiny_training import CONFIGS, run_training
 
 from mmposetransfer.apis import list_models
-from mmposetransfer.cli.browse import browsed_dataset
+from mmposetransfer.cli.browse_dataset import browsed_dataset
 from mmposetransfer.datasets.image_sizes import fit_image, fit_keypoints
 from mmposetransfer.datasets.preparing import (
     deepfashion_places,
@@ -194,4 +194,4 @@ def test_the_whole_method_trains_on_stored_data(exported, tmp_path):
         {'loss_l1'},
     ]
     assert (tmp_path / 'epoch_3.pth').is_file()
-    assert 0 < runner.message_hub.get_scalar('val/SSIM').current() < 1
+    assert 0 < runner.message_hub.get_scalar('val/SSIM_dsc').current() < 1

@@ -60,7 +60,7 @@ def test_testing_prints_writes_and_draws(run):
     )
     assert done.returncode == 0, done.stderr[-3000:]
     metrics = json.loads((run / 'new' / 'metrics.json').read_text())
-    for key in ('SSIM', 'PSNR', 'L1', 'EPE'):
+    for key in ('SSIM_dsc', 'PSNR_dsc', 'L1_dsc', 'EPE'):
         assert any(name.endswith(key) for name in metrics), key
     assert 'copy the reference' in done.stdout
     assert len(list((run / 'pics').glob('*.png'))) == 4 + 1  # and the grid

@@ -6,10 +6,10 @@ from mmcv.transforms import BaseTransform
 from mmposetransfer.geometry import blur_visibility
 from mmposetransfer.registry import TRANSFORMS
 from mmposetransfer.structures import FIELDS
+from mmposetransfer.structures.visibility import BACKGROUND
 from mmposetransfer.utils.image_io import read_image, read_label_map
 
 from ..flow_files import find_flow_file, read_flow
-from ..flow_io import BACKGROUND
 from ..image_sizes import fit_field, fit_flow, fit_image, fit_keypoints
 from ..keypoints import place, warn_once
 

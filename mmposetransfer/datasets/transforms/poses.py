@@ -6,10 +6,9 @@ from mmcv.transforms import BaseTransform
 
 from mmposetransfer.registry import TRANSFORMS
 from mmposetransfer.structures import MAPS, fields_in
+from mmposetransfer.structures.visibility import BACKGROUND
 
 __all__ = ['RandomAffineTarget', 'UseFittedKeypoints', 'move_target']
-
-BACKGROUND = 2  # visibility class
 
 
 @TRANSFORMS.register_module()

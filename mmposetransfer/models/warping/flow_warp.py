@@ -8,13 +8,13 @@ import torch.nn.functional as F
 from torch import nn
 
 from mmposetransfer.registry import MODELS
+from mmposetransfer.structures.visibility import BACKGROUND
 
 from ..precision import at_least_float32, without_autocast
 
 __all__ = ['FlowWarp', 'available_backends', 'flow_warp', 'warp_image']
 
 BACKENDS = ('grid_sample', 'mmcv')
-BACKGROUND = 2  # visibility class
 NO_COLOUR = -1.0  # black, where nothing of the reference belongs
 
 

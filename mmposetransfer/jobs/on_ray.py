@@ -1,60 +1,68 @@
-"""The same work on a Ray cluster, or on a local Ray, as Ray Data."""
+"""Parts of a job on a Ray cluster, or on a local Ray, as Ray Data."""
 
 import os
+import pickle
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
 
 import torch
 
 from mmposetransfer.utils.atomic_write import WriteError
 
-from .flow_job import FlowCounts, FlowMaker
-
 __all__ = ['run_on_ray']
 
 
-def run_on_ray(job, work, workers=1, address=None):
-    """Make a whole work list, portions handed out by Ray Data.
+def run_on_ray(
+    start: Callable[[], Callable[[Any], Any]],
+    parts: Iterable,
+    workers: int = 1,
+    address: str | None = None,
+) -> Iterator:
+    """Make the parts of a job, handed out by Ray Data.
 
-    A portion whose worker dies is handed to another one: files that are
-    there are kept. The folder has to be one that all machines see, and the
+    A part whose worker dies is handed to another one, so making it again has
+    to do no harm. Files have to go to a folder that all machines see, and the
     package has to be installed on them.
 
     Args:
-        job (FlowJob): What to make.
-        work (WorkList): Of which pairs.
-        workers (int): Actors, of one core each.
-        address (str, optional): Of a cluster, such as ``auto``; see
-            ``ray.init``. Defaults to what RAY_ADDRESS says, else a Ray of
-            ``workers`` cores on this machine, for this job alone.
+        start: As of `run`, always picklable.
+        parts: As of `run`.
+        workers: Actors, of one core each.
+        address: Of a cluster, such as ``auto``; see ``ray.init``. Defaults to
+            what RAY_ADDRESS says, else a Ray of ``workers`` cores on this
+            machine, for this job alone.
 
     Yields:
-        FlowCounts: After each portion, in any order.
+        What was made of each part, in any order.
 
     Raises:
         ModuleNotFoundError: If Ray is not installed.
-        ValueError: If a pair cannot be made.
+        ValueError: If a part cannot be made.
         WriteError: If a file cannot be written.
     """
-    ray = _import_ray()
+    ray, parts = _import_ray(), list(parts)
+    if not parts:
+        return
     started = not ray.is_initialized()
     if started:
         _start(ray, workers, address)
     try:
-        shared = ray.put((job, work))
+        shared = ray.put((start, parts))
         # Not ray.data.range: reading from it would take a core of its own,
         # for which the actors would not leave any.
-        chunks = ray.data.from_items(
-            list(range(work.num_chunks)),
-            override_num_blocks=min(work.num_chunks, 64 * workers),
+        numbers = ray.data.from_items(
+            list(range(len(parts))),
+            override_num_blocks=min(len(parts), 64 * workers),
         )
-        counts = chunks.map_batches(
+        results = numbers.map_batches(
             _Actor,
             batch_size=1,
             num_cpus=1,
             fn_constructor_args=(shared,),
             compute=ray.data.ActorPoolStrategy(size=workers),
         )
-        for row in counts.iter_rows():
-            yield FlowCounts(*(int(row[key]) for key in FlowCounts._fields))
+        for row in results.iter_rows():
+            yield pickle.loads(row['result'])
     except ray.exceptions.RayTaskError as error:
         raise _plain(error) from error
     finally:
@@ -99,11 +107,9 @@ class _Actor:
         import ray
 
         torch.set_num_threads(1)
-        self.make = FlowMaker(*ray.get(shared))
+        start, self.parts = ray.get(shared)
+        self.make = start()
 
     def __call__(self, batch):
-        counts = [self.make(int(chunk)) for chunk in batch['item']]
-        return {
-            key: [getattr(count, key) for count in counts]
-            for key in FlowCounts._fields
-        }
+        results = [self.make(self.parts[int(i)]) for i in batch['item']]
+        return dict(result=[pickle.dumps(result) for result in results])

@@ -1,13 +1,13 @@
 """Draw what training sees: images, poses, flow, visibility, warped reference.
 
-  browse_dataset.py configs/dipt/full_deepfashion.py --stage flow --out strips
+    mmposetransfer browse-dataset dipt/full_deepfashion --stage flow \
+        --out strips
 
 The dataset of a config is read as its training reads it, random augmentation
 included. Flow and visibility are there where the stage reads them; the warped
 image is the reference warped by the true flow.
 """
 
-import argparse
 import os
 
 from mmengine.registry import init_default_scope
@@ -16,17 +16,18 @@ from mmposetransfer.apis import find_config
 from mmposetransfer.engine.stage import merge
 from mmposetransfer.models.warping import warp_image
 from mmposetransfer.registry import DATASETS
-from mmposetransfer.utils.config_file import OptionsAction, read_config
+from mmposetransfer.utils.config_file import read_config
 from mmposetransfer.utils.file_names import pair_name
 from mmposetransfer.utils.image_io import write_image
 from mmposetransfer.utils.mistakes import told_plainly
+from mmposetransfer.utils.progress import tracked
 from mmposetransfer.utils.random_state import seed_generators
 from mmposetransfer.utils.setup_env import register_all_modules
 from mmposetransfer.visualization import image_from_bgr, make_grid, make_strip
 
-from .arguments import at_least
+from .arguments import at_least, command_parser
 from .left_out import tell_left_out
-from .progress import tracked
+from .run_config import add_cfg_options
 
 __all__ = ['BROWSED_PANELS', 'browsed_dataset', 'browsed_sample', 'main']
 
@@ -44,10 +45,7 @@ BROWSED_PANELS = (
 
 def parse_args(argv=None):
     """Read the command line."""
-    parser = argparse.ArgumentParser(
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    parser = command_parser('browse-dataset', __doc__)
     parser.add_argument(
         'config',
         help='its path, or a name that `mmposetransfer list-models` prints',
@@ -78,15 +76,7 @@ def parse_args(argv=None):
     parser.add_argument(
         '--seed', type=int, default=0, help='of the augmentation'
     )
-    parser.add_argument(
-        '--cfg-options',
-        nargs='+',
-        action=OptionsAction,
-        default={},
-        metavar='KEY=VALUE',
-        help='change the config, such as '
-        'train_dataloader.dataset.data_root=data/mine',
-    )
+    add_cfg_options(parser, 'train_dataloader.dataset.data_root=data/mine')
     return parser.parse_args(argv)
 
 
@@ -172,7 +162,11 @@ def _image(tensor):
 
 @told_plainly()
 def main(argv=None):
-    """Write one strip a pair, and all of them in one picture."""
+    """Write one strip a pair, and all of them in one picture.
+
+    Args:
+        argv (list[str], optional): Arguments; default: the command line's.
+    """
     args = parse_args(argv)
     register_all_modules()
     cfg = read_config(find_config(args.config), args.cfg_options)

@@ -1,6 +1,5 @@
-"""What the tools that prepare data sets share on the command line."""
+"""What the commands that prepare published data sets share."""
 
-import argparse
 import sys
 
 from mmposetransfer.datasets.preparing import (
@@ -9,38 +8,41 @@ from mmposetransfer.datasets.preparing import (
     file_sources,
 )
 from mmposetransfer.utils.mistakes import told_plainly
+from mmposetransfer.utils.progress import tracked
 
+from .arguments import command_parser, image_size
 from .left_out import tell_left_out
-from .progress import tracked
 
 __all__ = [
-    'add_prepare_arguments',
-    'image_size',
     'parse_published',
     'prepare_published',
-    'report_filing',
 ]
 
 
-def image_size(text):
-    """An argparse type: '512x352' -> (512, 352), height and width."""
-    try:
-        height, width = map(int, text.lower().split('x'))
-        if min(height, width) < 1:
-            raise ValueError
-    except ValueError:
-        raise argparse.ArgumentTypeError(
-            f"expected HEIGHTxWIDTH in pixels, as 256x176, got '{text}'"
-        ) from None
-    return height, width
-
-
-def add_prepare_arguments(parser):
-    """Add ``--size``, ``--ending``, ``--resampling`` and ``--overwrite``.
+def parse_published(name, doc, argv=None):
+    """Read the command line of a command that prepares a data set.
 
     Args:
-        parser (argparse.ArgumentParser): Of a tool of tools/dataset_tools.
+        name (str): Of the data set, such as 'market1501'.
+        doc (str): What ``--help`` says of the command.
+        argv (list[str], optional): Defaults to the command line.
+
+    Returns:
+        argparse.Namespace: What `prepare_published` takes.
     """
+    parser = command_parser(f'prepare-{name}', doc)
+    parser.add_argument(
+        'sources',
+        nargs='+',
+        metavar='SOURCE',
+        help='.zip, .tar (.gz, .bz2, .xz) or folder with images, lists of '
+        'pairs, keypoints, segmentations or flow; or one such file',
+    )
+    parser.add_argument(
+        '--out',
+        default=f'data/{name}',
+        help=f'root of the data set (default: data/{name})',
+    )
     parser.add_argument(
         '--size',
         type=image_size,
@@ -64,43 +66,19 @@ def add_prepare_arguments(parser):
         action='store_true',
         help='write files that are there already, too',
     )
-
-
-def parse_published(doc, out, argv=None):
-    """Read the command line of a tool that prepares a published data set.
-
-    Args:
-        doc (str): What ``--help`` says of the tool.
-        out (str): Where the data set goes by default.
-        argv (list[str], optional): Defaults to the command line.
-
-    Returns:
-        argparse.Namespace: What `prepare_published` takes.
-    """
-    parser = argparse.ArgumentParser(
-        description=doc, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument(
-        'sources',
-        nargs='+',
-        metavar='SOURCE',
-        help='.zip, .tar (.gz, .bz2, .xz) or folder with images, lists of '
-        'pairs, keypoints, segmentations or flow; or one such file',
-    )
-    parser.add_argument(
-        '--out', default=out, help=f'root of the data set (default: {out})'
-    )
-    add_prepare_arguments(parser)
     return parser.parse_args(argv)
 
 
 @told_plainly()
 def prepare_published(args, places):
-    """Run a tool that prepares a published data set.
+    """File a published data set, and say what was done.
 
     Args:
         args (argparse.Namespace): Of `parse_published`.
         places (Callable): `deepfashion_places` or `market1501_places`.
+
+    Returns:
+        int: 1 if there were problems, else 0.
     """
     counts = [count_files(source) for source in args.sources]
     total = None if None in counts else sum(counts)
@@ -117,16 +95,11 @@ def prepare_published(args, places):
             'belongs to this data set; see docs/data.md for what is expected. '
             f'{"; ".join(report.left_out.lines())}'
         )
-    report_filing(report, args.out)
+    _tell(report, args.out)
+    return int(len(report.problems) > 0)
 
 
-def report_filing(report, out):
-    """Print what was done; end with status 1 if something is wrong.
-
-    Args:
-        report (FilingReport): Of `file_sources`.
-        out (str): Root of the data set.
-    """
+def _tell(report, out):
     for problem in report.problems:
         print(f'problem: {problem}', file=sys.stderr)
     for folder, count in sorted(report.placed.items()):
@@ -138,5 +111,3 @@ def report_filing(report, out):
     )
     taken = sum(report.placed.values())
     tell_left_out(f'{taken:,} files taken', report.left_out, 10)
-    if report.problems:
-        sys.exit(1)
