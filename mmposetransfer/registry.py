@@ -93,7 +93,8 @@ class Registry(_Registry):
         )
 
 
-# Loops that drive training, validation and testing.
+# Loops that drive training, validation and testing. Training in stages wants
+# a StagedLoop, which counts them.
 LOOPS = Registry('loop', root.LOOPS, ['mmposetransfer.engine'])
 # Hooks, such as the one that walks the stages of a training run. In a test
 # run `runner.iter` and `runner.train_loop` would build the training data.
@@ -142,7 +143,8 @@ TRANSFORMS = Registry(
 #   loss_l1, loss_perceptual  (img, tgt_img)
 #   loss_gan         (logits, target_is_real)
 #   data_preprocessor  the loader's batch -> what BaseTransferer.forward takes
-# and model itself is a BaseTransferer, which names the parts of its own.
+#     pose_encoder   (keypoints, size) -> (N, C, H, W); has `out_channels`
+# and model itself is a BaseTransferer, which names the components of its own.
 # A loss returns a scalar, its weight included; one that divides by a count
 # divides by utils.dist.reduce_mean(count), for any number of processes.
 MODELS = Registry('model', root.MODELS, ['mmposetransfer.models'])
@@ -172,10 +174,11 @@ PARAM_SCHEDULERS = Registry(
     'parameter scheduler', root.PARAM_SCHEDULERS, ['mmposetransfer.engine']
 )
 
-# Metrics of images and of flow: MMEngine's BaseMetric, whose `process` keeps
-# one entry a sample (then any number of processes gives the same) and whose
-# `compute_metrics` returns {name: number}; 'baseline/name' goes into the row
-# of the baseline. And the evaluators that run them.
+# Metrics of images and of flow: evaluation.PoseTransferMetric, which names the
+# fields that it reads, scores a batch (`score`, one entry a sample) and makes
+# {name: number} of the scores of all samples (`summarize`); `columns` says how
+# they are printed. Any BaseMetric of MMEngine, too: it sees the model alone.
+# And the evaluators that hand them the predictions of model and baselines.
 METRICS = Registry('metric', root.METRICS, ['mmposetransfer.evaluation'])
 EVALUATOR = Registry(
     'evaluator', root.EVALUATOR, ['mmposetransfer.evaluation']
@@ -191,11 +194,16 @@ VISBACKENDS = Registry(
 
 # Whatever else a config may name: estimators of poses, which are
 # pose_estimators.PoseEstimator, list of (H, W, 3) uint8 BGR -> list of
-# (P, 18, 3).
+# (P, 18, 3); baselines, which are evaluation.Baseline, a sample's inputs and
+# truth -> {'pred_img': (3, H, W), ...} or None.
 TASK_UTILS = Registry(
     'task util',
     root.TASK_UTILS,
-    ['mmposetransfer.datasets', 'mmposetransfer.pose_estimators'],
+    [
+        'mmposetransfer.datasets',
+        'mmposetransfer.evaluation',
+        'mmposetransfer.pose_estimators',
+    ],
 )
 # Inferencers, the one-call interfaces of `mmposetransfer.apis`.
 INFERENCERS = Registry('inferencer', root.INFERENCERS, ['mmposetransfer.apis'])

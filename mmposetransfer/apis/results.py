@@ -8,6 +8,7 @@ import numpy as np
 from mmposetransfer.io.atomic_write import atomic_write
 from mmposetransfer.io.file_names import free_name
 from mmposetransfer.io.image_io import write_image
+from mmposetransfer.structures.visibility import BACKGROUND
 from mmposetransfer.visualization import (
     flow_colors,
     image_to_rgb,
@@ -17,7 +18,6 @@ from mmposetransfer.visualization import (
 
 __all__ = ['result_arrays', 'write_result']
 
-BACKGROUND = 2  # a class of visibility
 # What is written of a result -> what its file's name ends in.
 ENDINGS = dict(
     image='.png',

@@ -65,6 +65,7 @@ _BELOW: dict[tuple[str | None, str], str | None] = {
     ('dataset', 'datasets'): 'dataset',
     ('optim wrapper', 'optimizer'): 'optimizer',
     ('metric', 'metrics'): 'metric',
+    ('metric', 'baselines'): 'task util',
 }
 
 # Keys that an object's config may hold beside its constructor's arguments.

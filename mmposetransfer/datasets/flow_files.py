@@ -13,8 +13,9 @@ import numpy as np
 
 from mmposetransfer.errors import UserFileNotFoundError, UserValueError
 from mmposetransfer.io.atomic_write import atomic_write
+from mmposetransfer.structures.visibility import BACKGROUND
 
-from .flow_io import BACKGROUND, read_corr, write_corr
+from .flow_io import read_corr, write_corr
 
 __all__ = [
     'FLOW_FORMATS',

@@ -6,10 +6,9 @@ import numpy as np
 
 from mmposetransfer.errors import UserFileNotFoundError, UserValueError
 from mmposetransfer.io.atomic_write import atomic_write
+from mmposetransfer.structures.visibility import BACKGROUND
 
 __all__ = ['read_corr', 'write_corr']
-
-BACKGROUND = 2  # visibility class
 
 
 def _grid(height, width):

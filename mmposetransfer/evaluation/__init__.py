@@ -1,29 +1,46 @@
-"""Metrics: pure functions, shells for mmengine's evaluator, tables."""
+"""Evaluation: metrics, baselines, protocols, and tables of the numbers."""
 
+from .baselines import Baseline, CopyReference, TrueFlowWarp, ZeroFlow
+from .columns import Column
+from .evaluator import PoseTransferEvaluator
 from .functional import (
-    SSIM_PROTOCOLS,
     end_point_error,
     l1,
     psnr,
     ssim,
-    ssim_by_protocol,
     visibility_accuracy,
     visibility_miou,
 )
-from .metrics import FlowQuality, ImageQuality
-from .table import add_table_column, format_table
+from .metrics import FlowQuality, ImageQuality, PoseTransferMetric
+from .protocols import (
+    Protocol,
+    SSIMVariant,
+    get_protocol,
+    protocol_names,
+    register_protocol,
+)
+from .table import format_table
 
 __all__ = [
-    'SSIM_PROTOCOLS',
+    'Baseline',
+    'Column',
+    'CopyReference',
     'FlowQuality',
     'ImageQuality',
-    'add_table_column',
+    'PoseTransferEvaluator',
+    'PoseTransferMetric',
+    'Protocol',
+    'SSIMVariant',
+    'TrueFlowWarp',
+    'ZeroFlow',
     'end_point_error',
     'format_table',
+    'get_protocol',
     'l1',
+    'protocol_names',
     'psnr',
+    'register_protocol',
     'ssim',
-    'ssim_by_protocol',
     'visibility_accuracy',
     'visibility_miou',
 ]

@@ -1,80 +1,55 @@
-"""Metrics as a table that a person can read."""
+"""Results as tables that a person can read."""
 
-from mmposetransfer.errors import UserValueError
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
-__all__ = ['add_table_column', 'format_table']
+from mmengine.evaluator import Evaluator
 
-# Short name of a row, in the names of metrics -> what the table calls it.
-METHODS = {
-    '': 'the model',
-    'copy_reference': 'copy the reference',
-    'true_flow_warp': 'warp with the true flow',
-    'zero_flow': 'zero flow',
-}
-# Metric -> heading and number of digits; the arrow points to the better.
-IMAGE_COLUMNS = {
-    'PSNR': ('PSNR (dB) ↑', 2),
-    'L1': ('L1 ↓', 4),
-}
-FLOW_COLUMNS = {
-    'EPE': ('EPE (px) ↓', 3),
-    'vis_accuracy': ('visibility accuracy ↑', 4),
-    'vis_mIoU': ('visibility mIoU ↑', 4),
-}
-# Table -> its columns, from left to right.
-TABLES = {'images': IMAGE_COLUMNS, 'flow': FLOW_COLUMNS}
+from .metrics.base import MODEL, PoseTransferMetric
+
+__all__ = ['format_table']
 
 
-def add_table_column(table, metric, heading, digits):
-    """Give a metric of your own a column; call it where the metric is made.
+class _Cell(NamedTuple):
+    """Where a number stands: its row, its column, and how it is written."""
 
-    The same metric of a baseline, such as 'zero_flow/EPE' beside 'EPE', gets
-    into the baseline's row.
+    row: str
+    heading: str
+    text: str
+
+
+def format_table(numbers: Mapping[str, Any], evaluator: Evaluator) -> str:
+    """Write the numbers of an evaluation as tables.
+
+    What stands in which column, metrics say; which rows there are, the
+    baselines. Numbers by different protocols never share a column, and each
+    is headed by its protocol.
 
     Args:
-        table (str): 'images' or 'flow'.
-        metric (str): The metric's name in the evaluator's dictionary.
-        heading (str): With its unit, and an arrow to the better.
-        digits (int): Digits behind the point.
-
-    Raises:
-        ValueError: For another table.
-    """
-    if table not in TABLES:
-        raise UserValueError(
-            f'table must be one of {sorted(TABLES)}, got {table!r}'
-        )
-    TABLES[table][metric] = (heading, digits)
-
-
-def format_table(metrics):
-    """Write the metrics of `ImageQuality` and `FlowQuality` as tables.
-
-    SSIM of different protocols never shares a column, and each is headed by
-    its protocol.
-
-    Args:
-        metrics (dict[str, float | str]): As an evaluator returns them; names
-            that no table has a column for are listed below.
+        numbers: As the evaluator returned them; those that no metric has a
+            column for are listed below.
+        evaluator: The evaluator, such as ``runner.test_loop.evaluator``.
 
     Returns:
         str: Several lines, without a line break at the end.
 
     Examples:
-        >>> print(format_table({'SSIM': 0.9, 'copy_reference/SSIM': 0.8,
-        ...                     'SSIM_protocol': 'dsc'}))
+        >>> from mmposetransfer.evaluation import PoseTransferEvaluator
+        >>> evaluator = PoseTransferEvaluator(
+        ...     dict(type='mmposetransfer.ImageQuality')
+        ... )
+        >>> numbers = {'SSIM_dsc': 0.9, 'copy_reference/SSIM_dsc': 0.8}
+        >>> print(format_table(numbers, evaluator))
         images             | SSIM (dsc) ↑
         -------------------+-------------
         the model          |       0.9000
         copy the reference |       0.8000
     """
-    rest, ssim_columns = _split_ssim(metrics)
-    tables = {**TABLES, 'images': {**ssim_columns, **IMAGE_COLUMNS}}
-    blocks = []
-    for title, columns in tables.items():
-        cells = _collect(rest, columns)
-        if cells:
-            blocks.append(_draw(title, columns, cells))
+    rest = dict(numbers)
+    blocks = [
+        _draw(title, cells)
+        for title, cells in _tables(rest, evaluator).items()
+    ]
     if rest:
         blocks.append(
             '\n'.join(
@@ -87,70 +62,54 @@ def format_table(metrics):
     return '\n\n'.join(blocks)
 
 
-def _split_ssim(metrics):
-    """Name each SSIM by its protocol, so that it gets a column of its own."""
-    protocols = {
-        name.removesuffix('SSIM_protocol'): value
-        for name, value in metrics.items()
-        if name.rpartition('/')[2] == 'SSIM_protocol'
-    }
-    renamed, columns = {}, {}
-    for name, value in metrics.items():
-        path, _, metric = name.rpartition('/')
-        if metric == 'SSIM':
-            protocol = protocols.get(_prefix(path), 'unknown protocol')
-            metric = f'SSIM ({protocol})'
-            columns[metric] = (f'{metric} ↑', 4)
-            renamed[f'{path}/{metric}' if path else metric] = value
-        elif metric != 'SSIM_protocol':
-            renamed[name] = value
-    return renamed, columns
+def _tables(
+    numbers: dict[str, Any], evaluator: Evaluator
+) -> dict[str, list[_Cell]]:
+    """Take what has a column out of the numbers: table -> its cells."""
+    rows = {MODEL: 'the model'}
+    for baseline in getattr(evaluator, 'baselines', ()):
+        rows[baseline.name] = baseline.title
+    tables: dict[str, list[_Cell]] = {}
+    for metric in evaluator.metrics:
+        if isinstance(metric, PoseTransferMetric):
+            for method, row in rows.items():
+                for table, cell in _cells(numbers, metric, method, row):
+                    tables.setdefault(table, []).append(cell)
+    return tables
 
 
-def _prefix(method):
-    """'test/copy_reference' -> 'test/', 'copy_reference' -> ''."""
-    parts = (part for part in method.split('/') if part not in METHODS)
-    return ''.join(f'{part}/' for part in parts)
+def _cells(
+    numbers: dict[str, Any], metric: PoseTransferMetric, method: str, row: str
+) -> list[tuple[str, _Cell]]:
+    """The numbers of one metric and one method, with their tables."""
+    protocol = metric.protocol.name if metric.protocol else ''
+    found = []
+    for name, column in metric.columns.items():
+        path = (metric.prefix, method, metric.number_name(name))
+        key = '/'.join(filter(None, path))
+        if key in numbers:
+            cell = _Cell(
+                f'{metric.prefix}: {row}' if metric.prefix else row,
+                column.text(protocol),
+                f'{numbers.pop(key):.{column.digits}f}',
+            )
+            found.append((column.table, cell))
+    return found
 
 
-def _collect(metrics, columns):
-    """Take ``{method: {metric: value}}`` out of the flat dictionary."""
-    cells = {}
-    for name in list(metrics):
-        method, _, metric = name.rpartition('/')
-        if metric in columns:
-            cells.setdefault(method, {})[metric] = metrics.pop(name)
-    return cells
-
-
-def _method_name(method):
-    """'test/copy_reference' -> 'test: copy the reference'."""
-    if method in METHODS:
-        return METHODS[method]
-    prefix, _, last = method.rpartition('/')
-    if last in METHODS:
-        return f'{prefix}: {METHODS[last]}'
-    return f'{method}: {METHODS[""]}'
-
-
-def _draw(title, columns, cells):
-    used = [name for name in columns if any(name in c for c in cells.values())]
-    rows = [[title] + [columns[name][0] for name in used]]
-    for method, values in cells.items():
-        rows.append(
-            [_method_name(method)]
-            + [
-                f'{values[name]:.{columns[name][1]}f}'
-                if name in values
-                else '-'
-                for name in used
-            ]
-        )
-    widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
+def _draw(title: str, cells: list[_Cell]) -> str:
+    """One table, its rows and columns in the order of its cells."""
+    texts = {(cell.row, cell.heading): cell.text for cell in cells}
+    headings = list(dict.fromkeys(cell.heading for cell in cells))
+    rows = [[title, *headings]]
+    for row in dict.fromkeys(cell.row for cell in cells):
+        rows.append([row, *(texts.get((row, h), '-') for h in headings)])
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     lines = []
     for name, *values in rows:
         aligned = [
-            value.rjust(w) for value, w in zip(values, widths[1:], strict=True)
+            value.rjust(width)
+            for value, width in zip(values, widths[1:], strict=True)
         ]
         lines.append(' | '.join([name.ljust(widths[0]), *aligned]))
     lines.insert(1, '-+-'.join('-' * width for width in widths))

@@ -4,10 +4,13 @@ import cv2
 import numpy as np
 
 from mmposetransfer.errors import UserValueError
+from mmposetransfer.structures.visibility import (
+    BACKGROUND,
+    INVISIBLE,
+    VISIBLE,
+)
 
 __all__ = ['blur_visibility']
-
-_INVISIBLE, _BACKGROUND = 1, 2
 
 
 def blur_visibility(visibility, size=5):
@@ -40,10 +43,10 @@ def blur_visibility(visibility, size=5):
             f'size: expected an odd number up to 15, got {size}'
         )
     classes = visibility[0]
-    body = (classes != _BACKGROUND).astype(np.uint8)
-    hidden = _count(classes == _INVISIBLE, size)
+    body = (classes != BACKGROUND).astype(np.uint8)
+    hidden = _count(classes == INVISIBLE, size)
     shown = _count(body, size) - hidden
-    blurred = np.where(hidden > shown, np.uint8(1), np.uint8(0))
+    blurred = np.where(hidden > shown, np.uint8(INVISIBLE), np.uint8(VISIBLE))
     keep = (hidden == shown) | (body == 0)
     return np.where(keep, classes, blurred)[None]
 

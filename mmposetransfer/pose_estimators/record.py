@@ -9,6 +9,7 @@ import numpy as np
 from mmposetransfer.errors import UserValueError
 from mmposetransfer.io.atomic_write import WriteError, check_writable
 from mmposetransfer.io.text_files import read_text
+from mmposetransfer.jobs import check_same
 
 __all__ = ['PoseRecord']
 
@@ -117,9 +118,5 @@ class PoseRecord:
         if not lines:  # killed before the first line was whole
             with self._open() as self._file:
                 self._write_line(dict(settings=self._settings))
-        elif settings != self._settings:
-            raise UserValueError(
-                f"'{self.path}' was made with {settings}, not with "
-                f'{self._settings}: remove it to begin anew, or choose '
-                'another place for the poses'
-            )
+        else:
+            check_same(self.path, settings, self._settings)

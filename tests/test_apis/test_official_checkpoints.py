@@ -181,7 +181,7 @@ def test_testing_measures_what_the_official_networks_give(small, tmp_path):
     picture = ((picture[0].clamp(-1, 1) + 1) * 127.5).round()
     truth = torch.from_numpy(image[::-1].copy()).permute(2, 0, 1)
     error = (picture - truth).abs().mean().item() / 255
-    assert metrics['L1'] == pytest.approx(error, abs=1e-5)
+    assert metrics['L1_dsc'] == pytest.approx(error, abs=1e-5)
 
 
 SHIPPED = dict(
@@ -218,7 +218,7 @@ def test_shipped_configs_are_of_the_official_sizes(name, tmp_path):
     shapes = {
         key: tuple(value.shape)
         for key, value in expected.items()
-        if key.split('.')[0] != 'pending_parts'
+        if key.split('.')[0] != 'pending_components'
     }
     if 'netD' not in SHIPPED[name]:
         shapes = {

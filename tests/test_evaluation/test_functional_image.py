@@ -5,6 +5,7 @@ import pytest
 import torch
 
 from mmposetransfer.evaluation.functional import (
+    centre_crop,
     l1,
     psnr,
     to_unit_range,
@@ -70,6 +71,15 @@ def test_true_flow_warp_moves_visible_pixels_and_copies_the_rest():
     expected[:, :, 1:3, :6] = reference[:, :, 0:2, 2:]
     got = warp_with_true_flow(reference, flow, visibility)
     torch.testing.assert_close(got, expected, atol=1e-4, rtol=0)
+
+
+def test_centre_crop_is_the_middle():
+    images = torch.arange(5 * 6).view(1, 1, 5, 6)
+    got = centre_crop(images, (2, 4))
+    assert got.flatten().tolist() == [7, 8, 9, 10, 13, 14, 15, 16]
+    assert centre_crop(images, (5, 6)).shape == images.shape
+    with pytest.raises(ValueError, match=r'at least \(5, 7\).*got \(5, 6\)'):
+        centre_crop(images, (5, 7))
 
 
 @pytest.mark.parametrize('function', [psnr, l1])

@@ -4,10 +4,8 @@ import numpy as np
 import pytest
 import torch
 
-from mmposetransfer.evaluation.functional import (
-    ssim,
-    ssim_by_protocol,
-)
+from mmposetransfer.evaluation import get_protocol
+from mmposetransfer.evaluation.functional import ssim
 
 
 def _batch(size=(70, 64), count=3, seed=0):
@@ -56,7 +54,7 @@ def test_protocols_equal_scikit_image(protocol):
     expected = _skimage(pred, target, **PUBLISHED[protocol])
     assert min(expected) > 0.1 and max(expected) < 0.98
     torch.testing.assert_close(
-        ssim_by_protocol(pred, target, protocol),
+        get_protocol(protocol).ssim(pred, target),
         torch.tensor(expected, dtype=torch.double),
         atol=1e-6,
         rtol=0,
@@ -72,7 +70,7 @@ def test_official_protocol_equals_uint8_call():
         structural_similarity(p, t, win_size=7, channel_axis=0)
         for p, t in zip(*(x.numpy() for x in as_uint8), strict=True)
     ]
-    got = ssim_by_protocol(pred, target, 'official')
+    got = get_protocol('official').ssim(pred, target)
     np.testing.assert_allclose(got, expected, atol=1e-6)
 
 
@@ -83,7 +81,7 @@ def test_torchmetrics_protocol_equals_torchmetrics():
 
     pred, target = _batch(seed=2)
     expected = reference(pred, target, data_range=1.0, reduction='none')
-    got = ssim_by_protocol(pred, target, 'torchmetrics')
+    got = get_protocol('torchmetrics').ssim(pred, target)
     torch.testing.assert_close(got, expected.double(), atol=1e-4, rtol=0)
 
 
@@ -113,7 +111,7 @@ def test_identical_and_blank_images():
     assert torch.allclose(ssim(pred, pred), torch.ones(3).double())
     blank = torch.full((1, 3, 32, 32), 0.5)
     for protocol in ('dsc', 'official', 'torchmetrics'):
-        value = ssim_by_protocol(blank, blank, protocol)
+        value = get_protocol(protocol).ssim(blank, blank)
         assert value == pytest.approx(1.0, abs=1e-6)
 
 
@@ -121,17 +119,14 @@ def test_order_of_arguments_matters_only_for_the_generated_range():
     pred, target = _batch()
     pred = pred * 0.5
     assert torch.allclose(ssim(pred, target), ssim(target, pred))
-    assert not torch.allclose(
-        ssim_by_protocol(pred, target), ssim_by_protocol(target, pred)
-    )
+    dsc = get_protocol('dsc').ssim
+    assert not torch.allclose(dsc(pred, target), dsc(target, pred))
 
 
 def test_errors_say_what_is_wrong():
     pred, target = _batch((32, 32), count=1)
     with pytest.raises(ValueError, match='at least 51x51, got .32, 32.'):
-        ssim_by_protocol(pred, target, 'gfla')
-    with pytest.raises(ValueError, match="unknown SSIM protocol 'dcs'.*dsc"):
-        ssim_by_protocol(pred, target, 'dcs')
+        get_protocol('gfla').ssim(pred, target)
     with pytest.raises(ValueError, match=r'one shape .*\(1, 3, 32, 31\)'):
         ssim(pred, target[..., :31])
     with pytest.raises(ValueError, match='odd'):

@@ -1,100 +1,58 @@
-"""The metrics inside mmengine's evaluator, and their table."""
+"""The metrics' numbers, for the model and for baselines."""
 
-import json
+import logging
 
 import numpy as np
 import pytest
 import torch
-from mmengine.evaluator import Evaluator
+from evaluation_samples import build_metric, evaluate, make_samples, stack
 
-from mmposetransfer.evaluation import add_table_column, format_table, table
+from mmposetransfer.evaluation import (
+    PoseTransferEvaluator,
+    PoseTransferMetric,
+    get_protocol,
+)
 from mmposetransfer.evaluation.functional import (
     end_point_error,
     psnr,
-    ssim_by_protocol,
     to_unit_range,
     warp_with_true_flow,
 )
-from mmposetransfer.registry import METRICS
-from mmposetransfer.structures import PoseTransferDataSample
-
-
-def _samples(count=5, size=(24, 20), seed=0):
-    generator = torch.Generator().manual_seed(seed)
-
-    def image():
-        return torch.rand(3, *size, generator=generator) * 2 - 1
-
-    samples = []
-    for i in range(count):
-        sample = PoseTransferDataSample(
-            metainfo=dict(ref_id=f'r{i}', tgt_id=f't{i}')
-        )
-        sample.gt_img = image()
-        sample.ref_img = 0.7 * sample.gt_img + 0.3 * image()
-        sample.pred_img = 0.9 * sample.gt_img + 0.1 * image()
-        flow = 4 * torch.randn(2, *size, generator=generator)
-        visibility = torch.randint(0, 3, (1, *size), generator=generator)
-        sample.gt_flow = flow * (visibility < 2)
-        sample.gt_visibility = visibility.to(torch.uint8)
-        sample.pred_flow = sample.gt_flow + 1.0
-        wrong = torch.rand(1, *size, generator=generator) < 0.1 * (i + 1)
-        sample.pred_visibility = torch.where(
-            wrong, (visibility + 1) % 3, visibility
-        ).to(torch.uint8)
-        samples.append(sample)
-    return samples
-
-
-def _build(type, **kwargs):
-    # With the scope, as other tests leave their default scope behind.
-    return METRICS.build(dict(type=f'mmposetransfer.{type}', **kwargs))
-
-
-def _evaluate(metrics, samples, batch=2):
-    evaluator = Evaluator([_build(**cfg) for cfg in metrics])
-    for i in range(0, len(samples), batch):
-        evaluator.process(samples[i : i + batch], None)
-    return evaluator.evaluate(len(samples))
-
-
-def _stack(samples, field):
-    return torch.stack([getattr(sample, field) for sample in samples])
+from mmposetransfer.evaluation.metrics import base
 
 
 def test_image_quality_is_the_mean_over_samples():
-    samples = _samples()
-    got = _evaluate([dict(type='ImageQuality', protocol='official')], samples)
-    target = to_unit_range(_stack(samples, 'gt_img'), truncate=True)
-    reference = _stack(samples, 'ref_img')
+    samples = make_samples()
+    got = evaluate([('ImageQuality', dict(protocol='official'))], samples)
+    target = to_unit_range(stack(samples, 'gt_img'), truncate=True)
+    reference = stack(samples, 'ref_img')
     warped = warp_with_true_flow(
-        reference, _stack(samples, 'gt_flow'), _stack(samples, 'gt_visibility')
+        reference, stack(samples, 'gt_flow'), stack(samples, 'gt_visibility')
     )
     images = {
-        '': _stack(samples, 'pred_img'),
+        '': stack(samples, 'pred_img'),
         'copy_reference/': reference,
         'true_flow_warp/': warped,
     }
-    assert got.pop('SSIM_protocol') == 'official'
     assert len(got) == 9
     for method, image in images.items():
         image = to_unit_range(image, truncate=True)
-        ssim = ssim_by_protocol(image, target, 'official').mean()
-        assert got[f'{method}SSIM'] == pytest.approx(float(ssim))
+        ssim = get_protocol('official').ssim(image, target).mean()
+        assert got[f'{method}SSIM_official'] == pytest.approx(float(ssim))
         ratio = float(psnr(image, target).mean())
-        assert got[f'{method}PSNR'] == pytest.approx(ratio)
+        assert got[f'{method}PSNR_official'] == pytest.approx(ratio)
         error = float((image - target).abs().mean())
-        assert got[f'{method}L1'] == pytest.approx(error, abs=1e-6)
-    assert got['SSIM'] > got['copy_reference/SSIM']
+        assert got[f'{method}L1_official'] == pytest.approx(error, abs=1e-6)
+    assert got['SSIM_official'] > got['copy_reference/SSIM_official']
 
 
 def test_flow_quality_weighs_pixels_alike():
-    samples = _samples()
+    samples = make_samples()
     samples[0].gt_visibility[:, 3:] = 2  # a sample with few visible pixels
-    got = _evaluate([dict(type='FlowQuality')], samples)
-    truth = _stack(samples, 'gt_flow')
-    visibility = _stack(samples, 'gt_visibility')
-    pred = _stack(samples, 'pred_visibility')
+    got = evaluate(['FlowQuality'], samples)
+    truth = stack(samples, 'gt_flow')
+    visibility = stack(samples, 'gt_visibility')
+    pred = stack(samples, 'pred_visibility')
     zero = end_point_error(torch.zeros_like(truth), truth, visibility)
     assert got['EPE'] == pytest.approx(2**0.5, abs=1e-5)
     assert got['zero_flow/EPE'] == pytest.approx(float(zero))
@@ -108,140 +66,137 @@ def test_flow_quality_weighs_pixels_alike():
     assert got['vis_mIoU'] == pytest.approx(float(sum(ious) / 3))
 
 
+def test_flow_without_visibility_has_an_end_point_error():
+    samples = make_samples()
+    whole = evaluate(['FlowQuality'], samples)
+    for sample in samples:
+        del sample.pred_visibility
+    got = evaluate(['FlowQuality'], samples)
+    assert set(got) == {'EPE', 'zero_flow/EPE'}
+    assert got['EPE'] == pytest.approx(whole['EPE'])
+
+
+def test_no_visible_pixel_is_no_error_of_zero():
+    samples = make_samples(2)
+    for sample in samples:
+        sample.gt_visibility.fill_(2)
+    assert np.isnan(evaluate(['FlowQuality'], samples)['EPE'])
+
+
 @pytest.mark.parametrize('kind', ['ImageQuality', 'FlowQuality'])
 def test_split_over_processes_changes_nothing(kind):
-    samples = _samples()
-    whole = _evaluate([dict(type=kind)], samples, batch=5)
+    samples = make_samples()
+    whole = evaluate([kind], samples, batch=5)
     shares = []
     for rank in range(2):
-        metric = _build(kind)
-        mine = [sample.to_dict() for sample in samples[rank::2]]
-        metric.process(None, mine)
-        shares.append(metric)
+        evaluator = PoseTransferEvaluator(build_metric(kind))
+        evaluator.process(samples[rank::2])
+        shares.append(evaluator.metrics[0])
     results = shares[0].results + shares[1].results
     assert len(results) == len(samples)  # one entry each: padding can go
-    together = shares[0].compute_metrics(results)
-    assert together.pop('SSIM_protocol', 0) == whole.pop('SSIM_protocol', 0)
-    assert together == pytest.approx(whole)
+    assert shares[0].compute_metrics(results) == pytest.approx(whole)
 
 
-def test_images_of_different_sizes_are_scored_one_by_one():
-    small, large = _samples(1), _samples(1, size=(32, 48), seed=1)
-    got = _evaluate([dict(type='ImageQuality')], small + large)
+def test_images_of_different_sizes_are_scored_apart():
+    small, large = make_samples(3), make_samples(1, size=(32, 48), seed=1)
+    mixed = [small[0], *large, *small[1:]]
+    got = evaluate(['ImageQuality'], mixed, batch=4)
     each = [
-        _evaluate([dict(type='ImageQuality')], sample)['SSIM']
-        for sample in (small, large)
+        evaluate(['ImageQuality'], [sample])['SSIM_dsc'] for sample in mixed
     ]
-    assert got['SSIM'] == pytest.approx(np.mean(each))
-
-
-def test_data_without_true_flow_have_no_warp_baseline():
-    samples = _samples()
-    for sample in samples:
-        del sample.gt_flow
-    got = _evaluate([dict(type='ImageQuality')], samples)
-    assert 'copy_reference/SSIM' in got
-    assert not any(name.startswith('true_flow') for name in got)
+    assert got['SSIM_dsc'] == pytest.approx(np.mean(each))
 
 
 def test_an_identical_pair_does_not_make_the_mean_infinite():
-    samples = _samples(2)
+    samples = make_samples(2)
     samples[0].ref_img = samples[0].gt_img
-    got = _evaluate([dict(type='ImageQuality')], samples)
-    assert np.isfinite(got['copy_reference/PSNR'])
+    got = evaluate(['ImageQuality'], samples)
+    assert np.isfinite(got['copy_reference/PSNR_dsc'])
 
 
 def test_missing_fields_are_named():
-    samples = _samples(1)
+    samples = make_samples(1)
     del samples[0].pred_flow
     with pytest.raises(
         KeyError, match="FlowQuality needs 'pred_flow'.*r0 -> t0.*predict"
     ):
-        _evaluate([dict(type='FlowQuality')], samples)
+        evaluate(['FlowQuality'], samples)
     del samples[0].gt_img
     with pytest.raises(KeyError, match="needs 'gt_img'.*dataset"):
-        _evaluate([dict(type='ImageQuality')], samples)
+        evaluate(['ImageQuality'], samples)
 
 
 def test_unknown_protocol_and_argument():
-    with pytest.raises(ValueError, match="unknown SSIM protocol 'foo'"):
-        _build('ImageQuality', protocol='foo')
+    with pytest.raises(ValueError, match="'torchmetric'.*'torchmetrics'"):
+        build_metric('ImageQuality', protocol='torchmetric')
     with pytest.raises(TypeError, match="'protocl'.*'protocol'"):
-        _build('ImageQuality', protocl='dsc')
+        build_metric('ImageQuality', protocl='dsc')
 
 
-def test_prefix_and_table():
-    samples = _samples(2)
-    metrics = _evaluate(
-        [dict(type='ImageQuality'), dict(type='FlowQuality')], samples
-    )
-    table = format_table(dict(metrics, time=0.25))
-    lines = table.splitlines()
-    model = next(line for line in lines if line.startswith('the model'))
-    assert f'{metrics["SSIM"]:.4f}' in model
-    assert f'{metrics["PSNR"]:.2f}' in model
-    warp = next(line for line in lines if line.startswith('warp with the'))
-    assert f'{metrics["true_flow_warp/L1"]:.4f}' in warp
-    still = next(line for line in lines if line.startswith('zero flow'))
-    assert f'{metrics["zero_flow/EPE"]:.3f}' in still and ' -' in still
-    assert lines[-1] == 'time: 0.25'
-    assert lines[0].split(' | ')[1] == 'SSIM (dsc) ↑'
-    assert 'protocol' not in table
-    images = lines[: lines.index('')]
-    assert len({len(line) for line in images}) == 1  # columns line up
+@pytest.fixture
+def warnings(monkeypatch):
+    """What is logged as a warning meanwhile."""
+    found = []
 
-    named = _evaluate([dict(type='FlowQuality', prefix='clean')], samples)
-    assert named['clean/EPE'] == pytest.approx(metrics['EPE'])
-    assert 'clean: zero flow' in format_table(named)
+    def print_log(message, logger, level):
+        assert (logger, level) == ('current', logging.WARNING)
+        found.append(message)
+
+    monkeypatch.setattr(base, 'print_log', print_log)
+    return found
 
 
-def test_every_ssim_tells_its_protocol():
-    samples = _samples(2)
-    metrics = _evaluate(
-        [
-            dict(type='ImageQuality', protocol='torchmetrics', prefix='other'),
-            dict(type='ImageQuality', protocol='official'),
-        ],
-        samples,
-    )
-    assert json.loads(json.dumps(metrics))['SSIM_protocol'] == 'official'
-    assert metrics['other/SSIM_protocol'] == 'torchmetrics'
-    rows = [
-        [cell.strip() for cell in line.split('|')]
-        for line in format_table(metrics).splitlines()
-    ]
-    assert rows[0][1:3] == ['SSIM (torchmetrics) ↑', 'SSIM (official) ↑']
-    cells = {row[0]: row[1:3] for row in rows[2:]}
-    for name, key in (
-        ('the model', ''),
-        ('copy the reference', 'copy_reference/'),
-        ('warp with the true flow', 'true_flow_warp/'),
-    ):
-        other = f'{metrics[f"other/{key}SSIM"]:.4f}'
-        official = f'{metrics[f"{key}SSIM"]:.4f}'
-        assert cells[f'other: {name}'] == [other, '-']
-        assert cells[name] == ['-', official]
-    assert 'SSIM (unknown protocol)' in format_table({'SSIM': 0.9})
-
-
-def test_metric_of_the_users_gets_a_column(monkeypatch):
-    monkeypatch.setitem(table.TABLES, 'flow', dict(table.TABLES['flow']))
-    metrics = {
-        'EPE': 1.0,
-        'zero_flow/EPE': 3.0,
-        'right': 50.123,
-        'zero_flow/right': 1.0,
+def test_what_only_some_samples_have_is_left_out(warnings):
+    samples = make_samples()
+    del samples[3].gt_flow, samples[1].pred_visibility
+    images = evaluate(['ImageQuality'], samples)
+    assert set(images) == {
+        f'{method}{name}_dsc'
+        for method in ('', 'copy_reference/')
+        for name in ('SSIM', 'PSNR', 'L1')
     }
-    assert 'right: 50.123' in format_table(metrics)  # listed below
-    add_table_column('flow', 'right', 'right (%) ↑', digits=1)
-    rows = [
-        [cell.strip() for cell in line.split('|')]
-        for line in format_table(metrics).splitlines()
-    ]
-    assert rows[0] == ['flow', 'EPE (px) ↓', 'right (%) ↑']
-    assert rows[2:] == [
-        ['the model', '1.000', '50.1'],
-        ['zero flow', '3.000', '1.0'],
-    ]
-    with pytest.raises(ValueError, match=r"'images'\], got 'flows'"):
-        add_table_column('flows', 'right', 'right', 1)
+    assert len(warnings) == 1
+    assert 'true_flow_warp (ImageQuality)' in warnings[0]
+    assert 'only 4 of 5 samples' in warnings[0]
+    flow = evaluate(['FlowQuality'], [*samples[:3], samples[4]])
+    assert set(flow) == {'EPE', 'zero_flow/EPE'}
+    assert 'matrix of the model' in warnings[1]
+
+
+class Doubled(PoseTransferMetric):
+    """A mean, of scores of any type."""
+
+    predictions = ('pred_img',)
+
+    def score(self, fields):
+        pred = fields['pred_img']
+        return dict(
+            low=pred.amin((1, 2, 3)).half(),
+            width=pred.new_full(
+                (len(pred),), pred.shape[-1], dtype=torch.int64
+            ),
+        )
+
+
+def test_scores_are_averaged_where_nothing_else_is_said():
+    samples = make_samples()
+    evaluator = PoseTransferEvaluator(Doubled(prefix='mine'), [])
+    evaluator.process(samples[:2])
+    evaluator.process(samples[2:])
+    got = evaluator.evaluate(5)
+    low = stack(samples, 'pred_img').amin((1, 2, 3)).half().double().mean()
+    assert got == {
+        'mine/low': pytest.approx(float(low)),
+        'mine/width': 20.0,
+    }
+
+
+def test_scores_of_another_number_of_samples_are_refused():
+    class Whole(Doubled):
+        def score(self, fields):
+            return dict(mean=fields['pred_img'].mean())
+
+    with pytest.raises(
+        ValueError, match="'mean' of Whole.score .* each of 2 samples.*\\(\\)"
+    ):
+        PoseTransferEvaluator(Whole()).process(make_samples(2))

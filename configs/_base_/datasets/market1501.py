@@ -58,5 +58,8 @@ val_dataloader = dict(
 )
 
 # The flow of the test pairs is not known, so only images are compared.
-val_evaluator = [dict(type='ImageQuality')]
+val_evaluator = dict(
+    type='PoseTransferEvaluator',
+    metrics=[dict(type='ImageQuality', protocol='dsc')],
+)
 test_evaluator = val_evaluator

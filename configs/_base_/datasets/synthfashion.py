@@ -40,5 +40,11 @@ val_dataloader = dict(
 )
 test_dataloader = val_dataloader
 
-val_evaluator = [dict(type='ImageQuality'), dict(type='FlowQuality')]
+val_evaluator = dict(
+    type='PoseTransferEvaluator',
+    metrics=[
+        dict(type='ImageQuality', protocol='dsc'),
+        dict(type='FlowQuality'),
+    ],
+)
 test_evaluator = val_evaluator

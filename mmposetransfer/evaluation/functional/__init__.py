@@ -7,19 +7,27 @@ from .flow import (
     visibility_accuracy,
     visibility_miou,
 )
-from .image import l1, psnr, to_unit_range, warp_with_true_flow
-from .ssim import SSIM_PROTOCOLS, SSIMProtocol, ssim, ssim_by_protocol
+from .image import (
+    centre_crop,
+    l1,
+    psnr,
+    resize_images,
+    through_jpeg,
+    to_unit_range,
+    warp_with_true_flow,
+)
+from .ssim import ssim
 
 __all__ = [
-    'SSIM_PROTOCOLS',
-    'SSIMProtocol',
+    'centre_crop',
     'confusion_matrix',
     'end_point_error',
     'end_point_error_sums',
     'l1',
     'psnr',
+    'resize_images',
     'ssim',
-    'ssim_by_protocol',
+    'through_jpeg',
     'to_unit_range',
     'visibility_accuracy',
     'visibility_miou',

@@ -22,7 +22,7 @@ def end_point_error_sums(
     target: Tensor,
     visibility: Tensor,
     classes: tuple[int, ...] = (0,),
-):
+) -> tuple[Tensor, Tensor]:
     """Sum of end-point errors of each sample, and over how many pixels.
 
     Kept apart so that means over samples, batches and processes are exact.
@@ -34,8 +34,7 @@ def end_point_error_sums(
         classes: The classes of visibility that count.
 
     Returns:
-        tuple[Tensor, Tensor]: Sums in pixels, (N,) double, and numbers of
-        pixels, (N,) int64.
+        Sums in pixels, (N,) double, and numbers of pixels, (N,) int64.
     """
     if pred.shape != target.shape or pred.ndim != 4 or pred.shape[1] != 2:
         raise ValueError(

@@ -1,11 +1,27 @@
-"""Pixel-wise errors of images, and the two baselines that cost nothing."""
+"""Pixel-wise errors of images, and what is done to images before.
 
+Convention: images are (N, C, H, W) in [0, 1] unless something else is said;
+the C channels are R, G and B where there are three.
+"""
+
+import cv2
+import numpy as np
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 
+from mmposetransfer.errors import UserValueError
 from mmposetransfer.models.warping import flow_warp
 
-__all__ = ['l1', 'psnr', 'to_unit_range', 'warp_with_true_flow']
+__all__ = [
+    'centre_crop',
+    'l1',
+    'psnr',
+    'resize_images',
+    'through_jpeg',
+    'to_unit_range',
+    'warp_with_true_flow',
+]
 
 
 # Far less than a step, far more than float32 is off by: truncation must not
@@ -27,6 +43,73 @@ def to_unit_range(images: Tensor, truncate: bool = False) -> Tensor:
     steps = (images.float() + 1) * 127.5
     steps = (steps + _SLACK).floor() if truncate else steps.round()
     return steps.clamp(0, 255) / 255
+
+
+def resize_images(
+    images: Tensor, size: tuple[int, int], mode: str = 'bicubic'
+) -> Tensor:
+    """Resize pictures with a filter that does not alias, to a step as Pillow.
+
+    Args:
+        images: Pictures, (N, C, H, W), in [0, 1].
+        size: New (height, width).
+        mode: 'bicubic' or 'bilinear'.
+
+    Returns:
+        Tensor: (N, C, *size), float in [0, 1], in steps of 1/255; the images
+        themselves where they have the size.
+    """
+    if tuple(images.shape[-2:]) == tuple(size):
+        return images
+    resized = F.interpolate(
+        images.float(), size, mode=mode, antialias=True, align_corners=False
+    )
+    return (resized * 255).round().clamp(0, 255) / 255
+
+
+def centre_crop(images: Tensor, size: tuple[int, int]) -> Tensor:
+    """The middle of images; of an odd rest the greater part goes at the end.
+
+    Args:
+        images: Images, (..., H, W).
+        size: (height, width) of what is left.
+
+    Returns:
+        Tensor: (..., *size).
+
+    Raises:
+        ValueError: If the images are smaller.
+    """
+    height, width = images.shape[-2:]
+    if height < size[0] or width < size[1]:
+        raise UserValueError(
+            f'expected images of at least {tuple(size)} (height, width) to '
+            f'crop from, got {(height, width)}'
+        )
+    top, left = (height - size[0]) // 2, (width - size[1]) // 2
+    return images[..., top : top + size[0], left : left + size[1]]
+
+
+def through_jpeg(images: Tensor, quality: int) -> Tensor:
+    """Images as they come back from JPEG files that OpenCV writes.
+
+    Args:
+        images: Pictures of three channels, (N, 3, H, W), in [0, 1].
+        quality: 0 to 100.
+
+    Returns:
+        Tensor: The same shape and device, float in [0, 1], in steps of 1/255.
+    """
+    steps = (images * 255).round().to(torch.uint8).permute(0, 2, 3, 1)
+    decoded = []
+    for picture in steps.cpu().numpy():
+        bgr = np.ascontiguousarray(picture[..., ::-1])
+        _, data = cv2.imencode(
+            '.jpg', bgr, [cv2.IMWRITE_JPEG_QUALITY, quality]
+        )
+        decoded.append(cv2.imdecode(data, cv2.IMREAD_COLOR)[..., ::-1])
+    restored = torch.from_numpy(np.stack(decoded)).permute(0, 3, 1, 2)
+    return restored.to(images.device).float() / 255
 
 
 def psnr(pred: Tensor, target: Tensor, data_range: float = 1.0) -> Tensor:

@@ -1,13 +1,9 @@
-"""Structural similarity, with the settings of the published protocols.
+"""Structural similarity, with the settings that published numbers need.
 
 "SSIM" in pose transfer papers means several things: other windows, other
-ranges, and numbers that differ by 0.05 for the same pictures. Each setting
-has a name here, and equals what
-``skimage.metrics.structural_similarity`` (or, for 'torchmetrics',
-torchmetrics) returns for it.
+ranges, and numbers that differ by 0.05 for the same pictures. The settings of
+the papers have names in `mmposetransfer.evaluation.protocols`.
 """
-
-from dataclasses import dataclass
 
 import torch
 import torch.nn.functional as F
@@ -15,63 +11,7 @@ from torch import Tensor
 
 from mmposetransfer.errors import UserValueError
 
-__all__ = ['SSIM_PROTOCOLS', 'SSIMProtocol', 'ssim', 'ssim_by_protocol']
-
-
-@dataclass(frozen=True)
-class SSIMProtocol:
-    """One published way to compute SSIM; most fields are arguments of `ssim`.
-
-    Attributes:
-        window: 'gaussian' or 'uniform'.
-        window_size: Side of the window in pixels, odd; None: 11 for the
-            gaussian of sigma 1.5, as in scikit-image.
-        data_range: A number for images in [0, 1], or 'generated'.
-        sample_covariance: Whether variances are divided by n - 1.
-        source: Who uses it.
-        border: 'valid' or 'reflect'.
-        truncate: Whether images become 8-bit ones by truncation, not by
-            rounding; see `to_unit_range`.
-    """
-
-    window: str
-    window_size: int | None
-    data_range: float | str
-    sample_covariance: bool
-    source: str
-    border: str = 'valid'
-    truncate: bool = False
-
-
-#: Name of a published protocol -> how it computes SSIM.
-SSIM_PROTOCOLS = {
-    'dsc': SSIMProtocol(
-        'gaussian',
-        None,
-        'generated',
-        False,
-        'Deformable GANs (DSC), PG2; the table of the DIPT paper',
-    ),
-    'official': SSIMProtocol(
-        'uniform',
-        7,
-        1.0,
-        True,
-        "the test script of DIPT's authors, on 8-bit images",
-        truncate=True,
-    ),
-    'gfla': SSIMProtocol(
-        'uniform', 51, 1.0, True, 'GFLA and its line: DPTN, PIDM, PoCoLD, CFLD'
-    ),
-    'torchmetrics': SSIMProtocol(
-        'gaussian',
-        None,
-        1.0,
-        False,
-        'Leffa: the defaults of torchmetrics',
-        border='reflect',
-    ),
-}
+__all__ = ['ssim']
 
 
 def ssim(
@@ -135,7 +75,14 @@ def ssim(
     )
 
 
-def _mean_similarity(pred, target, weights, data_range, norm, border):
+def _mean_similarity(
+    pred: Tensor,
+    target: Tensor,
+    weights: list[float],
+    data_range: float | str,
+    norm: float,
+    border: str,
+) -> Tensor:
     """Equation 13, averaged over each image."""
     pred, target = pred.double(), target.double()
     if data_range == 'generated':
@@ -165,39 +112,7 @@ def _mean_similarity(pred, target, weights, data_range, norm, border):
     return similarity.mean(dim=(1, 2, 3))
 
 
-def ssim_by_protocol(
-    pred: Tensor, target: Tensor, protocol: str = 'dsc'
-) -> Tensor:
-    """`ssim` with the settings of a published protocol.
-
-    Args:
-        pred: Generated images in [0, 1], (N, C, H, W), already in 8-bit
-            steps (see `to_unit_range`) where the protocol reads pictures of
-            8 bits.
-        target: True images, same shape and range.
-        protocol: A key of `SSIM_PROTOCOLS`.
-
-    Returns:
-        Tensor: (N,) double.
-    """
-    if protocol not in SSIM_PROTOCOLS:
-        raise UserValueError(
-            f"unknown SSIM protocol '{protocol}'; known are "
-            f'{sorted(SSIM_PROTOCOLS)}'
-        )
-    setting = SSIM_PROTOCOLS[protocol]
-    return ssim(
-        pred,
-        target,
-        window=setting.window,
-        window_size=setting.window_size,
-        data_range=setting.data_range,
-        sample_covariance=setting.sample_covariance,
-        border=setting.border,
-    )
-
-
-def _check_images(pred, target):
+def _check_images(pred: Tensor, target: Tensor) -> None:
     if pred.ndim != 4 or pred.shape != target.shape:
         raise ValueError(
             'expected two batches of images of one shape '
@@ -206,7 +121,7 @@ def _check_images(pred, target):
         )
 
 
-def _window(window, size, sigma):
+def _window(window: str, size: int | None, sigma: float) -> list[float]:
     """One axis of the separable window: its weights, summing to 1."""
     if window == 'uniform':
         size = size or 7
@@ -224,7 +139,7 @@ def _window(window, size, sigma):
     return (weights / weights.sum()).tolist()
 
 
-def _filter(x, weights, axis):
+def _filter(x: Tensor, weights: list[float], axis: int) -> Tensor:
     """Weighted sum of neighbours along one axis, where the window fits."""
     size = len(weights)
     length = x.shape[axis] - size + 1

@@ -1,6 +1,7 @@
-"""Metrics for mmengine's evaluator: thin shells around ``..functional``."""
+"""Metrics for MMEngine's evaluators: thin shells around ``..functional``."""
 
+from .base import PoseTransferMetric
 from .flow_quality import FlowQuality
 from .image_quality import ImageQuality
 
-__all__ = ['FlowQuality', 'ImageQuality']
+__all__ = ['FlowQuality', 'ImageQuality', 'PoseTransferMetric']

@@ -1,91 +1,92 @@
 """End-point error of flow and quality of visibility maps."""
 
-import torch
-from mmengine.evaluator import BaseMetric
+from torch import Tensor
 
 from mmposetransfer.registry import METRICS
 
+from ..columns import Column
 from ..functional import (
     confusion_matrix,
     end_point_error_sums,
     visibility_accuracy,
     visibility_miou,
 )
-from .sample_fields import same_size_groups, stacked
+from .base import PoseTransferMetric
 
 
 @METRICS.register_module()
-class FlowQuality(BaseMetric):
-    """Flow and visibility against the truth, beside the zero flow.
+class FlowQuality(PoseTransferMetric):
+    """Flow and, where it is predicted, visibility against the truth.
 
     ``EPE`` is the mean end-point error in pixels over all visible pixels of
-    the test set (each pixel counts alike), ``zero_flow/EPE`` that of
-    standing still, ``vis_accuracy`` the share of pixels whose class of
-    visibility is right and ``vis_mIoU`` the mean over the three classes of
-    intersection over union, from one confusion matrix of the test set.
+    the test set (each pixel counts alike), ``vis_accuracy`` the share of
+    pixels whose class of visibility is right and ``vis_mIoU`` the mean over
+    the three classes of intersection over union, from one confusion matrix of
+    the test set. Of a method that predicts flow alone there is only ``EPE``.
     Sums and counts are kept for each sample: distributed testing gives the
     same numbers as one process.
 
     Args:
-        prefix (str, optional): Put before the names of the metrics.
+        prefix (str, optional): Put before the names of the numbers.
         collect_device (str): How several processes bring their scores
             together: 'gpu' by messages (on a CPU, too), 'cpu' by files.
         collect_dir (str, optional): Folder for 'cpu' that all machines
             share; see `mmengine.evaluator.BaseMetric`.
     """
 
-    default_prefix = ''
+    predictions = ('pred_flow',)
+    optional_predictions = ('pred_visibility',)
+    truth = ('gt_flow', 'gt_visibility')
+    columns = {
+        'EPE': Column('flow', 'EPE', 3, 'lower', 'px'),
+        'vis_accuracy': Column('flow', 'visibility accuracy', 4, 'higher'),
+        'vis_mIoU': Column('flow', 'visibility mIoU', 4, 'higher'),
+    }
 
-    def __init__(self, prefix=None, collect_device='gpu', collect_dir=None):
-        super().__init__(collect_device, prefix, collect_dir)
+    def __init__(
+        self,
+        prefix: str | None = None,
+        collect_device: str = 'gpu',
+        collect_dir: str | None = None,
+    ) -> None:
+        super().__init__(None, prefix, collect_device, collect_dir)
 
-    def process(self, data_batch, data_samples):
-        """Score one batch.
+    def score(self, fields: dict[str, Tensor]) -> dict[str, Tensor]:
+        """Sums and counts of each sample.
 
         Args:
-            data_batch (dict): Not used.
-            data_samples (list[dict]): With ``pred_flow``,
-                ``pred_visibility``, ``gt_flow`` and ``gt_visibility``.
+            fields: ``pred_flow`` and ``gt_flow``, (N, 2, H, W), in pixels;
+                ``gt_visibility`` and, where there is one,
+                ``pred_visibility``, (N, 1, H, W), classes.
+
+        Returns:
+            ``error``, the sum of end-point errors over ``count`` pixels, each
+            (N,); with visibility the confusion ``matrix``, (N, 3, 3).
         """
-        for group in same_size_groups(data_samples, 'gt_flow'):
-            self.results.extend(self._score_group(group))
-
-    @staticmethod
-    def _score_group(samples):
-        truth = stacked(samples, 'gt_flow', 'FlowQuality')
-        visible = stacked(samples, 'gt_visibility', 'FlowQuality')
-        flow = stacked(samples, 'pred_flow', 'FlowQuality').to(truth.device)
-        classes = stacked(samples, 'pred_visibility', 'FlowQuality')
-        error, count = end_point_error_sums(flow, truth, visible)
-        still, _ = end_point_error_sums(
-            torch.zeros_like(truth), truth, visible
+        visible = fields['gt_visibility']
+        error, count = end_point_error_sums(
+            fields['pred_flow'], fields['gt_flow'], visible
         )
-        matrix = confusion_matrix(classes.to(visible.device), visible)
-        return [
-            dict(
-                error=float(error[i]),
-                still=float(still[i]),
-                count=int(count[i]),
-                matrix=matrix[i].cpu(),
+        scores = dict(error=error, count=count)
+        if 'pred_visibility' in fields:
+            scores['matrix'] = confusion_matrix(
+                fields['pred_visibility'], visible
             )
-            for i in range(len(samples))
-        ]
+        return scores
 
-    def compute_metrics(self, results):
+    def summarize(self, scores: dict[str, Tensor]) -> dict[str, float]:
         """Means over all pixels that count.
 
         Args:
-            results (list[dict]): Sums and counts of each sample.
+            scores: Sums and counts of all samples.
 
         Returns:
-            dict[str, float]: ``EPE``, ``vis_accuracy``, ``vis_mIoU`` and
-            ``zero_flow/EPE``; EPE is nan where no pixel is visible.
+            ``EPE``, nan where no pixel is visible; ``vis_accuracy`` and
+            ``vis_mIoU`` where visibility is predicted for all samples.
         """
-        count = sum(row['count'] for row in results) or float('nan')
-        matrix = torch.stack([row['matrix'] for row in results]).sum(0)
-        return {
-            'EPE': sum(row['error'] for row in results) / count,
-            'vis_accuracy': float(visibility_accuracy(matrix)),
-            'vis_mIoU': float(visibility_miou(matrix)),
-            'zero_flow/EPE': sum(row['still'] for row in results) / count,
-        }
+        numbers = {'EPE': float(scores['error'].sum() / scores['count'].sum())}
+        if 'matrix' in scores:
+            matrix = scores['matrix'].sum(0)
+            numbers['vis_accuracy'] = float(visibility_accuracy(matrix))
+            numbers['vis_mIoU'] = float(visibility_miou(matrix))
+        return numbers

@@ -225,7 +225,7 @@ def load_fits(path):
     if not os.path.isfile(path):
         raise UserFileNotFoundError(
             f"there is no file of fits '{path}'; "
-            'tools/dataset_tools/fit_bodies.py makes one of keypoints'
+            'mmposetransfer fit-bodies makes one of keypoints'
         )
     if not zipfile.is_zipfile(path):
         raise UserValueError(f"'{path}' is no .npz file of fits")

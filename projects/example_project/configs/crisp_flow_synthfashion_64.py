@@ -13,8 +13,9 @@ model = dict(
 )
 
 # A pixel of 64 is what four are of 256.
-test_evaluator = [
-    dict(type='ImageQuality'),
-    dict(type='FlowQuality'),
-    dict(type='FlowWithin', threshold=1),
-]
+test_evaluator = dict(
+    metrics=[
+        *_base_.test_evaluator.metrics,
+        dict(type='FlowWithin', threshold=1),
+    ]
+)

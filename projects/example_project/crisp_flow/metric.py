@@ -1,14 +1,13 @@
 """A metric that does not care how far off an outlier is."""
 
 import torch
-from mmengine.evaluator import BaseMetric
 
-from mmposetransfer.evaluation import add_table_column
+from mmposetransfer.evaluation import Column, PoseTransferMetric
 from mmposetransfer.registry import METRICS
 
 
 @METRICS.register_module()
-class FlowWithin(BaseMetric):
+class FlowWithin(PoseTransferMetric):
     """Percentage of visible pixels whose flow is right to some pixels.
 
     ``within_3px`` and, of standing still, ``zero_flow/within_3px``. Counts
@@ -16,56 +15,43 @@ class FlowWithin(BaseMetric):
 
     Args:
         threshold (float): In pixels.
-        prefix, collect_device: See `mmengine.evaluator.BaseMetric`.
+        prefix, collect_device: See `PoseTransferMetric`.
     """
 
-    default_prefix = ''
+    predictions = ('pred_flow',)
+    truth = ('gt_flow', 'gt_visibility')
 
-    def __init__(self, threshold=3.0, prefix=None, collect_device='cpu'):
-        super().__init__(collect_device, prefix)
+    def __init__(self, threshold=3.0, prefix=None, collect_device='gpu'):
+        super().__init__(prefix=prefix, collect_device=collect_device)
         self.threshold = threshold
         self.name = f'within_{threshold:g}px'
-        add_table_column(
-            'flow', self.name, f'within {threshold:g} px (%) ↑', digits=1
-        )
+        heading = f'within {threshold:g} px'
+        self.columns = {self.name: Column('flow', heading, 1, 'higher', '%')}
 
-    def process(self, data_batch, data_samples):
-        """Count the pixels of a batch.
+    def score(self, fields):
+        """Count the pixels of each sample.
 
         Args:
-            data_batch (dict): Not used.
-            data_samples (list[dict]): With ``pred_flow``, ``gt_flow`` and
-                ``gt_visibility``.
+            fields (dict[str, Tensor]): ``pred_flow`` and ``gt_flow``
+                (N, 2, H, W), ``gt_visibility`` (N, 1, H, W).
+
+        Returns:
+            dict[str, Tensor]: ``right`` of ``visible`` pixels, each (N,).
         """
-        for sample in data_samples:
-            truth = sample['gt_flow']
-            visible = sample['gt_visibility'][0] == 0
-            self.results.append(
-                dict(
-                    model=self._right(sample['pred_flow'] - truth, visible),
-                    still=self._right(-truth, visible),
-                    visible=int(visible.sum()),
-                )
-            )
+        error = fields['pred_flow'] - fields['gt_flow']
+        distance = torch.linalg.vector_norm(error, dim=1)
+        visible = fields['gt_visibility'][:, 0] == 0
+        right = (distance <= self.threshold) & visible
+        return dict(right=right.sum((1, 2)), visible=visible.sum((1, 2)))
 
-    def _right(self, error, visible):
-        distance = torch.linalg.vector_norm(error, dim=0)
-        return int(((distance <= self.threshold) & visible).sum())
-
-    def compute_metrics(self, results):
-        """Percentages over all visible pixels of the test set.
+    def summarize(self, scores):
+        """The percentage over all visible pixels of the test set.
 
         Args:
-            results (list[dict]): Counts of each sample, of all processes.
+            scores (dict[str, Tensor]): Counts of each sample.
 
         Returns:
             dict[str, float]: nan where no pixel is visible.
         """
-        total = sum(row['visible'] for row in results) or float('nan')
-        return {
-            name: 100 * sum(row[key] for row in results) / total
-            for name, key in (
-                (self.name, 'model'),
-                (f'zero_flow/{self.name}', 'still'),
-            )
-        }
+        right, visible = scores['right'].sum(), scores['visible'].sum()
+        return {self.name: float(100 * right / visible)}
