@@ -104,6 +104,11 @@ def test_every_page_is_in_the_table_of_contents():
         }
         pages = set(index.parent.glob('*.md')) - {index}
         assert pages <= linked
+        trees = re.findall(
+            r'^```\{toctree\}\n(.*?)^```', index.read_text(), re.M | re.S
+        )
+        names = re.findall(r'^[\w/]+$', '\n'.join(trees), re.M)
+        assert pages <= {index.parent / f'{name}.md' for name in names}
 
 
 def test_every_key_of_the_configs_is_described():

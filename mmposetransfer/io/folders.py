@@ -90,7 +90,7 @@ def find_pictures(folder):
     """The pictures of a folder and its sub-folders.
 
     Args:
-        folder (str | Path): The folder; see `walk_files`.
+        folder (str | Path): The folder; see ``walk_files``.
 
     Returns:
         FoundPictures: The files that are pictures by their endings or, where

@@ -1,6 +1,6 @@
 """What belongs nowhere else: signatures, processes, packages, messages.
 
-Nothing here imports MMEngine or torch when it is imported, but for `dist`.
+Nothing here imports MMEngine or torch when it is imported, but for ``dist``.
 """
 
 from .setup_env import register_all_modules
