@@ -75,7 +75,8 @@ class StagedTrainingHook(Hook):
 
     def before_run(self, runner: Runner) -> None:
         """Refuse what would fail, or mislead, after hours of training."""
-        if not is_training(runner):
+        # A runner that has trained may go on to test.
+        if not is_training(runner) or self.index is not None:
             return
         self._check_loop(runner)
         self._loader = runner.train_dataloader
