@@ -25,7 +25,7 @@ def progress_bar(
     """Show how far something is.
 
     The bar goes to stderr, so that stdout holds results only. Where that is
-    no terminal, one line says how many there were at the end.
+    no terminal, one line says at the end how many there were, if any.
 
     Args:
         description: What is done.
@@ -44,10 +44,22 @@ def progress_bar(
         TimeRemainingColumn(),
     )
     console = Console(file=sys.stderr)
-    with Progress(*columns, console=console, disable=not shown) as progress:
-        task = progress.add_task(description, total=total)
-        yield lambda done: progress.update(task, completed=done)
+    progress = Progress(*columns, console=console)
+    task = progress.add_task(description, total=total)
+
+    def show(done):
+        if shown:
+            progress.start()
+            progress.update(task, completed=done)
+
+    if console.is_terminal and shown:
+        progress.start()
+    try:
+        yield show
         progress.update(task, total=progress.tasks[0].completed)
+    finally:
+        if progress.live.is_started:
+            progress.stop()
 
 
 def tracked(
