@@ -3,8 +3,8 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help quickstart test test-processors lint docs env full-stack \
-  test-full-stack clean
+.PHONY: help quickstart test test-processors test-mmengines lint docs env \
+  full-stack test-full-stack clean
 START := $(shell date +%s)
 
 # The first Python here that the library runs on.
@@ -86,6 +86,9 @@ test: env  ## the tests that need nothing but the pinned packages
 test-processors: env  ## the tests as other processors would run them (ROWS, TESTS; hours)
 	@$(VENV)/bin/python tools/analysis_tools/processor_test.py $(TESTS) \
 	  --jobs $(JOBS) $(if $(ROWS),--rows $(ROWS))
+
+test-mmengines: env  ## the engine's tests with each supported MMEngine (needs a network)
+	@$(VENV)/bin/python tools/analysis_tools/mmengine_versions.py
 
 lint: env  ## ruff: the linter and the formatter
 	@$(VENV)/bin/python -m ruff check .

@@ -15,6 +15,7 @@ from mmengine.config import Config
 from mmengine.registry import init_default_scope
 
 from mmposetransfer import registry
+from mmposetransfer.apis.model import without_training_only
 from mmposetransfer.registry import MODELS
 from mmposetransfer.utils.setup_env import register_all_modules
 
@@ -138,9 +139,15 @@ def zoo_row(model):
         f'(../{model["Config"]})',
         first_comment(path),
         parameters(cfg),
-        ' + '.join(str(stage.epochs) for stage in stages),
+        ' + '.join(map(length, stages)),
         f'[model]({weights})' if weights else '-',
     ]
+
+
+def length(stage):
+    """How long a stage lasts; a bare number is of epochs."""
+    iters = stage.get('iters')
+    return f'{iters:,} iterations' if iters else str(stage.epochs)
 
 
 def first_comment(path):
@@ -155,15 +162,16 @@ def first_comment(path):
 
 
 def parameters(cfg):
-    """Millions of parameters; those of the discriminator in brackets."""
-    cfg.model.loss_perceptual = None
-    model = MODELS.build(cfg.model)
-    counts = {
-        name: sum(p.numel() for p in part.parameters())
-        for name, part in model.named_children()
-    }
-    training = counts.pop('discriminator', 0)
-    text = f'{sum(counts.values()) / 1e6:.2f}\xa0M'
+    """Millions of parameters; those of discriminators in brackets."""
+    model = MODELS.build(without_training_only(cfg.model))
+    used = sum(p.numel() for p in model.parameters())
+    method = type(model)
+    training = sum(
+        sum(p.numel() for p in MODELS.build(cfg.model[name]).parameters())
+        for name in set(method.TRAINING_ONLY) & set(method.COMPONENTS)
+        if cfg.model.get(name)
+    )
+    text = f'{used / 1e6:.2f}\xa0M'
     return text + (f' ({training / 1e6:.2f}\xa0M)' if training else '')
 
 

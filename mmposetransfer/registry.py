@@ -92,7 +92,8 @@ class Registry(_Registry):
         )
 
 
-# Loops that drive training, validation and testing.
+# Loops that drive training, validation and testing. Training in stages wants
+# a StagedLoop, which counts them.
 LOOPS = Registry('loop', root.LOOPS, ['mmposetransfer.engine'])
 # Hooks, such as the one that walks the stages of a training run. In a test
 # run `runner.iter` and `runner.train_loop` would build the training data.
@@ -141,7 +142,8 @@ TRANSFORMS = Registry(
 #   loss_l1, loss_perceptual  (img, tgt_img)
 #   loss_gan         (logits, target_is_real)
 #   data_preprocessor  the loader's batch -> what BaseTransferer.forward takes
-# and model itself is a BaseTransferer, which names the parts of its own.
+#     pose_encoder   (keypoints, size) -> (N, C, H, W); has `out_channels`
+# and model itself is a BaseTransferer, which names the components of its own.
 # A loss returns a scalar, its weight included; one that divides by a count
 # divides by utils.dist.reduce_mean(count), for any number of processes.
 MODELS = Registry('model', root.MODELS, ['mmposetransfer.models'])

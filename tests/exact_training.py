@@ -83,7 +83,9 @@ def build():
             loss_gan=dict(type='GANLoss', loss_weight=0.5),
         )
     )
-    model.data_preprocessor = DoublePreprocessor(pose_radius=2)
+    model.data_preprocessor = DoublePreprocessor(
+        pose_encoder=dict(type='DiscPoses', radius=2)
+    )
     for module in model.modules():
         if isinstance(module, nn.BatchNorm2d):
             module.running_mean.normal_(std=0.3)

@@ -5,22 +5,14 @@ import os
 import subprocess
 import sys
 from contextlib import redirect_stderr, redirect_stdout
-from functools import cache
-from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 
 import torch
 
+from mmposetransfer.cli import convert_official
+
 ROOT = Path(__file__).parents[1]
 TOOL = 'model_converters/official_to_mmposetransfer.py'
-
-
-@cache
-def _tool():
-    spec = spec_from_file_location('official_tool', ROOT / 'tools' / TOOL)
-    tool = module_from_spec(spec)
-    spec.loader.exec_module(tool)
-    return tool
 
 
 def convert(*args):
@@ -32,7 +24,7 @@ def convert(*args):
     said, code = io.StringIO(), None
     with redirect_stdout(said), redirect_stderr(said):
         try:
-            _tool().main([str(arg) for arg in args])
+            convert_official.main([str(arg) for arg in args])
         except SystemExit as error:
             code = error.code
     return code, said.getvalue()

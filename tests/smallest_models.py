@@ -1,9 +1,12 @@
 """The smallest build of every registered model, for the walk over all."""
 
+import runpy
+from pathlib import Path
+
 import torch
 from synthetic_batch import make_batch
 
-__all__ = ['COUNT', 'SIZE', 'SMALLEST']
+__all__ = ['COUNT', 'NARROW', 'SIZE', 'SMALLEST', 'shrink']
 
 SIZE = 64
 COUNT = 2
@@ -33,6 +36,11 @@ def pose_pair():
     return image(18), image(18)
 
 
+def poses(kind, **arguments):
+    joints = torch.rand(COUNT, 18, 3) * SIZE
+    return dict(type=kind, **arguments), lambda: (joints, (SIZE, SIZE))
+
+
 def gate(kind):
     return dict(type=kind, channels=4), lambda: (image(4), classes(3))
 
@@ -41,6 +49,10 @@ def gate(kind):
 # forward. Methods are walked as configs, below.
 SMALLEST = {
     'DIPT': None,
+    'DiscPoses': poses('DiscPoses'),
+    'GaussianPoses': poses('GaussianPoses'),
+    'LimbMask': poses('LimbMask'),
+    'StickPoses': poses('StickPoses'),
     'DualPathGenerator': (
         dict(type='DualPathGenerator', **UNET, num_warp_levels=1),
         lambda: (image(18), image(), flow(), classes(3)),
@@ -104,3 +116,44 @@ SMALLEST = {
         lambda: (image(3), classes(3)),
     ),
 }
+
+# Upper bounds, wherever a shipped config has such a key.
+NARROW = dict(
+    base_channels=4,
+    max_channels=8,
+    num_levels=5,
+    num_warp_levels=2,
+    num_conv=2,
+    pad_size_divisor=64,
+)
+
+# Methods bring theirs in a file beside their tests.
+_METHODS = Path(__file__).parent / 'test_models' / 'test_methods'
+for _path in sorted(_METHODS.glob('*/smallest.py')):
+    _method = runpy.run_path(str(_path))
+    SMALLEST |= _method['SMALLEST', 'shrink']
+    NARROW |= _method.get('NARROW', {})
+
+
+def shrink(config, **tighter):
+    """A copy of a model's config with narrow networks that take 64x64.
+
+    Args:
+        config (dict): At any depth, numbers above those of NARROW are
+            replaced.
+        **tighter: Bounds in place of those of NARROW.
+    """
+    if isinstance(config, (list, tuple)):
+        return type(config)(shrink(value, **tighter) for value in config)
+    if not isinstance(config, dict):
+        return config
+    bounds = NARROW | tighter
+    small = {
+        key: min(value, bounds[key])
+        if key in bounds and not isinstance(value, dict)
+        else shrink(value, **tighter)
+        for key, value in config.items()
+    }
+    if small.get('type') == 'PerceptualLoss':
+        small['layer_weights'] = dict(relu1_1=1.0)
+    return small

@@ -168,8 +168,7 @@ def test_installed_command_trains_in_an_empty_folder_by_torchrun(
         'train_dataloader.batch_size=1',
         'train_dataloader.persistent_workers=False',
         'train_dataloader.dataset.num_pairs=2',
-        'train_cfg.max_epochs=3',
-        'custom_hooks.0.stages.1.parts.discriminator=0',
+        'custom_hooks.0.stages.1.components.discriminator=0',
         'model.loss_perceptual=None',
     ]
     options += [f'custom_hooks.0.stages.{i}.epochs=1' for i in range(3)]

@@ -29,11 +29,10 @@ def test_flow_head_of_the_readme_trains(tmp_path):
     for folder in ('configs', 'tools'):
         (tmp_path / folder).symlink_to(ROOT / folder)
     options = [
-        'train_cfg.max_epochs=3',
         'train_dataloader.num_workers=0',
         'train_dataloader.persistent_workers=False',
         'train_dataloader.dataset.num_pairs=8',
-        'custom_hooks.0.stages.1.parts.discriminator=0',
+        'custom_hooks.0.stages.1.components.discriminator=0',
     ]
     options += [f'custom_hooks.0.stages.{i}.epochs=1' for i in range(3)]
     command = command.strip().replace(

@@ -35,19 +35,18 @@ def tiny_config(work_dir, **options):
         }
     )
     cfg.default_hooks.pop('visualization')
-    for part, lr in dict(
+    for component, lr in dict(
         flow_regressor=1e-4,
         generator=2e-4,
         pixel_warping=2e-4,
         discriminator=2e-5,
     ).items():
-        cfg.optim_wrapper[part].optimizer.lr = lr
+        cfg.optim_wrapper[component].optimizer.lr = lr
     stages = cfg.custom_hooks[0].stages
     for stage, epochs in zip(stages, (2, 2, 1), strict=True):
         stage.update(epochs=epochs, param_scheduler=None)
     stages[0].param_scheduler = [dict(type='StepLR', step_size=1, gamma=0.5)]
-    stages[1].parts = dict(generator=0, discriminator=1)
-    cfg.train_cfg.max_epochs = 5
+    stages[1].components = dict(generator=0, discriminator=1)
     cfg.default_hooks.checkpoint.max_keep_ckpts = -1
     cfg.merge_from_dict(
         {key.replace('__', '.'): value for key, value in options.items()}

@@ -1,8 +1,11 @@
 """Training runs of milliseconds that draw random numbers everywhere."""
 
+import json
 import random
+from pathlib import Path
 
 import numpy as np
+import pytest
 import torch
 from mmengine.evaluator import BaseMetric
 from mmengine.hooks import Hook
@@ -156,3 +159,50 @@ def toy_runner(
     for hook in hooks:
         runner.register_hook(hook, hook.priority)
     return runner
+
+
+def broken_run(work_dir, breaks, make=None, more=(), **options):
+    """Crash at each step of ``breaks``, resume, train to the end.
+
+    Args:
+        work_dir (Path): Where the runs write.
+        breaks (Sequence[int]): Steps.
+        make (Callable, optional): Makes a runner; default: a toy runner.
+        more (Sequence[Hook]): Hooks of all runs.
+        options: As of ``make``.
+
+    Returns:
+        tuple[Runner, dict]: The last runner, and what all steps were fed.
+    """
+    make = make or toy_runner
+    recorders = []
+    for number, step in enumerate([*breaks, None]):
+        hooks = [Recorder(), *more]
+        recorders.append(hooks[0])
+        if step is not None:
+            hooks.append(CrashAt(step, 'LOWEST' if number % 2 else 'HIGHEST'))
+        runner = make(
+            work_dir, hooks, resume='auto' if number else False, **options
+        )
+        if step is None:
+            runner.train()
+        else:
+            with pytest.raises(Crash):
+                runner.train()
+    fed = {}
+    for recorder in recorders:
+        fed.update(recorder.batches)
+    return runner, fed
+
+
+def scalars(work_dir):
+    """Lines of the newest log, without times."""
+    log = sorted(Path(work_dir).glob('*/vis_data/scalars.json'))[-1]
+    return [
+        {
+            key: value
+            for key, value in json.loads(line).items()
+            if 'time' not in key
+        }
+        for line in log.read_text().splitlines()
+    ]

@@ -1,9 +1,8 @@
-"""Test a trained model: metrics beside free baselines, pictures, results.
+"""`mmposetransfer test` by its path."""
 
-The same as `mmposetransfer test`; the code is in mmposetransfer/cli/test.py.
-"""
+import sys
 
-from mmposetransfer.cli.test import main
+from mmposetransfer.cli import main
 
 if __name__ == '__main__':
-    main()
+    sys.exit(main(['test', *sys.argv[1:]]))

@@ -1,9 +1,8 @@
-"""Train a model from a config: all of its stages, in one command.
+"""`mmposetransfer train` by its path."""
 
-The same as `mmposetransfer train`; the code is in mmposetransfer/cli/train.py.
-"""
+import sys
 
-from mmposetransfer.cli.train import main
+from mmposetransfer.cli import main
 
 if __name__ == '__main__':
-    main()
+    sys.exit(main(['train', *sys.argv[1:]]))

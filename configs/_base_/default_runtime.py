@@ -23,13 +23,13 @@ default_hooks = dict(
     visualization=dict(type='PoseTransferVisualizationHook'),
 )
 
-# One wrapper for each part, because the parts learn in different stages.
+# One wrapper for each component, because they learn in different stages.
 model_wrapper_cfg = dict(
     type='MMSeparateDistributedDataParallel',
     broadcast_buffers=False,
     find_unused_parameters=False,
     device_ids=None,
-)  # the parts are on their device already, a CPU too
+)  # the components are on their device already, a CPU too
 
 env_cfg = dict(
     cudnn_benchmark=True,

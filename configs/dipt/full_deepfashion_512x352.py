@@ -1,7 +1,7 @@
 # The whole method on DeepFashion at 512x352, 89,262 / 12,000 pairs.
 _base_ = ['full_deepfashion.py']
 
-# Pictures made of img_highres by prepare_deepfashion.py --size 512x352. Flow,
+# Pictures made of img_highres by prepare-deepfashion --size 512x352. Flow,
 # body parts and keypoints are those of smaller pictures, brought to this size.
 image_size = (512, 352)
 dataset = dict(
@@ -15,7 +15,9 @@ val_dataloader = dict(dataset=dataset)
 test_dataloader = val_dataloader
 
 # Networks of 7 levels need multiples of 128: borders are added and taken off.
-model = dict(data_preprocessor=dict(pose_radius=16, pad_size_divisor=128))
+model = dict(
+    data_preprocessor=dict(pose_encoder=dict(radius=16), pad_size_divisor=128)
+)
 
 stages = _base_.stages
 flow_dataset = stages[0].train_dataloader.dataset

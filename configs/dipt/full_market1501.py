@@ -7,7 +7,7 @@ _base_ = [
 ]
 
 model = dict(
-    data_preprocessor=dict(pose_radius=4),
+    data_preprocessor=dict(pose_encoder=dict(radius=4)),
     flow_regressor=dict(
         backbone=dict(
             _delete_=True,

@@ -32,7 +32,7 @@ val_evaluator = None
 val_cfg = None
 
 model = dict(
-    data_preprocessor=dict(pose_radius=3),  # 8 at 256
+    data_preprocessor=dict(pose_encoder=dict(radius=3)),  # 8 at 256
     flow_regressor=dict(
         backbone=dict(
             base_channels=16,
@@ -75,13 +75,12 @@ def cosine(epochs):
 stages = _base_.stages
 stages[0].update(epochs=14, param_scheduler=cosine(14))
 stages[1].update(
-    epochs=8,
-    parts=dict(generator=0, discriminator=6),
+    epochs=6,
+    components=dict(generator=0, discriminator=5),
     freeze_norm=2,
-    param_scheduler=dict(generator=cosine(8)),
+    param_scheduler=dict(generator=cosine(6)),
 )  # the discriminator's stays
 stages[2].update(epochs=2, freeze_norm=1, param_scheduler=cosine(2))
 custom_hooks = [dict(type='StagedTrainingHook', stages=stages)]
 
-train_cfg = dict(max_epochs=24)
 default_hooks = dict(logger=dict(interval=20))

@@ -16,4 +16,3 @@ test_dataloader = val_dataloader
 
 stages = _base_.stages[1:]
 custom_hooks = [dict(type='StagedTrainingHook', stages=stages)]
-train_cfg = dict(max_epochs=12)

@@ -3,5 +3,5 @@
 # so numbers depend on the batch size, and SSIM is that of their code.
 _base_ = ['full_deepfashion.py']
 
-model = dict(batch_stats_parts=['generator', 'pixel_warping'])
+model = dict(batch_stats_components=['generator', 'pixel_warping'])
 test_evaluator = dict(metrics=[dict(type='ImageQuality', protocol='official')])

@@ -5,4 +5,3 @@ model = dict(generator=None, pixel_warping=None, discriminator=None)
 
 stages = _base_.stages[:1]
 custom_hooks = [dict(type='StagedTrainingHook', stages=stages)]
-train_cfg = dict(max_epochs=30)

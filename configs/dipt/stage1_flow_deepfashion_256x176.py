@@ -21,4 +21,3 @@ flow_dataset = stages[0].train_dataloader.dataset
 # 20 pixels of 256, in shares of the narrower picture.
 flow_dataset.pipeline[2].max_shift = (20 / 176, 10 / 256)
 custom_hooks = [dict(type='StagedTrainingHook', stages=stages)]
-train_cfg = dict(max_epochs=30)

@@ -26,4 +26,3 @@ flow_dataset = stages[0].train_dataloader.dataset
 # No pairs of this split were published as fitted well: all are taken.
 flow_dataset.ann_file = 'Label/fasion-resize-pairs-train.csv'
 custom_hooks = [dict(type='StagedTrainingHook', stages=stages)]
-train_cfg = dict(max_epochs=30)

@@ -35,4 +35,3 @@ flow_dataset.ann_file = 'Label/fasion-resize-pairs-train.csv'
 # 20 pixels of 256, in shares of the narrower picture.
 flow_dataset.pipeline[2].max_shift = (20 / 176, 10 / 256)
 custom_hooks = [dict(type='StagedTrainingHook', stages=stages)]
-train_cfg = dict(max_epochs=30)

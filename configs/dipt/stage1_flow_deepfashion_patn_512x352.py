@@ -1,7 +1,7 @@
 # The flow regressor alone on DeepFashion at 512x352, PATN's split.
 _base_ = ['full_deepfashion.py']
 
-# Pictures made of img_highres by prepare_deepfashion.py --size 512x352. Flow,
+# Pictures made of img_highres by prepare-deepfashion --size 512x352. Flow,
 # body parts and keypoints are those of smaller pictures, brought to this size.
 image_size = (512, 352)
 dataset = dict(
@@ -28,7 +28,7 @@ test_dataloader = val_dataloader
 
 # Networks of 7 levels need multiples of 128: borders are added and taken off.
 model = dict(
-    data_preprocessor=dict(pose_radius=16, pad_size_divisor=128),
+    data_preprocessor=dict(pose_encoder=dict(radius=16), pad_size_divisor=128),
     generator=None,
     pixel_warping=None,
     discriminator=None,
@@ -41,4 +41,3 @@ flow_dataset.ann_file = 'Label/fasion-resize-pairs-train.csv'
 # 20 pixels of 256, in shares of the narrower picture.
 flow_dataset.pipeline[2].max_shift = (20 / 176, 10 / 256)
 custom_hooks = [dict(type='StagedTrainingHook', stages=stages)]
-train_cfg = dict(max_epochs=30)

@@ -5,4 +5,3 @@ _base_ = ['full_synthfashion.py']
 model = dict(pixel_warping=None)
 stages = _base_.stages[1:2]
 custom_hooks = [dict(type='StagedTrainingHook', stages=stages)]
-train_cfg = dict(max_epochs=10)

@@ -5,4 +5,3 @@ _base_ = ['full_synthfashion.py']
 
 stages = _base_.stages[2:]
 custom_hooks = [dict(type='StagedTrainingHook', stages=stages)]
-train_cfg = dict(max_epochs=2)

@@ -14,4 +14,3 @@ model = dict(
 )
 stages = _base_.stages[1:2]
 custom_hooks = [dict(type='StagedTrainingHook', stages=stages)]
-train_cfg = dict(max_epochs=10)

@@ -6,7 +6,6 @@ model = dict(
 )
 stages = _base_.stages[1:2]
 custom_hooks = [dict(type='StagedTrainingHook', stages=stages)]
-train_cfg = dict(max_epochs=10)
 
 # There is no flow to be measured.
 val_evaluator = dict(metrics=[dict(type='ImageQuality', protocol='dsc')])

@@ -4,4 +4,3 @@ _base_ = ['full_deepfashion.py']
 model = dict(pixel_warping=None)
 stages = _base_.stages[:2]
 custom_hooks = [dict(type='StagedTrainingHook', stages=stages)]
-train_cfg = dict(max_epochs=40)

@@ -1,9 +1,9 @@
 """MMEngine's inferencer for more inputs than fit into the memory."""
 
 from mmengine.infer import BaseInferencer
-from rich.progress import track
 
 from mmposetransfer.registry import SCOPE
+from mmposetransfer.utils.progress import tracked
 
 __all__ = ['BatchwiseInferencer']
 
@@ -52,7 +52,7 @@ class BatchwiseInferencer(BaseInferencer):
             self._inputs_to_list(inputs), batch_size=batch_size, **preprocess
         )
         if self.show_progress:
-            batches = track(batches, description='Inference')
+            batches = tracked('Inference')(batches)
         results = dict(predictions=[], visualization=[])
         for data in batches:
             samples = self.forward(data, **forward)

@@ -30,13 +30,11 @@ __all__ = [
     'load_config',
     'load_weights',
     'resolve_checkpoint',
-    'without_training_parts',
+    'without_training_only',
 ]
 
-# Parts of a model that only training has a use for.
-TRAINING_PARTS = ('discriminator', 'loss_gan', 'loss_perceptual')
 # Weights from elsewhere do not have it; see BaseTransferer.
-OPTIONAL_KEYS = ('pending_parts',)
+OPTIONAL_KEYS = ('pending_components',)
 
 
 def load_config(config, cfg_options=None):
@@ -156,7 +154,7 @@ def init_model(config, checkpoint=None, device='cpu', cfg_options=None):
     """
     device = check_device(device)
     cfg = load_config(config, cfg_options)
-    model_cfg = without_training_parts(cfg.model)
+    model_cfg = without_training_only(cfg.model)
     with DefaultScope.overwrite_default_scope(
         cfg.get('default_scope') or SCOPE
     ):
@@ -175,13 +173,17 @@ def init_model(config, checkpoint=None, device='cpu', cfg_options=None):
     return model.to(device).eval()
 
 
-def without_training_parts(model_cfg):
+def without_training_only(model_cfg):
     """A copy of a model's config without what only training needs."""
     model_cfg = copy.deepcopy(model_cfg)
-    for part in TRAINING_PARTS:
-        if part in model_cfg:
-            model_cfg[part] = None
+    for argument in _training_only(MODELS.get(model_cfg['type'])):
+        if argument in model_cfg:
+            model_cfg[argument] = None
     return model_cfg
+
+
+def _training_only(method) -> tuple[str, ...]:
+    return getattr(method, 'TRAINING_ONLY', ())
 
 
 def load_weights(model, checkpoint):
@@ -215,7 +217,7 @@ def load_weights(model, checkpoint):
     surplus = {
         key.split('.')[0]
         for key in weights
-        if key not in own and not key.startswith(TRAINING_PARTS)
+        if key not in own and not key.startswith(_training_only(model))
     }
     if surplus:
         print_log(
@@ -239,5 +241,5 @@ def _how_to_convert(weights):
         return ''
     return (
         f". It looks like {network} of the paper's authors: convert it with "
-        'tools/model_converters/official_to_mmposetransfer.py first'
+        '`mmposetransfer convert-official` first'
     )

@@ -5,6 +5,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from mmposetransfer.structures.visibility import BACKGROUND
 from mmposetransfer.utils.atomic_write import atomic_write
 from mmposetransfer.utils.file_names import free_name
 from mmposetransfer.utils.image_io import write_image
@@ -17,7 +18,6 @@ from mmposetransfer.visualization import (
 
 __all__ = ['result_arrays', 'write_result']
 
-BACKGROUND = 2  # a class of visibility
 # What is written of a result -> what its file's name ends in.
 ENDINGS = dict(
     image='.png',

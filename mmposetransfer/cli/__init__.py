@@ -12,35 +12,59 @@ from importlib import import_module
 from mmposetransfer.utils.build_errors import did_you_mean
 from mmposetransfer.version import __version__
 
-__all__ = ['COMMANDS', 'main']
+from .arguments import PROG
 
-# Command -> what it does. Each is a module here, with `main(argv, prog)`.
-COMMANDS = {
-    'train': 'train a model, all stages of a config in one run',
-    'test': 'test a trained model: metrics beside baselines, pictures',
-    'infer': 'put the person of a photograph into another pose',
-    'list-models': 'the models, by the names that the others take',
-    'list-modules': 'what configs can name: types, and their arguments',
-    'doctor': 'check this installation and this machine, for a bug report',
+__all__ = ['COMMANDS', 'GROUPS', 'main']
+
+# Commands by what they are for -> what they do. Each is a module here, with
+# `main(argv=None)`; a file in tools/ calls it by its path.
+GROUPS = {
+    'Models': {
+        'train': 'train a model, all stages of a config in one run',
+        'test': 'test a trained model: metrics beside baselines, pictures',
+        'infer': 'put the person of a photograph into another pose',
+        'list-models': 'the models, by the names that the others take',
+        'convert-official': "make a checkpoint of the paper's own ones",
+    },
+    'Data sets': {
+        'prepare-deepfashion': 'file the archives of DeepFashion',
+        'prepare-market1501': 'file the archives of Market-1501',
+        'prepare-folder': 'pairs of your own photographs and keypoints',
+        'export-synthfashion': 'write SynthFashion as files',
+        'verify-dataset': 'what is missing, damaged or inconsistent',
+        'browse-dataset': 'draw what training sees',
+    },
+    'Poses, bodies and flow of pictures': {
+        'estimate-keypoints': 'find the poses of all pictures in a folder',
+        'fit-bodies': 'fit bodies to keypoints',
+        'synthesize-flow': 'make the true flow of pairs from fitted bodies',
+    },
+    'This installation': {
+        'list-modules': 'what configs can name: types, and their arguments',
+        'doctor': 'check it, and this machine, for a bug report',
+    },
 }
-PROG = 'mmposetransfer'
+COMMANDS = {
+    name: what for group in GROUPS.values() for name, what in group.items()
+}
 
 
 def help_text():
     """What ``mmposetransfer --help`` prints."""
     width = max(map(len, COMMANDS))
-    lines = [f'  {name:<{width}}  {what}' for name, what in COMMANDS.items()]
-    return '\n'.join(
-        [
-            f'usage: {PROG} COMMAND [ARGUMENTS]',
-            '',
-            'Human pose transfer on MMEngine.',
-            '',
-            *lines,
-            '',
-            f'{PROG} COMMAND --help says which arguments a command takes.',
-        ]
-    )
+    lines = [
+        f'usage: {PROG} COMMAND [ARGUMENTS]',
+        '',
+        'Human pose transfer on MMEngine.',
+    ]
+    for title, group in GROUPS.items():
+        lines += ['', f'{title}:']
+        lines += [f'  {name:<{width}}  {what}' for name, what in group.items()]
+    lines += [
+        '',
+        f'{PROG} COMMAND --help says which arguments a command takes.',
+    ]
+    return '\n'.join(lines)
 
 
 def main(argv=None):
@@ -70,7 +94,7 @@ def _run(command, argv):
         # MMEngine 0.10 imports it to look for configs of other packages.
         warnings.filterwarnings('ignore', 'pkg_resources is deprecated')
         module = import_module(f'{__name__}.{command.replace("-", "_")}')
-        return module.main(argv, f'{PROG} {command}')
+        return module.main(argv)
     if command in ('-h', '--help'):
         print(help_text())
         return None

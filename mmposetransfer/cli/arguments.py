@@ -1,19 +1,37 @@
-"""What commands share: arguments, their types, and how they are spelled."""
+"""What commands share: their parser, types of arguments, and spelling."""
 
 import argparse
-import os
 
-from mmposetransfer.apis import find_config
-from mmposetransfer.utils.config_file import OptionsAction, read_config
 from mmposetransfer.utils.spelling import spelled
 
 __all__ = [
-    'add_run_arguments',
+    'PROG',
     'at_least',
-    'load_run_config',
+    'command_parser',
+    'image_size',
     'positive',
     'spelled_as_options',
 ]
+
+#: What the command line calls this library.
+PROG = 'mmposetransfer'
+
+
+def command_parser(name, doc):
+    """The parser of a command's arguments.
+
+    Args:
+        name (str): Of the command, such as 'fit-bodies'.
+        doc (str): What ``--help`` says of it, as it is.
+
+    Returns:
+        argparse.ArgumentParser: Without arguments.
+    """
+    return argparse.ArgumentParser(
+        f'{PROG} {name}',
+        description=doc,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
 
 
 def at_least(minimum):
@@ -53,6 +71,19 @@ def positive(text):
     return number
 
 
+def image_size(text):
+    """An argparse type: '512x352' -> (512, 352), height and width."""
+    try:
+        height, width = map(int, text.lower().split('x'))
+        if min(height, width) < 1:
+            raise ValueError
+    except ValueError:
+        raise argparse.ArgumentTypeError(
+            f"expected HEIGHTxWIDTH in pixels, as 256x176, got '{text}'"
+        ) from None
+    return height, width
+
+
 def spelled_as_options(*names, **others):
     """Have messages speak of options in place of Python's arguments.
 
@@ -67,55 +98,3 @@ def spelled_as_options(*names, **others):
     return spelled(
         **{name: f'--{name.replace("_", "-")}' for name in names}, **others
     )
-
-
-def add_run_arguments(parser):
-    """Add ``config``, ``--work-dir``, ``--cfg-options`` and ``--launcher``.
-
-    Args:
-        parser (argparse.ArgumentParser): ``config`` is its first positional
-            argument.
-    """
-    parser.add_argument(
-        'config',
-        help='path of the config, or a name that `mmposetransfer '
-        'list-models` prints',
-    )
-    parser.add_argument(
-        '--work-dir',
-        help='where logs and checkpoints go (default: '
-        'work_dirs/NAME_OF_THE_CONFIG)',
-    )
-    parser.add_argument(
-        '--cfg-options',
-        nargs='+',
-        action=OptionsAction,
-        default={},
-        metavar='KEY=VALUE',
-        help='change the config, such as train_dataloader.batch_size=4',
-    )
-    parser.add_argument(
-        '--launcher',
-        choices=('none', 'pytorch', 'slurm', 'mpi'),
-        default='none',
-        help='how the processes were started',
-    )
-
-
-def load_run_config(args):
-    """The config with the command line's changes.
-
-    Its work directory is that of ``--work-dir``, else the config's own, else
-    one named after the config.
-    """
-    # MMEngine reads it; torchrun and srun set it, a plain start does not.
-    os.environ.setdefault('LOCAL_RANK', '0')
-    path = find_config(args.config)
-    cfg = read_config(path, args.cfg_options)
-    cfg.launcher = args.launcher
-    cfg.work_dir = (
-        args.work_dir
-        or cfg.get('work_dir')
-        or os.path.join('work_dirs', path.stem)
-    )
-    return cfg

@@ -3,22 +3,18 @@
 Exit status 1 if anything failed, 0 if not; warnings do not count.
 """
 
-import argparse
-
 from mmposetransfer.utils.collect_env import format_env
 from mmposetransfer.utils.health import check_all
 from mmposetransfer.utils.health.finding import FAILED, WARNING
 
+from .arguments import command_parser
+
 __all__ = ['main']
 
 
-def parse_args(argv=None, prog=None):
+def parse_args(argv=None):
     """Read the command line."""
-    parser = argparse.ArgumentParser(
-        prog,
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    parser = command_parser('doctor', __doc__)
     parser.add_argument(
         '--work-dir',
         default='work_dirs',
@@ -32,17 +28,16 @@ def parse_args(argv=None, prog=None):
     return parser.parse_args(argv)
 
 
-def main(argv=None, prog=None):
+def main(argv=None):
     """Print the report.
 
     Args:
         argv (list[str], optional): Arguments; default: the command line's.
-        prog (str, optional): What the help calls the program.
 
     Returns:
         int: The exit code.
     """
-    args = parse_args(argv, prog)
+    args = parse_args(argv)
     if not args.no_env:
         print(format_env(), end='\n\n')
     print('Checks')

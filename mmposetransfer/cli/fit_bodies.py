@@ -3,24 +3,20 @@
 Writes one .npz of all fits, about a quarter of a kilobyte each. For example,
 with the pictures of the repository:
 
-    python tools/dataset_tools/fit_bodies.py demo/inputs/poses.csv \
+    mmposetransfer fit-bodies demo/inputs/poses.csv \
         fits.npz --images demo/inputs --overlay overlays
 
 A run that was killed goes on with the same command.
 """
 
-import argparse
 import os
 import time
-from itertools import groupby
 
 import numpy as np
-from mmengine.utils import ProgressBar
 
 from mmposetransfer.apis.model import check_device
 from mmposetransfer.datasets.keypoints import (
     index_keypoints,
-    place,
     read_keypoint_table,
 )
 from mmposetransfer.geometry.body_model import BodyModel
@@ -32,9 +28,10 @@ from mmposetransfer.utils.image_io import read_image, write_image
 from mmposetransfer.utils.left_out import few
 from mmposetransfer.utils.mistakes import told_plainly
 from mmposetransfer.utils.picture_formats import split_ending
+from mmposetransfer.utils.progress import progress_bar
 from mmposetransfer.visualization import draw_body
 
-from .arguments import at_least, positive, spelled_as_options
+from .arguments import at_least, command_parser, positive, spelled_as_options
 from .left_out import tell_left_out
 
 __all__ = ['main', 'parse_args', 'read_people']
@@ -42,13 +39,9 @@ __all__ = ['main', 'parse_args', 'read_people']
 LESS_MEMORY = 'Less is taken by a smaller --batch-size and fewer --workers.'
 
 
-def parse_args(argv=None, prog=None):
+def parse_args(argv=None):
     """Read the command line."""
-    parser = argparse.ArgumentParser(
-        prog,
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    parser = command_parser('fit-bodies', __doc__)
     parser.add_argument(
         'keypoints',
         help='a keypoint file of any format that '
@@ -146,62 +139,6 @@ def read_people(path, all_people=False, min_score=None):
     return table
 
 
-def place_people(people, sizes, several=False):
-    """See that people lie in their pictures.
-
-    Args:
-        people (KeypointTable): Name -> (18, 3).
-        sizes (Sequence[tuple[int, int]] | None): (height, width) of the
-            pictures, where known, in the order of the people.
-        several (bool): Whether names are NAME#0, NAME#1, ... of the people of
-            one picture, who count together: of a bystander most joints may
-            lie beyond the border.
-
-    Returns:
-        tuple[np.ndarray, np.ndarray]: Keypoints (N, 18, 3), and sizes (N, 2);
-        where they are not known the canvas that the file says, or 0.
-
-    Raises:
-        ValueError: If joints are those of another picture.
-    """
-    if sizes is None:
-        sizes = [people.found_in.get(name, (0, 0)) for name in people]
-        return np.stack(list(people.values())), np.array(sizes)
-    placed, odd, size_of = [], [], dict(zip(people, sizes, strict=True))
-    for picture, names in groupby(
-        people, key=lambda name: picture_of(name, several)
-    ):
-        names = list(names)
-        joints, found = place(
-            np.concatenate([people[name] for name in names]),
-            tuple(size_of[names[0]]),
-            f"keypoints of '{picture}'",
-            people.found_in.get(names[0]),
-        )
-        placed.append(joints.reshape(-1, 18, 3))
-        if found is not None:
-            odd.append(picture)
-    if odd:
-        print(
-            f'{len(odd)} pictures have single joints outside of them: '
-            + few(odd, 8)
-        )
-    return np.concatenate(placed), np.array(sizes)
-
-
-def picture_of(name, several=False):
-    """The picture of a person.
-
-    Args:
-        name (str): As of :func:`read_people`.
-        several (bool): Whether names are NAME#0, NAME#1, ... of everybody.
-
-    Returns:
-        str: Its name in the keypoint file.
-    """
-    return name.rpartition('#')[0] if several else name
-
-
 def find_images(folder, names, source):
     """The files of the pictures of a keypoint file.
 
@@ -236,12 +173,12 @@ def find_images(folder, names, source):
     return pictures, found.left_out
 
 
-def _draw(args, fits, images):
+def _draw(args, fits, people, images):
     """Bodies over the images; of all people of an image, one by one."""
     projector = FitProjector(BodyModel(args.body))
     stems = distinct_stems((p.name for p in images.values()), split_ending)
     for row in np.flatnonzero(np.isfinite(fits.energy)):
-        name = picture_of(fits.names[row], args.all_people)
+        name = people.picture_of(fits.names[row])
         vertices = projector(fits, [row])[0]
         image = np.ascontiguousarray(read_image(images[name])[..., ::-1])
         drawn = draw_body(
@@ -278,14 +215,13 @@ def _report(fits, seconds):
 
 @told_plainly(LESS_MEMORY)
 @spelled_as_options('device')
-def main(argv=None, prog=None):
+def main(argv=None):
     """Read keypoints, fit, write, draw.
 
     Args:
         argv (list[str], optional): Default: the command line.
-        prog (str, optional): What usage messages call the program.
     """
-    args = parse_args(argv, prog)
+    args = parse_args(argv)
     if args.overlay and not args.images:
         raise ValueError('--overlay needs --images')
     check_device(args.device)
@@ -294,39 +230,39 @@ def main(argv=None, prog=None):
             f"'{args.out}' is there already; --overwrite replaces it"
         )
     people = read_people(args.keypoints, args.all_people, args.min_score)
-    sizes, images = args.size and [args.size] * len(people), {}
+    names, sizes, images = [*map(people.picture_of, people)], None, {}
     if args.images:
-        names = [picture_of(name, args.all_people) for name in people]
         images, left_out = find_images(args.images, names, args.keypoints)
         tell_left_out(
             f'{args.images}: {len(images):,} pictures taken', left_out
         )
-    if images and not sizes:
-        shapes = {
+    if args.size:
+        sizes = dict.fromkeys(names, args.size)
+    elif args.images:
+        sizes = {
             name: read_image(image).shape[:2] for name, image in images.items()
         }
-        sizes = [shapes[name] for name in names]
-    keypoints, sizes = place_people(people, sizes, args.all_people)
-    bar = ProgressBar(len(people))
+    keypoints, sizes, odd = people.placed(sizes)
+    if odd:
+        print(
+            f'{len(odd)} pictures have single joints outside of them: '
+            + few(odd, 8)
+        )
     begin = time.perf_counter()
-
-    def progress(done):
-        bar.update(done - bar.completed)
-
-    fits = fit_to_file(
-        args.out,
-        keypoints,
-        list(people),
-        sizes,
-        args.body,
-        args.workers,
-        args.batch_size,
-        progress,
-        distance=args.distance,
-        noise=args.noise,
-        device=args.device,
-    )
-    print()
+    with progress_bar('people', len(people)) as show:
+        fits = fit_to_file(
+            args.out,
+            keypoints,
+            list(people),
+            sizes,
+            args.body,
+            args.workers,
+            args.batch_size,
+            show,
+            distance=args.distance,
+            noise=args.noise,
+            device=args.device,
+        )
     _report(fits, time.perf_counter() - begin)
     if args.overlay:
-        _draw(args, fits, images)
+        _draw(args, fits, people, images)

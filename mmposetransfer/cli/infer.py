@@ -10,7 +10,6 @@ with the weights that `make quickstart` has trained. Of photographs without
 keypoints, `--pose-estimator mediapipe` finds them.
 """
 
-import argparse
 from pathlib import Path
 
 from mmposetransfer.apis import PoseTransferInferencer
@@ -19,7 +18,8 @@ from mmposetransfer.pose_estimators import build_pose_estimator
 from mmposetransfer.utils.config_file import OptionsAction
 from mmposetransfer.utils.mistakes import told_plainly
 
-from .arguments import at_least, spelled_as_options
+from .arguments import at_least, command_parser, spelled_as_options
+from .run_config import add_cfg_options
 
 __all__ = ['main', 'parse_args']
 
@@ -29,13 +29,9 @@ LESS_MEMORY = (
 )
 
 
-def parse_args(argv=None, prog=None):
+def parse_args(argv=None):
     """Read the command line."""
-    parser = argparse.ArgumentParser(
-        prog,
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    parser = command_parser('infer', __doc__)
     parser.add_argument(
         'reference',
         help='the photograph of the person, or a folder of photographs, '
@@ -128,13 +124,7 @@ def parse_args(argv=None, prog=None):
     parser.add_argument(
         '--batch-size', type=at_least(1), default=1, help='default: 1'
     )
-    parser.add_argument(
-        '--cfg-options',
-        nargs='+',
-        action=OptionsAction,
-        metavar='KEY=VALUE',
-        help='changes of the config',
-    )
+    add_cfg_options(parser, 'model.batch_stats_parts=[]')
     args = parser.parse_args(argv)
     if not args.keypoints and not args.pose_estimator:
         parser.error('pass --keypoints, or --pose-estimator to find them')
@@ -162,14 +152,13 @@ def spelled_here(args):
 
 
 @told_plainly(LESS_MEMORY)
-def main(argv=None, prog=None):
+def main(argv=None):
     """Run the model, and say what was written.
 
     Args:
         argv (list[str], optional): Arguments; default: the command line's.
-        prog (str, optional): What the help calls the program.
     """
-    args = parse_args(argv, prog)
+    args = parse_args(argv)
     estimator = args.pose_estimator and build_pose_estimator(
         args.pose_estimator, **args.pose_options
     )

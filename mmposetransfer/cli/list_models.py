@@ -1,11 +1,11 @@
 """List the models by the names that train, test, infer and Python take."""
 
-import argparse
 import sys
 
 from mmposetransfer.apis import find_config, list_models
 from mmposetransfer.utils.build_errors import did_you_mean
 
+from .arguments import command_parser
 from .columns import print_columns
 
 __all__ = ['main', 'summary']
@@ -31,9 +31,9 @@ def summary(config):
     return ' '.join(comment).partition('. ')[0].rstrip('.:')
 
 
-def parse_args(argv=None, prog=None):
+def parse_args(argv=None):
     """Read the command line."""
-    parser = argparse.ArgumentParser(prog, description=__doc__)
+    parser = command_parser('list-models', __doc__)
     parser.add_argument(
         'pattern',
         nargs='?',
@@ -47,14 +47,13 @@ def parse_args(argv=None, prog=None):
     return parser.parse_args(argv)
 
 
-def main(argv=None, prog=None):
+def main(argv=None):
     """Print the names, each with what the config says of itself.
 
     Args:
         argv (list[str], optional): Arguments; default: the command line's.
-        prog (str, optional): What the help calls the program.
     """
-    args = parse_args(argv, prog)
+    args = parse_args(argv)
     names = list_models(args.pattern)
     if not names:
         sys.exit(

@@ -8,7 +8,6 @@
 A type may be another library's, such as mmengine.CheckpointHook.
 """
 
-import argparse
 import sys
 from fnmatch import fnmatch
 from importlib import import_module
@@ -27,6 +26,7 @@ from mmposetransfer.utils.type_help import (
     summary,
 )
 
+from .arguments import command_parser
 from .columns import print_columns
 
 __all__ = ['main']
@@ -38,13 +38,9 @@ REGISTRIES = {
 }
 
 
-def parse_args(argv=None, prog=None):
+def parse_args(argv=None):
     """Read the command line."""
-    parser = argparse.ArgumentParser(
-        prog,
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    parser = command_parser('list-modules', __doc__)
     parser.add_argument(
         'name',
         nargs='?',
@@ -74,14 +70,13 @@ def parse_args(argv=None, prog=None):
     return parser.parse_args(argv)
 
 
-def main(argv=None, prog=None):
+def main(argv=None):
     """Print the list, or the documentation of one type.
 
     Args:
         argv (list[str], optional): Arguments; default: the command line's.
-        prog (str, optional): What the help calls the program.
     """
-    args = parse_args(argv, prog)
+    args = parse_args(argv)
     register_all_modules()
     for module in args.imports:
         try:

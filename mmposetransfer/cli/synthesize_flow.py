@@ -3,7 +3,7 @@
 Writes flow and visibility of each pair, <target>_<reference>.corr or .npz.
 For example, in the layout of the paper's data:
 
-    python tools/dataset_tools/synthesize_flow.py fits.npz \
+    mmposetransfer synthesize-flow fits.npz \
         data/deepfashion/Label/pair_split.json \
         data/deepfashion/3d/hmr/corr --split train --workers 4
 
@@ -11,29 +11,29 @@ It may be killed at any time: the same command goes on. docs/flow_truth.md
 tells of many machines, and of training without files of flow.
 """
 
-import argparse
 import os
 import time
-
-from mmengine.utils import ProgressBar
+from contextlib import nullcontext
+from functools import partial
 
 from mmposetransfer.datasets.flow_files import FLOW_FORMATS
 from mmposetransfer.datasets.flow_truth import (
     FlowCounts,
     FlowJob,
-    filling,
+    FlowMaker,
     fits_at_size,
     plan_work,
-    run_here,
-    run_on_ray,
 )
+from mmposetransfer.datasets.flow_truth.flow_job import MARK
 from mmposetransfer.datasets.pair_files import read_pairs
 from mmposetransfer.geometry.correspondence import RULES
 from mmposetransfer.geometry.fitting import BodyFits, load_fits
+from mmposetransfer.jobs import filling, run, run_on_ray
 from mmposetransfer.utils.dist import place_in_job
 from mmposetransfer.utils.mistakes import told_plainly
+from mmposetransfer.utils.progress import progress_bar
 
-from .arguments import at_least, spelled_as_options
+from .arguments import at_least, command_parser, spelled_as_options
 from .left_out import tell_left_out
 
 __all__ = ['main', 'parse_args']
@@ -42,15 +42,11 @@ LESS_MEMORY = 'Less is taken by fewer --workers.'
 FORMATS = (*(ending[1:] for ending in FLOW_FORMATS), 'none')
 
 
-def parse_args(argv=None, prog=None):
+def parse_args(argv=None):
     """Read the command line."""
-    parser = argparse.ArgumentParser(
-        prog,
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    parser = command_parser('synthesize-flow', __doc__)
     parser.add_argument(
-        'fits', help='the .npz of fit_bodies.py, or several, by commas'
+        'fits', help='the .npz of fit-bodies, or several, by commas'
     )
     parser.add_argument(
         'pairs', help='pairs, reference first: JSON or lines (docs/data.md)'
@@ -156,23 +152,24 @@ def _job(args):
     )
 
 
-def _run(args, job, work, place):
-    """Counts of portions, by the engine that was asked for."""
+def _make(args, job, work, place):
+    """Make a process's share of the work, with a progress bar.
+
+    Returns:
+        FlowCounts: What became of its pairs.
+    """
+    rank, world = place
+    portions, start = work.share(rank, world), partial(FlowMaker, job, work)
     if args.engine == 'ray':
-        return run_on_ray(job, work, args.workers, args.ray_address)
-    return run_here(job, work, work.share(*place), args.workers)
-
-
-def _counted(results, total, show):
-    """The sum of counts, with a progress bar."""
-    bar = ProgressBar(total) if show else None
+        results = run_on_ray(start, portions, args.workers, args.ray_address)
+    else:
+        results = run(start, portions, args.workers)
+    total = sum(len(work.pairs(portion)) for portion in portions)
     counts = FlowCounts()
-    for count in results:
-        counts = counts.plus(count)
-        if bar:
-            bar.update(count.made + count.kept)
-    if bar:
-        print()
+    with progress_bar('pairs', total, shown=rank == 0) as show:
+        for count in results:
+            counts = counts.plus(count)
+            show(counts.made + counts.kept)
     return counts
 
 
@@ -194,14 +191,13 @@ def _report(args, counts, num_pairs, left_out, seconds, place):
 
 @told_plainly(LESS_MEMORY)
 @spelled_as_options('skip_missing')
-def main(argv=None, prog=None):
+def main(argv=None):
     """Plan the work, do it or a share of it, say how fast that was.
 
     Args:
         argv (list[str], optional): Default: the command line.
-        prog (str, optional): What usage messages call the program.
     """
-    args = parse_args(argv, prog)
+    args = parse_args(argv)
     place = place_in_job(args.launcher)
     if args.launcher == 'none' and 'TORCHELASTIC_RUN_ID' in os.environ:
         raise ValueError(
@@ -216,15 +212,14 @@ def main(argv=None, prog=None):
         args.distrusted,
         args.portion,
     )
-    total = sum(len(work.pairs(c)) for c in work.share(*place))
     begin = time.perf_counter()
+    claim = nullcontext()
     if job.ending:
-        with filling(job.folder, job.description(), place[1] == 1):
-            counts = _counted(
-                _run(args, job, work, place), total, place[0] == 0
-            )
-    else:
-        counts = _counted(_run(args, job, work, place), total, place[0] == 0)
+        claim = filling(
+            job.folder, MARK, job.description(), alone=place[1] == 1
+        )
+    with claim:
+        counts = _make(args, job, work, place)
     _report(
         args,
         counts,

@@ -1,6 +1,5 @@
 """Test a trained model: metrics beside free baselines, pictures, results."""
 
-import argparse
 import json
 
 from mmengine.dist import is_main_process
@@ -9,7 +8,7 @@ from mmengine.runner import Runner
 from mmposetransfer.apis.model import (
     load_weights,
     resolve_checkpoint,
-    without_training_parts,
+    without_training_only,
 )
 from mmposetransfer.evaluation import format_table
 from mmposetransfer.utils.atomic_write import atomic_write, check_writable
@@ -18,7 +17,8 @@ from mmposetransfer.utils.dist import join_processes, unwrap_model
 from mmposetransfer.utils.mistakes import told_plainly
 from mmposetransfer.utils.setup_env import register_all_modules
 
-from .arguments import add_run_arguments, load_run_config
+from .arguments import command_parser
+from .run_config import add_run_arguments, load_run_config
 
 __all__ = ['main']
 
@@ -28,9 +28,9 @@ LESS_MEMORY = (
 )
 
 
-def parse_args(argv=None, prog=None):
+def parse_args(argv=None):
     """Read the command line."""
-    parser = argparse.ArgumentParser(prog, description=__doc__)
+    parser = command_parser('test', __doc__)
     add_run_arguments(parser)
     parser.add_argument(
         'checkpoint',
@@ -47,14 +47,13 @@ def parse_args(argv=None, prog=None):
 
 
 @told_plainly(LESS_MEMORY)
-def main(argv=None, prog=None):
+def main(argv=None):
     """Check the config, build the runner, test, print the table.
 
     Args:
         argv (list[str], optional): Arguments; default: the command line's.
-        prog (str, optional): What the help calls the program.
     """
-    args = parse_args(argv, prog)
+    args = parse_args(argv)
     cfg = load_run_config(args)
     if args.show_dir:
         hooks = cfg.setdefault('default_hooks', {})
@@ -74,7 +73,7 @@ def main(argv=None, prog=None):
             check_writable(path)  # rather than after hours
     check_config(cfg)
     join_processes(args.launcher)
-    cfg.model = without_training_parts(cfg.model)
+    cfg.model = without_training_only(cfg.model)
     cfg.load_from = None  # below, and all weights have to be there
     runner = Runner.from_cfg(cfg)
     load_weights(unwrap_model(runner.model), checkpoint)

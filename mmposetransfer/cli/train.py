@@ -1,7 +1,5 @@
 """Train a model from a config: all of its stages, in one command."""
 
-import argparse
-
 import torch
 from mmengine.runner import Runner
 
@@ -11,7 +9,8 @@ from mmposetransfer.utils.dist import join_processes
 from mmposetransfer.utils.mistakes import told_plainly
 from mmposetransfer.utils.setup_env import register_all_modules
 
-from .arguments import add_run_arguments, load_run_config
+from .arguments import command_parser
+from .run_config import add_run_arguments, load_run_config
 
 __all__ = ['main']
 
@@ -24,9 +23,9 @@ LESS_MEMORY = (
 )
 
 
-def parse_args(argv=None, prog=None):
+def parse_args(argv=None):
     """Read the command line."""
-    parser = argparse.ArgumentParser(prog, description=__doc__)
+    parser = command_parser('train', __doc__)
     add_run_arguments(parser)
     parser.add_argument(
         '--resume',
@@ -93,14 +92,13 @@ def load_config(args):
 
 
 @told_plainly(LESS_MEMORY)
-def main(argv=None, prog=None):
+def main(argv=None):
     """Check the config, build the runner, train.
 
     Args:
         argv (list[str], optional): Arguments; default: the command line's.
-        prog (str, optional): What the help calls the program.
     """
-    args = parse_args(argv, prog)
+    args = parse_args(argv)
     cfg = load_config(args)
     register_all_modules()
     check_config(cfg)

@@ -11,9 +11,10 @@ import zipfile
 
 import numpy as np
 
+from mmposetransfer.structures.visibility import BACKGROUND
 from mmposetransfer.utils.atomic_write import atomic_write
 
-from .flow_io import BACKGROUND, read_corr, write_corr
+from .flow_io import read_corr, write_corr
 
 __all__ = [
     'FLOW_FORMATS',

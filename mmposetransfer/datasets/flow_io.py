@@ -4,11 +4,10 @@ import os
 
 import numpy as np
 
+from mmposetransfer.structures.visibility import BACKGROUND
 from mmposetransfer.utils.atomic_write import atomic_write
 
 __all__ = ['read_corr', 'write_corr']
-
-BACKGROUND = 2  # visibility class
 
 
 def _grid(height, width):

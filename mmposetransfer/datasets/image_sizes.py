@@ -10,7 +10,15 @@ top-left pixel.
 import cv2
 import numpy as np
 
+from mmposetransfer.structures import Field
+from mmposetransfer.structures.visibility import (
+    BACKGROUND,
+    INVISIBLE,
+    VISIBLE,
+)
+
 __all__ = [
+    'fit_field',
     'fit_flow',
     'fit_image',
     'fit_keypoints',
@@ -18,8 +26,6 @@ __all__ = [
     'read_size',
     'shown_columns',
 ]
-
-_INVISIBLE, _BACKGROUND = 1, 2  # visibility classes
 
 
 def read_size(size, name='size'):
@@ -128,6 +134,56 @@ def fit_labels(labels, size, fill):
     return labels[rows.astype(int)[:, None], columns.astype(int)]
 
 
+def fit_field(
+    field: Field, value: np.ndarray, size: tuple[int, int]
+) -> np.ndarray:
+    """Bring an image, a soft map or a class map to another size.
+
+    Args:
+        field (Field): What it is.
+        value (ndarray): (H, W, 3) of an image; (..., H, W) of a map.
+        size (tuple[int, int]): The new one.
+
+    Returns:
+        ndarray: The same at the new size; missing columns of a map hold what
+        the table of fields says.
+
+    Raises:
+        ValueError: For other kinds, which need more to be known:
+            `fit_keypoints`, `fit_flow`.
+    """
+    if field.kind == 'image':
+        return fit_image(value, size)
+    if field.kind not in ('class_map', 'soft_map'):
+        raise ValueError(
+            f"'{field.name}' is no image, soft map or class map but "
+            f'{field.kind}: use fit_{field.kind}()'
+        )
+    planes = value.reshape(-1, *value.shape[-2:])
+    if field.kind == 'class_map':
+        fitted = [fit_labels(plane, size, field.fill) for plane in planes]
+    else:
+        fitted = [_fit_soft(plane, size, field.fill) for plane in planes]
+    return np.stack(fitted).reshape(*value.shape[:-2], *size)
+
+
+def _fit_soft(plane, size, fill):
+    if plane.shape == tuple(size):
+        return plane
+    plane = _cut(
+        plane,
+        *shown_columns(plane.shape, size),
+        borderType=cv2.BORDER_CONSTANT,
+        value=fill,
+    )
+    shrinks = plane.shape[0] > size[0]
+    return cv2.resize(
+        plane,
+        tuple(size)[::-1],
+        interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR,
+    )
+
+
 def fit_keypoints(keypoints, size, new_size):
     """Move keypoints from a picture of one size to one of another.
 
@@ -175,10 +231,10 @@ def fit_flow(flow, visibility, size):
             for part, s in zip(flow, scale, strict=True)
         ]
     )
-    visibility = fit_labels(visibility[0], size, _BACKGROUND)
+    visibility = fit_labels(visibility[0], size, BACKGROUND)
     x = np.arange(size[1]) + flow[0]
     lost = (x < -0.5) | (x >= size[1] - 0.5)
     visibility = np.where(
-        lost & (visibility == 0), np.uint8(_INVISIBLE), visibility
+        lost & (visibility == VISIBLE), np.uint8(INVISIBLE), visibility
     )
     return flow, visibility[None]

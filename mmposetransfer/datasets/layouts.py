@@ -103,7 +103,7 @@ LAYOUTS = {
         'Img/img',
         'DeepFashion In-shop with its lists',
         'docs/data.md#deepfashion',
-        'tools/dataset_tools/prepare_deepfashion.py DOWNLOADS',
+        'mmposetransfer prepare-deepfashion DOWNLOADS',
         seg='Img/seg',
         size=(256, 256),
         images=52712,
@@ -122,7 +122,7 @@ LAYOUTS = {
         'Images/img',
         'Market-1501 with lists made for it',
         'docs/data.md#market-1501',
-        'tools/dataset_tools/prepare_market1501.py DOWNLOADS',
+        'mmposetransfer prepare-market1501 DOWNLOADS',
         seg='Images/seg',
         size=(128, 64),
         # 12,936 of bounding_box_train, 19,732 of bounding_box_test and
@@ -144,7 +144,7 @@ LAYOUTS = {
         'images',
         'photographs of your own with their keypoints',
         'docs/data.md#your-own-photographs',
-        'tools/dataset_tools/prepare_folder.py PHOTOS --keypoints FILE',
+        'mmposetransfer prepare-folder PHOTOS --keypoints FILE',
         corr='corr',
         seg='parts',
         splits=(
@@ -178,7 +178,7 @@ def where_data_come_from(name=None, root=None, size=None):
         place += f' --size {size[0]}x{size[1]}'
     if name is None:
         tools = ', '.join(
-            layout.tool.split()[0].rpartition('/')[2]
+            f'`{" ".join(layout.tool.split()[:2])}`'
             for layout in LAYOUTS.values()
         )
         found = f'docs/data.md says how data are prepared ({tools})'
@@ -186,7 +186,7 @@ def where_data_come_from(name=None, root=None, size=None):
         layout = find_layout(root, name)
         found = (
             f'The data are {layout.title}: {layout.page} says how to get '
-            f'them, and `python {layout.tool}{place}` files them'
+            f'them, and `{layout.tool}{place}` files them'
         )
     return f'{found}. The config {WITHOUT_DATA} needs no data.'
 

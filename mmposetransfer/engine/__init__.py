@@ -11,6 +11,9 @@ from .hooks import (
 )
 from .optimizers import BFloat16OptimWrapper, MultiOptimWrapperConstructor
 from .resumable_train_loop import ResumableTrainLoop
+from .stage import Stage
+from .stage_span import StageSpan
+from .staged_loop import StagedLoop
 
 __all__ = [
     'BFloat16OptimWrapper',
@@ -21,6 +24,9 @@ __all__ = [
     'PoseTransferVisualizationHook',
     'ResumableTrainLoop',
     'ResumeHook',
+    'Stage',
+    'StageSpan',
+    'StagedLoop',
     'StagedTrainingHook',
     'SyncRunningStatsHook',
 ]

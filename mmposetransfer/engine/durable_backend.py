@@ -1,5 +1,7 @@
 """Storage for files that are whole, on the disk, or not there at all."""
 
+from pathlib import Path
+
 from mmengine.fileio import LocalBackend, register_backend
 
 from mmposetransfer.utils.atomic_write import atomic_write
@@ -19,7 +21,7 @@ class DurableBackend(LocalBackend):
         ...             backend_args=dict(backend='durable'))
     """
 
-    def put(self, obj, filepath):
+    def put(self, obj: bytes, filepath: str | Path) -> None:
         """Write bytes to a file; its folder is made.
 
         Raises:
@@ -28,6 +30,8 @@ class DurableBackend(LocalBackend):
         with atomic_write(filepath, durable=True) as file:
             file.write(obj)
 
-    def put_text(self, obj, filepath, encoding='utf-8'):
+    def put_text(
+        self, obj: str, filepath: str | Path, encoding: str = 'utf-8'
+    ) -> None:
         """Write text to a file, as :meth:`put`."""
         self.put(obj.encode(encoding), filepath)

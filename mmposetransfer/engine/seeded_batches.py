@@ -3,11 +3,12 @@
 import operator
 import zlib
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
+from typing import Any
 
 import torch
-from torch.utils.data import IterableDataset
+from torch.utils.data import DataLoader, IterableDataset
 
 from mmposetransfer.utils.random_state import (
     RandomStream,
@@ -36,17 +37,17 @@ class SeededBatch(Sequence):
         seeds (list[tuple[int]]): What to seed with before each.
     """
 
-    def __init__(self, indices, seeds):
+    def __init__(self, indices: list, seeds: list[tuple[int, ...]]) -> None:
         self.indices = indices
         self.seeds = seeds
 
-    def __len__(self):
+    def __len__(self) -> int:
         return len(self.indices)
 
-    def __getitem__(self, position):
+    def __getitem__(self, position: int) -> Any:
         return self.indices[position]
 
-    def __iter__(self):
+    def __iter__(self) -> Iterator[Any]:
         with random_state_kept():
             for index, seed in zip(self.indices, self.seeds, strict=True):
                 seed_generators(*seed)
@@ -66,26 +67,29 @@ class SeededBatchSampler:
     Attributes:
         epoch (int): Epoch of the batches to come.
         start (int): Batches of the epoch to leave out.
+        stop (int | None): Batches after which to end the epoch, those that
+            are left out counted, too.
     """
 
-    def __init__(self, batch_sampler, seed=0):
+    def __init__(self, batch_sampler: Iterable[list], seed: int = 0) -> None:
         self.batch_sampler = batch_sampler
         self.seed = seed
         self.epoch = 0
         self.start = 0
+        self.stop = None
 
-    def __len__(self):
+    def __len__(self) -> int:
         return len(self.batch_sampler)
 
-    def __getattr__(self, name):
+    def __getattr__(self, name: str) -> Any:
         if name == 'batch_sampler':  # not there yet, when unpickled
             raise AttributeError(name)
         return getattr(self.batch_sampler, name)
 
-    def __iter__(self):
-        return islice(self._batches(), self.start, None)
+    def __iter__(self) -> Iterator['SeededBatch']:
+        return islice(self._batches(), self.start, self.stop)
 
-    def _batches(self):
+    def _batches(self) -> Iterator['SeededBatch']:
         # A sampler may give an index several times in an epoch.
         times = Counter()
         stream = RandomStream(self.seed, self.epoch)
@@ -103,7 +107,7 @@ class SeededBatchSampler:
             yield SeededBatch(indices, seeds)
 
 
-def _number(index):
+def _number(index: Any) -> int:
     """A number from 0 on for any kind of index."""
     try:
         return operator.index(index) % 2**64
@@ -111,7 +115,7 @@ def _number(index):
         return zlib.crc32(repr(index).encode())
 
 
-def use_own_generator(loader):
+def use_own_generator(loader: DataLoader) -> None:
     """Keep a loader from drawing its workers' seeds from torch's generator.
 
     Workers that persist get theirs once, and once more after a restart, so
@@ -124,7 +128,7 @@ def use_own_generator(loader):
         loader.generator = torch.Generator().manual_seed(0)
 
 
-def seed_batches(loader):
+def seed_batches(loader: DataLoader) -> SeededBatchSampler | None:
     """Make the samples of a loader functions of seed, epoch and index.
 
     Args:

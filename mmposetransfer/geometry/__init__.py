@@ -17,8 +17,8 @@ from .fitting import (
     read_hmr_fits,
     save_fits,
 )
-from .hair import Hair, hair_styles, load_hair
 from .lbs import SkinWeights, skin, sparse_weights
+from .normals import vertex_normals
 from .occlusion import hidden_points
 from .rasterizer import Raster, interpolate, rasterize
 from .skeletons import (
@@ -41,7 +41,6 @@ __all__ = [
     'BodyOutput',
     'FitProjector',
     'FlowSynthesizer',
-    'Hair',
     'PerspectiveCamera',
     'Raster',
     'Skeleton',
@@ -54,12 +53,10 @@ __all__ = [
     'flip_keypoints',
     'flow_and_visibility',
     'get_skeleton',
-    'hair_styles',
     'hidden_points',
     'interpolate',
     'joint_sources',
     'load_fits',
-    'load_hair',
     'part_map',
     'rasterize',
     'read_hmr_fits',
@@ -67,5 +64,6 @@ __all__ = [
     'skin',
     'sparse_weights',
     'validate_keypoints',
+    'vertex_normals',
     'visible_keypoints',
 ]

@@ -13,6 +13,12 @@ Visibility is uint8 (1, H, W): 0 visible, 1 invisible, 2 background.
 import numpy as np
 from numba import njit
 
+from mmposetransfer.structures.visibility import (
+    BACKGROUND,
+    INVISIBLE,
+    VISIBLE,
+)
+
 from .occlusion import find_hidden
 from .projected_mesh import check_mesh, low3
 from .rasterizer import rasterize
@@ -60,13 +66,13 @@ def _trace(face_map, bary_map, faces, vertices, perspective, size):
     """Follow every point that the target shows into the reference.
 
     Returns:
-        Flow, visibility of 1 or 2, and of the points that fall into the
-        reference picture: (N, 3) x, y, depth there, (N, ) int32 target
-        pixel (row * W + col) and (N, ) int32 face.
+        Flow, visibility (invisible or background), and of the points that
+        fall into the reference picture: (N, 3) x, y, depth there, (N, ) int32
+        target pixel (row * W + col) and (N, ) int32 face.
     """
     height, width = face_map.shape
     flow = np.zeros((2, height, width), np.float32)
-    visibility = np.full((1, height, width), 2, np.uint8)
+    visibility = np.full((1, height, width), BACKGROUND, np.uint8)
     covered = 0
     for f in face_map.reshape(-1):
         covered += f >= 0
@@ -80,7 +86,7 @@ def _trace(face_map, bary_map, faces, vertices, perspective, size):
             f = face_map[row, col]
             if f < 0:
                 continue
-            visibility[0, row, col] = 1
+            visibility[0, row, col] = INVISIBLE
             i, j, k = faces[f, 0], faces[f, 1], faces[f, 2]
             b0, b1 = bary_map[row, col, 0], bary_map[row, col, 1]
             b2 = bary_map[row, col, 2]
@@ -210,7 +216,7 @@ def correspond(
             ref_raster = rasterize(ref_vertices, faces, ref_size, perspective)
         shown = _shown_anywhere(ref_raster.face, len(faces))
         visible = pixels[shown[owner]]
-    visibility.reshape(-1)[visible] = 0
+    visibility.reshape(-1)[visible] = VISIBLE
     return flow, visibility
 
 

@@ -87,10 +87,14 @@ SKELETONS = {
             nose neck right_shoulder right_elbow right_wrist left_shoulder
             left_elbow left_wrist right_hip right_knee right_ankle left_hip
             left_knee left_ankle right_eye left_eye right_ear left_ear""",
-            """neck-nose neck-right_shoulder neck-left_shoulder
-            neck-right_hip neck-left_hip"""
-            + _ARM_AND_LEG_LIMBS
-            + _HEAD_LIMBS,
+            # In the order in which OpenPose colours them.
+            """neck-right_shoulder neck-left_shoulder
+            right_shoulder-right_elbow right_elbow-right_wrist
+            left_shoulder-left_elbow left_elbow-left_wrist
+            neck-right_hip right_hip-right_knee right_knee-right_ankle
+            neck-left_hip left_hip-left_knee left_knee-left_ankle
+            neck-nose nose-right_eye right_eye-right_ear
+            nose-left_eye left_eye-left_ear""",
         ),
         _skeleton(
             'coco17',

@@ -4,6 +4,8 @@ import numpy as np
 from smplx.vertex_ids import vertex_ids
 
 SMPL_VERTICES = 6890
+#: The joint that each joint hangs on, -1 for the pelvis; parents come first.
+PARENTS = np.array((-1, 0, 0, *range(9), 9, 9, 9, 12, 13, 14, *range(16, 22)))
 # 1 head, 2 torso, 3 left arm, 4 right arm, 5 left leg, 6 right leg, by joint
 PART_OF_JOINT = np.array(
     [2, 5, 6, 2, 5, 6, 2, 5, 6, 2, 5, 6, 1, 2, 2, 1, 3, 4, 3, 4, 3, 4, 3, 4],

@@ -3,9 +3,13 @@
 import cv2
 import numpy as np
 
-__all__ = ['blur_visibility']
+from mmposetransfer.structures.visibility import (
+    BACKGROUND,
+    INVISIBLE,
+    VISIBLE,
+)
 
-_INVISIBLE, _BACKGROUND = 1, 2
+__all__ = ['blur_visibility']
 
 
 def blur_visibility(visibility, size=5):
@@ -36,10 +40,10 @@ def blur_visibility(visibility, size=5):
     if size % 2 != 1 or not 1 <= size <= 15:
         raise ValueError(f'size: expected an odd number up to 15, got {size}')
     classes = visibility[0]
-    body = (classes != _BACKGROUND).astype(np.uint8)
-    hidden = _count(classes == _INVISIBLE, size)
+    body = (classes != BACKGROUND).astype(np.uint8)
+    hidden = _count(classes == INVISIBLE, size)
     shown = _count(body, size) - hidden
-    blurred = np.where(hidden > shown, np.uint8(1), np.uint8(0))
+    blurred = np.where(hidden > shown, np.uint8(INVISIBLE), np.uint8(VISIBLE))
     keep = (hidden == shown) | (body == 0)
     return np.where(keep, classes, blurred)[None]
 

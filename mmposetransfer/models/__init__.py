@@ -7,7 +7,6 @@ from .backbones import FlowUNet, FlowUNetV2, ResidualUNet
 from .data_preprocessor import PoseTransferDataPreprocessor
 from .discriminators import PatchDiscriminator
 from .flow_heads import FlowPrediction, FlowRegressor, PyramidFlowHead
-from .generators import DualPathGenerator, SinglePathGenerator
 from .losses import (
     GANLoss,
     L1Loss,
@@ -16,22 +15,45 @@ from .losses import (
     SegmentationSensitiveFlowLoss,
     VisibilityLoss,
 )
+from .methods import (
+    DIPT,
+    AdversarialTransferer,
+    BaseTransferer,
+    DualPathGenerator,
+    PixelWarping,
+    SinglePathGenerator,
+)
 from .official_weights import (
     convert_official_checkpoints,
     convert_official_state_dict,
 )
-from .pose_map import draw_pose_maps
-from .transferers import DIPT, BaseTransferer
+from .pose_encoders import (
+    DiscPoses,
+    GaussianPoses,
+    LimbMask,
+    PoseEncoder,
+    StickPoses,
+    draw_gaussians,
+    draw_limbs,
+    draw_pose_maps,
+)
 from .warping import (
     FeatureWarping,
     FlowWarp,
-    PixelWarping,
     flow_warp,
     warp_image,
 )
 
 __all__ = [
+    'draw_limbs',
+    'draw_gaussians',
+    'StickPoses',
+    'PoseEncoder',
+    'LimbMask',
+    'GaussianPoses',
+    'DiscPoses',
     'DIPT',
+    'AdversarialTransferer',
     'BaseTransferer',
     'DualPathGenerator',
     'FeatureWarping',

@@ -1,14 +1,19 @@
 """From a batch of the loader to what the networks take."""
 
+from collections.abc import Sequence
+
 import torch
 from mmengine.model import BaseDataPreprocessor
+from torch import Tensor, nn
 
 from mmposetransfer.registry import MODELS
+from mmposetransfer.structures import fields_in
 
 from .padding import pad_inputs, picture_size
-from .pose_map import draw_pose_maps
 
 __all__ = ['PoseTransferDataPreprocessor']
+
+SIDES = ('ref', 'tgt')
 
 
 @MODELS.register_module()
@@ -18,28 +23,53 @@ class PoseTransferDataPreprocessor(BaseDataPreprocessor):
     Pose maps are drawn here, on the device, and never stored: 18 channels
     of 256x256 are 4.7 MB, the keypoints 216 bytes.
 
-    Inputs of a sample: ``ref_img`` and, in training, ``tgt_img``, uint8 BGR
-    (3, H, W); ``ref_keypoints``, ``tgt_keypoints`` (18, 3); optionally
-    ``flow`` (2, H, W), ``visibility``, ``ref_parts`` and ``tgt_parts``
-    (1, H, W). Where flow alone is learnt, images may be absent. Images become
-    float RGB in [-1, 1]; ``ref_pose`` and
-    ``tgt_pose`` (N, 18, H, W) are added.
+    Inputs of a sample are fields of the table in
+    ``mmposetransfer.structures.fields``: images uint8 BGR (3, H, W),
+    ``ref_keypoints``, ``tgt_keypoints`` (18, 3), maps (C, H, W). Where flow
+    alone is learnt, images may be absent. Images become float RGB in
+    [-1, 1]; ``ref_pose`` and ``tgt_pose`` (N, C, H, W), and what ``derived``
+    names, are added.
 
     Args:
-        pose_radius (float): Radius of a joint's disc in pixels (paper: 8 at
-            256x256, 4 at 128x64).
+        pose_encoder (dict): Config of the pose encoder that draws
+            ``ref_pose`` and ``tgt_pose``. Defaults to :class:`DiscPoses`.
+        sides (Sequence[str]): Whose poses are drawn, of 'ref' and 'tgt'.
+        derived (dict[str, dict]): More maps, by names that begin with 'ref_'
+            or 'tgt_', each with the config of its pose encoder, such as
+            ``dict(tgt_mask=dict(type='LimbMask'))``.
         pad_size_divisor (int): The networks get height and width as
             multiples of it: a white border is added at all sides, and taken
             off what they predict. 128 for networks of 7 levels.
         non_blocking (bool): Whether to overlap copies to a GPU.
+
+    Raises:
+        ValueError: If a side or the name of a map is neither of 'ref' nor of
+            'tgt'.
     """
 
-    def __init__(self, pose_radius=8, pad_size_divisor=1, non_blocking=False):
+    def __init__(
+        self,
+        pose_encoder: dict = dict(type='DiscPoses'),  # noqa: B006
+        sides: Sequence[str] = SIDES,
+        derived: dict[str, dict] | None = None,
+        pad_size_divisor: int = 1,
+        non_blocking: bool = False,
+    ) -> None:
         super().__init__(non_blocking=non_blocking)
-        self.pose_radius = pose_radius
+        configs = {f'{side}_pose': pose_encoder for side in sides}
+        configs |= derived or {}
+        for name in configs:
+            if not name.startswith(('ref_', 'tgt_')):
+                raise ValueError(
+                    f"a pose is that of 'ref' or of 'tgt', got {name!r} in "
+                    "the data_preprocessor's sides or derived"
+                )
+        self.pose_encoders = nn.ModuleDict(
+            {name: MODELS.build(config) for name, config in configs.items()}
+        )
         self.pad_size_divisor = pad_size_divisor
 
-    def forward(self, data, training=False):
+    def forward(self, data: dict, training: bool = False) -> dict:
         """Prepare a batch.
 
         Args:
@@ -60,21 +90,19 @@ class PoseTransferDataPreprocessor(BaseDataPreprocessor):
             key: self._stack(key, values)
             for key, values in data['inputs'].items()
         }
-        for key in ('ref_img', 'tgt_img'):
-            if key in inputs:
-                inputs[key] = inputs[key].flip(1).float() / 127.5 - 1
+        for field in fields_in(inputs, 'image'):
+            bgr = inputs[field.name]
+            inputs[field.name] = bgr.flip(1).float() / 127.5 - 1
         inputs, box = pad_inputs(inputs, self.pad_size_divisor)
         size = picture_size(inputs)
-        for side in ('ref', 'tgt'):
-            inputs[f'{side}_pose'] = draw_pose_maps(
-                inputs[f'{side}_keypoints'], size, self.pose_radius
-            )
+        for name, encoder in self.pose_encoders.items():
+            inputs[name] = encoder(inputs[f'{name[:3]}_keypoints'], size)
         if box is not None:
             inputs['box'] = box
         return dict(inputs=inputs, data_samples=data.get('data_samples'))
 
     @staticmethod
-    def _stack(key, values):
+    def _stack(key: str, values: Tensor | list[Tensor]) -> Tensor:
         if isinstance(values, torch.Tensor):
             return values
         shapes = {tuple(value.shape) for value in values}

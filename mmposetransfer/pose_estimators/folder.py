@@ -1,5 +1,7 @@
 """Poses of all the pictures of a folder."""
 
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -9,6 +11,7 @@ from mmposetransfer.datasets.keypoints import (
     write_openpose_json,
 )
 from mmposetransfer.datasets.names import NameIndex
+from mmposetransfer.jobs import run
 from mmposetransfer.utils.file_names import short_path
 from mmposetransfer.utils.folders import find_pictures
 from mmposetransfer.utils.image_io import read_image, write_image
@@ -16,7 +19,9 @@ from mmposetransfer.utils.picture_formats import split_ending
 from mmposetransfer.utils.text_files import read_json
 from mmposetransfer.visualization.skeleton import draw_skeleton
 
+from .base import PoseEstimator
 from .persons import choose_person, crop_to_box
+from .record import PoseRecord
 
 __all__ = [
     'check_openpose_files',
@@ -88,50 +93,67 @@ def read_boxes(path):
     return boxes
 
 
-def estimate_folder(estimator, pictures, record, boxes=None):
-    """Find the people of pictures, one after the other.
+def estimate_folder(
+    build: Callable[[], PoseEstimator],
+    pictures: list,
+    record: PoseRecord,
+    boxes: dict | None = None,
+    workers: int = 1,
+) -> Iterator[int]:
+    """Find the people of pictures.
 
     Pictures that the record knows are passed over, those with a problem are
     tried again.
 
     Args:
-        estimator (PoseEstimator): What finds them.
-        pictures (Sequence[Picture]): The pictures.
-        record (PoseRecord): Takes up what is found, by their names.
-        boxes (dict, optional): Picture -> box of the person who is meant,
-            see `read_boxes`. Without it the first person is.
+        build: Gives the estimator; called once in each process.
+        pictures: The pictures, each a `Picture`.
+        record: Takes up what is found, by their names.
+        boxes: Picture -> box of the person who is meant, see `read_boxes`.
+            Without it the first person is.
+        workers: Processes, as of `mmposetransfer.jobs.run`.
 
     Yields:
-        str: Each name, when the record has it.
+        How many pictures the record has, after each that was looked at.
     """
     box_of = (
-        {}
+        None
         if boxes is None
         else NameIndex(boxes, 'the file of boxes', 'box').match(pictures)
     )
-    estimator.expect([picture.name for picture in pictures])
-    for picture in pictures:
+    todo = [p for p in pictures if p.name not in record.persons]
+    parts = [
+        (picture, None if box_of is None else boxes.get(box_of[picture]))
+        for picture in todo
+    ]
+    names = [picture.name for picture in pictures]
+    start = partial(_Finder, build, names, boxes is not None)
+    done = len(pictures) - len(todo)
+    for picture, found in zip(todo, run(start, parts, workers), strict=True):
+        record.add(picture.name, **found)
+        done += 1
+        yield done
+
+
+class _Finder:
+    """Finds the people of one picture after the other."""
+
+    def __init__(self, build, names, boxed):
+        self.estimator, self.boxed = build(), boxed
+        self.estimator.expect(names)
+
+    def __call__(self, part):
+        """What `PoseRecord.add` takes."""
+        picture, box = part
         name = picture.name
-        if name not in record.persons:
-            try:
-                image = read_image(picture)
-                box = (
-                    None
-                    if boxes is None
-                    else _box(boxes, box_of[picture], name)
-                )
-                persons = find_person_first(estimator, image, name, box)
-            except (OSError, ValueError) as error:
-                record.add(name, problem=str(error))
-            else:
-                record.add(name, persons)
-        yield name
-
-
-def _box(boxes, key, name):
-    if key is None:
-        raise ValueError(f"there is no box of '{name}'")
-    return boxes[key]
+        try:
+            image = read_image(picture)
+            if self.boxed and box is None:
+                raise ValueError(f"there is no box of '{name}'")
+            persons = find_person_first(self.estimator, image, name, box)
+        except (OSError, ValueError) as error:
+            return dict(problem=str(error))
+        return dict(persons=persons)
 
 
 def find_person_first(estimator, image, name, box=None):

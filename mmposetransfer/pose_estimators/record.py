@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
+from mmposetransfer.jobs import check_same
 from mmposetransfer.utils.atomic_write import WriteError, check_writable
 from mmposetransfer.utils.text_files import read_text
 
@@ -116,9 +117,5 @@ class PoseRecord:
         if not lines:  # killed before the first line was whole
             with self._open() as self._file:
                 self._write_line(dict(settings=self._settings))
-        elif settings != self._settings:
-            raise ValueError(
-                f"'{self.path}' was made with {settings}, not with "
-                f'{self._settings}: remove it to begin anew, or choose '
-                'another place for the poses'
-            )
+        else:
+            check_same(self.path, settings, self._settings)

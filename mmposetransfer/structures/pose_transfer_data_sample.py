@@ -3,26 +3,18 @@
 import torch
 from mmengine.structures import BaseDataElement
 
+from .fields import FIELDS
+
 __all__ = ['PoseTransferDataSample']
-
-
-def _tensor_field(name, doc):
-    attr = f'_{name}'
-
-    def getter(self):
-        return getattr(self, attr)
-
-    def setter(self, value):
-        self.set_field(value, attr, dtype=torch.Tensor)
-
-    def deleter(self):
-        delattr(self, attr)
-
-    return property(getter, setter, deleter, doc)
 
 
 class PoseTransferDataSample(BaseDataElement):
     """Truth and prediction for one pair, without a batch axis.
+
+    Its fields are those of :data:`mmposetransfer.structures.FIELDS`, by their
+    ``sample_name``: ``ref_img``, ``ref_keypoints``, ``tgt_keypoints``; the
+    truth ``gt_img``, ``gt_flow``, ``gt_visibility``, ``gt_parts``; what a
+    method predicts, of which ``pred_img`` is there for all.
 
     Images are float RGB in [-1, 1], shape (3, H, W). Flow is (2, H, W) in
     pixels of the full image, on the target grid, reference minus target
@@ -40,37 +32,16 @@ class PoseTransferDataSample(BaseDataElement):
         torch.Size([3, 64, 64])
     """
 
-    # The inputs, kept for metrics and pictures.
-    ref_img = _tensor_field('ref_img', 'Reference image, (3, H, W).')
-    ref_keypoints = _tensor_field('ref_keypoints', 'Reference pose, (18, 3).')
-    tgt_keypoints = _tensor_field('tgt_keypoints', 'Target pose, (18, 3).')
+    def set_field(self, value, name, dtype=None, field_type='data'):
+        """As MMEngine's; what the table names has to be a tensor.
 
-    # The truth, where it is known.
-    gt_img = _tensor_field('gt_img', 'Target image, (3, H, W).')
-    gt_flow = _tensor_field('gt_flow', 'True flow, (2, H, W).')
-    gt_visibility = _tensor_field(
-        'gt_visibility', 'True visibility, uint8 (1, H, W).'
-    )
-    ref_parts = _tensor_field(
-        'ref_parts', 'Body parts of the reference, uint8 (1, H, W).'
-    )
-    gt_parts = _tensor_field(
-        'gt_parts', 'Body parts of the target, uint8 (1, H, W).'
-    )
-    attributes = _tensor_field('attributes', 'Clothing labels, uint8 (A,).')
+        Raises:
+            AssertionError: If it is none.
+        """
+        if dtype is None and field_type == 'data' and _is_field(name):
+            dtype = torch.Tensor
+        super().set_field(value, name, dtype, field_type)
 
-    # What a transferer predicts; only `pred_img` is there for all methods.
-    pred_img = _tensor_field('pred_img', 'Generated image, (3, H, W).')
-    pred_flow = _tensor_field('pred_flow', 'Predicted flow, (2, H, W).')
-    pred_visibility = _tensor_field(
-        'pred_visibility', 'Predicted visibility, uint8 (1, H, W).'
-    )
-    warped_img = _tensor_field(
-        'warped_img', 'Reference warped by the predicted flow, (3, H, W).'
-    )
-    generated_img = _tensor_field(
-        'generated_img', 'Image before pixel warping, (3, H, W).'
-    )
-    weight_map = _tensor_field(
-        'weight_map', 'Weight of the warped image in [0, 1], (1, H, W).'
-    )
+
+def _is_field(name: str) -> bool:
+    return any(name == field.sample_name for field in FIELDS.values())

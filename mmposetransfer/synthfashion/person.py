@@ -10,7 +10,8 @@ from mmposetransfer.geometry.kinematics import (
     strongest_bones,
 )
 from mmposetransfer.geometry.lbs import SkinWeights, skin, sparse_weights
-from mmposetransfer.geometry.smpl_layout import OPENPOSE_FACE
+from mmposetransfer.geometry.normals import vertex_normals
+from mmposetransfer.geometry.smpl_layout import OPENPOSE_FACE, PARENTS
 
 from .attributes import describe
 from .garments import MARGIN, cloth_distance, make_shell
@@ -29,39 +30,10 @@ from .mesh import (
 )
 from .shoes import make_shoe
 from .skirts import make_skirt
-from .surface import vertex_normals
 from .wardrobe import SHOES, sample_outfit
 
 __all__ = ['Person', 'build_person']
 
-PARENTS = np.array(
-    [
-        -1,
-        0,
-        0,
-        0,
-        1,
-        2,
-        3,
-        4,
-        5,
-        6,
-        7,
-        8,
-        9,
-        9,
-        9,
-        12,
-        13,
-        14,
-        16,
-        17,
-        18,
-        19,
-        20,
-        21,
-    ]
-)
 SKIN_MATERIAL, HEAD_MATERIAL, EYE_MATERIAL, HAIR_MATERIAL = range(4)
 
 

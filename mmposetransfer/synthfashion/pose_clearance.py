@@ -9,35 +9,10 @@ import numpy as np
 from numba import njit
 
 from mmposetransfer.geometry.pose_angles import joint_rotations
+from mmposetransfer.geometry.smpl_layout import PARENTS
 
-__all__ = ['PARENTS', 'REST_JOINTS', 'forward_kinematics', 'penetration']
+__all__ = ['REST_JOINTS', 'forward_kinematics', 'penetration']
 
-PARENTS = (
-    -1,
-    0,
-    0,
-    0,
-    1,
-    2,
-    3,
-    4,
-    5,
-    6,
-    7,
-    8,
-    9,
-    9,
-    9,
-    12,
-    13,
-    14,
-    16,
-    17,
-    18,
-    19,
-    20,
-    21,
-)
 #: (24, 3) metres: SMPL's joints of the free body's mean shape in T-pose.
 REST_JOINTS = np.array(
     [
@@ -67,8 +42,7 @@ REST_JOINTS = np.array(
         (-0.769, 0.179, 0.024),
     ]
 )
-_PARENTS = np.array(PARENTS)
-_OFFSETS = REST_JOINTS - REST_JOINTS[_PARENTS]  # the pelvis' is not used
+_OFFSETS = REST_JOINTS - REST_JOINTS[PARENTS]  # the pelvis' is not used
 
 # name: (joint whose frame it lives in, ends at rest, radius in metres)
 _CAPSULES = {
@@ -145,7 +119,7 @@ def forward_kinematics(angles):
     Returns:
         tuple: joints (24, 3) metres and rotations (24, 3, 3) of the bones.
     """
-    return _chain(joint_rotations(angles), _PARENTS, _OFFSETS, REST_JOINTS[0])
+    return _chain(joint_rotations(angles), PARENTS, _OFFSETS, REST_JOINTS[0])
 
 
 def penetration(angles):

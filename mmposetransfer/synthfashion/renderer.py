@@ -5,12 +5,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from mmposetransfer.geometry.lbs import skin
+from mmposetransfer.geometry.normals import vertex_normals
 from mmposetransfer.geometry.rasterizer import Raster, rasterize
 
 from .mesh import without_backs
 from .shading import ATTRIBUTES, shade
 from .shadows import ambient_occlusion, shadow_map
-from .surface import vertex_normals
 from .texturing import FOLDS, TO_LINEAR, TO_SRGB, face_tangents
 
 __all__ = [

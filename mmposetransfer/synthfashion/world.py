@@ -1,7 +1,7 @@
 """SynthFashion: pairs of pictures of dressed people, with exact truth."""
 
-from collections import OrderedDict
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -95,11 +95,22 @@ class SynthFashionWorld:
         self.seed, self.split = int(seed), split
         self.num_people, self.num_pairs = int(num_people), int(num_pairs)
         self.cache_people = cache_people
-        self._people = OrderedDict()
+        self._begin_cache()
+
+    def _begin_cache(self):
+        self._cached_person = lru_cache(max(self.cache_people, 1))(
+            self._make_person
+        )
 
     def __getstate__(self):
         # Workers make the people they need themselves.
-        return dict(self.__dict__, _people=OrderedDict())
+        state = dict(self.__dict__)
+        del state['_cached_person']
+        return state
+
+    def __setstate__(self, state):
+        self.__dict__.update(state)
+        self._begin_cache()
 
     def __len__(self):
         return self.num_pairs
@@ -120,18 +131,14 @@ class SynthFashionWorld:
             mmposetransfer.synthfashion.person.Person: Made now or taken from
             the cache.
         """
-        if number in self._people:
-            self._people.move_to_end(number)
-            return self._people[number]
-        person = build_person(
+        return self._cached_person(number)
+
+    def _make_person(self, number):
+        return build_person(
             self._rng(_PERSON, number),
             get_surface(),
             _LEAST_SHOWN / max(self.size),
         )
-        self._people[number] = person
-        while len(self._people) > max(self.cache_people, 1):
-            self._people.popitem(last=False)
-        return person
 
     def pair(self, index, pictures=True):
         """One sample.

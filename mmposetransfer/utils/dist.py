@@ -53,7 +53,7 @@ def unwrap_model(model):
 def plain_names(state_dict, model):
     """A state dict by the names that weights have in a single process.
 
-    Where the parts of a model are wrapped one by one, each brings a
+    Where the components of a model are wrapped one by one, each brings a
     ``module.`` into the names, which MMEngine writes into checkpoints and
     does not find when it reads them.
 

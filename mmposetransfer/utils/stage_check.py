@@ -1,6 +1,6 @@
 """What is wrong inside of the stages of a training run.
 
-A stage holds changes to other parts of the config, which count only when
+A stage holds changes to other keys of the config, which count only when
 its turn comes: a slip in the last stage would be found after days.
 """
 
@@ -24,7 +24,7 @@ def _staged_hooks(cfg):
 
 def _changed(cfg, key, changes, walker):
     """Problems that the changes bring to a top-level key."""
-    from mmposetransfer.engine.hooks.staged_training_hook import merge
+    from mmposetransfer.engine.stage import merge
 
     base = dict.get(cfg, key) or {}
     known = set(walker.top_level(key, base))
@@ -48,12 +48,18 @@ def stage_problems(cfg, walker):
         cfg (dict): The whole config.
         walker (ConfigWalker): Checks what the changes amount to.
     """
-    from mmposetransfer.engine.hooks.staged_training_hook import Stage
+    from mmposetransfer.engine.stage import Stage
 
     known = {field.name for field in fields(Stage)}
     for path, stage in _staged_hooks(cfg):
-        for key in sorted(set(stage) - known):
+        unknown = sorted(set(stage) - known)
+        for key in unknown:
             yield f"{path}: there is no key '{key}'.{did_you_mean(key, known)}"
+        if not unknown:
+            try:
+                Stage(**stage)
+            except (TypeError, ValueError) as error:
+                yield f'{path}: {error}'
         for key in ('train_dataloader', 'optim_wrapper'):
             if isinstance(stage.get(key), dict):
                 for problem in _changed(cfg, key, stage[key], walker):

@@ -4,6 +4,7 @@ from .body import draw_body
 from .colors import (
     PART_COLORS,
     VISIBILITY_COLORS,
+    class_colors,
     flow_colors,
     image_from_bgr,
     image_to_rgb,
@@ -12,7 +13,13 @@ from .colors import (
     weight_map_colors,
 )
 from .local_vis_backend import LocalVisBackend
-from .panels import DEFAULT_PANELS, PANELS, check_panels, make_panels
+from .panels import (
+    DEFAULT_PANELS,
+    PANELS,
+    check_panels,
+    make_panels,
+    title_of,
+)
 from .skeleton import draw_skeleton
 from .strips import make_grid, make_strip
 from .visualizer import PoseTransferVisualizer
@@ -25,6 +32,7 @@ __all__ = [
     'VISIBILITY_COLORS',
     'PoseTransferVisualizer',
     'check_panels',
+    'class_colors',
     'draw_body',
     'draw_skeleton',
     'flow_colors',
@@ -34,6 +42,7 @@ __all__ = [
     'make_panels',
     'make_strip',
     'part_colors',
+    'title_of',
     'visibility_colors',
     'weight_map_colors',
 ]

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from mmposetransfer.geometry.normals import vertex_normals
 from mmposetransfer.geometry.rasterizer import rasterize
 
 from .colors import PART_COLORS
@@ -39,8 +40,8 @@ def draw_body(
     """
     raster = rasterize(vertices, faces, image.shape[:2])
     scale = pixels_per_metre or np.ptp(vertices[:, 1]) / 1.7
-    points = np.asarray(vertices, np.float64) * [1, 1, scale]
-    normals = _vertex_normals(points, faces)
+    points = np.float32(vertices) * np.float32([1, 1, scale])
+    normals = vertex_normals(points, np.int32(faces))
     rows, columns = np.nonzero(raster.face >= 0)
     shown = raster.face[rows, columns]
     normal = (raster.bary[rows, columns, :, None] * normals[faces[shown]]).sum(
@@ -56,15 +57,3 @@ def draw_body(
         shade[:, None] * color - out[rows, columns]
     )
     return out.round().astype(np.uint8)
-
-
-def _vertex_normals(points, faces):
-    """Outward normals (V, 3), not of unit length; y down flips the winding."""
-    corners = points[faces]
-    normal = np.cross(
-        corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0]
-    )
-    normals = np.zeros_like(points)
-    for corner in range(3):
-        np.add.at(normals, faces[:, corner], normal)
-    return normals

@@ -12,6 +12,7 @@ from mmcv.visualization import flow2rgb
 __all__ = [
     'PART_COLORS',
     'VISIBILITY_COLORS',
+    'class_colors',
     'flow_colors',
     'image_from_bgr',
     'image_to_rgb',
@@ -146,6 +147,23 @@ def part_colors(parts):
         ndarray: (H, W, 3) uint8 RGB.
     """
     return _label_colors(parts, PART_COLORS, 'body parts')
+
+
+def class_colors(labels):
+    """Any classes as colours: 0 dark, the others around the hue circle.
+
+    Args:
+        labels (Tensor | ndarray): (1, H, W) or (H, W) of 0 to 255.
+
+    Returns:
+        ndarray: (H, W, 3) uint8 RGB.
+    """
+    # Steps of the golden ratio keep neighbouring classes apart.
+    hues = (np.arange(256) * 0.618034 % 1 * 180).astype(np.uint8)
+    hsv = np.stack([hues, np.full(256, 160), np.full(256, 230)], -1)
+    colors = cv2.cvtColor(hsv[None].astype(np.uint8), cv2.COLOR_HSV2RGB)[0]
+    colors[0] = PART_COLORS[0]
+    return _label_colors(labels, colors, 'classes')
 
 
 def weight_map_colors(weights):

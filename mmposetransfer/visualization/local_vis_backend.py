@@ -39,11 +39,13 @@ class LocalVisBackend(_LocalVisBackend):
             save_dir, img_save_dir, config_save_file, scalar_save_file
         )
         self._failing = False
+        self._images = os.path.join(save_dir, img_save_dir)
+        self._scalars = os.path.join(save_dir, scalar_save_file)
 
     @property
     def scalars(self):
         """Path of the scalars."""
-        return self.experiment._scalar_save_file
+        return self._scalars
 
     def position(self, work_dir):
         """How far the scalars go.
@@ -79,15 +81,14 @@ class LocalVisBackend(_LocalVisBackend):
             )
             return
         if os.path.realpath(before) != os.path.realpath(self.scalars):
+            os.makedirs(os.path.dirname(self.scalars), exist_ok=True)
             shutil.copyfile(before, self.scalars)
         if os.path.getsize(self.scalars) > position['size']:
             os.truncate(self.scalars, position['size'])
 
     def add_image(self, name, image, step=0, **kwargs):
         """Write an image, RGB uint8 (H, W, 3), as ``NAME_STEP.png``."""
-        path = os.path.join(
-            self.experiment._img_save_dir, f'{name}_{step}.png'
-        )
+        path = os.path.join(self._images, f'{name}_{step}.png')
         try:
             write_image(path, image[..., ::-1])
         except OSError as error:

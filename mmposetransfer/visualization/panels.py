@@ -5,19 +5,29 @@ import math
 import cv2
 import numpy as np
 
+from mmposetransfer.structures import FIELDS
 from mmposetransfer.utils.build_errors import did_you_mean
 
 from .colors import (
+    class_colors,
     flow_colors,
     image_to_rgb,
+    part_colors,
     visibility_colors,
     weight_map_colors,
 )
 from .skeleton import draw_skeleton
 
-__all__ = ['DEFAULT_PANELS', 'PANELS', 'check_panels', 'make_panels']
+__all__ = [
+    'DEFAULT_PANELS',
+    'PANELS',
+    'check_panels',
+    'make_panels',
+    'title_of',
+]
 
-# Name of a panel -> (its title, the field of the data sample it shows).
+# Name of a panel -> (its title, the field of the data sample it shows). Any
+# other field that can be drawn is a panel of its own name.
 PANELS = {
     'reference': ('reference', 'ref_img'),
     'reference_pose': ('reference pose', 'ref_keypoints'),
@@ -49,22 +59,45 @@ DEFAULT_PANELS = (
 MIN_WIDTH = 160
 
 
+def title_of(panel: str) -> str:
+    """What stands above a panel."""
+    if panel in PANELS:
+        return PANELS[panel][0]
+    return panel.replace('_', ' ')
+
+
+def _field_of(panel):
+    """The row of the table of fields that a panel shows."""
+    name = PANELS[panel][1] if panel in PANELS else panel
+    return next(f for f in FIELDS.values() if f.sample_name == name)
+
+
+def _known_panels():
+    shown = {field for _, field in PANELS.values()}
+    return [*PANELS] + [
+        field.sample_name
+        for field in FIELDS.values()
+        if field.kind != 'vector' and field.sample_name not in shown
+    ]
+
+
 def check_panels(panels):
     """Refuse panels that there are none of.
 
     Args:
-        panels (Sequence[str]): Names out of `PANELS`.
+        panels (Sequence[str]): Names out of `PANELS`, or of fields.
 
     Raises:
         ValueError: If one is none, or there is no name at all.
     """
     if isinstance(panels, str) or not panels:
         raise ValueError(f'panels must be a list of names, got {panels!r}')
-    unknown = [name for name in panels if name not in PANELS]
+    known = _known_panels()
+    unknown = [name for name in panels if name not in known]
     if unknown:
         raise ValueError(
-            f'unknown panels {unknown}; known are {list(PANELS)}.'
-            f'{did_you_mean(unknown[0], PANELS)}'
+            f'unknown panels {unknown}; known are {known}.'
+            f'{did_you_mean(unknown[0], known)}'
         )
 
 
@@ -87,8 +120,7 @@ def make_panels(data_sample, panels=DEFAULT_PANELS, scale=None):
         scale = max(1, math.ceil(MIN_WIDTH / size[1]))
     pictures = {}
     for name in panels:
-        _, field = PANELS[name]
-        value = data_sample.get(field)
+        value = data_sample.get(_field_of(name).sample_name)
         if value is not None:
             pictures[name] = _draw(name, value, data_sample, size, scale)
     return pictures
@@ -96,9 +128,9 @@ def make_panels(data_sample, panels=DEFAULT_PANELS, scale=None):
 
 def _size(data_sample):
     """(height, width) of the sample's images."""
-    for _, field in PANELS.values():
-        value = data_sample.get(field)
-        if value is not None and not field.endswith('keypoints'):
+    for field in FIELDS.values():
+        value = data_sample.get(field.sample_name)
+        if value is not None and field.is_map:
             return tuple(value.shape[-2:])
     raise ValueError(
         'the data sample holds no image, flow or visibility to draw; its '
@@ -107,21 +139,35 @@ def _size(data_sample):
 
 
 def _draw(name, value, data_sample, size, scale):
-    if name.endswith('pose'):
-        canvas = np.zeros((*size, 3), np.uint8)
-        if name == 'reference_pose' and data_sample.get('ref_img') is not None:
-            canvas = image_to_rgb(data_sample.ref_img) // 2
-        canvas = _enlarge(canvas, scale, cv2.INTER_CUBIC)
-        return draw_skeleton(canvas, value, scale)
-    if name.endswith('flow'):
+    field = _field_of(name)
+    if field.kind == 'keypoints':
+        return _draw_pose(name, value, data_sample, size, scale)
+    if field.kind == 'flow':
         picture = flow_colors(value, _longest_flow(data_sample))
-    elif name.endswith('visibility'):
-        return _enlarge(visibility_colors(value), scale, cv2.INTER_NEAREST)
-    elif name == 'weight_map':
-        picture = weight_map_colors(value)
+    elif field.kind == 'class_map':
+        picture = _class_colors(field, value)
+        return _enlarge(picture, scale, cv2.INTER_NEAREST)
+    elif field.kind == 'soft_map':
+        picture = weight_map_colors(value.float().mean(0))  # of all channels
     else:
         picture = image_to_rgb(value)
     return _enlarge(picture, scale, cv2.INTER_CUBIC)
+
+
+def _draw_pose(name, value, data_sample, size, scale):
+    canvas = np.zeros((*size, 3), np.uint8)
+    if name == 'reference_pose' and data_sample.get('ref_img') is not None:
+        canvas = image_to_rgb(data_sample.ref_img) // 2
+    canvas = _enlarge(canvas, scale, cv2.INTER_CUBIC)
+    return draw_skeleton(canvas, value, scale)
+
+
+def _class_colors(field, value):
+    if field.sample_name.endswith('visibility'):
+        return visibility_colors(value)
+    if field.sample_name.endswith('parts'):
+        return part_colors(value)
+    return class_colors(value)
 
 
 def _enlarge(picture, scale, interpolation):
@@ -133,8 +179,12 @@ def _enlarge(picture, scale, interpolation):
 
 
 def _longest_flow(data_sample):
-    """One scale for the predicted and the true flow of a sample."""
-    flows = [data_sample.get(f) for f in ('pred_flow', 'gt_flow')]
+    """One scale for all flows of a sample."""
+    flows = [
+        data_sample.get(field.sample_name)
+        for field in FIELDS.values()
+        if field.kind == 'flow'
+    ]
     return max(
         float(flow.float().norm(dim=0).nan_to_num(posinf=0.0).max())
         for flow in flows

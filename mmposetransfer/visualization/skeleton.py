@@ -4,29 +4,12 @@ import cv2
 import numpy as np
 import torch
 
+from mmposetransfer.geometry.skeletons import SKELETONS
+
 __all__ = ['draw_skeleton']
 
-# OpenPose-18: limbs in the order in which OpenPose colours them.
-LIMBS = (
-    (1, 2),
-    (1, 5),
-    (2, 3),
-    (3, 4),
-    (5, 6),
-    (6, 7),
-    (1, 8),
-    (8, 9),
-    (9, 10),
-    (1, 11),
-    (11, 12),
-    (12, 13),
-    (1, 0),
-    (0, 14),
-    (14, 16),
-    (0, 15),
-    (15, 17),
-)
-NUM_JOINTS = 18
+OPENPOSE18 = SKELETONS['openpose18']
+NUM_JOINTS = OPENPOSE18.num_joints
 # Sub-pixel bits of OpenCV's coordinates.
 SHIFT = 4
 
@@ -74,7 +57,7 @@ def draw_skeleton(image, keypoints, scale=1.0, line_width=None):
     points = np.nan_to_num((keypoints[:, :2] + 0.5) * scale - 0.5)
     points = (points.clip(-9999, 9999) * 2**SHIFT).round().astype(int)
 
-    for (a, b), color in zip(LIMBS, COLORS, strict=False):
+    for (a, b), color in zip(OPENPOSE18.limbs, COLORS, strict=False):
         if there[a] and there[b]:
             # Limbs are darker, so that the joints stand out.
             dim = [round(0.7 * c) for c in color]

@@ -3,7 +3,7 @@
 import cv2
 import numpy as np
 
-from .panels import DEFAULT_PANELS, PANELS, make_panels
+from .panels import DEFAULT_PANELS, make_panels, title_of
 
 __all__ = ['make_grid', 'make_strip']
 
@@ -55,7 +55,7 @@ def make_grid(data_samples, panels=DEFAULT_PANELS, scale=None):
             f'the data samples have data for none of the panels {panels}'
         )
     width = max(p.shape[1] for row in rows for p in row.values())
-    lines = [[_title(PANELS[name][0], width) for name in columns]]
+    lines = [[_title(title_of(name), width) for name in columns]]
     for row in rows:
         height = max([p.shape[0] for p in row.values()], default=width)
         size = (height, width)

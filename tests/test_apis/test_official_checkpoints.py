@@ -218,7 +218,7 @@ def test_shipped_configs_are_of_the_official_sizes(name, tmp_path):
     shapes = {
         key: tuple(value.shape)
         for key, value in expected.items()
-        if key.split('.')[0] != 'pending_parts'
+        if key.split('.')[0] != 'pending_components'
     }
     if 'netD' not in SHIPPED[name]:
         shapes = {

@@ -14,7 +14,7 @@ from tiny_training import tiny_config
 
 from mmposetransfer.apis import init_model
 from mmposetransfer.cli import (
-    browse,
+    browse_dataset,
     fit_bodies,
     infer,
     synthesize_flow,
@@ -561,7 +561,7 @@ def test_the_reference_by_another_name(place, tmp_path, capfd):
             ['f.npz', 'p.csv', 'o', '--workers', '0'],
             '--workers: expected',
         ),
-        (browse, ['c.py', '--number', '0'], '--number: expected'),
+        (browse_dataset, ['c.py', '--number', '0'], '--number: expected'),
     ],
 )
 def test_options_that_are_none(command, argv, expected, capsys):

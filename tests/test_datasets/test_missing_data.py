@@ -11,8 +11,8 @@ from mmengine.registry import init_default_scope
 from tiny_training import tiny_config
 
 from mmposetransfer.apis import find_config, init_model, list_models
-from mmposetransfer.cli import browse, test, train
-from mmposetransfer.cli.browse import browsed_dataset
+from mmposetransfer.cli import browse_dataset, test, train
+from mmposetransfer.cli.browse_dataset import browsed_dataset
 from mmposetransfer.datasets.layouts import (
     LAYOUTS,
     WITHOUT_DATA,
@@ -28,20 +28,19 @@ NAMES = [name for name in list_models('dipt/*') if 'synthfashion' not in name]
 KNOWN = {
     'market1501': (
         'Market-1501',
-        'prepare_market1501.py DOWNLOADS --out data/market1501`',
+        'prepare-market1501 DOWNLOADS --out data/market1501`',
     ),
     'custom': (
         'photographs of your own',
-        'prepare_folder.py PHOTOS --keypoints FILE --out data/mine`',
+        'prepare-folder PHOTOS --keypoints FILE --out data/mine`',
     ),
     '512x352': (
         'DeepFashion',
-        'prepare_deepfashion.py DOWNLOADS '
-        '--out data/deepfashion --size 512x352`',
+        'prepare-deepfashion DOWNLOADS --out data/deepfashion --size 512x352`',
     ),
     'deepfashion': (
         'DeepFashion',
-        'prepare_deepfashion.py DOWNLOADS --out data/deepfashion`',
+        'prepare-deepfashion DOWNLOADS --out data/deepfashion`',
     ),
 }
 
@@ -67,7 +66,7 @@ def test_every_config_of_real_data_says_so(name, split):
         assert words in str(caught.value)
 
 
-@pytest.mark.parametrize('command', [train, test, browse])
+@pytest.mark.parametrize('command', [train, test, browse_dataset])
 def test_the_commands_tell_it_in_a_line(command, tmp_path):
     """With small networks, so that a checkpoint is soon made."""
     cfg = tiny_config(tmp_path / 'run')
@@ -84,7 +83,7 @@ def test_the_commands_tell_it_in_a_line(command, tmp_path):
         'does not exist',
         line,
     )
-    assert 'prepare_deepfashion.py' in line and '\n' not in line
+    assert 'prepare-deepfashion' in line and '\n' not in line
 
 
 def make(root, **changes):
@@ -107,9 +106,9 @@ def make(root, **changes):
     [
         (
             dict(ann_file='Label/none.json'),
-            'none.json.*prepare_deepfashion.py',
+            'none.json.*prepare-deepfashion',
         ),
-        (dict(keypoints_file='none.pkl'), 'none.pkl.*prepare_deepfashion.py'),
+        (dict(keypoints_file='none.pkl'), 'none.pkl.*prepare-deepfashion'),
         (
             dict(data_prefix=dict(img='Img/img', corr='none')),
             'data_prefix.corr .docs/flow_truth.md says how flow is made',
@@ -145,7 +144,7 @@ def test_what_a_transform_misses_is_its_own_affair(exported):
             ],
         )
     assert 'data_root' not in str(caught.value)
-    assert 'fit_bodies.py' in str(caught.value)
+    assert 'fit-bodies' in str(caught.value)
 
 
 def test_a_layout_that_is_none(exported):
@@ -155,7 +154,7 @@ def test_a_layout_that_is_none(exported):
 
 def test_verification_says_the_same(tmp_path):
     report = verify_dataset(tmp_path, LAYOUTS['market1501'])
-    assert 'prepare_market1501.py' in report.problems[0].message
+    assert 'prepare-market1501' in report.problems[0].message
 
 
 @pytest.mark.parametrize('name', LAYOUTS)

@@ -9,7 +9,7 @@ from mmengine.registry import init_default_scope
 from tiny_training import CONFIGS, run_training
 
 from mmposetransfer.apis import list_models
-from mmposetransfer.cli.browse import browsed_dataset
+from mmposetransfer.cli.browse_dataset import browsed_dataset
 from mmposetransfer.datasets.image_sizes import fit_image, fit_keypoints
 from mmposetransfer.datasets.preparing import (
     deepfashion_places,
@@ -175,7 +175,6 @@ def test_the_whole_method_trains_on_stored_data(exported, tmp_path):
             'model.loss_perceptual': None,
             'log_level': 'ERROR',
             'env_cfg.dist_cfg.backend': 'gloo',
-            'train_cfg.max_epochs': 3,
             'train_cfg.val_interval': 3,
         }
     )
@@ -183,7 +182,9 @@ def test_the_whole_method_trains_on_stored_data(exported, tmp_path):
         loader.update(num_workers=0, persistent_workers=False, batch_size=2)
     for stage in cfg.custom_hooks[0].stages:
         stage.update(epochs=1, param_scheduler=None)
-    cfg.custom_hooks[0].stages[1].parts = dict(generator=0, discriminator=0)
+    cfg.custom_hooks[0].stages[1].components = dict(
+        generator=0, discriminator=0
+    )
     cfg.default_hooks.pop('visualization')
     losses = Losses()
     runner = run_training(cfg, losses)

@@ -33,7 +33,7 @@ def test_a_sample_is_the_worlds_pair():
     )
     assert_near(sample['inputs']['flow'].numpy(), pair['flow'])
     assert sample['data_samples'].ref_id == pair['ref_id']
-    assert len(sample['data_samples'].attributes) == len(
+    assert len(sample['inputs']['attributes']) == len(
         dataset.metainfo['attributes']
     )
 

@@ -140,7 +140,6 @@ def test_no_gradient_is_lost_where_an_epoch_ends(tmp_path):
             tmp_path / folder,
             train_dataloader__batch_size=1,
             train_dataloader__dataset__num_pairs=5,
-            train_cfg__max_epochs=2,
             optim_wrapper__flow_regressor__accumulative_counts=2,
         )
         cfg.custom_hooks[0].stages = cfg.custom_hooks[0].stages[:1]

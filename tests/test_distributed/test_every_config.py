@@ -7,35 +7,26 @@ import torch
 from mmengine.config import Config
 from mmengine.registry import MODEL_WRAPPERS
 from processes import run_processes
+from smallest_models import shrink
 from synthetic_batch import make_batch
 
-from mmposetransfer.engine import MultiOptimWrapperConstructor
-from mmposetransfer.engine.hooks import Stage
+from mmposetransfer.engine import MultiOptimWrapperConstructor, Stage
 from mmposetransfer.registry import MODELS
 
-CONFIGS = sorted((Path(__file__).parents[2] / 'configs' / 'dipt').glob('*.py'))
-SMALL = dict(
-    base_channels=4,
-    max_channels=8,
-    num_levels=3,
-    num_warp_levels=2,
-    pose_radius=2,
+CONFIGS = sorted(
+    path
+    for path in (Path(__file__).parents[2] / 'configs').glob('*/*.py')
+    if path.parent.name != '_base_'
 )
-
-
-def shrink(config):
-    """Smaller numbers for the sizes that a config names, at any depth."""
-    for key, value in config.items():
-        if isinstance(value, dict):
-            shrink(value)
-        elif key in SMALL:
-            config[key] = SMALL[key]
+# For pictures of 32x32.
+SMALL = dict(num_levels=3, radius=2)
 
 
 def learning_sets(stage):
-    """The sets of parts that learn one after the other in a stage."""
+    """The sets of components that learn one after the other in a stage."""
     return [
-        stage.learning(epoch) for epoch in sorted(set(stage.parts.values()))
+        stage.learning(start)
+        for start in sorted(set(stage.components.values()))
     ]
 
 
@@ -43,15 +34,12 @@ def train_config(rank, path):
     """Two steps with all that learns at once, through all stages.
 
     Returns:
-        list: Per set of parts the parts that changed, and the weights at the
-        end.
+        list: Per set of components those that changed, and the weights at
+        the end.
     """
     cfg = Config.fromfile(path)
-    shrink(cfg.model)
-    if cfg.model.loss_perceptual:
-        cfg.model.loss_perceptual.layer_weights = dict(relu1_1=1.0)
     torch.manual_seed(rank)  # the wrapper sends everybody rank 0's weights
-    model = MODELS.build(cfg.model)
+    model = MODELS.build(shrink(cfg.model, **SMALL))
     wrapped = MODEL_WRAPPERS.build(dict(cfg.model_wrapper_cfg, module=model))
     data = make_batch(2, 32, seed=rank)
     hook = cfg.custom_hooks[0]
@@ -60,7 +48,7 @@ def train_config(rank, path):
     for stage in hook.stages:
         stage = Stage(**stage)
         optimizers = MultiOptimWrapperConstructor(
-            {part: dict(cfg.optim_wrapper[part]) for part in stage.parts}
+            {name: dict(cfg.optim_wrapper[name]) for name in stage.components}
         )(wrapped)
         for learning in learning_sets(stage):
             model.set_learning(learning)
@@ -91,8 +79,10 @@ def trained():
     return run_processes(2, train_configs, [str(path) for path in CONFIGS])
 
 
-@pytest.mark.parametrize('path', CONFIGS, ids=lambda path: path.stem)
-def test_parts_learn_in_their_stage_and_stay_synchronised(trained, path):
+@pytest.mark.parametrize(
+    'path', CONFIGS, ids=lambda path: '/'.join(path.parts[-2:])
+)
+def test_components_learn_in_their_stage_and_stay_synchronised(trained, path):
     (changed, weights), (other_changed, other) = (
         process[str(path)] for process in trained
     )

@@ -162,8 +162,7 @@ def test_all_stages_train_in_bfloat16_on_a_cpu(tmp_path):
     cfg = tiny_config(tmp_path)
     for stage in cfg.custom_hooks[0].stages:
         stage.update(epochs=1, param_scheduler=None)
-    cfg.custom_hooks[0].stages[1].parts = ['generator', 'discriminator']
-    cfg.train_cfg.max_epochs = 3
+    cfg.custom_hooks[0].stages[1].components = ['generator', 'discriminator']
     use_amp(cfg.optim_wrapper, 'bfloat16')
     start = MODELS.build(cfg.model).state_dict()
     runner = run_training(cfg)

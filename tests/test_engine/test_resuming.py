@@ -1,8 +1,5 @@
 """A run that breaks off at any step goes on as if it had not."""
 
-import json
-from pathlib import Path
-
 import numpy as np
 import pytest
 import torch
@@ -14,6 +11,8 @@ from toy_training import (
     CrashAt,
     Noise,
     Recorder,
+    broken_run,
+    scalars,
     toy_runner,
 )
 
@@ -54,41 +53,6 @@ class Validate(Hook):
         if runner.epoch == self.crash_at:
             raise Crash
         self.epochs.append(runner.epoch)
-
-
-def broken_run(work_dir, breaks, **options):
-    """Crash at each step of ``breaks``, resume, train to the end."""
-    recorders = []
-    for number, step in enumerate([*breaks, None]):
-        hooks = [Recorder()]
-        recorders += hooks
-        if step is not None:
-            hooks.append(CrashAt(step, 'LOWEST' if number % 2 else 'HIGHEST'))
-        runner = toy_runner(
-            work_dir, hooks, resume='auto' if number else False, **options
-        )
-        if step is None:
-            runner.train()
-        else:
-            with pytest.raises(Crash):
-                runner.train()
-    fed = {}
-    for recorder in recorders:
-        fed.update(recorder.batches)
-    return runner, fed
-
-
-def scalars(work_dir):
-    """Lines of the newest log, without times."""
-    log = sorted(Path(work_dir).glob('*/vis_data/scalars.json'))[-1]
-    return [
-        {
-            key: value
-            for key, value in json.loads(line).items()
-            if 'time' not in key
-        }
-        for line in log.read_text().splitlines()
-    ]
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Schedules of parts that begin to learn within a stage."""
+"""Schedules of stages, and of components that begin within one."""
 
 import warnings
 
@@ -6,11 +6,11 @@ import pytest
 from mmengine.hooks import Hook
 from tiny_training import run_training, tiny_config
 
-from mmposetransfer.engine.hooks import Stage
+from mmposetransfer.engine import Stage
 
 
 class LearningRates(Hook):
-    """The rate that each step uses, by part."""
+    """The rate that each step uses, by component."""
 
     def __init__(self):
         self.rates = []
@@ -26,13 +26,13 @@ class LearningRates(Hook):
 
 def rates_of(tmp_path, schedule):
     """Two epochs of two steps; the discriminator learns in the second."""
-    cfg = tiny_config(tmp_path, train_cfg__max_epochs=2)
+    cfg = tiny_config(tmp_path)
     cfg.custom_hooks[0].stages = [
         dict(
             name='image',
             epochs=2,
             param_scheduler=schedule,
-            parts=dict(flow_regressor=0, generator=0, discriminator=1),
+            components=dict(flow_regressor=0, generator=0, discriminator=1),
         )
     ]
     cfg.train_dataloader = dict(
@@ -49,7 +49,7 @@ def rates_of(tmp_path, schedule):
     return recorder.rates
 
 
-def test_all_parts_reach_the_end_of_the_stage_together(tmp_path):
+def test_all_components_reach_the_end_of_the_stage_together(tmp_path):
     """Without a warning of schedules that run before optimizers step."""
     rates = rates_of(
         tmp_path,
@@ -63,14 +63,14 @@ def test_all_parts_reach_the_end_of_the_stage_together(tmp_path):
             )
         ],
     )
-    for part, base in dict(generator=2e-4, discriminator=2e-5).items():
-        assert [rate[part] / base for rate in rates] == pytest.approx(
+    for name, base in dict(generator=2e-4, discriminator=2e-5).items():
+        assert [rate[name] / base for rate in rates] == pytest.approx(
             [1 - 0.8 * step / 3 for step in range(4)]
         )
 
 
-def test_a_schedule_may_begin_with_its_part(tmp_path):
-    """As docs/training.md says; other parts keep their rate."""
+def test_a_schedule_may_begin_with_its_component(tmp_path):
+    """As docs/training.md says; other components keep their rate."""
     rates = rates_of(
         tmp_path,
         dict(
@@ -91,11 +91,11 @@ def test_a_schedule_may_begin_with_its_part(tmp_path):
     )
 
 
-def test_a_schedule_for_a_part_that_does_not_learn_is_refused():
+def test_a_schedule_for_a_component_that_does_not_learn_is_refused():
     with pytest.raises(ValueError, match=r"\['generatr'\].*\['generator'\]"):
         Stage(
             name='image',
-            parts=['generator'],
+            components=['generator'],
             epochs=1,
             param_scheduler=dict(generatr=[]),
         )

@@ -8,10 +8,7 @@ from mmengine.hooks import Hook
 from mmengine.registry import init_default_scope
 from tiny_training import run_training, tiny_config
 
-from mmposetransfer.engine import StagedTrainingHook
 from mmposetransfer.registry import HOOKS
-
-PARTS = ('flow_regressor', 'generator', 'pixel_warping', 'discriminator')
 
 
 class Recorder(Hook):
@@ -47,7 +44,7 @@ def trained(tmp_path_factory):
     return work_dir, recorder.epochs, runner
 
 
-def test_only_the_parts_of_the_stage_change(trained):
+def test_only_the_components_of_the_stage_change(trained):
     assert [changed for changed, _ in trained[1]] == [
         {'flow_regressor'},
         {'flow_regressor'},
@@ -68,7 +65,7 @@ def test_every_stage_has_its_own_optimizers_and_schedule(trained):
 def test_checkpoints_are_plain_data(trained):
     work_dir, _, _ = trained
     checkpoint = torch.load(work_dir / 'epoch_5.pth', weights_only=True)
-    assert checkpoint['stage'] == 2
+    assert checkpoint['stage'] == dict(index=2, first_epoch=4, first_iter=8)
     scalars = checkpoint['message_hub']['log_scalars']
     # Those of the last stage: an epoch of two steps.
     assert scalars['train/loss_l1']['log'].numel() == 2
@@ -109,56 +106,31 @@ def test_auto_scale_lr_scales_every_stage(tmp_path):
     assert recorder.epochs[4][1]['pixel_warping.lr'] == pytest.approx(2e-4 / 4)
 
 
-def test_stages_are_found_by_epoch():
-    hook = StagedTrainingHook(
-        [
-            dict(name='a', parts=['x'], epochs=2),
-            dict(name='b', parts=dict(y=0, z=1), epochs=3),
-        ]
-    )
-    assert [hook.stage_at(epoch) for epoch in range(5)] == [
-        (0, 0),
-        (0, 1),
-        (1, 0),
-        (1, 1),
-        (1, 2),
-    ]
-    assert hook.stages[1].learning(0) == ['y']
-    assert hook.stages[1].learning(1) == ['y', 'z']
-    with pytest.raises(ValueError, match='5 epochs'):
-        hook.stage_at(5)
-
-
-@pytest.mark.parametrize(
-    'stages, message',
-    [
-        ([], 'at least one stage'),
-        ([dict(name='a', parts=['x'], epochs=0)], 'at least one epoch'),
-        ([dict(name='a', parts=[], epochs=1)], 'no part'),
-    ],
-)
-def test_senseless_stages_are_refused(stages, message):
-    with pytest.raises(ValueError, match=message):
-        StagedTrainingHook(stages)
-
-
-def test_a_stage_of_an_unknown_part_is_refused(tmp_path):
+def test_a_stage_of_an_unknown_component_is_refused(tmp_path):
     cfg = tiny_config(tmp_path)
-    cfg.custom_hooks[0].stages[1].parts = ['generatr']
-    with pytest.raises(ValueError, match=r"no part \['generatr'\]"):
+    cfg.custom_hooks[0].stages[1].components = ['generatr']
+    with pytest.raises(ValueError, match=r"no component \['generatr'\]"):
         run_training(cfg)
 
 
-def test_a_stage_on_untrained_parts_is_refused(tmp_path):
-    cfg = tiny_config(tmp_path, train_cfg__max_epochs=3)
+def test_a_stage_on_untrained_components_is_refused(tmp_path):
+    cfg = tiny_config(tmp_path)
     del cfg.custom_hooks[0].stages[0]
     with pytest.raises(ValueError, match=r"\['flow_regressor'\].*load_from"):
         run_training(cfg)
 
 
 def test_a_length_other_than_that_of_the_stages_is_refused(tmp_path):
-    with pytest.raises(ValueError, match='max_epochs is 7'):
+    with pytest.raises(ValueError, match='max_epochs is 7.*leave max_epochs'):
         run_training(tiny_config(tmp_path, train_cfg__max_epochs=7))
+
+
+def test_the_length_follows_from_the_stages(tmp_path):
+    """One changed on the command line is enough; the same in max_epochs is."""
+    cfg = tiny_config(tmp_path, custom_hooks__0__stages__0__epochs=1)
+    cfg.train_cfg.max_epochs = 4
+    runner = run_training(cfg)
+    assert (runner.epoch, runner.max_epochs, runner.max_iters) == (4, 4, 8)
 
 
 def test_steps_to_come_are_counted_after_resuming(trained, tmp_path):
@@ -170,12 +142,12 @@ def test_steps_to_come_are_counted_after_resuming(trained, tmp_path):
     assert resumed.max_iters == unbroken.max_iters == unbroken.iter == 10
 
 
-def test_checkpoints_say_which_parts_were_still_to_be_trained(trained):
+def test_checkpoints_say_which_components_were_still_to_be_trained(trained):
     work_dir, _, _ = trained
     pending = [
         torch.load(work_dir / f'epoch_{epoch}.pth', weights_only=True)[
             'state_dict'
-        ]['pending_parts'].tolist()
+        ]['pending_components'].tolist()
         for epoch in (3, 4, 5)
     ]
     # flow_regressor, generator, pixel_warping, discriminator
@@ -187,7 +159,7 @@ def test_hook_is_built_by_the_root_registry():
     hook = HOOKS.build(
         dict(
             type='StagedTrainingHook',
-            stages=[dict(name='a', parts=['x'], epochs=1)],
+            stages=[dict(name='a', components=['x'], epochs=1)],
         )
     )
-    assert hook.total_epochs == 1
+    assert [stage.length for stage in hook.stages] == [1]

@@ -10,8 +10,6 @@ from scipy.spatial.transform import Rotation
 from mmposetransfer.geometry import (
     BodyModel,
     WeakPerspectiveCamera,
-    hair_styles,
-    load_hair,
     rasterize,
 )
 from mmposetransfer.geometry.body_model import FREE_BODY
@@ -283,59 +281,4 @@ def test_face_atlas_agrees_with_the_mesh(body, rest):
         rest.vertices[0][:, :2],
         extras['face_coords'] * frame[3] + frame[:2],
         atol=1e-5,
-    )
-
-
-def test_hair_styles(body):
-    assert len(hair_styles(body)) >= 4
-    with pytest.raises(ValueError, match="no hair 'mohawk'.*bob"):
-        load_hair(body, 'mohawk')
-
-
-@pytest.mark.parametrize('style', BodyModel().extras['hair_styles'])
-def test_hair_covers_the_scalp_and_not_the_face(body, rest, style):
-    hair = load_hair(body, style)
-    points = hair.pose(rest.vertices[0], body.joint_transforms()[0])
-    head = np.isin(body.weights.argmax(1), (12, 15))
-    faces = body.faces[head[body.faces].all(1)]
-    both = np.concatenate([rest.vertices[0], points])
-    mesh = np.concatenate([faces, hair.faces + len(rest.vertices[0])])
-    eyes = rest.vertices[0][[body.landmarks[k] for k in ('leye', 'reye')]]
-    shift = eyes.mean(0)
-    camera = WeakPerspectiveCamera(scale=700, tx=128, ty=128)
-
-    def hair_share(turn, region):
-        turned = Rotation.from_rotvec([0, turn, 0]).apply(both - shift)
-        raster = rasterize(
-            camera.project(turned).astype(np.float32), mesh, (256, 256)
-        )
-        alone = rasterize(
-            camera.project(turned).astype(np.float32), faces, (256, 256)
-        )
-        label = np.flatnonzero(head[body.faces].all(1))
-        inside = (alone.face >= 0) & np.isin(
-            label[alone.face], np.flatnonzero(named(body, region))
-        )
-        return (raster.face[inside] >= len(faces)).mean()
-
-    for turn in (0, np.pi / 2, np.pi):
-        assert hair_share(turn, 'scalp') > 0.85
-    assert hair_share(0.0, 'face') < 0.12
-    assert hair_share(0.0, 'eyes') == 0
-
-
-def test_hair_follows_the_head(body):
-    pose = np.zeros((23, 3))
-    pose[14] = 0.3, 0.5, -0.2  # the head
-    hair = load_hair(body, 'short')
-    betas = np.random.default_rng(0).normal(size=10)
-    transforms = body.joint_transforms(betas, pose.ravel())[0]
-    shape = body.rest_vertices(betas)[0]
-    still = hair.pose(shape, np.eye(4)[None].repeat(24, 0))
-    moved = hair.pose(shape, transforms)
-    joint = body.rest_joints(betas)[0, 15]
-    turn = Rotation.from_rotvec(pose[14])
-    upper = still[:, 1] > joint[1] + 0.03  # the nape goes with the neck
-    np.testing.assert_allclose(
-        moved[upper], turn.apply(still[upper] - joint) + joint, atol=1e-5
     )

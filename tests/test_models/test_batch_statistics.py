@@ -7,7 +7,7 @@ from synthetic_batch import make_batch
 from torch import nn
 
 from mmposetransfer.apis import find_config
-from mmposetransfer.models.transferers.batch_statistics import (
+from mmposetransfer.models.methods.batch_statistics import (
     use_batch_statistics,
 )
 from mmposetransfer.registry import MODELS
@@ -68,7 +68,7 @@ def test_named_parts_of_the_method_do_so(cfg):
         'inputs': {key: value[:1] for key, value in data['inputs'].items()},
     }
     model = MODELS.build(cfg.model).eval()
-    cfg.model.batch_stats_parts = []
+    cfg.model.batch_stats_components = []
     plain = MODELS.build(cfg.model).eval()
     plain.load_state_dict(model.state_dict())
     before = {key: value.clone() for key, value in model.state_dict().items()}
@@ -96,8 +96,10 @@ def test_named_parts_of_the_method_do_so(cfg):
 
 
 def test_parts_that_are_not(cfg):
-    cfg.model.batch_stats_parts = ['generator', 'refiner']
-    with pytest.raises(ValueError, match=r"batch_stats_parts.*\['refiner'\]"):
+    cfg.model.batch_stats_components = ['generator', 'refiner']
+    with pytest.raises(
+        ValueError, match=r"batch_stats_components.*\['refiner'\]"
+    ):
         MODELS.build(cfg.model)
 
 
@@ -119,7 +121,7 @@ def test_frozen_statistics_are_not_for_parts_that_never_use_them(cfg):
             for m in getattr(model, part).modules()
             if isinstance(m, nn.BatchNorm2d)
         }
-        for part in model.parts
+        for part in model.components
     }
     # Pixel warping is frozen.
     assert training == dict(

@@ -43,7 +43,9 @@ def batch(size=(8, 6)):
 
 
 def test_images_become_rgb_in_minus_one_to_one():
-    preprocess = PoseTransferDataPreprocessor(pose_radius=1)
+    preprocess = PoseTransferDataPreprocessor(
+        pose_encoder=dict(type='DiscPoses', radius=1)
+    )
     samples = [batch(), batch()]
     data = dict(
         inputs={key: [s[key] for s in samples] for key in samples[0]},

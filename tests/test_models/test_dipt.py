@@ -17,7 +17,8 @@ def config(**changes):
     model = dict(
         type='DIPT',
         data_preprocessor=dict(
-            type='PoseTransferDataPreprocessor', pose_radius=2
+            type='PoseTransferDataPreprocessor',
+            pose_encoder=dict(type='DiscPoses', radius=2),
         ),
         flow_regressor=dict(
             type='FlowRegressor',
@@ -53,7 +54,7 @@ def optimizers(model):
             part: OptimWrapper(
                 torch.optim.SGD(getattr(model, part).parameters(), lr=0.01)
             )
-            for part in model.parts
+            for part in model.components
         }
     )
 
@@ -166,7 +167,9 @@ def test_discriminator_loss_is_weighted_binary_cross_entropy():
     model.set_learning(['discriminator', 'generator'])
     inputs = model.data_preprocessor(make_batch())['inputs']
     model.discriminator.eval()
-    losses = model.discriminator_losses(inputs['ref_img'], inputs)
+    losses = model.discriminator_losses(
+        'discriminator', inputs['ref_img'], inputs
+    )
 
     def logit(img):
         return model.discriminator(
@@ -263,7 +266,7 @@ def test_modes_agree():
 )
 def test_ablations(changes, parts):
     model = build(**changes)
-    assert model.parts == parts
+    assert model.components == parts
     assert model(**model.data_preprocessor(make_batch())).shape == (
         2,
         3,
@@ -312,7 +315,7 @@ def test_parts_that_wait_for_their_stage_are_not_used():
         model.transfer(data['inputs'])['pred_img'], whole['warped_img']
     )
     # Weights from elsewhere do not say which parts wait: none do.
-    del state['pending_parts']
+    del state['pending_components']
     again.load_state_dict(state, strict=True)
     assert 'weight_map' in again.transfer(data['inputs'])
 

@@ -5,10 +5,10 @@ import pytest
 import torch
 from scipy.ndimage import map_coordinates
 
+from mmposetransfer.models import PixelWarping
 from mmposetransfer.models.warping import (
     FeatureWarping,
     FlowWarp,
-    PixelWarping,
     available_backends,
     flow_pyramid,
     flow_warp,

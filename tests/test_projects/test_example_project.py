@@ -52,10 +52,10 @@ SMALL = [
     'test_dataloader.persistent_workers=False',
     'test_dataloader.dataset.num_pairs=2',
     'model.loss_perceptual=None',
-    'train_cfg.max_epochs=4',
     'custom_hooks.0.stages.0.epochs=1',
     'custom_hooks.0.stages.1.epochs=2',
     'custom_hooks.0.stages.2.epochs=1',
+    'custom_hooks.0.stages.1.components.discriminator=1',
 ]
 
 

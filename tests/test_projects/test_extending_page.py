@@ -17,6 +17,8 @@ from mmposetransfer import registry
 from mmposetransfer.apis import init_model
 from mmposetransfer.evaluation import PoseTransferEvaluator, format_table
 from mmposetransfer.evaluation.protocols import published
+from mmposetransfer.models import PoseTransferDataPreprocessor
+from mmposetransfer.structures import FIELDS
 from mmposetransfer.utils.config_check import check_config
 
 ROOT = Path(__file__).parents[2]
@@ -48,7 +50,11 @@ def file_of_page(name):
 @pytest.fixture(scope='module')
 def folder(tmp_path_factory):
     """The files of the page; their types are forgotten afterwards."""
-    tables = [node.module_dict for node in NODES] + [published._protocols]
+    tables = [
+        *(node.module_dict for node in NODES),
+        published._protocols,
+        FIELDS,
+    ]
     before = [dict(table) for table in tables]
     folder = tmp_path_factory.mktemp('page')
     for name in ('my_parts.py', 'my_config.py', 'direct_config.py'):
@@ -82,8 +88,7 @@ def test_all_of_them_train_and_are_tested_together(folder):
     check_config(cfg)
     for stage in cfg.custom_hooks[0].stages:
         stage.epochs = 1
-    cfg.custom_hooks[0].stages[1].parts.discriminator = 0
-    cfg.train_cfg.max_epochs = 3
+    cfg.custom_hooks[0].stages[1].components.discriminator = 0
     runner = run_training(cfg)
     names = {type(module).__name__ for module in runner.model.modules()}
     assert {
@@ -110,7 +115,7 @@ def test_all_of_them_train_and_are_tested_together(folder):
 def test_whole_method_trains_and_is_used(folder):
     cfg = load(folder, 'direct_config.py')
     check_config(cfg)
-    cfg.custom_hooks[0].stages[0].epochs = cfg.train_cfg.max_epochs = 1
+    cfg.custom_hooks[0].stages[0].epochs = 1
     run_training(cfg)
     model = init_model(cfg, folder / 'direct_config' / 'epoch_1.pth')
     inputs = model.data_preprocessor(make_batch(size=64))['inputs']
@@ -143,6 +148,37 @@ def test_transform_treats_both_pictures_alike(parts):
     assert (pair['ref_img'] == pair['tgt_img']).all()
     assert 50 <= pair['ref_img'].max() <= 150
     assert (pair['ref_img'] != img).all()
+
+
+def test_fields_reach_the_network(parts):
+    img = np.full((6, 4, 3), 51, np.uint8)
+    pair = dict(
+        ref_img=img,
+        tgt_img=img,
+        ref_keypoints=np.ones((18, 3), np.float32),
+        tgt_keypoints=np.eye(18, 3, dtype=np.float32),
+    )
+    pack = registry.TRANSFORMS.build(dict(type='PackPoseTransferInputs'))
+    inputs = pack(parts.AddShade()(pair))['inputs']
+    batch = dict(inputs={key: [value] for key, value in inputs.items()})
+    preprocess = PoseTransferDataPreprocessor(pad_size_divisor=8)
+    inputs = preprocess(batch)['inputs']
+    assert inputs['tgt_joint_count'].tolist() == [[1]]
+    shade = inputs['tgt_shade'][0, 0]
+    assert shade.shape == (8, 8)
+    torch.testing.assert_close(shade[1:7, 2:6], torch.full((6, 4), 0.2))
+    assert (shade[0] == 1).all()
+
+
+def test_pose_encoder_measures_distances(parts):
+    keypoints = torch.zeros(1, 18, 3)
+    keypoints[0, 0] = torch.tensor([3.0, 4.0, 1.0])
+    maps = registry.MODELS.build(dict(type='DistancePoses'))(
+        keypoints, (10, 8)
+    )
+    assert maps.shape == (1, 18, 10, 8)
+    assert maps[0, 0, 0, 0] == 0.5 and maps[0, 0, 4, 3] == 0
+    assert (maps[0, 1:] == 1).all()
 
 
 def test_dataset_pairs_the_frames_of_a_clip(parts, tmp_path):
@@ -200,7 +236,7 @@ def test_metric_looks_at_visible_pixels_only(parts):
 
 def test_every_kind_of_the_table_has_a_place_that_exists():
     rows = re.findall(r'^\| \[?([\w ]+).*?\| `(\w+)` \| `(.*?)`', PAGE, re.M)
-    assert len(rows) == 16
+    assert len(rows) == 17
     cfg = Config.fromfile(ROOT / 'configs/dipt/full_synthfashion.py')
     for _, node, place in rows:
         assert hasattr(registry, node)

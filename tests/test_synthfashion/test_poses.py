@@ -15,8 +15,8 @@ from mmposetransfer.geometry.pose_angles import (
     joint_rotations,
     mirror_angles,
 )
+from mmposetransfer.geometry.smpl_layout import PARENTS
 from mmposetransfer.synthfashion.pose_clearance import (
-    PARENTS,
     REST_JOINTS,
     forward_kinematics,
     penetration,

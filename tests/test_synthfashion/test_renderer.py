@@ -23,7 +23,7 @@ from mmposetransfer.synthfashion.renderer import (
     sample_raster,
 )
 from mmposetransfer.synthfashion.shadows import ambient_occlusion, depth_map
-from mmposetransfer.synthfashion.surface import get_surface, vertex_normals
+from mmposetransfer.synthfashion.surface import get_surface
 from mmposetransfer.synthfashion.texturing import TO_SRGB
 
 
@@ -137,31 +137,6 @@ def test_pyramids_keep_the_mean_and_fit_the_pixel():
         level = table.texels[offset : offset + size * size * channels]
         assert level.mean() == pytest.approx(texture.mean(), abs=1)
     assert sizes == [64, 64, 16, 8]
-
-
-def test_vertex_normals_of_a_sphere():
-    u, v = np.meshgrid(
-        np.linspace(0, 2 * np.pi, 40, endpoint=False),
-        np.linspace(0.3, np.pi - 0.3, 30),
-        indexing='ij',
-    )
-    points = np.stack(
-        [np.sin(v) * np.cos(u), np.cos(v), np.sin(v) * np.sin(u)], -1
-    )
-    index = np.arange(40 * 30).reshape(40, 30)
-    a, b = index[:, :-1], np.roll(index, -1, 0)[:, :-1]
-    c, d = index[:, 1:], np.roll(index, -1, 0)[:, 1:]
-    faces = np.concatenate(
-        [
-            np.stack([a, b, c], -1).reshape(-1, 3),
-            np.stack([b, d, c], -1).reshape(-1, 3),
-        ]
-    )
-    points = points.reshape(-1, 3).astype(np.float32)
-    normals = vertex_normals(points, faces.astype(np.int32))
-    inner = np.abs(points[:, 1]) < 0.9
-    agree = np.abs((normals * points).sum(1))
-    assert agree[inner].min() > 0.995
 
 
 def test_transforms_are_those_of_the_body_model(shot):

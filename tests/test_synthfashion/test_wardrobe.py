@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from mmposetransfer.geometry.normals import vertex_normals
 from mmposetransfer.synthfashion import ATTRIBUTES
 from mmposetransfer.synthfashion.attributes import describe
 from mmposetransfer.synthfashion.cutting import clip, split
@@ -14,7 +15,7 @@ from mmposetransfer.synthfashion.patterns import PATTERNS
 from mmposetransfer.synthfashion.person import build_person
 from mmposetransfer.synthfashion.shoes import make_shoe
 from mmposetransfer.synthfashion.skirts import make_skirt, skirt_weights
-from mmposetransfer.synthfashion.surface import get_surface, vertex_normals
+from mmposetransfer.synthfashion.surface import get_surface
 from mmposetransfer.synthfashion.wardrobe import (
     CATEGORIES,
     NECKLINES,

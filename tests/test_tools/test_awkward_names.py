@@ -4,11 +4,9 @@ Every picture is of one colour, every pose and every body its own, so that it
 shows whenever one gets what is another one's.
 """
 
-import importlib.util
 import unicodedata
 from dataclasses import replace
 from functools import cache
-from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import cv2
@@ -20,6 +18,7 @@ from mmengine.registry import init_default_scope
 
 from mmposetransfer.apis.framing import fit_frame
 from mmposetransfer.cli.fit_bodies import find_images, read_people
+from mmposetransfer.cli.prepare_folder import main as prepare_folder
 from mmposetransfer.cli.synthesize_flow import main as synthesize_flow
 from mmposetransfer.datasets import (
     PoseTransferDataset,
@@ -38,22 +37,9 @@ from mmposetransfer.geometry.fitting import load_fits, save_fits
 from mmposetransfer.pose_estimators.folder import openpose_file
 from mmposetransfer.utils.folders import find_pictures
 
-TOOLS = Path(__file__).parents[2] / 'tools' / 'dataset_tools'
 SIZE = (64, 64)
 MOST = 4  # pictures
 ENDINGS = ('.png', '.PNG', '.bmp', '.tif', '.jpg.png', '')
-
-
-def load_tool(name):
-    spec = importlib.util.spec_from_file_location(name, TOOLS / f'{name}.py')
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-@cache
-def prepare_tool():
-    return load_tool('prepare_folder').main
 
 
 @cache
@@ -280,7 +266,7 @@ def test_from_photographs_to_flow(tmp_path_factory, names, form):
     # and as a data set that is made of them.
     write_identities(root / 'who.csv', dict.fromkeys(names, 'me'))
     mine = root / 'mine'
-    prepare_tool()(
+    prepare_folder(
         [
             str(root / 'photos'),
             '--keypoints',

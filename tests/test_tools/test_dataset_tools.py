@@ -40,7 +40,8 @@ def run(capsys, name, *arguments):
 @pytest.mark.parametrize('name', sorted(p.stem for p in TOOLS.glob('*.py')))
 def test_help(capsys, name):
     status, out, _ = run(capsys, name, '--help')
-    assert status == 0 and name in out
+    assert status == 0
+    assert out.startswith(f'usage: mmposetransfer {name.replace("_", "-")} ')
 
 
 @pytest.fixture(scope='module')

@@ -76,9 +76,11 @@ def trained(tmp_path_factory):
     for stage in cfg.custom_hooks[0].stages:
         stage.epochs = 1
         stage.param_scheduler = None
-    cfg.custom_hooks[0].stages[1].parts = ['generator', 'discriminator']
-    cfg.custom_hooks[0].stages[2].parts = ['pixel_warping', 'discriminator']
-    cfg.train_cfg.max_epochs = 3
+    cfg.custom_hooks[0].stages[1].components = ['generator', 'discriminator']
+    cfg.custom_hooks[0].stages[2].components = [
+        'pixel_warping',
+        'discriminator',
+    ]
     cfg.dump(str(tmp_path / 'config.py'))
     config = tmp_path / 'config.py'
     # Mixed precision, too; tests/test_distributed is exact about float32.
@@ -118,7 +120,7 @@ def test_parts_stay_synchronised_through_all_stages(trained):
                 for key, value in ranks[0].items()
                 if not torch.equal(value, before[key])
             }
-            assert changed - {'pending_parts'} == parts
+            assert changed - {'pending_components'} == parts
         before = ranks[0]
 
 

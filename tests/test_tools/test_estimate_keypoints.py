@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from mmposetransfer.cli.estimate_keypoints import main
 from mmposetransfer.datasets import (
     load_keypoints,
     read_keypoint_table,
@@ -17,16 +18,7 @@ from mmposetransfer.pose_estimators.files import FilePoseEstimator
 from mmposetransfer.pose_estimators.record import PoseRecord
 from mmposetransfer.utils.image_io import read_image, write_image
 
-TOOL = Path(__file__).parents[2] / 'tools/dataset_tools/estimate_keypoints.py'
 NAMES = ('MEN/a.png', 'WOMEN/sub/b.png', 'c.png')
-
-
-@pytest.fixture(scope='module')
-def tool():
-    spec = importlib.util.spec_from_file_location('estimate_keypoints', TOOL)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
 
 
 def pose(seed, size=(64, 128)):
@@ -51,8 +43,8 @@ def source(tmp_path):
     return tmp_path / 'source.csv'
 
 
-def run(tool, folder, out, source, *more):
-    return tool.main(
+def run(folder, out, source, *more):
+    return main(
         [
             str(folder),
             str(out),
@@ -77,13 +69,10 @@ def count_calls(monkeypatch):
     return calls
 
 
-def test_files_of_all_formats_are_written(
-    tool, folder, source, tmp_path, capsys
-):
+def test_files_of_all_formats_are_written(folder, source, tmp_path, capsys):
     out = tmp_path / 'out' / 'keypoints.csv'
     assert (
         run(
-            tool,
             folder,
             out,
             source,
@@ -112,69 +101,79 @@ def test_files_of_all_formats_are_written(
 
 @pytest.mark.parametrize('share', np.arange(13) / 12)
 def test_a_killed_run_is_gone_on_with(
-    tool, folder, source, tmp_path, share, monkeypatch
+    folder, source, tmp_path, share, monkeypatch
 ):
     """Whatever byte of the record was the last to reach the disk."""
     out, record = tmp_path / 'k.csv', tmp_path / 'k.csv.jsonl'
-    run(tool, folder, out, source)
+    run(folder, out, source)
     whole, table = record.read_bytes(), out.read_bytes()
     keep = round(share * len(whole))
     record.write_bytes(whole[:keep])
     out.unlink()
     calls = count_calls(monkeypatch)
-    run(tool, folder, out, source)
+    run(folder, out, source)
     assert record.read_bytes() == whole
     assert out.read_bytes() == table
     known = max(0, whole[:keep].count(b'\n') - 1)
     assert calls == list(NAMES[known:])
 
 
+def test_several_processes_write_the_same(folder, source, tmp_path):
+    (folder / NAMES[1]).write_bytes(b'damaged')
+    for out, workers in (('a', '1'), ('b', '2')):
+        path = tmp_path / out / 'k.csv'
+        assert run(folder, path, source, '--workers', workers) == 1
+    for name in ('k.csv', 'k.csv.jsonl'):
+        one, other = (tmp_path / out / name for out in 'ab')
+        assert one.read_bytes() == other.read_bytes()
+
+
 def test_pictures_that_are_added_are_taken_up(
-    tool, folder, source, tmp_path, monkeypatch
+    folder, source, tmp_path, monkeypatch
 ):
     late = folder / NAMES[1]
     picture = late.read_bytes()
     late.unlink()
     out = tmp_path / 'k.csv'
-    run(tool, folder, out, source)
+    run(folder, out, source)
     assert list(read_keypoint_table(out)) == [NAMES[0], NAMES[2]]
     late.write_bytes(picture)
     calls = count_calls(monkeypatch)
-    run(tool, folder, out, source)
+    run(folder, out, source)
     assert calls == [NAMES[1]]
     assert list(read_keypoint_table(out)) == list(NAMES)
 
 
 def test_bad_pictures_are_told_and_tried_again(
-    tool, folder, source, tmp_path, capsys
+    folder, source, tmp_path, capsys
 ):
     bad = folder / NAMES[0]
     picture = bad.read_bytes()
     bad.write_bytes(picture[:40])
     out = tmp_path / 'k.csv'
-    assert run(tool, folder, out, source) == 1
+    assert run(folder, out, source) == 1
     told = capsys.readouterr().out
     assert '2 of 3 pictures' in told and f'  {NAMES[0]}: the image' in told
     assert list(read_keypoint_table(out)) == list(NAMES[1:])
     bad.write_bytes(picture)
-    assert run(tool, folder, out, source) == 0
+    assert run(folder, out, source) == 0
     assert list(read_keypoint_table(out)) == list(NAMES)
 
 
-def test_pictures_without_a_person_are_told(tool, folder, tmp_path, capsys):
+def test_pictures_without_a_person_are_told(folder, tmp_path, capsys):
     for i, name in enumerate(NAMES):
         people = [dict(pose_keypoints_2d=pose(i).ravel().tolist())] * (i > 0)
         path = tmp_path / 'op' / f'{Path(name).stem}_keypoints.json'
         path.parent.mkdir(exist_ok=True)
         path.write_text(json.dumps(dict(people=people)))
     out = tmp_path / 'k.csv'
-    assert run(tool, folder, out, tmp_path / 'op') == 0
+    assert run(folder, out, tmp_path / 'op') == 0
     told = capsys.readouterr().out
     assert f'1: nobody was found in\n  {NAMES[0]}\n' in told
     assert list(read_keypoint_table(out)) == list(NAMES[1:])
 
 
-def test_the_person_in_the_box_is_taken(tool, folder, tmp_path):
+def test_the_person_in_the_box_is_taken(folder, tmp_path):
     left, right = pose(0, (30, 60)), pose(1, (30, 60))
     right[:, :2] += [30, 60]
     people = [
@@ -188,7 +187,6 @@ def test_the_person_in_the_box_is_taken(tool, folder, tmp_path):
     (tmp_path / 'boxes.json').write_text(json.dumps(boxes))
     out = tmp_path / 'k.csv'
     status = run(
-        tool,
         folder,
         out,
         tmp_path / 'op',
@@ -202,9 +200,9 @@ def test_the_person_in_the_box_is_taken(tool, folder, tmp_path):
     np.testing.assert_allclose(found[NAMES[1]][:, :2], right[:, :2], rtol=1e-5)
 
 
-def test_mistakes_end_with_a_message(tool, folder, source, tmp_path, capsys):
+def test_mistakes_end_with_a_message(folder, source, tmp_path, capsys):
     out = tmp_path / 'k.csv'
-    run(tool, folder, out, source)
+    run(folder, out, source)
     (tmp_path / 'boxes.json').write_text('{"a": [1, 2, 3]}')
     (tmp_path / 'bare').mkdir()
     for arguments, message in (
@@ -233,7 +231,7 @@ def test_mistakes_end_with_a_message(tool, folder, source, tmp_path, capsys):
         ),
     ):
         with pytest.raises(SystemExit) as info:
-            tool.main([str(a) for a in arguments] + ['--estimator', 'files'])
+            main([str(a) for a in arguments] + ['--estimator', 'files'])
         assert message in str(info.value)
     for option, value, message in (
         ('--overlay-dir', folder / 'o', 'may not lie among the pictures'),
@@ -241,17 +239,14 @@ def test_mistakes_end_with_a_message(tool, folder, source, tmp_path, capsys):
         ('--min-size', '-1', '--min-size: expected a whole number'),
     ):
         with pytest.raises(SystemExit):
-            run(tool, folder, out, source, option, str(value))
+            run(folder, out, source, option, str(value))
         assert message in ' '.join(capsys.readouterr().err.split())
 
 
-def test_one_json_is_not_written_for_two_pictures(
-    tool, folder, source, tmp_path
-):
+def test_one_json_is_not_written_for_two_pictures(folder, source, tmp_path):
     (folder / 'c.bmp').write_bytes((folder / 'c.png').read_bytes())
     with pytest.raises(SystemExit, match='would have one OpenPose JSON'):
         run(
-            tool,
             folder,
             tmp_path / 'k.csv',
             source,
@@ -260,7 +255,7 @@ def test_one_json_is_not_written_for_two_pictures(
         )
 
 
-def test_missing_packages_are_told_with_the_way_out(tool, folder, tmp_path):
+def test_missing_packages_are_told_with_the_way_out(folder, tmp_path):
     for name, line in (
         ('mediapipe', 'pip install mediapipe==0.10.21'),
         ('rtmlib', 'pip install rtmlib onnxruntime'),
@@ -268,14 +263,14 @@ def test_missing_packages_are_told_with_the_way_out(tool, folder, tmp_path):
         if importlib.util.find_spec(name):
             continue
         with pytest.raises(SystemExit) as info:
-            tool.main(
+            main(
                 [
                     str(folder),
                     str(tmp_path / 'k.csv'),
                     '--estimator',
                     name,
                     *(
-                        ['--options', f'pose={TOOL}']
+                        ['--options', f'pose={__file__}']
                         if name == 'rtmlib'
                         else []
                     ),
@@ -298,7 +293,7 @@ def test_foreign_files_are_no_records(tmp_path):
         assert path.read_text() == content
 
 
-def test_any_names_and_what_is_left_out(tool, tmp_path, capsys):
+def test_any_names_and_what_is_left_out(tmp_path, capsys):
     names = [
         "a,b 'c' #1.png",
         'e\u0301/1.PNG',
@@ -334,7 +329,6 @@ def test_any_names_and_what_is_left_out(tool, tmp_path, capsys):
     out = tmp_path / 'k.csv'
     assert (
         run(
-            tool,
             tmp_path / 'in',
             out,
             source,
@@ -371,23 +365,23 @@ def test_any_names_and_what_is_left_out(tool, tmp_path, capsys):
     assert overlays == {f'{name}.png' for name in names}
 
 
-def test_nobody_gets_the_pose_of_a_namesake(tool, tmp_path, capsys):
+def test_nobody_gets_the_pose_of_a_namesake(tmp_path, capsys):
     for name in ('a/1.png', 'b/1.png', '2.png'):
         write_image(tmp_path / 'in' / name, np.full((128, 64, 3), 90, 'u1'))
     source, out = tmp_path / 'source.csv', tmp_path / 'k.csv'
     write_keypoint_csv(source, {'a/1.png': pose(1), '2.png': pose(2)})
-    assert run(tool, tmp_path / 'in', out, source) == 1
+    assert run(tmp_path / 'in', out, source) == 1
     assert 'b/1.png: ' in capsys.readouterr().out
     assert list(read_keypoint_table(out)) == ['2.png', 'a/1.png']
     out.with_name('k.csv.jsonl').unlink()
     write_keypoint_csv(source, {'1.png': pose(1), '2.png': pose(2)})
     with pytest.raises(SystemExit, match='each of these.*a/1.png, b/1.png'):
-        run(tool, tmp_path / 'in', out, source)
+        run(tmp_path / 'in', out, source)
     out.with_name('k.csv.jsonl').unlink()
     write_keypoint_csv(source, {'x.png': pose(1), 'y.png': pose(2)})
     with pytest.raises(SystemExit, match="called 'x.png', .* '2.png'"):
-        run(tool, tmp_path / 'in', out, source)
+        run(tmp_path / 'in', out, source)
     np.save(tmp_path / 'one.npy', pose(1))
     out.with_name('k.csv.jsonl').unlink()
     with pytest.raises(SystemExit, match='is about one picture'):
-        run(tool, tmp_path / 'in', out, tmp_path / 'one.npy')
+        run(tmp_path / 'in', out, tmp_path / 'one.npy')

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 from test_geometry.fitted_people import people
 
-from mmposetransfer.cli.fit_bodies import main, place_people, read_people
+from mmposetransfer.cli.fit_bodies import main, read_people
 from mmposetransfer.datasets import write_keypoint_csv, write_openpose_json
-from mmposetransfer.datasets.keypoints import CSV_HEADER, KeypointTable
+from mmposetransfer.datasets.keypoints import CSV_HEADER
 from mmposetransfer.geometry.fitting import load_fits
 
 NAMES = ['a.png', 'b.png']
@@ -172,28 +172,6 @@ def test_single_joints_outside_are_told_in_one_line(folder, capsys):
     run(folder, '--size', '256', '150')
     told = capsys.readouterr().out
     assert '2 pictures have single joints outside of them: a.png, b' in told
-
-
-def test_a_canvas_gives_the_size(tmp_path):
-    joints = np.ones((18, 3), np.float32) * [30, 40, 1]
-    table = KeypointTable({'a': joints, 'b': joints}, {'a': (200, 100)})
-    placed, sizes = place_people(table, None)
-    assert sizes.tolist() == [[200, 100], [0, 0]]
-    np.testing.assert_array_equal(placed, [joints, joints])
-    placed, sizes = place_people(table, [(400, 200)] * 2)
-    assert sizes.tolist() == [[400, 200]] * 2
-    np.testing.assert_array_equal(placed, [joints * [2, 2, 1], joints])
-
-
-def test_bystanders_beyond_the_border_are_no_mistake():
-    person = np.ones((18, 3), np.float32) * [30, 40, 1]
-    beyond = person + [190, 0, 0]
-    beyond[4:, 2] = 0
-    table = KeypointTable({'a#0': person, 'a#1': beyond})
-    placed, _ = place_people(table, [(200, 200)] * 2, several=True)
-    np.testing.assert_array_equal(placed, [person, beyond])
-    with pytest.raises(ValueError, match="keypoints of 'a#1': 4 of 4 joints"):
-        place_people(table, [(200, 200)] * 2)
 
 
 def test_pictures_of_any_names_in_sub_folders(tmp_path, capsys):

@@ -14,6 +14,8 @@ FULL = Path(__file__).parents[2] / 'configs/dipt/full_synthfashion.py'
     'changes, path, hint',
     [
         (dict(epoch=3), 'stages[1]', "'epochs'"),
+        (dict(iters=5), 'stages[1]', 'set one of them to None'),
+        (dict(components=dict(generator=99)), 'stages[1]', 'from 0 to 9'),
         (
             dict(train_dataloader=dict(batchsize=3)),
             'stages[1].train_dataloader',

@@ -2,7 +2,7 @@
 
 Times smplx (``BodyModel.forward``) and the quick way (``BodyModel.pose``) in
 batches, then the steps that a renderer of clothes takes for a pair: the rest
-shape once, the joint transforms of two poses, skinning of body and hair.
+shape once, the joint transforms of two poses, skinning of the body.
 Prints medians over the repeats.
 """
 
@@ -20,8 +20,6 @@ from benchmark_geometry import median_ms  # noqa: E402
 
 from mmposetransfer.geometry import (  # noqa: E402
     BodyModel,
-    hair_styles,
-    load_hair,
     skin,
 )
 
@@ -72,14 +70,6 @@ def main():
     show('rest vertices of one shape', 1, body.rest_vertices, pair['betas'])
     show('joint transforms of a pair', 2, body.joint_transforms, **pair)
     show('skinning of a pair', 2, skin, rest, body.skin_weights, transforms)
-    for style in hair_styles(body)[:1]:
-        show(
-            f'hair of a pair, {style}',
-            2,
-            load_hair(body, style).pose,
-            rest,
-            transforms,
-        )
 
 
 if __name__ == '__main__':

@@ -55,7 +55,7 @@ def parse_args():
     parser.add_argument(
         '--full',
         action='store_true',
-        help='train as the config says, not a small model for 56 steps',
+        help='train as the config says, not a small model for 58 steps',
     )
     parser.add_argument(
         '--cfg-options',
@@ -72,7 +72,8 @@ def shrink(cfg):
 
     Checkpoints are written every three steps and every epoch, weights are
     averaged, the model is validated, pairs are loaded by two workers, and
-    gradients are accumulated over two steps.
+    gradients are accumulated over two steps. The second stage counts
+    iterations, and cuts its last pass of the data short.
     """
     for loader in (cfg.train_dataloader, cfg.test_dataloader):
         loader.update(num_workers=2, persistent_workers=True, batch_size=2)
@@ -102,7 +103,16 @@ def shrink(cfg):
                 )
             ],
         )
-    stages[1].parts = dict(generator=0, discriminator=1)
+    stages[1].update(
+        epochs=None,
+        iters=23,
+        components=dict(generator=0, discriminator=9),
+        freeze_norm=12,
+        val_interval=5,
+        param_scheduler=[
+            dict(type='CosineAnnealingLR', T_max=23, by_epoch=False)
+        ],
+    )
     cfg.update(
         val_dataloader=cfg.test_dataloader,
         val_cfg=dict(),
@@ -110,7 +120,7 @@ def shrink(cfg):
     )
     cfg.merge_from_dict(
         dict(
-            train_cfg=dict(max_epochs=8, val_interval=2),
+            train_cfg=dict(val_interval=2),
             optim_wrapper=dict(flow_regressor=dict(accumulative_counts=2)),
             default_hooks=dict(
                 logger=dict(interval=1),

@@ -15,12 +15,7 @@ import zipfile
 from pathlib import Path
 
 import numpy as np
-from anny_source import (
-    PARENTS,
-    joint_of_bone,
-    load_source,
-    sample_adults,
-)
+from anny_source import joint_of_bone, load_source, sample_adults
 from joint_regressor import fit_joint_regressor, joint_errors
 from landmarks import eye_balls, find_landmarks
 from reduce_mesh import (
@@ -32,10 +27,11 @@ from reduce_mesh import (
     visible_faces,
 )
 from shape_space import fit_shape_space
-from surface import describe_surface, grow_hair
+from surface import describe_surface
 from thin_mesh import Thinner
 from tpose import to_tpose
 
+from mmposetransfer.geometry.smpl_layout import PARENTS
 from mmposetransfer.utils.atomic_write import atomic_write
 
 ASSETS = Path(__file__).resolve().parents[2] / 'mmposetransfer' / 'assets'
@@ -165,10 +161,6 @@ def make_body(source, vertices, joints, female):
         source.bones,
         eye_balls(template, faces),
     )
-    surface, points = describe_surface(
-        template, faces, chart, weights, landmarks
-    )
-    unit = float(surface['head_frame'][3])
     return dict(
         v_template=template.astype(np.float32),
         f=faces.astype(np.int32),
@@ -181,8 +173,7 @@ def make_body(source, vertices, joints, female):
         face_uv=face_uv.astype(np.int32),
         landmark_names=np.array(list(landmarks)),
         landmarks=np.array(list(landmarks.values()), dtype=np.int32),
-        **surface,
-        **grow_hair(points, template, faces, weights.argmax(1), unit),
+        **describe_surface(template, faces, chart, weights, landmarks),
     ), kept
 
 

@@ -1,9 +1,10 @@
 """All that the body file says about its surface, as arrays to save."""
 
 import face_paint
-import hair
 import numpy as np
 import regions
+
+from mmposetransfer.geometry.normals import vertex_normals
 
 
 def describe_surface(template, faces, chart, weights, landmarks):
@@ -17,7 +18,7 @@ def describe_surface(template, faces, chart, weights, landmarks):
         landmarks: dict of name -> vertex.
 
     Returns:
-        dict of arrays to save, and the vertices (V, 3) in head units.
+        dict of arrays to save.
     """
     frame = regions.HeadFrame.of(template, landmarks)
     points = frame.local(template)
@@ -52,42 +53,16 @@ def describe_surface(template, faces, chart, weights, landmarks):
         face_atlas_names=np.array(face_paint.MASKS),
         face_atlas_box=np.array(face_paint.BOX, dtype=np.float32),
         head_frame=np.append(frame.origin, frame.unit).astype(np.float32),
-    ), points
+    )
 
 
 def front_of_head(template, faces, head, label):
     """(V,) how much of the face paint a vertex takes: 1 faces the front."""
-    corner = template[faces]
-    normal = np.cross(corner[:, 1] - corner[:, 0], corner[:, 2] - corner[:, 0])
-    normals = np.zeros_like(template)
-    for k in range(3):
-        np.add.at(normals, faces[:, k], normal)
-    facing = normals[:, 2] / np.linalg.norm(normals, axis=1)
+    facing = vertex_normals(np.float32(template), np.int32(faces))[:, 2]
     front = regions.smoothstep(-0.1, 0.25, facing) * head
     ears = np.unique(faces[label == regions.REGIONS.index('ears')])
     front[ears] = 0
     return front
-
-
-def grow_hair(points, template, faces, joint, unit):
-    """Every hair style, anchored to the nearest vertices of the head."""
-    head = np.flatnonzero(joint == 15)
-    arrays = {'hair_styles': np.array(list(hair.STYLES))}
-    for name, style in hair.STYLES.items():
-        mesh = hair.make_hair(style, points, faces, joint)
-        offset = mesh['vertices'][:, None] - points[head]
-        anchor = head[np.linalg.norm(offset, axis=-1).argmin(1)]
-        shift = (mesh['vertices'] - points[anchor]) * unit
-        arrays.update(
-            {
-                f'hair_{name}_faces': mesh['faces'].astype(np.int32),
-                f'hair_{name}_uv': mesh['uv'].astype(np.float32),
-                f'hair_{name}_anchor': anchor.astype(np.int32),
-                f'hair_{name}_offset': shift.astype(np.float32),
-                f'hair_{name}_weights': mesh['weights'].astype(np.float32),
-            }
-        )
-    return arrays
 
 
 def to_uint8(values):

@@ -1,9 +1,8 @@
-"""Draw what training sees: images, poses, flow, visibility, warped reference.
+"""`mmposetransfer browse-dataset` by its path."""
 
-The code is in mmposetransfer/cli/browse.py.
-"""
+import sys
 
-from mmposetransfer.cli.browse import main
+from mmposetransfer.cli import main
 
 if __name__ == '__main__':
-    main()
+    sys.exit(main(['browse-dataset', *sys.argv[1:]]))

@@ -1,9 +1,8 @@
-"""Fit bodies to the people of a keypoint file.
+"""`mmposetransfer fit-bodies` by its path."""
 
-The code is in mmposetransfer/cli/fit_bodies.py.
-"""
+import sys
 
-from mmposetransfer.cli.fit_bodies import main
+from mmposetransfer.cli import main
 
 if __name__ == '__main__':
-    main()
+    sys.exit(main(['fit-bodies', *sys.argv[1:]]))

@@ -1,15 +1,8 @@
-"""Bring DeepFashion from its archives into the layout that the configs read.
+"""`mmposetransfer prepare-deepfashion` by its path."""
 
-  prepare_deepfashion.py ARCHIVE_OR_FOLDER... --out data/deepfashion
+import sys
 
-It may be stopped at any time and run again: what is there is left alone. See
-docs/data.md for what to download.
-"""
-
-from mmposetransfer.cli.prepare import parse_published, prepare_published
-from mmposetransfer.datasets.preparing import deepfashion_places
+from mmposetransfer.cli import main
 
 if __name__ == '__main__':
-    prepare_published(
-        parse_published(__doc__, 'data/deepfashion'), deepfashion_places
-    )
+    sys.exit(main(['prepare-deepfashion', *sys.argv[1:]]))

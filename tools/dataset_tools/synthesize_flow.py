@@ -1,9 +1,8 @@
-"""Make the flow ground truth of pairs from fitted bodies.
+"""`mmposetransfer synthesize-flow` by its path."""
 
-The code is in mmposetransfer/cli/synthesize_flow.py.
-"""
+import sys
 
-from mmposetransfer.cli.synthesize_flow import main
+from mmposetransfer.cli import main
 
 if __name__ == '__main__':
-    main()
+    sys.exit(main(['synthesize-flow', *sys.argv[1:]]))

@@ -2,8 +2,10 @@
 model = dict(
     type='DIPT',
     data_preprocessor=dict(
-        type='PoseTransferDataPreprocessor', pose_radius=8
-    ),  # pixels; 4 at 128x64
+        type='PoseTransferDataPreprocessor',
+        # Pixels; 4 at 128x64.
+        pose_encoder=dict(type='DiscPoses', radius=8),
+    ),
     flow_regressor=dict(
         type='FlowRegressor',
         backbone=dict(

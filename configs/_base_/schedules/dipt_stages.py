@@ -1,5 +1,5 @@
-# The three stages of DIPT's training. The optimizers are per part; a stage
-# makes those of its own parts anew.
+# The three stages of DIPT's training. The optimizers are per component; a
+# stage makes those of its own components anew.
 optim_wrapper = dict(
     constructor='MultiOptimWrapperConstructor',
     # Paper: Adam 2e-4 with betas (0.5, 0.999) here too.
@@ -39,7 +39,7 @@ flow_pipeline = [
 stages = [
     dict(
         name='flow',
-        parts=['flow_regressor'],
+        components=['flow_regressor'],
         epochs=30,
         param_scheduler=[dict(type='StepLR', step_size=8, gamma=0.5)],
         train_dataloader=dict(dataset=dict(pipeline=flow_pipeline)),
@@ -49,20 +49,22 @@ stages = [
     # the implementation stays with those of the batch, there and here.
     dict(
         name='generator',
-        parts=dict(generator=0, discriminator=5),
+        components=dict(generator=0, discriminator=5),
         epochs=10,
         freeze_norm=8,
     ),
     # Shorter than the five epochs without adversarial terms. The paper has them
-    # here, too: parts=['pixel_warping', 'discriminator'].
+    # here, too: components=['pixel_warping', 'discriminator'].
     dict(
-        name='pixel_warping', parts=['pixel_warping'], epochs=2, freeze_norm=1
+        name='pixel_warping',
+        components=['pixel_warping'],
+        epochs=2,
+        freeze_norm=1,
     ),
 ]
 custom_hooks = [dict(type='StagedTrainingHook', stages=stages)]
 
-train_cfg = dict(
-    type='ResumableTrainLoop', max_epochs=42, val_interval=1
-)  # 30 + 10 + 2
+# The stages say how long it lasts.
+train_cfg = dict(type='ResumableTrainLoop', val_interval=1)
 val_cfg = dict()
 test_cfg = dict()

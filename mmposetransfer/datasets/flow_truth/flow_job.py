@@ -13,7 +13,10 @@ from mmposetransfer.geometry.fitting.flow_synthesizer import FlowSynthesizer
 
 from ..flow_files import FLOW_FORMATS, check_flow_file, write_flow
 
-__all__ = ['FlowCounts', 'FlowJob', 'FlowMaker']
+__all__ = ['MARK', 'FlowCounts', 'FlowJob', 'FlowMaker']
+
+#: The file that says what a folder of flow was made of.
+MARK = 'flow.json'
 
 
 class FlowCounts(NamedTuple):
@@ -66,7 +69,7 @@ class FlowJob:
             )
 
     def description(self):
-        """What the files depend on, as plain values."""
+        """What the files depend on, as plain values, for `jobs.filling`."""
         return dict(
             ending=self.ending,
             body=self.fits.body,

@@ -1,6 +1,7 @@
 """The poses of many pictures."""
 
 from collections.abc import Mapping
+from itertools import groupby
 from pathlib import Path
 
 import numpy as np
@@ -8,12 +9,13 @@ import numpy as np
 from .arrays import drop_unsure
 from .formats import read_keypoint_file
 from .people import NOBODY
+from .placement import place
 
 __all__ = ['KeypointTable', 'read_keypoint_table']
 
 
 class KeypointTable(dict):
-    """Name of a picture -> (18, 3) x, y in pixels, score.
+    """Name of a picture, or a person -> (18, 3) x, y in pixels, score.
 
     Pictures in which nobody was found have zeros.
 
@@ -21,20 +23,69 @@ class KeypointTable(dict):
         poses: What it holds.
         found_in: Name -> (height, width) of the canvas in which the joints
             were found, where the file says that.
+        pictures: Name of a person, such as NAME#0 -> that of the picture.
     """
 
     def __init__(
         self,
         poses: Mapping[str, np.ndarray] = (),
         found_in: Mapping[str, tuple[int, int]] = (),
+        pictures: Mapping[str, str] = (),
     ):
         super().__init__(poses)
         self.found_in = dict(found_in)
+        self._pictures = dict(pictures)
 
     @property
     def empty(self) -> list[str]:
         """Names of the pictures in which nobody was found."""
         return [name for name, pose in self.items() if not pose[:, 2].any()]
+
+    def picture_of(self, name: str) -> str:
+        """The picture that somebody is in, as the file calls it.
+
+        Args:
+            name: A name of the table.
+        """
+        return self._pictures.get(name, name)
+
+    def placed(
+        self, sizes: Mapping[str, tuple[int, int]] | None = None
+    ) -> tuple[np.ndarray, np.ndarray, list[str]]:
+        """See that people lie in their pictures.
+
+        Those of one picture count together: of a bystander most joints may
+        lie beyond the border.
+
+        Args:
+            sizes: Name of a picture -> its (height, width), where they are
+                known.
+
+        Returns:
+            Keypoints (N, 18, 3), sizes (N, 2), where they are not known the
+            canvas that the file says, or 0, and names of the pictures that
+            have single joints outside of them.
+
+        Raises:
+            ValueError: If joints are those of another picture.
+        """
+        if sizes is None:
+            found = [self.found_in.get(name, (0, 0)) for name in self]
+            return np.stack(list(self.values())), np.array(found), []
+        placed, odd = [], []
+        for picture, names in groupby(self, key=self.picture_of):
+            names = list(names)
+            joints, found = place(
+                np.concatenate([self[name] for name in names]),
+                tuple(sizes[picture]),
+                f"keypoints of '{picture}'",
+                self.found_in.get(names[0]),
+            )
+            placed.append(joints.reshape(-1, 18, 3))
+            if found is not None:
+                odd.append(picture)
+        known = np.array([sizes[self.picture_of(name)] for name in self])
+        return np.concatenate(placed), known, odd
 
 
 def read_keypoint_table(
@@ -75,7 +126,10 @@ def read_keypoint_table(
         elif not everybody:
             sure = [max(sure, key=lambda found: found[1].rank)]
         for i, person, joints in sure:
-            key = f'{name}#{i}' if everybody else name
+            key = name
+            if everybody:
+                key = f'{name}#{i}'
+                table._pictures[key] = name
             table[key] = joints
             if person.found_in is not None:
                 table.found_in[key] = person.found_in

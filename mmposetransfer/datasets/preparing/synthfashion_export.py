@@ -2,16 +2,15 @@
 
 import json
 import os
-from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import asdict, dataclass
-from multiprocessing import get_context
+from functools import partial
 from pathlib import Path
 from shutil import rmtree
 
-import cv2
-
+from mmposetransfer.jobs import Part, check_same, filling, make_parts
 from mmposetransfer.synthfashion import SPLITS, SynthFashionWorld
 from mmposetransfer.utils.atomic_write import atomic_write
+from mmposetransfer.utils.text_files import read_json
 
 from ..flow_io import write_corr
 from ..layouts import LAYOUTS
@@ -21,6 +20,8 @@ from .synthfashion_names import deepfashion_name, market1501_name
 
 __all__ = ['ExportSettings', 'export_synthfashion']
 
+# The settings of an export that is complete, and the parts of one that is
+# not.
 _SETTINGS, _PARTS = 'Label/synthfashion.json', 'Label/parts'
 # People whose pairs are made at once, and written down as done together.
 _PEOPLE_A_PART = 4
@@ -66,7 +67,7 @@ class ExportSettings:
         return getattr(self, f'{split}_pairs')
 
 
-def export_synthfashion(root, settings, jobs=1, progress=iter):
+def export_synthfashion(root, settings, jobs=1, progress=None):
     """Write images, body parts, flow, keypoints and lists of pairs.
 
     It may be stopped at any time and run again. Lists that the flow regressor
@@ -77,46 +78,39 @@ def export_synthfashion(root, settings, jobs=1, progress=iter):
         root (str | Path): Of the data set.
         settings (ExportSettings): What to write.
         jobs (int): Number of processes.
-        progress (Callable): Goes through the finished parts.
+        progress (Callable, optional): Called with the number of pairs done
+            after each part, first with those that were there.
 
     Returns:
         int: Number of pairs that were made now; 0 if all were there.
 
     Raises:
         ValueError: If other settings were used before in this folder.
+        ChildProcessError: If a process was killed.
         WriteError: If a file cannot be written.
     """
     root = Path(root)
     wanted = json.loads(json.dumps(asdict(settings)))
-    done = _read_settings(root)
-    if done is not None and done['settings'] != wanted:
-        raise ValueError(
-            f"'{root}' was exported with other settings: {done['settings']}; "
-            'use these, or another folder.'
-        )
-    if done is not None and done['complete']:
+    complete = root / _SETTINGS
+    if complete.is_file():
+        check_same(root, read_json(complete, 'settings of an export'), wanted)
+        rmtree(root / _PARTS, ignore_errors=True)
         return 0
     # Mistakes are told before anything is written.
     worlds = {split: settings.world(split) for split in SPLITS}
     _name_of_last_person(settings)
-    _write_json(root / _SETTINGS, dict(settings=wanted, complete=False))
-    parts = _parts(root, worlds)
-    todo = [part for part in parts if not part[0].is_file()]
-    made = sum(_made(todo, root, settings, jobs, progress))
-    records = {split: [] for split in SPLITS}
-    for path, split, _ in parts:
-        records[split] += json.loads(path.read_text(encoding='utf-8'))
-    write_labels(root, LAYOUTS[settings.layout], settings.size, records)
-    _write_json(root / _SETTINGS, dict(settings=wanted, complete=True))
+    with filling(root, f'{_PARTS}/job.json', wanted, alone=True):
+        parts = _parts(root, worlds)
+        start = partial(_PartWriter, root, settings)
+        made = make_parts(start, parts, jobs, progress)
+        records = {split: [] for split in SPLITS}
+        for part in parts:
+            split, _ = part.work
+            records[split] += read_json(part.path, 'record of pairs')
+        write_labels(root, LAYOUTS[settings.layout], settings.size, records)
+        _write_json(complete, wanted)
     rmtree(root / _PARTS)
     return made
-
-
-def _read_settings(root):
-    path = root / _SETTINGS
-    if not path.is_file():
-        return None
-    return json.loads(path.read_text(encoding='utf-8'))
 
 
 def _write_json(path, content):
@@ -131,7 +125,7 @@ def _name_of_last_person(settings):
 
 
 def _parts(root, worlds):
-    """(record, split, indices of pairs), whole people each."""
+    """Parts of whole people; the work is a split and indices of pairs."""
     parts = []
     for split, world in worlds.items():
         for first in range(0, world.num_people, _PEOPLE_A_PART):
@@ -142,53 +136,24 @@ def _parts(root, worlds):
                 for i in range(person, len(world), world.num_people)
             ]
             path = root / _PARTS / f'{split}_{first:08d}.json'
-            parts.append((path, split, indices))
+            parts.append(Part(path, len(indices), (split, indices)))
     return parts
 
 
-def _made(parts, root, settings, jobs, progress):
-    """Make parts; gives the number of pairs of each."""
-    if jobs <= 1 or len(parts) <= 1:
-        for part in progress(parts):
-            yield _write_part(root, settings, *part)
-        return
-    # Forked processes would share OpenCV's and numba's threads.
-    context = get_context('spawn')
-    with ProcessPoolExecutor(jobs, context, _one_thread) as pool:
-        futures = [
-            pool.submit(_write_part, root, settings, *part) for part in parts
+class _PartWriter:
+    """Makes pairs and writes their files; the record of them comes last."""
+
+    def __init__(self, root, settings):
+        self.root, self.settings = root, settings
+
+    def __call__(self, part):
+        split, indices = part.work
+        world = self.settings.world(split)
+        records = [
+            _write_pair(self.root, self.settings, world, index)
+            for index in indices
         ]
-        try:
-            for future in progress(_finished(futures)):
-                yield future.result()
-        except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
-            raise
-
-
-class _finished:  # noqa: N801
-    """Futures as they finish; it has a length, for the progress bar."""
-
-    def __init__(self, futures):
-        self.futures = futures
-
-    def __len__(self):
-        return len(self.futures)
-
-    def __iter__(self):
-        return as_completed(self.futures)
-
-
-def _one_thread():
-    cv2.setNumThreads(1)
-
-
-def _write_part(root, settings, path, split, indices):
-    """Make pairs and write their files; the record comes last."""
-    world = settings.world(split)
-    records = [_write_pair(root, settings, world, index) for index in indices]
-    _write_json(path, records)
-    return len(records)
+        _write_json(part.path, records)
 
 
 def _write_pair(root, settings, world, index):

@@ -1,7 +1,8 @@
 """Transforms of the dictionaries that datasets make."""
 
+from .flipping import RandomFlipPair, mirror_pair
 from .flow_from_fits import FlowFromFits
-from .formatting import PackPoseTransferInputs
+from .formatting import PackPoseTransferInputs, pack_field
 from .loading import LoadPair
 from .poses import RandomAffineTarget, UseFittedKeypoints, move_target
 
@@ -10,6 +11,9 @@ __all__ = [
     'LoadPair',
     'PackPoseTransferInputs',
     'RandomAffineTarget',
+    'RandomFlipPair',
     'UseFittedKeypoints',
+    'mirror_pair',
     'move_target',
+    'pack_field',
 ]

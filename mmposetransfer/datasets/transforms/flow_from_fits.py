@@ -9,8 +9,8 @@ from mmposetransfer.geometry.body_model import BodyModel
 from mmposetransfer.geometry.fitting import BodyFits, load_fits
 from mmposetransfer.geometry.fitting.flow_synthesizer import FlowSynthesizer
 from mmposetransfer.registry import TRANSFORMS
+from mmposetransfer.structures.visibility import BACKGROUND
 
-from ..flow_io import BACKGROUND
 from ..flow_truth.fits_at_size import fits_at_size
 from ..flow_truth.work_list import index_fits
 

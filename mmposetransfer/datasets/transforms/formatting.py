@@ -1,32 +1,48 @@
 """From arrays of a dataset to what the loader collates."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import torch
 from mmcv.transforms import BaseTransform
 
 from mmposetransfer.registry import TRANSFORMS
-from mmposetransfer.structures import PoseTransferDataSample
+from mmposetransfer.structures import FIELDS, Field, PoseTransferDataSample
 
-__all__ = ['PackPoseTransferInputs']
-
-_IMAGES = ('ref_img', 'tgt_img')
-_MAPS = ('flow', 'visibility')
-_PARTS = ('ref_parts', 'tgt_parts')
-_KEYPOINTS = ('ref_keypoints', 'tgt_keypoints')
+__all__ = ['PackPoseTransferInputs', 'pack_field']
 
 
-def _tensor(array, dtype):
-    return torch.from_numpy(np.ascontiguousarray(array, dtype))
+def pack_field(field: Field, value: np.ndarray) -> torch.Tensor:
+    """An array of a dataset as a network's input, without a batch axis.
+
+    Args:
+        field (Field): What it is.
+        value (ndarray): As :data:`mmposetransfer.structures.KINDS` has it.
+
+    Returns:
+        Tensor: Likewise; images are still uint8 BGR.
+    """
+    value = np.asarray(value)
+    if field.kind == 'image':
+        value = value.transpose(2, 0, 1)
+    elif field.is_map and value.ndim == 2:
+        value = value[None]
+    if field.kind in ('image', 'class_map'):
+        value = value.astype(np.uint8, copy=False)
+    elif field.kind != 'vector':
+        value = value.astype(np.float32, copy=False)
+    return torch.from_numpy(np.ascontiguousarray(value))
 
 
 @TRANSFORMS.register_module()
 class PackPoseTransferInputs(BaseTransform):
     """Pack a pair into ``inputs`` and a :class:`PoseTransferDataSample`.
 
-    What a pair may hold: ``ref_img``, ``tgt_img`` uint8 BGR (H, W, 3),
-    ``ref_keypoints``, ``tgt_keypoints`` (18, 3), ``flow`` (2, H, W),
-    ``visibility`` (1, H, W), ``ref_parts``, ``tgt_parts`` (H, W),
-    ``attributes`` (A,).
+    What a pair may hold, and how, says the table of
+    ``mmposetransfer.structures.fields``: ``ref_img``, ``tgt_img`` uint8 BGR
+    (H, W, 3), ``ref_keypoints``, ``tgt_keypoints`` (18, 3), ``flow``
+    (2, H, W), ``visibility`` (1, H, W), ``ref_parts``, ``tgt_parts`` (H, W),
+    ``attributes`` (A,), and rows that were registered beside them.
 
     Args:
         keys (Sequence[str], optional): Only these inputs are packed, to
@@ -34,12 +50,15 @@ class PackPoseTransferInputs(BaseTransform):
             to be there. Defaults to all that are there.
         meta_keys (Sequence[str]): What the data sample keeps as metainfo,
             where it is there.
+
+    Raises:
+        ValueError: If a key is none of the table.
     """
 
     def __init__(
         self,
-        keys=None,
-        meta_keys=(
+        keys: Sequence[str] | None = None,
+        meta_keys: Sequence[str] = (
             'ref_id',
             'tgt_id',
             'ref_img_path',
@@ -47,19 +66,19 @@ class PackPoseTransferInputs(BaseTransform):
             'ori_shape',
             'person',
         ),
-    ):
-        known = (*_IMAGES, *_MAPS, *_PARTS, *_KEYPOINTS)
+    ) -> None:
+        known = [f.name for f in FIELDS.values() if f.given and f.packed]
         unknown = sorted(set(keys or ()) - set(known))
         if unknown:
             raise ValueError(
-                f'PackPoseTransferInputs cannot pack {unknown}; '
-                f'it packs {known}.'
+                f'PackPoseTransferInputs cannot pack {unknown}; it packs '
+                f'{known}, and what register_field() adds.'
             )
         self.keys = tuple(keys or known)
         self.required = self.keys if keys else ()
         self.meta_keys = tuple(meta_keys)
 
-    def transform(self, results):
+    def transform(self, results: dict) -> dict:
         """Returns: dict with ``inputs`` (tensors) and ``data_samples``.
 
         Raises:
@@ -75,7 +94,7 @@ class PackPoseTransferInputs(BaseTransform):
                     "of 'keys'."
                 )
         inputs = {
-            key: self._pack(key, results[key])
+            key: pack_field(FIELDS[key], results[key])
             for key in self.keys
             if results.get(key) is not None
         }
@@ -84,16 +103,4 @@ class PackPoseTransferInputs(BaseTransform):
                 key: results[key] for key in self.meta_keys if key in results
             }
         )
-        if results.get('attributes') is not None:
-            sample.attributes = _tensor(results['attributes'], np.uint8)
         return dict(inputs=inputs, data_samples=sample)
-
-    @staticmethod
-    def _pack(key, value):
-        if key in _IMAGES:
-            return _tensor(value.transpose(2, 0, 1), np.uint8)
-        if key in _PARTS:
-            return _tensor(value[None], np.uint8)
-        if key == 'visibility':
-            return _tensor(value, np.uint8)
-        return _tensor(value, np.float32)

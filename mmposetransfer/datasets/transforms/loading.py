@@ -5,11 +5,12 @@ from mmcv.transforms import BaseTransform
 
 from mmposetransfer.geometry import blur_visibility
 from mmposetransfer.registry import TRANSFORMS
+from mmposetransfer.structures import FIELDS
+from mmposetransfer.structures.visibility import BACKGROUND
 from mmposetransfer.utils.image_io import read_image, read_label_map
 
 from ..flow_files import find_flow_file, read_flow
-from ..flow_io import BACKGROUND
-from ..image_sizes import fit_flow, fit_image, fit_keypoints, fit_labels
+from ..image_sizes import fit_field, fit_flow, fit_image, fit_keypoints
 from ..keypoints import place, warn_once
 
 __all__ = ['LoadPair']
@@ -107,7 +108,9 @@ class LoadPair(BaseTransform):
                     f"The body parts '{path}' are of "
                     f'{parts.shape}, the images of {size}.'
                 )
-            results[f'{side}_parts'] = fit_labels(parts, size, 0)
+            results[f'{side}_parts'] = fit_field(
+                FIELDS[f'{side}_parts'], parts, size
+            )
 
     def _flow(self, results, size):
         path = results.get('corr_path')

@@ -5,10 +5,10 @@ import numpy as np
 from mmcv.transforms import BaseTransform
 
 from mmposetransfer.registry import TRANSFORMS
+from mmposetransfer.structures import MAPS, fields_in
+from mmposetransfer.structures.visibility import BACKGROUND
 
 __all__ = ['RandomAffineTarget', 'UseFittedKeypoints', 'move_target']
-
-BACKGROUND = 2  # visibility class
 
 
 @TRANSFORMS.register_module()
@@ -44,18 +44,20 @@ def _sources(length, scale, offset):
     return source.clip(0, length - 1), inside
 
 
-def move_target(results, offset, scale=1.0):
+def move_target(
+    results: dict, offset: tuple[int, int], scale: float = 1.0
+) -> dict:
     """Scale the target of a pair about its centre, then move it.
 
-    Image: bilinear, its edges repeated. Flow, visibility and body parts: the
-    nearest pixel, background where there is none. The same point of the body
-    is now found elsewhere on the target grid, so its flow (reference minus
-    target position) is less by the way that its pixel went.
+    Image and soft maps: bilinear; an image's edges are repeated, a map's
+    border is empty. Flow and class maps: the nearest pixel, background where
+    there is none. The same point of the body is now found elsewhere on the
+    target grid, so its flow (reference minus target position) is less by the
+    way that its pixel went.
 
     Args:
-        results (dict): A pair; ``tgt_img``, ``tgt_keypoints``,
-            ``tgt_fitted_keypoints``, ``tgt_parts``, ``flow`` and
-            ``visibility`` are moved where they are there.
+        results (dict): A pair; all fields of the table that lie on the
+            target's picture are moved where they are there.
         offset (tuple[int]): (dx, dy) in pixels.
         scale (float): Above 1 enlarges.
 
@@ -64,70 +66,112 @@ def move_target(results, offset, scale=1.0):
         outside of the picture are missing.
     """
     results = dict(results)
-    height, width = target_size(results)
+    size = target_size(results)
+    height, width = size
     matrix = np.float32(
         [
             [scale, 0, (width - 1) / 2 * (1 - scale) + offset[0]],
             [0, scale, (height - 1) / 2 * (1 - scale) + offset[1]],
         ]
     )
-    if results.get('tgt_img') is not None:
-        results['tgt_img'] = cv2.warpAffine(
-            results['tgt_img'],
-            matrix,
-            (width, height),
-            borderMode=cv2.BORDER_REPLICATE,
-        )
-    _move_maps(results, offset, scale)
-    for key in ('tgt_keypoints', 'tgt_fitted_keypoints'):
-        if results.get(key) is not None:
-            keypoints = results[key].copy()
-            keypoints[:, :2] = keypoints[:, :2] * scale + matrix[:, 2]
-            x, y = keypoints[:, 0], keypoints[:, 1]
-            outside = (x < 0) | (y < 0) | (x > width - 1) | (y > height - 1)
-            keypoints[outside, 2] = 0
-            results[key] = keypoints
+    nearest = _Nearest(size, scale, offset)
+    for field in fields_in(results, grid='tgt'):
+        value = results[field.name]
+        if value is None:
+            continue
+        if field.kind == 'image':
+            value = cv2.warpAffine(
+                value, matrix, (width, height), borderMode=cv2.BORDER_REPLICATE
+            )
+        elif field.kind == 'soft_map':
+            value = _warp_soft(value, matrix, field.fill)
+        elif field.kind == 'class_map':
+            value = nearest(value, field.fill)
+        elif field.kind == 'flow':
+            value = (nearest(value, 0) + nearest.way).astype(np.float32)
+        else:
+            value = _move_joints(value, scale, matrix[:, 2], size)
+        results[field.name] = value
+    _clear_background(results, nearest.inside)
     return results
 
 
-def _move_maps(results, offset, scale):
-    """Move body parts, visibility and flow by their nearest pixels."""
-    height, width = target_size(results)
-    xs, in_row = _sources(width, scale, offset[0])
-    ys, in_column = _sources(height, scale, offset[1])
-    index = np.ix_(ys, xs)
-    inside = np.logical_and.outer(in_column, in_row)
-    if results.get('tgt_parts') is not None:
-        results['tgt_parts'] = np.where(
-            inside, results['tgt_parts'][index], np.uint8(0)
-        )
-    if results.get('flow') is not None:
-        visibility = np.where(
-            inside, results['visibility'][0][index], np.uint8(BACKGROUND)
-        )
-        way = np.stack(
+class _Nearest:
+    """Moves maps (..., H, W) by their nearest pixels.
+
+    Attributes:
+        inside (ndarray): (H, W) bool, whether the pixel was in the picture.
+        way (ndarray): (2, H, W), from where it is to where it was.
+    """
+
+    def __init__(self, size, scale, offset):
+        height, width = size
+        xs, in_row = _sources(width, scale, offset[0])
+        ys, in_column = _sources(height, scale, offset[1])
+        self.index = np.ix_(ys, xs)
+        self.inside = np.logical_and.outer(in_column, in_row)
+        self.way = np.stack(
             np.broadcast_arrays(
                 xs - np.arange(width), (ys - np.arange(height))[:, None]
             )
         )
-        flow = results['flow'][:, index[0], index[1]] + way
-        flow[:, visibility == BACKGROUND] = 0
-        results.update(
-            flow=flow.astype(np.float32), visibility=visibility[None]
+
+    def __call__(self, values, fill):
+        moved = values[(..., *self.index)]
+        return np.where(self.inside, moved, values.dtype.type(fill))
+
+
+def _warp_soft(value, matrix, fill):
+    """Move a soft map (C, H, W) or (H, W), any number of channels."""
+    planes = value.reshape(-1, *value.shape[-2:])
+    moved = [
+        cv2.warpAffine(
+            plane.astype(np.float32),
+            matrix,
+            plane.shape[::-1],
+            borderValue=float(fill),
         )
+        for plane in planes
+    ]
+    return np.stack(moved).reshape(value.shape)
 
 
-def target_size(results):
+def _move_joints(keypoints, scale, offset, size):
+    """Move joints (K, 3); those outside are missing."""
+    keypoints = keypoints.copy()
+    keypoints[:, :2] = keypoints[:, :2] * scale + offset
+    x, y = keypoints[:, 0], keypoints[:, 1]
+    outside = (x < 0) | (y < 0) | (x > size[1] - 1) | (y > size[0] - 1)
+    keypoints[outside, 2] = 0
+    return keypoints
+
+
+def _clear_background(results, inside):
+    """Flow is 0 where there is no body, and where there was no picture."""
+    if results.get('flow') is None:
+        return
+    if results.get('visibility') is not None:
+        inside = inside & (results['visibility'][0] != BACKGROUND)
+    results['flow'][:, ~inside] = 0
+
+
+def target_size(results: dict) -> tuple[int, int]:
     """(height, width) of a pair's target, whatever of it is there."""
-    for key in ('tgt_img', 'tgt_parts'):
-        if results.get(key) is not None:
-            return results[key].shape[:2]
-    return results['visibility'].shape[-2:]
+    for field in fields_in(results, *MAPS, grid='tgt'):
+        value = results[field.name]
+        if value is not None:
+            return (
+                value.shape[:2] if field.kind == 'image' else value.shape[-2:]
+            )
+    raise ValueError(
+        'the size of the target is unknown: the pair has no picture and no '
+        f'map of it, only {sorted(results)}'
+    )
 
 
 @TRANSFORMS.register_module()
 class RandomAffineTarget(BaseTransform):
-    """Move and scale the target's image, pose, flow, visibility and parts.
+    """Move and scale all that a pair has on its target's picture.
 
     Args:
         max_shift (tuple[float]): Largest ``|dx|`` and ``|dy|`` as fractions of

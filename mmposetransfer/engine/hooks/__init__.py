@@ -3,7 +3,7 @@
 from .checkpoint_hook import CheckpointHook
 from .plain_checkpoint_hook import PlainCheckpointHook
 from .resume_hook import ResumeHook
-from .staged_training_hook import Stage, StagedTrainingHook
+from .staged_training_hook import StagedTrainingHook
 from .sync_running_stats_hook import SyncRunningStatsHook
 from .visualization_hook import PoseTransferVisualizationHook
 
@@ -12,7 +12,6 @@ __all__ = [
     'PlainCheckpointHook',
     'PoseTransferVisualizationHook',
     'ResumeHook',
-    'Stage',
     'StagedTrainingHook',
     'SyncRunningStatsHook',
 ]

@@ -2,18 +2,23 @@
 
 import logging
 import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from copy import copy
 from pathlib import Path
+from typing import Any
 
 from mmengine.dist import broadcast_object_list, is_main_process
 from mmengine.hooks import CheckpointHook as _CheckpointHook
 from mmengine.logging import print_log
+from mmengine.runner import Runner
 
 from mmposetransfer.registry import HOOKS
 from mmposetransfer.utils.atomic_write import atomic_write
 from mmposetransfer.utils.checkpoint_files import LAST_CHECKPOINT
 
 from .. import durable_backend  # noqa: F401 registers the backend
+from ..mmengine_private import is_training
 
 __all__ = ['CheckpointHook']
 
@@ -21,21 +26,21 @@ __all__ = ['CheckpointHook']
 class _Wrapper:
     """Something with methods of its own in place of some."""
 
-    def __init__(self, wrapped):
+    def __init__(self, wrapped: Any) -> None:
         self.wrapped = wrapped
 
-    def __getattr__(self, name):
+    def __getattr__(self, name: str) -> Any:
         return getattr(self.wrapped, name)
 
 
 class _LateRemoval(_Wrapper):
     """A file backend that remembers what to remove, for later."""
 
-    def __init__(self, backend):
+    def __init__(self, backend: Any) -> None:
         super().__init__(backend)
-        self.paths = []
+        self.paths: list[str] = []
 
-    def remove(self, path):
+    def remove(self, path: str) -> None:
         self.paths.append(path)
 
     rmtree = remove
@@ -47,12 +52,14 @@ class _Guard(_Wrapper):
     Processes that do not write would wait for ever for one that stopped.
     """
 
-    def __init__(self, runner, on_error):
+    def __init__(
+        self, runner: Runner, on_error: Callable[[OSError], Any]
+    ) -> None:
         super().__init__(runner)
         self.on_error = on_error
         self.failed = False
 
-    def save_checkpoint(self, *args, **kwargs):
+    def save_checkpoint(self, *args: Any, **kwargs: Any) -> None:
         try:
             self.wrapped.save_checkpoint(*args, **kwargs)
         except OSError as error:
@@ -60,7 +67,7 @@ class _Guard(_Wrapper):
             self.on_error(error)
 
 
-def _told_by_main(value):
+def _told_by_main(value: Any) -> Any:
     """The main process's value, in all processes."""
     values = [value]
     broadcast_object_list(values)
@@ -83,7 +90,7 @@ class CheckpointHook(_CheckpointHook):
     The arguments are those of :class:`mmengine.hooks.CheckpointHook`.
     """
 
-    def before_train(self, runner):
+    def before_train(self, runner: Runner) -> None:
         """Set up storage, and find what an earlier run left to remove."""
         local = '://' not in str(self.out_dir or '')
         if (
@@ -104,19 +111,18 @@ class CheckpointHook(_CheckpointHook):
         self._steps = list(runner.message_hub.get_info(self._steps_key, []))
         self._remove_old()
 
-    def before_save_checkpoint(self, runner, checkpoint):
+    def before_save_checkpoint(self, runner: Runner, checkpoint: dict) -> None:
         """Add what resuming needs."""
         if self._saving is not None:
             checkpoint['resume'] = self._saving
 
-    def after_val_epoch(self, runner, metrics):
+    def after_val_epoch(self, runner: Runner, metrics: dict) -> None:
         """Save the best checkpoint; one written from now on is validated."""
-        loop = runner._train_loop
-        if hasattr(loop, 'validated'):
-            loop.validated = True
+        if is_training(runner) and hasattr(runner.train_loop, 'validated'):
+            runner.train_loop.validated = True
         super().after_val_epoch(runner, metrics)
 
-    def after_train(self, runner):
+    def after_train(self, runner: Runner) -> None:
         """Try again what could not be written before; publish.
 
         Raises:
@@ -137,7 +143,9 @@ class CheckpointHook(_CheckpointHook):
 
     # --------------------------------------------------------------- writing
 
-    def _save_checkpoint_with_step(self, runner, step, meta):
+    def _save_checkpoint_with_step(
+        self, runner: Runner, step: int, meta: dict
+    ) -> None:
         runner = getattr(runner, 'wrapped', runner)
         loop = runner.train_loop
         # Gathered here, in all processes: the main one writes alone.
@@ -176,7 +184,7 @@ class CheckpointHook(_CheckpointHook):
         finally:
             self._saving = None
 
-    def _save_best_checkpoint(self, runner, metrics):
+    def _save_best_checkpoint(self, runner: Runner, metrics: dict) -> None:
         if not self.save_best:
             return
         before = self._best(runner)
@@ -190,7 +198,8 @@ class CheckpointHook(_CheckpointHook):
             ),
         )
         try:
-            super()._save_best_checkpoint(guard, metrics)
+            with self._names_within_epoch(runner):
+                super()._save_best_checkpoint(guard, metrics)
         finally:
             self.file_backend = backend
         if _told_by_main(guard.failed):
@@ -201,7 +210,29 @@ class CheckpointHook(_CheckpointHook):
                 if path not in best:
                     self._remove(path)
 
-    def _best(self, runner):
+    @contextmanager
+    def _names_within_epoch(self, runner: Runner) -> Iterator[None]:
+        """Name the best of a validation in mid-epoch by its iteration.
+
+        The last checkpoint, which is of the end of an epoch, is not written
+        again to hold the score: a run that resumes from there validates again.
+        """
+        if not (
+            self.by_epoch
+            and is_training(runner)
+            and getattr(runner.train_loop, 'batches_done', 0)
+        ):
+            yield
+            return
+        kept = self.by_epoch, self.filename_tmpl, self.last_ckpt
+        self.by_epoch, self.filename_tmpl = False, 'iter_{}.pth'
+        self.last_ckpt = None
+        try:
+            yield
+        finally:
+            self.by_epoch, self.filename_tmpl, self.last_ckpt = kept
+
+    def _best(self, runner: Runner) -> tuple[dict, dict]:
         """What is known of the best checkpoints."""
         info = {
             key: value
@@ -215,7 +246,7 @@ class CheckpointHook(_CheckpointHook):
         }
         return info, own
 
-    def _set_best(self, runner, best):
+    def _set_best(self, runner: Runner, best: tuple[dict, dict]) -> None:
         known = runner.message_hub.runtime_info
         for key in self._best(runner)[0]:
             known.pop(key)
@@ -223,13 +254,13 @@ class CheckpointHook(_CheckpointHook):
         vars(self).update(best[1])
 
     @staticmethod
-    def _name_last(runner, path):
+    def _name_last(runner: Runner, path: str) -> None:
         if is_main_process():
             last = Path(runner.work_dir, LAST_CHECKPOINT)
             with atomic_write(last, 'w', durable=True) as file:
                 file.write(path)
 
-    def _remove_old(self):
+    def _remove_old(self) -> None:
         """Remove checkpoints beyond ``max_keep_ckpts``."""
         if self.max_keep_ckpts < 1:
             return
@@ -243,7 +274,7 @@ class CheckpointHook(_CheckpointHook):
                     )
                 )
 
-    def _remove(self, path):
+    def _remove(self, path: str) -> None:
         try:
             if self.file_backend.isfile(path):
                 self.file_backend.remove(path)
@@ -256,7 +287,7 @@ class CheckpointHook(_CheckpointHook):
                 level=logging.WARNING,
             )
 
-    def _report(self, runner, path, error):
+    def _report(self, runner: Runner, path: str, error: OSError) -> None:
         """Say what could not be written, and what there is."""
         self._failure = str(error)
         folder = self.out_dir if '://' not in str(self.out_dir) else None

@@ -1,9 +1,12 @@
 """Checkpoints that can be read without executing them."""
 
+from typing import Any
+
 import numpy as np
 import torch
 from mmengine.hooks import Hook
 from mmengine.logging import HistoryBuffer
+from mmengine.runner import Runner
 
 from mmposetransfer.registry import HOOKS
 from mmposetransfer.utils.dist import plain_names
@@ -11,7 +14,7 @@ from mmposetransfer.utils.dist import plain_names
 __all__ = ['PlainCheckpointHook', 'to_plain']
 
 
-def to_plain(value):
+def to_plain(value: Any) -> Any:
     """Numpy values as torch tensors and Python numbers, at any depth."""
     if isinstance(value, np.ndarray):
         return torch.from_numpy(value.copy())
@@ -24,7 +27,7 @@ def to_plain(value):
     return value
 
 
-def _pack_history(buffer):
+def _pack_history(buffer: HistoryBuffer) -> dict[str, Any]:
     log, count = buffer.data
     return dict(
         log=torch.as_tensor(log),
@@ -33,7 +36,7 @@ def _pack_history(buffer):
     )
 
 
-def _unpack_history(packed):
+def _unpack_history(packed: dict[str, Any]) -> HistoryBuffer:
     return HistoryBuffer(
         packed['log'].tolist(), packed['count'].tolist(), packed['max_length']
     )
@@ -52,7 +55,7 @@ class PlainCheckpointHook(Hook):
     # After the hooks that add to a checkpoint.
     priority = 'LOWEST'
 
-    def before_save_checkpoint(self, runner, checkpoint):
+    def before_save_checkpoint(self, runner: Runner, checkpoint: dict) -> None:
         """Replace what is not plain data, and names that wrappers made."""
         checkpoint['state_dict'] = plain_names(
             checkpoint['state_dict'], runner.model
@@ -66,7 +69,7 @@ class PlainCheckpointHook(Hook):
         for key in set(checkpoint) - {'state_dict', 'optimizer'}:
             checkpoint[key] = to_plain(checkpoint[key])
 
-    def after_load_checkpoint(self, runner, checkpoint):
+    def after_load_checkpoint(self, runner: Runner, checkpoint: dict) -> None:
         """Make the log history objects again."""
         scalars = checkpoint.get('message_hub', {}).get('log_scalars', {})
         for name, packed in scalars.items():

@@ -1,10 +1,12 @@
 """Taking up a run that was interrupted."""
 
 import os
+from typing import Any
 
 from mmengine.dist import broadcast_object_list, is_main_process
 from mmengine.hooks import Hook
-from mmengine.runner import BaseLoop
+from mmengine.runner import Runner
+from torch import Tensor
 
 from mmposetransfer.registry import HOOKS
 from mmposetransfer.utils.checkpoint import read_checkpoint
@@ -16,10 +18,18 @@ from mmposetransfer.utils.checkpoint_files import (
 )
 from mmposetransfer.utils.dist import plain_names, unwrap_model
 
+from ..mmengine_private import (
+    is_training,
+    loads_from,
+    resumes,
+    set_checkpoint,
+    vis_backends,
+)
+
 __all__ = ['ResumeHook']
 
 
-def _shapes(state_dict):
+def _shapes(state_dict: dict[str, Tensor]) -> dict[str, tuple]:
     """Shape of each weight, by its name."""
     return {key: tuple(value.shape) for key, value in state_dict.items()}
 
@@ -45,23 +55,21 @@ class ResumeHook(Hook):
     # Before the hooks that ask whether weights will be loaded.
     priority = 'VERY_HIGH'
 
-    def __init__(self):
-        self._log = None
+    def __init__(self) -> None:
+        self._log: dict | None = None
 
-    def before_run(self, runner):
+    def before_run(self, runner: Runner) -> None:
         """Decide what to load."""
-        # When testing, `runner.train_loop` would build the training data.
-        if not isinstance(runner._train_loop, BaseLoop):
+        if not is_training(runner):
             return
         if is_main_process():
             remove_leftovers(runner.work_dir)
-        if runner._resume == 'auto' or (
-            runner._resume and runner._load_from is None
-        ):
+        resume, path = resumes(runner), loads_from(runner)
+        if resume == 'auto' or (resume and path is None):
             self._choose(runner)
-        elif runner._resume and '://' not in str(runner._load_from):
-            check_resumable(os.path.expanduser(runner._load_from))
-        elif not runner._resume and os.path.exists(
+        elif resume and '://' not in str(path):
+            check_resumable(os.path.expanduser(path))
+        elif not resume and os.path.exists(
             os.path.join(runner.work_dir, LAST_CHECKPOINT)
         ):
             runner.logger.warning(
@@ -71,12 +79,12 @@ class ResumeHook(Hook):
             )
         # Read as data first: some versions of MMEngine and torch would
         # execute what is in it.
-        if runner._load_from is not None and not runner._resume:
-            read_checkpoint(runner._load_from)
+        if loads_from(runner) is not None and not resumes(runner):
+            read_checkpoint(loads_from(runner))
 
-    def after_load_checkpoint(self, runner, checkpoint):
+    def after_load_checkpoint(self, runner: Runner, checkpoint: dict) -> None:
         """Hand over what the checkpoint says of loop and log."""
-        if not runner._resume or not isinstance(runner._train_loop, BaseLoop):
+        if not resumes(runner) or not is_training(runner):
             return
         self._check_model(runner, checkpoint['state_dict'])
         state = checkpoint.pop('resume', None)
@@ -90,45 +98,45 @@ class ResumeHook(Hook):
             runner.train_loop.load_state_dict(state)
         self._log = dict(position=checkpoint.get('scalars'))
 
-    def before_train(self, runner):
+    def before_train(self, runner: Runner) -> None:
         """Go on with the log; a finished run does not come here."""
         if self._log is not None and is_main_process():
             for backend in self._backends(runner):
                 backend.continue_from(runner.work_dir, **self._log)
 
-    def before_save_checkpoint(self, runner, checkpoint):
+    def before_save_checkpoint(self, runner: Runner, checkpoint: dict) -> None:
         """Note how much of the log there was."""
         for backend in self._backends(runner):
             checkpoint['scalars'] = backend.position(runner.work_dir)
 
     @staticmethod
-    def _choose(runner):
+    def _choose(runner: Runner) -> None:
         found = [
             find_last_good_checkpoint(runner.work_dir, resumable=True)
             if is_main_process()
             else None
         ]
         broadcast_object_list(found)
-        runner._resume = found[0] is not None
-        if runner._resume:
-            runner._load_from = found[0]
+        if found[0] is not None:
+            set_checkpoint(runner, True, found[0])
             runner.logger.info(f"Resuming from '{found[0]}'.")
         else:
+            set_checkpoint(runner, False, loads_from(runner))
             runner.logger.warning(
                 f'There is no checkpoint to resume from in '
                 f"'{runner.work_dir}': training starts from the beginning."
             )
 
     @staticmethod
-    def _backends(runner):
+    def _backends(runner: Runner) -> list[Any]:
         return [
             backend
-            for backend in runner.visualizer._vis_backends.values()
+            for backend in vis_backends(runner)
             if hasattr(backend, 'continue_from')
         ]
 
     @staticmethod
-    def _check_model(runner, state_dict):
+    def _check_model(runner: Runner, state_dict: dict[str, Tensor]) -> None:
         """MMEngine would go on with whatever fits."""
         there = _shapes(state_dict)
         own = _shapes(
@@ -143,7 +151,7 @@ class ResumeHook(Hook):
         ]
         if problems:
             raise ValueError(
-                f"The checkpoint '{runner._load_from}' is of another model "
+                f"The checkpoint '{loads_from(runner)}' is of another model "
                 f'than the config: {"; ".join(problems[:3])}'
                 f'{", ..." if len(problems) > 3 else ""}. Resume with the '
                 'config of that run, which lies in its work directory, or in '

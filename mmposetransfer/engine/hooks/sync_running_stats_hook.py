@@ -2,9 +2,12 @@
 
 from mmengine.dist import all_reduce_params
 from mmengine.hooks import Hook
+from mmengine.runner import Runner
 from torch.nn.modules.batchnorm import _BatchNorm
 
 from mmposetransfer.registry import HOOKS
+
+from ..mmengine_private import is_training
 
 __all__ = ['SyncRunningStatsHook']
 
@@ -13,17 +16,29 @@ __all__ = ['SyncRunningStatsHook']
 class SyncRunningStatsHook(Hook):
     """Average BatchNorm's running statistics over the processes.
 
-    After every epoch, of the layers that gather them: those of parts that
-    learn. MMEngine's ``SyncBuffersHook`` averages all buffers, those of
-    frozen parts and of the perceptual loss, too, and the float32 mean of
-    three equal numbers need not be that number: what is frozen would drift.
+    After every epoch, and before a validation within one, of the layers that
+    gather them: those of components that learn. MMEngine's
+    ``SyncBuffersHook`` averages all buffers, those of frozen components and
+    of the perceptual loss, too, and the float32 mean of three equal numbers
+    need not be that number: what is frozen would drift.
     """
 
     # Before validation and checkpoints.
     priority = 'NORMAL'
 
-    def after_train_epoch(self, runner):
+    def after_train_epoch(self, runner: Runner) -> None:
         """Average mean and variance of each layer that is training."""
+        self._average(runner)
+
+    def before_val_epoch(self, runner: Runner) -> None:
+        """The same in mid-epoch, so that all processes score one model."""
+        if is_training(runner) and getattr(
+            runner.train_loop, 'batches_done', 0
+        ):
+            self._average(runner)
+
+    @staticmethod
+    def _average(runner: Runner) -> None:
         stats = [
             stat
             for module in runner.model.modules()

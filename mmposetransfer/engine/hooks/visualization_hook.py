@@ -1,11 +1,17 @@
 """Pictures of what a model does, while it is trained and when it is tested."""
 
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 from mmengine.dist import collect_results
 from mmengine.hooks import Hook
+from mmengine.runner import Runner
+from torch.utils.data import DataLoader
 
 from mmposetransfer.registry import HOOKS
+from mmposetransfer.structures import PoseTransferDataSample
 from mmposetransfer.utils.file_names import pair_name, pair_names
 from mmposetransfer.utils.image_io import write_image
 from mmposetransfer.visualization import image_to_rgb, make_grid, make_strip
@@ -35,12 +41,12 @@ class PoseTransferVisualizationHook(Hook):
 
     def __init__(
         self,
-        show_dir=None,
-        interval=1,
-        num_grid=8,
-        image_dir=None,
-        panels=None,
-    ):
+        show_dir: str | None = None,
+        interval: int = 1,
+        num_grid: int = 8,
+        image_dir: str | None = None,
+        panels: Sequence[str] | None = None,
+    ) -> None:
         if interval < 1:
             raise ValueError(f'interval must be at least 1, got {interval}')
         self.show_dir = Path(show_dir) if show_dir else None
@@ -48,28 +54,38 @@ class PoseTransferVisualizationHook(Hook):
         self.interval = interval
         self.num_grid = num_grid
         self.panels = panels
-        self._first = []
+        self._first: list[PoseTransferDataSample] = []
         self._seen = 0
-        self._names = {}
+        self._names: dict[tuple, str] = {}
 
-    def before_val_epoch(self, runner):
+    def before_val_epoch(self, runner: Runner) -> None:
         """Forget the samples of the epoch before."""
         self._first, self._seen = [], 0
 
-    def before_test_epoch(self, runner):
+    def before_test_epoch(self, runner: Runner) -> None:
         """The same, and name the files of all pairs, whoever draws them."""
         self.before_val_epoch(runner)
         dataset = runner.test_dataloader.dataset
         ids = getattr(dataset, 'pair_ids', None)
         self._names = {} if ids is None else pair_names(ids())
 
-    def after_val_iter(self, runner, batch_idx, data_batch=None, outputs=None):
+    def after_val_iter(
+        self,
+        runner: Runner,
+        batch_idx: int,
+        data_batch: Any = None,
+        outputs: Sequence[PoseTransferDataSample] = (),
+    ) -> None:
         """Keep the first samples for the grid."""
         self._keep(runner, outputs)
 
     def after_test_iter(
-        self, runner, batch_idx, data_batch=None, outputs=None
-    ):
+        self,
+        runner: Runner,
+        batch_idx: int,
+        data_batch: Any = None,
+        outputs: Sequence[PoseTransferDataSample] = (),
+    ) -> None:
         """Write strips and results of one batch."""
         size = len(runner.test_dataloader.dataset)
         for place, sample in self._placed(runner, outputs):
@@ -85,13 +101,17 @@ class PoseTransferVisualizationHook(Hook):
                 write_image(self.show_dir / f'{name}.png', strip[..., ::-1])
         self._keep(runner, outputs)
 
-    def after_val_epoch(self, runner, metrics=None):
+    def after_val_epoch(
+        self, runner: Runner, metrics: dict | None = None
+    ) -> None:
         """Hand the grid to the visualizer."""
         grid = self._grid(runner, runner.val_dataloader)
         if grid is not None:
             runner.visualizer.add_image('val_grid', grid, step=runner.iter)
 
-    def after_test_epoch(self, runner, metrics=None):
+    def after_test_epoch(
+        self, runner: Runner, metrics: dict | None = None
+    ) -> None:
         """Write the grid, and say where it lies."""
         grid = self._grid(runner, runner.test_dataloader)
         if grid is None:
@@ -103,12 +123,16 @@ class PoseTransferVisualizationHook(Hook):
             write_image(path, grid[..., ::-1])
             runner.logger.info(f'Picture grid: {path}')
 
-    def _placed(self, runner, outputs):
+    def _placed(
+        self, runner: Runner, outputs: Sequence[PoseTransferDataSample]
+    ) -> Iterator[tuple[int, PoseTransferDataSample]]:
         """Samples with their places in the data: processes take turns."""
         for i, sample in enumerate(outputs, self._seen):
             yield i * runner.world_size + runner.rank, sample
 
-    def _keep(self, runner, outputs):
+    def _keep(
+        self, runner: Runner, outputs: Sequence[PoseTransferDataSample]
+    ) -> None:
         self._first += [
             sample.cpu()
             for place, sample in self._placed(runner, outputs)
@@ -116,7 +140,9 @@ class PoseTransferVisualizationHook(Hook):
         ]
         self._seen += len(outputs)
 
-    def _grid(self, runner, dataloader):
+    def _grid(
+        self, runner: Runner, dataloader: DataLoader
+    ) -> np.ndarray | None:
         """The grid of the first samples in the main process, else None."""
         samples, self._first = self._first, []
         if self.num_grid:
@@ -128,7 +154,7 @@ class PoseTransferVisualizationHook(Hook):
             return None
         return make_grid(samples, **self._style(runner))
 
-    def _style(self, runner):
+    def _style(self, runner: Runner) -> dict[str, Any]:
         """The visualizer's panels and scale, unless the hook has its own."""
         style = {}
         for key in ('panels', 'scale'):

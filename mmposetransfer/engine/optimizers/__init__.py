@@ -1,4 +1,4 @@
-"""Optimizers of models with several parts."""
+"""Optimizers of models with several components."""
 
 from .bfloat16_optim_wrapper import BFloat16OptimWrapper
 from .multi_optim_wrapper_constructor import MultiOptimWrapperConstructor

@@ -1,10 +1,13 @@
 """Mixed precision in bfloat16, on GPUs and on the CPU."""
 
+from collections.abc import Iterator
 from contextlib import contextmanager
 
 import torch
 from mmengine.optim import OptimWrapper
 from mmengine.runner.amp import autocast
+from torch import nn
+from torch.optim import Optimizer
 
 from mmposetransfer.registry import OPTIM_WRAPPERS
 
@@ -26,15 +29,20 @@ class BFloat16OptimWrapper(OptimWrapper):
         clip_grad (dict, optional): See :class:`mmengine.optim.OptimWrapper`.
     """
 
-    def __init__(self, optimizer, accumulative_counts=1, clip_grad=None):
+    def __init__(
+        self,
+        optimizer: Optimizer,
+        accumulative_counts: int = 1,
+        clip_grad: dict | None = None,
+    ) -> None:
         super().__init__(optimizer, accumulative_counts, clip_grad)
 
     @contextmanager
-    def optim_context(self, model):
+    def optim_context(self, model: nn.Module) -> Iterator[None]:
         """Autocast, and no synchronisation while gradients accumulate.
 
         Args:
-            model (nn.Module): The part whose gradients are accumulated.
+            model (nn.Module): The component whose gradients are accumulated.
         """
         with super().optim_context(model), autocast(dtype=torch.bfloat16):
             yield

@@ -218,7 +218,7 @@ def load_fits(path):
     if not os.path.isfile(path):
         raise FileNotFoundError(
             f"there is no file of fits '{path}'; "
-            'tools/dataset_tools/fit_bodies.py makes one of keypoints'
+            'mmposetransfer fit-bodies makes one of keypoints'
         )
     if not zipfile.is_zipfile(path):
         raise ValueError(f"'{path}' is no .npz file of fits")

@@ -1,23 +1,19 @@
 """Fit any number of people in parts that survive being killed."""
 
 import hashlib
-import json
 import os
 import shutil
-from multiprocessing import get_context
+from functools import partial
 
 import numpy as np
-import torch
 
-from mmposetransfer.utils.atomic_write import atomic_write
+from mmposetransfer.jobs import Part, filling, make_parts
 
 from ..body_model import BodyModel
 from .body_fits import BodyFits, load_fits, save_fits
 from .body_fitter import BodyFitter
 
 __all__ = ['fit_to_file']
-
-_fitter = None  # of a worker process
 
 
 def fit_to_file(
@@ -43,8 +39,7 @@ def fit_to_file(
         names (Sequence[str]): N names.
         sizes (np.ndarray, optional): (N, 2) or (2,), height and width.
         body (str, optional): SMPL file. Defaults to the free body.
-        workers (int): Processes, of one thread each; 0 and 1 stay in this
-            one.
+        workers (int): As of `mmposetransfer.jobs.run`.
         batch_size (int): People in a part.
         progress (Callable, optional): Called with the number of people done
             after each part, first with those of parts that were there.
@@ -57,105 +52,59 @@ def fit_to_file(
     Raises:
         ValueError: If the keypoints are malformed, or the parts are of other
             keypoints or settings.
+        ChildProcessError: If a worker was killed.
         WriteError: If a file cannot be written.
     """
     keypoints = np.asarray(keypoints, np.float32)
+    names = list(map(str, names))
     sizes = np.broadcast_to(
         np.zeros(2) if sizes is None else sizes, (len(keypoints), 2)
     ).astype(np.int32)
     folder = f'{os.fspath(path)}.parts'
-    _claim(
-        folder, _digest(keypoints, names, sizes, body, batch_size, settings)
-    )
     parts = [
-        (
+        Part(
             os.path.join(folder, f'{start:09d}.npz'),
-            keypoints[start : start + batch_size],
-            list(names[start : start + batch_size]),
-            sizes[start : start + batch_size],
+            len(names[start : start + batch_size]),
+            tuple(
+                values[start : start + batch_size]
+                for values in (keypoints, names, sizes)
+            ),
         )
         for start in range(0, len(keypoints), batch_size)
     ]
-    missing = [part for part in parts if not os.path.isfile(part[0])]
-    done = sum(len(part[1]) for part in parts) - sum(
-        len(part[1]) for part in missing
+    depends_on = dict(
+        keypoints=_digest(keypoints.tobytes()),
+        names=_digest('\n'.join(names).encode()),
+        sizes=_digest(sizes.tobytes()),
+        body=None if body is None else os.fspath(body),
+        batch_size=batch_size,
+        **settings,
     )
-    if progress and done:
-        progress(done)
-    for count in _run(missing, body, settings, workers):
-        done += count
-        if progress:
-            progress(done)
-    if parts:
-        fits = BodyFits.concatenate([load_fits(part[0]) for part in parts])
-    else:
-        fits = BodyFitter(_body(body), **settings)(keypoints, names, sizes)
-    save_fits(path, fits)
+    with filling(folder, 'job.json', depends_on, alone=True):
+        start = partial(_PartFitter, body, settings)
+        make_parts(start, parts, workers, progress)
+        if parts:
+            fits = BodyFits.concatenate([load_fits(p.path) for p in parts])
+        else:
+            fits = start().fitter(keypoints, names, sizes)
+        save_fits(path, fits)
     shutil.rmtree(folder)
     return fits
 
 
-def _digest(keypoints, names, sizes, body, batch_size, settings):
-    """What the parts depend on, in short."""
-    digest = hashlib.sha256(keypoints.tobytes() + sizes.tobytes())
-    digest.update(
-        json.dumps(
-            [
-                list(map(str, names)),
-                None if body is None else os.fspath(body),
-                batch_size,
-                sorted(settings.items()),
-            ],
-            default=str,
-        ).encode()
-    )
-    return digest.hexdigest()
+def _digest(data):
+    return hashlib.sha256(data).hexdigest()
 
 
-def _claim(folder, digest):
-    """Make the folder of parts, or see that it is of the same job."""
-    mark = os.path.join(folder, 'job.txt')
-    if os.path.isfile(mark):
-        with open(mark, encoding='utf-8') as file:
-            if file.read() != digest:
-                raise ValueError(
-                    f"'{folder}' holds parts of a job with other keypoints "
-                    'or settings; finish that one, or delete the folder'
-                )
-        return
-    with atomic_write(mark, 'w') as file:
-        file.write(digest)
+class _PartFitter:
+    """Fits the people of one part after the other, and writes their file."""
 
+    def __init__(self, body, settings):
+        body = None if body is None else BodyModel(body)
+        self.fitter = BodyFitter(body, **settings)
 
-def _run(parts, body, settings, workers):
-    """Fit parts in any order; yields how many people each has."""
-    if workers <= 1:
-        fitter = BodyFitter(_body(body), **settings) if parts else None
-        for part in parts:
-            yield _write_part(fitter, part)
-        return
-    context = get_context('spawn')
-    with context.Pool(
-        min(workers, max(len(parts), 1)), _start, (body, settings)
-    ) as pool:
-        yield from pool.imap_unordered(_work, parts)
-
-
-def _body(path):
-    return None if path is None else BodyModel(path)
-
-
-def _start(body, settings):
-    global _fitter
-    torch.set_num_threads(1)
-    _fitter = BodyFitter(_body(body), **settings)
-
-
-def _work(part):
-    return _write_part(_fitter, part)
-
-
-def _write_part(fitter, part):
-    path, keypoints, names, sizes = part
-    save_fits(path, fitter(keypoints, names, sizes, len(keypoints)))
-    return len(names)
+    def __call__(self, part):
+        keypoints, names, sizes = part.work
+        save_fits(
+            part.path, self.fitter(keypoints, names, sizes, len(keypoints))
+        )

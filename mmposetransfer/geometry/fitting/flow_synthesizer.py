@@ -1,6 +1,6 @@
 """Flow and visibility of pairs of fitted pictures, from the fits alone."""
 
-from collections import OrderedDict
+from functools import lru_cache
 
 import numpy as np
 
@@ -39,18 +39,22 @@ class FlowSynthesizer:
         self.fits, self.rule, self.median = fits, rule, median
         self.projector = FitProjector(body)
         self.projector.check(fits)
-        self._bodies = _Recent(cache)
-        self._rasters = _Recent(8)
-        self._keypoints = _Recent(cache)
+        self._cache = cache
+        self._begin_caches()
+
+    def _begin_caches(self):
+        self._posed = lru_cache(self._cache)(self._pose)
+        self._drawn = lru_cache(8)(self._draw)
+        self._found = lru_cache(self._cache)(self._find_keypoints)
 
     def __getstate__(self):
         # Processes that a copy is sent to pose the people they need.
-        return dict(
-            self.__dict__,
-            _bodies=_Recent(self._bodies.count),
-            _rasters=_Recent(self._rasters.count),
-            _keypoints=_Recent(self._keypoints.count),
-        )
+        cached = ('_posed', '_drawn', '_found')
+        return {k: v for k, v in self.__dict__.items() if k not in cached}
+
+    def __setstate__(self, state):
+        self.__dict__.update(state)
+        self._begin_caches()
 
     def __call__(self, ref, tgt):
         """The truth of a pair.
@@ -98,7 +102,7 @@ class FlowSynthesizer:
         Raises:
             ValueError: If it is not known where this body's face is.
         """
-        return self._keypoints.get(row, self._find_keypoints).copy()
+        return self._found(row).copy()
 
     def size_of(self, row):
         """(height, width) of a picture."""
@@ -112,11 +116,11 @@ class FlowSynthesizer:
 
     def vertices(self, row):
         """(V, 3) float32 vertices as a picture shows them."""
-        return self._bodies.get(row, self._pose)
+        return self._posed(row)
 
     def raster(self, row):
         """The picture of a body; see ``geometry.rasterize``."""
-        return self._rasters.get(row, self._draw)
+        return self._drawn(row)
 
     def _pose(self, row):
         return self.projector(self.fits, [row])[0]
@@ -138,19 +142,3 @@ class FlowSynthesizer:
             (x >= 0) & (y >= 0) & (x <= width - 1) & (y <= height - 1)
         )
         return points.astype(np.float32)
-
-
-class _Recent:
-    """The values of the keys that were asked for last."""
-
-    def __init__(self, count):
-        self.count, self.values = count, OrderedDict()
-
-    def get(self, key, make):
-        if key in self.values:
-            self.values.move_to_end(key)
-            return self.values[key]
-        value = self.values[key] = make(key)
-        while len(self.values) > self.count:
-            self.values.popitem(last=False)
-        return value

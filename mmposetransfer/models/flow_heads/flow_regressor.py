@@ -7,10 +7,10 @@ import torch.nn.functional as F
 from torch import nn
 
 from mmposetransfer.registry import MODELS
+from mmposetransfer.structures.visibility import BACKGROUND
 
 from ..initialization import init_weights
 from ..precision import at_least_float32, without_autocast
-from ..warping.pixel_warping import BACKGROUND
 
 __all__ = ['FlowPrediction', 'FlowRegressor']
 

@@ -5,6 +5,7 @@ import torch.nn.functional as F
 from torch import nn
 
 from mmposetransfer.registry import MODELS
+from mmposetransfer.structures.visibility import VISIBLE
 
 __all__ = [
     'MultiScaleEPELoss',
@@ -104,7 +105,7 @@ def segmentation_sensitive_flow_loss(
     right = lands_on_part(
         ref_parts, gt_parts, prediction.detach() / flow_scale
     )
-    wrong = (visibility == 0) & (gt_parts > 0) & ~right
+    wrong = (visibility == VISIBLE) & (gt_parts > 0) & ~right
     return ((prediction - flow_scale * flow).abs() * wrong).mean()
 
 

@@ -1,7 +1,7 @@
 """Warping by appearance flow: of features and of pixels."""
 
 from .feature_warping import FeatureWarping
-from .flow_warp import FlowWarp, available_backends, flow_warp
+from .flow_warp import FlowWarp, available_backends, flow_warp, warp_image
 from .gates import (
     HardGate,
     PlainGate,
@@ -10,14 +10,12 @@ from .gates import (
     SoftGate,
     split_by_visibility,
 )
-from .pixel_warping import PixelWarping, warp_image
 from .pyramid import flow_pyramid, visibility_pyramid
 
 __all__ = [
     'FeatureWarping',
     'FlowWarp',
     'HardGate',
-    'PixelWarping',
     'PlainGate',
     'ResidualGate',
     'ResidualGateNoVis',

@@ -8,12 +8,14 @@ import torch.nn.functional as F
 from torch import nn
 
 from mmposetransfer.registry import MODELS
+from mmposetransfer.structures.visibility import BACKGROUND
 
 from ..precision import at_least_float32, without_autocast
 
-__all__ = ['FlowWarp', 'available_backends', 'flow_warp']
+__all__ = ['FlowWarp', 'available_backends', 'flow_warp', 'warp_image']
 
 BACKENDS = ('grid_sample', 'mmcv')
+NO_COLOUR = -1.0  # black, where nothing of the reference belongs
 
 
 @functools.cache
@@ -140,6 +142,22 @@ def flow_warp(x, flow, gate=None, backend='auto'):
             return _warp_mmcv(x, flow, gate)
         warped = _warp_grid_sample(x, flow)
         return warped if gate is None else warped * gate
+
+
+def warp_image(img, flow, visibility, backend='auto'):
+    """Reference image warped into the target pose, black off the body.
+
+    Args:
+        img (Tensor): RGB in [-1, 1], (N, 3, H, W).
+        flow (Tensor): In pixels, (N, 2, H, W).
+        visibility (Tensor): Classes 0, 1, 2, (N, 1, H, W).
+        backend (str): See :func:`flow_warp`.
+
+    Returns:
+        Tensor: (N, 3, H, W), -1 where visibility is 2.
+    """
+    warped = flow_warp(img, flow, backend=backend)
+    return warped.masked_fill(visibility == BACKGROUND, NO_COLOUR)
 
 
 @MODELS.register_module()

@@ -9,6 +9,7 @@ import torch
 from torch import nn
 
 from mmposetransfer.registry import MODELS
+from mmposetransfer.structures.visibility import INVISIBLE, VISIBLE
 
 from ..backbones.blocks import ResidualBlock
 
@@ -35,7 +36,9 @@ def split_by_visibility(x, visibility):
     Returns:
         Tensor: (N, 2C, H, W).
     """
-    return torch.cat([x * (visibility == 0), x * (visibility == 1)], 1)
+    return torch.cat(
+        [x * (visibility == VISIBLE), x * (visibility == INVISIBLE)], 1
+    )
 
 
 @MODELS.register_module()

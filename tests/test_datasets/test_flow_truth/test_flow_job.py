@@ -1,8 +1,6 @@
 """Files of flow: made, kept, mended, in a folder of one job."""
 
-import json
 import os
-import time
 from dataclasses import replace
 
 import numpy as np
@@ -14,10 +12,11 @@ from mmposetransfer.datasets.flow_truth import (
     FlowCounts,
     FlowJob,
     FlowMaker,
-    filling,
     plan_work,
 )
+from mmposetransfer.datasets.flow_truth.flow_job import MARK
 from mmposetransfer.geometry.fitting.flow_synthesizer import FlowSynthesizer
+from mmposetransfer.jobs import filling
 
 
 @pytest.fixture
@@ -28,7 +27,7 @@ def fits():
 def make(job, pairs=None):
     work, _ = plan_work(pairs or all_pairs(3), job.fits, chunk=4)
     counts = FlowCounts()
-    with filling(job.folder, job.description(), alone=True):
+    with filling(job.folder, MARK, job.description(), alone=True):
         for chunk in work.share(0, 1):
             counts = counts.plus(FlowMaker(job, work)(chunk))
     return counts
@@ -107,31 +106,11 @@ def test_a_folder_is_of_one_job(tmp_path, fits):
 def test_another_ones_folder_is_refused(tmp_path, fits):
     for content in ('[]', '{"ending": 3}'):
         (tmp_path / 'flow.json').write_text(content)
-        with pytest.raises(ValueError, match='made of something else'):
+        with pytest.raises(ValueError, match='other settings'):
             make(FlowJob(fits, str(tmp_path)))
     (tmp_path / 'flow.json').write_text('{')
     with pytest.raises(ValueError, match='flow.json'):
         make(FlowJob(fits, str(tmp_path)))
-
-
-def test_what_a_killed_process_left_is_swept(tmp_path):
-    description = json.loads('{"a": 1}')
-    with filling(tmp_path, description):
-        fresh, old = (tmp_path / f'.x.{name}.part' for name in 'ab')
-        other = tmp_path / 'x.part'
-        for path in (fresh, old, other):
-            path.write_bytes(b'half')
-        os.utime(old, (time.time() - 700,) * 2)
-    # Somebody else may be writing the fresh one.
-    assert fresh.exists() and other.exists() and not old.exists()
-    with (
-        filling(tmp_path, description),
-        filling(tmp_path, description, alone=True),
-    ):
-        assert fresh.exists()  # not alone, whatever was said
-    with filling(tmp_path, description, alone=True):
-        assert not fresh.exists()
-    assert sorted(os.listdir(tmp_path)) == ['flow.json', 'x.part']
 
 
 def test_pictures_of_a_pair_have_one_size(tmp_path, fits):

@@ -10,6 +10,7 @@ import pytest
 from keypoint_samples import pose
 
 from mmposetransfer.datasets.keypoints import (
+    KeypointTable,
     load_keypoints,
     read_keypoint_table,
 )
@@ -93,3 +94,27 @@ def test_single_poses_are_tables_of_one(tmp_path):
     table = read_keypoint_table(tmp_path / 'me.npy')
     assert list(table) == ['me']
     np.testing.assert_array_equal(table['me'], load_keypoints(pose(17)))
+
+
+def test_a_canvas_gives_the_size():
+    joints = np.ones((18, 3), np.float32) * [30, 40, 1]
+    table = KeypointTable({'a': joints, 'b': joints}, {'a': (200, 100)})
+    placed, sizes, odd = table.placed()
+    assert sizes.tolist() == [[200, 100], [0, 0]] and odd == []
+    np.testing.assert_array_equal(placed, [joints, joints])
+    placed, sizes, odd = table.placed(dict(a=(400, 200), b=(400, 200)))
+    assert sizes.tolist() == [[400, 200]] * 2 and odd == []
+    np.testing.assert_array_equal(placed, [joints * [2, 2, 1], joints])
+
+
+def test_bystanders_beyond_the_border_are_no_mistake():
+    person = np.ones((18, 3), np.float32) * [30, 40, 1]
+    beyond = person + [190, 0, 0]
+    beyond[4:, 2] = 0
+    people = {'a#0': person, 'a#1': beyond}
+    table = KeypointTable(people, pictures=dict.fromkeys(people, 'a'))
+    placed, sizes, odd = table.placed({'a': (200, 200)})
+    np.testing.assert_array_equal(placed, [person, beyond])
+    assert sizes.tolist() == [[200, 200]] * 2 and odd == ['a']
+    with pytest.raises(ValueError, match="keypoints of 'a#1': 4 of 4 joints"):
+        KeypointTable(people).placed(dict.fromkeys(people, (200, 200)))

@@ -1,0 +1,17 @@
+"""Poses as maps: what networks see of keypoints."""
+
+from .base import PoseEncoder
+from .discs import DiscPoses, draw_pose_maps
+from .gaussians import GaussianPoses, draw_gaussians
+from .limbs import LimbMask, StickPoses, draw_limbs
+
+__all__ = [
+    'DiscPoses',
+    'GaussianPoses',
+    'LimbMask',
+    'PoseEncoder',
+    'StickPoses',
+    'draw_gaussians',
+    'draw_limbs',
+    'draw_pose_maps',
+]
