@@ -17,6 +17,7 @@ from mmposetransfer import registry
 from mmposetransfer.apis import init_model
 from mmposetransfer.config.check import check_config
 from mmposetransfer.evaluation import PoseTransferEvaluator, format_table
+from mmposetransfer.evaluation.protocols import published
 from mmposetransfer.models import PoseTransferDataPreprocessor
 from mmposetransfer.structures import FIELDS
 
@@ -49,8 +50,12 @@ def file_of_page(name):
 @pytest.fixture(scope='module')
 def folder(tmp_path_factory):
     """The files of the page; their types are forgotten afterwards."""
-    before = [dict(node.module_dict) for node in NODES]
-    fields = dict(FIELDS)
+    tables = [
+        *(node.module_dict for node in NODES),
+        published._protocols,
+        FIELDS,
+    ]
+    before = [dict(table) for table in tables]
     folder = tmp_path_factory.mktemp('page')
     for name in ('my_parts.py', 'my_config.py', 'direct_config.py'):
         (folder / name).write_text(file_of_page(name))
@@ -60,11 +65,9 @@ def folder(tmp_path_factory):
         yield folder
     sys.path.remove(str(folder))
     sys.modules.pop('my_parts', None)
-    for node, types in zip(NODES, before, strict=True):
-        node.module_dict.clear()
-        node.module_dict.update(types)
-    FIELDS.clear()
-    FIELDS.update(fields)
+    for table, entries in zip(tables, before, strict=True):
+        table.clear()
+        table.update(entries)
 
 
 @pytest.fixture

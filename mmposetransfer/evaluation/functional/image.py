@@ -107,7 +107,8 @@ def through_jpeg(images: Tensor, quality: int) -> Tensor:
         _, data = cv2.imencode(
             '.jpg', bgr, [cv2.IMWRITE_JPEG_QUALITY, quality]
         )
-        decoded.append(cv2.imdecode(data, cv2.IMREAD_COLOR)[..., ::-1])
+        bgr = np.asarray(cv2.imdecode(data, cv2.IMREAD_COLOR))
+        decoded.append(bgr[..., ::-1])
     restored = torch.from_numpy(np.stack(decoded)).permute(0, 3, 1, 2)
     return restored.to(images.device).float() / 255
 

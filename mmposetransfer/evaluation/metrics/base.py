@@ -173,20 +173,20 @@ class PoseTransferMetric(BaseMetric):
         method: str,
     ) -> list[Scores | None]:
         """Scores of each sample, those of one shape computed together."""
-        groups: dict[tuple[Any, ...], list[int]] = {}
-        fields = []
-        for sample, made in zip(samples, predicted, strict=True):
-            fields.append(self._fields(sample, made, method))
-            shapes = tuple(
-                (name, tuple(value.shape))
-                for name, value in (fields[-1] or {}).items()
-            )
-            if shapes:
-                groups.setdefault(shapes, []).append(len(fields) - 1)
-        scores: list[Scores | None] = [None] * len(fields)
-        for places in groups.values():
-            batch = _stacked([fields[place] for place in places])
-            for place, entry in zip(places, self._entries(batch), strict=True):
+        groups: dict[tuple[Any, ...], dict[int, dict[str, Tensor]]] = {}
+        pairs = zip(samples, predicted, strict=True)
+        for place, (sample, made) in enumerate(pairs):
+            fields = self._fields(sample, made, method)
+            if fields is not None:
+                shapes = tuple(
+                    (name, tuple(value.shape))
+                    for name, value in fields.items()
+                )
+                groups.setdefault(shapes, {})[place] = fields
+        scores: list[Scores | None] = [None] * len(samples)
+        for group in groups.values():
+            entries = self._entries(_stacked(list(group.values())))
+            for place, entry in zip(group, entries, strict=True):
                 scores[place] = entry
         return scores
 

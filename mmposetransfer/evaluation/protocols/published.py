@@ -12,65 +12,7 @@ _SKIMAGE_GAUSSIAN = SSIMVariant('gaussian', data_range='generated')
 _UNIFORM_51 = SSIMVariant('uniform', 51, sample_covariance=True)
 _GFLA_LINE = 'GFLA and its line (DPTN, PIDM, PoCoLD, CFLD)'
 
-_protocols: dict[str, Protocol] = {}
-
-
-def register_protocol(protocol: Protocol) -> Protocol:
-    """Make a protocol known by its name.
-
-    Args:
-        protocol: The protocol.
-
-    Returns:
-        The same object.
-
-    Raises:
-        ValueError: If another protocol has the name.
-
-    Examples:
-        >>> from mmposetransfer.evaluation import (
-        ...     Protocol, SSIMVariant, get_protocol, register_protocol)
-        >>> uniform = SSIMVariant('uniform', 7)
-        >>> mine = register_protocol(Protocol('my_lab', 'my lab', uniform))
-        >>> get_protocol('my_lab') is mine
-        True
-    """
-    known = _protocols.setdefault(protocol.name, protocol)
-    if known != protocol:
-        raise UserValueError(
-            f"there is another protocol '{protocol.name}': {known}. Give "
-            'yours a name of its own.'
-        )
-    return protocol
-
-
-def protocol_names() -> list[str]:
-    """The names of all protocols, in alphabetical order."""
-    return sorted(_protocols)
-
-
-def get_protocol(name: str) -> Protocol:
-    """The protocol of a name.
-
-    Args:
-        name: Such as 'dsc'.
-
-    Returns:
-        The protocol.
-
-    Raises:
-        ValueError: If there is none; names the nearest.
-    """
-    if name not in _protocols:
-        raise UserValueError(
-            f'there is no evaluation protocol {name!r}.'
-            f'{did_you_mean(name, _protocols)} Known are '
-            f'{", ".join(protocol_names())}.'
-        )
-    return _protocols[name]
-
-
-for _protocol in (
+PUBLISHED = (
     Protocol(
         'dsc',
         'Deformable GANs (DSC), PG2; the table of the DIPT paper',
@@ -113,5 +55,61 @@ for _protocol in (
         SSIMVariant('gaussian', border='reflect'),
         real_set='test',
     ),
-):
-    register_protocol(_protocol)
+)
+
+_protocols = {protocol.name: protocol for protocol in PUBLISHED}
+
+
+def register_protocol(protocol: Protocol) -> Protocol:
+    """Make a protocol known by its name.
+
+    Args:
+        protocol: The protocol.
+
+    Returns:
+        The same object.
+
+    Raises:
+        ValueError: If another protocol has the name.
+
+    Examples:
+        >>> from mmposetransfer.evaluation import (
+        ...     Protocol, SSIMVariant, get_protocol, register_protocol)
+        >>> uniform = SSIMVariant('uniform', 7)
+        >>> ours = register_protocol(Protocol('our_lab', 'us', uniform))
+        >>> get_protocol('our_lab') is ours
+        True
+    """
+    known = _protocols.setdefault(protocol.name, protocol)
+    if known != protocol:
+        raise UserValueError(
+            f"there is another protocol '{protocol.name}': {known}. Give "
+            'yours a name of its own.'
+        )
+    return protocol
+
+
+def protocol_names() -> list[str]:
+    """The names of all protocols, in alphabetical order."""
+    return sorted(_protocols)
+
+
+def get_protocol(name: str) -> Protocol:
+    """The protocol of a name.
+
+    Args:
+        name: Such as 'dsc'.
+
+    Returns:
+        The protocol.
+
+    Raises:
+        ValueError: If there is none; names the nearest.
+    """
+    if name not in _protocols:
+        raise UserValueError(
+            f'there is no evaluation protocol {name!r}.'
+            f'{did_you_mean(name, _protocols)} Known are '
+            f'{", ".join(protocol_names())}.'
+        )
+    return _protocols[name]
