@@ -124,7 +124,7 @@ class Stage:
 
     @property
     def unit(self) -> str:
-        """What the stage counts: ``epoch`` or ``iteration``."""
+        """``epoch`` or ``iteration``, which the stage counts."""
         return 'epoch' if self.iters is None else 'iteration'
 
     @property

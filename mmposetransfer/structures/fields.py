@@ -15,7 +15,7 @@ from mmposetransfer.errors import UserValueError
 
 __all__ = ['FIELDS', 'KINDS', 'MAPS', 'Field', 'fields_in', 'register_field']
 
-# Kind -> its array in a dataset, its tensor in a network.
+#: Kind -> its array in a dataset, its tensor in a network.
 KINDS = {
     'image': '(H, W, 3) uint8 BGR; (3, H, W) float RGB in [-1, 1]',
     'soft_map': '(C, H, W) or (H, W) of any scale; (C, H, W) float32',
@@ -24,7 +24,7 @@ KINDS = {
     'keypoints': '(K, 3) of x and y in pixels and a score; float32',
     'vector': 'anything without a place in the picture, such as labels',
 }
-# Kinds that have a height and a width.
+#: Kinds that have a height and a width.
 MAPS = ('image', 'soft_map', 'class_map', 'flow')
 
 

@@ -56,8 +56,8 @@ def resize_images(
         mode: 'bicubic' or 'bilinear'.
 
     Returns:
-        Tensor: (N, C, *size), float in [0, 1], in steps of 1/255; the images
-        themselves where they have the size.
+        Tensor: (N, C, height, width), float in [0, 1], in steps of 1/255; the
+        images themselves where they have the size.
     """
     if tuple(images.shape[-2:]) == tuple(size):
         return images
@@ -75,7 +75,7 @@ def centre_crop(images: Tensor, size: tuple[int, int]) -> Tensor:
         size: (height, width) of what is left.
 
     Returns:
-        Tensor: (..., *size).
+        Tensor: (..., height, width).
 
     Raises:
         ValueError: If the images are smaller.

@@ -128,7 +128,7 @@ class PoseTransferMetric(BaseMetric):
         Args:
             samples: Inputs and truth.
             predictions: Method -> what it predicts for each sample, None
-                where it cannot; `MODEL` is the model. A method other than
+                where it cannot; ``MODEL`` is the model. A method other than
                 the model is passed over where it does not predict what this
                 metric reads.
 
@@ -152,7 +152,7 @@ class PoseTransferMetric(BaseMetric):
             results: One entry for each sample: method -> scores or None.
 
         Returns:
-            Numbers by name: 'SSIM_dsc', 'copy_reference/SSIM_dsc'.
+            Numbers by name, as 'SSIM_dsc', 'copy_reference/SSIM_dsc'.
         """
         numbers = {}
         for method in dict.fromkeys(name for row in results for name in row):

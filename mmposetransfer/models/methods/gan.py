@@ -16,9 +16,9 @@ IMAGE = ''
 class AdversarialTransferer(BaseTransferer):
     """Base class of methods with one or several discriminators.
 
-    A subclass says in :attr:`JUDGES` what each discriminator sees, has them
+    A subclass says in ``JUDGES`` what each discriminator sees, has them
     as components of these names, and a ``loss_gan``: ``(logits,
-    target_is_real)`` to a scalar. In :meth:`updates` it yields
+    target_is_real)`` to a scalar. In ``updates`` it yields
     :meth:`discriminator_updates`, then adds :meth:`adversarial_losses` to the
     losses of what makes the image. Discriminators that do not learn yet judge
     nothing.
@@ -38,7 +38,7 @@ class AdversarialTransferer(BaseTransferer):
             inputs (dict[str, Tensor]): Of the batch.
 
         Returns:
-            list[tuple]: For :meth:`updates` to yield, one by one.
+            list[tuple]: For ``updates`` to yield, one by one.
         """
         return [
             (name, self.discriminator_losses(name, img.detach(), inputs))
