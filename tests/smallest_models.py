@@ -131,7 +131,7 @@ NARROW = dict(
 _METHODS = Path(__file__).parent / 'test_models' / 'test_methods'
 for _path in sorted(_METHODS.glob('*/smallest.py')):
     _method = runpy.run_path(str(_path))
-    SMALLEST |= _method['SMALLEST', 'shrink']
+    SMALLEST |= _method['SMALLEST']
     NARROW |= _method.get('NARROW', {})
 
 
