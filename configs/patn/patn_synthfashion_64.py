@@ -1,0 +1,63 @@
+# PATN on SynthFashion at 64x64, in minutes and on a CPU.
+_base_ = ['patn_synthfashion.py']
+
+image_size = (64, 64)
+train_dataloader = dict(
+    batch_size=4,  # of each of two processes
+    num_workers=1,
+    # Drawn in the first epoch, then read from this folder.
+    dataset=dict(
+        size=image_size,
+        num_people=800,
+        num_pairs=1600,
+        cache='work_dirs/synthfashion_64',
+    ),
+)
+test_dataloader = dict(
+    batch_size=20,
+    num_workers=1,
+    dataset=dict(
+        size=image_size,
+        num_people=100,
+        num_pairs=200,
+        cache='work_dirs/synthfashion_64',
+    ),
+)
+# No validation: tools/test.py measures the result once.
+val_dataloader = None
+val_evaluator = None
+val_cfg = None
+
+model = dict(
+    data_preprocessor=dict(pose_encoder=dict(sigma=1.5)),  # 6 at 256
+    generator=dict(base_channels=16, num_blocks=5, dropout=0),
+    discriminator_appearance=dict(base_channels=8, num_blocks=1, dropout=0),
+    discriminator_shape=dict(base_channels=8, num_blocks=1, dropout=0),
+    loss_l1=dict(loss_weight=10.0),
+    loss_perceptual=dict(layer_weights=dict(_delete_=True, relu1_1=1.0)),
+    loss_gan=dict(loss_weight=0.1),
+)
+
+# Few steps: a larger learning rate, and discriminators at the end only.
+optim_wrapper = dict(
+    generator=dict(optimizer=dict(lr=1e-3)),
+    discriminator_appearance=dict(optimizer=dict(lr=2e-4)),
+    discriminator_shape=dict(optimizer=dict(lr=2e-4)),
+)
+stages = _base_.stages
+stages[0].update(
+    iters=None,
+    epochs=9,
+    components=dict(
+        generator=0, discriminator_appearance=7, discriminator_shape=7
+    ),
+    param_scheduler=dict(
+        generator=[
+            dict(type='CosineAnnealingLR', T_max=9, convert_to_iter_based=True)
+        ]
+    ),  # the discriminators' stay
+)
+custom_hooks = [dict(type='StagedTrainingHook', stages=stages)]
+
+default_hooks = dict(logger=dict(interval=20))
+auto_scale_lr = dict(base_batch_size=8)
