@@ -3,10 +3,12 @@
 from .base import BaseTransferer
 from .dipt import DIPT, DualPathGenerator, PixelWarping, SinglePathGenerator
 from .gan import AdversarialTransferer
+from .gfla import GFLA
 from .patn import PATN, PATNGenerator, ResidualDiscriminator
 
 __all__ = [
     'DIPT',
+    'GFLA',
     'PATN',
     'AdversarialTransferer',
     'BaseTransferer',
