@@ -1,0 +1,30 @@
+"""GFLA: global flow and local attention (CVPR 2020)."""
+
+from .discriminator import GFLADiscriminator
+from .flow_losses import (
+    AffineRegularizationLoss,
+    SamplingCorrectnessLoss,
+    affine_residual,
+    sampling_correctness,
+)
+from .flow_net import FlowGuide, GFLAFlowNet
+from .generator import GFLAGenerator
+from .local_attention import LocalAttention, sample_patches
+from .style_loss import StyleLoss, gram_matrix
+from .transferer import GFLA
+
+__all__ = [
+    'GFLA',
+    'AffineRegularizationLoss',
+    'FlowGuide',
+    'GFLADiscriminator',
+    'GFLAFlowNet',
+    'GFLAGenerator',
+    'LocalAttention',
+    'SamplingCorrectnessLoss',
+    'StyleLoss',
+    'affine_residual',
+    'gram_matrix',
+    'sample_patches',
+    'sampling_correctness',
+]

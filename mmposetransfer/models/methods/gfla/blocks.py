@@ -1,0 +1,157 @@
+"""Building blocks of flow network and generator: pre-activation, residual."""
+
+from torch import Tensor, nn
+
+from mmposetransfer.errors import UserValueError
+
+__all__ = [
+    'ResidualBlock',
+    'UpBlock',
+    'activated_conv',
+    'check_size',
+    'down_block',
+    'encoder',
+    'level_channels',
+]
+
+# Slope of all LeakyReLUs.
+SLOPE = 0.1
+
+
+def level_channels(
+    base_channels: int, max_channels: int, num_levels: int
+) -> list[int]:
+    """Channels at 1/2, 1/4, ... of the size: doubled a level, up to a bound.
+
+    Args:
+        base_channels (int): At half of the size.
+        max_channels (int): Upper bound.
+        num_levels (int): Times that the size is halved.
+
+    Returns:
+        list[int]: ``num_levels`` numbers, finest level first.
+
+    Examples:
+        >>> level_channels(32, 256, 5)
+        [32, 64, 128, 256, 256]
+    """
+    return [
+        min(base_channels * 2**level, max_channels)
+        for level in range(num_levels)
+    ]
+
+
+def check_size(x: Tensor, num_levels: int) -> None:
+    """Refuse maps that cannot be halved so often.
+
+    Args:
+        x (Tensor): (..., H, W).
+        num_levels (int): Times that it is to be halved.
+
+    Raises:
+        ValueError: If height or width is no multiple of 2^num_levels.
+    """
+    height, width = x.shape[-2:]
+    divisor = 2**num_levels
+    if height % divisor or width % divisor:
+        raise UserValueError(
+            f'{num_levels} levels need height and width as multiples of '
+            f'{divisor}, got {height}x{width}: set pad_size_divisor={divisor} '
+            'in the data_preprocessor'
+        )
+
+
+def activated_conv(
+    in_channels: int, out_channels: int, conv: type, *sizes: int, **more: int
+) -> nn.Sequential:
+    """Instance normalisation, LeakyReLU, then a convolution.
+
+    Args:
+        in_channels (int): Channels of the input.
+        out_channels (int): Channels of the output.
+        conv (type): ``nn.Conv2d`` or ``nn.ConvTranspose2d``.
+        *sizes (int): Kernel size, stride and padding.
+        **more (int): Further arguments of ``conv``.
+    """
+    return nn.Sequential(
+        nn.InstanceNorm2d(in_channels, affine=True),
+        nn.LeakyReLU(SLOPE),
+        conv(in_channels, out_channels, *sizes, **more),
+    )
+
+
+def down_block(
+    in_channels: int, out_channels: int, first: bool = False
+) -> nn.Sequential:
+    """Halve the size: a 4x4 convolution of stride 2, then a 3x3 one.
+
+    Args:
+        in_channels (int): Channels of the input.
+        out_channels (int): Channels of the output.
+        first (bool): The input is a picture or a pose map. It is taken as it
+            is: normalised, it would lose how bright it is.
+    """
+    halve = (
+        nn.Conv2d(in_channels, out_channels, 4, 2, 1)
+        if first
+        else activated_conv(in_channels, out_channels, nn.Conv2d, 4, 2, 1)
+    )
+    return nn.Sequential(
+        halve, activated_conv(out_channels, out_channels, nn.Conv2d, 3, 1, 1)
+    )
+
+
+def encoder(in_channels: int, channels: list[int]) -> nn.ModuleList:
+    """A :func:`down_block` for each level.
+
+    Args:
+        in_channels (int): Channels of the input.
+        channels (list[int]): Of each level, finest first.
+    """
+    inputs = [in_channels, *channels[:-1]]
+    return nn.ModuleList(
+        down_block(a, b, first=level == 0)
+        for level, (a, b) in enumerate(zip(inputs, channels, strict=True))
+    )
+
+
+class ResidualBlock(nn.Module):
+    """Two 3x3 convolutions, added to their input.
+
+    Args:
+        channels (int): Of input and output.
+    """
+
+    def __init__(self, channels: int) -> None:
+        super().__init__()
+        self.convs = nn.Sequential(
+            activated_conv(channels, channels, nn.Conv2d, 3, 1, 1),
+            activated_conv(channels, channels, nn.Conv2d, 3, 1, 1),
+        )
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Args: x (N, C, H, W). Returns like x."""
+        return x + self.convs(x)
+
+
+class UpBlock(nn.Module):
+    """Double the size: a residual block whose both ways are transposed.
+
+    Args:
+        in_channels (int): Channels of the input.
+        out_channels (int): Channels of the output.
+    """
+
+    def __init__(self, in_channels: int, out_channels: int) -> None:
+        super().__init__()
+        double = dict(output_padding=1)
+        up = nn.ConvTranspose2d
+        self.convs = nn.Sequential(
+            activated_conv(in_channels, out_channels, nn.Conv2d, 3, 1, 1),
+            activated_conv(out_channels, out_channels, up, 3, 2, 1, **double),
+        )
+        self.bypass = up(in_channels, out_channels, 3, 2, 1, **double)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Args: x (N, C, H, W). Returns (N, out_channels, 2 H, 2 W)."""
+        return self.convs(x) + self.bypass(x)

@@ -1,0 +1,135 @@
+"""The U-Net that both of PG2's generators are made of: no normalisation."""
+
+from collections.abc import Sequence
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+__all__ = ['UNetDecoder', 'UNetEncoder', 'init_xavier', 'linear_channels']
+
+
+def linear_channels(base_channels: int, num_levels: int) -> list[int]:
+    """Channels of the levels, which grow by the same number a level.
+
+    Args:
+        base_channels (int): Of the finest level.
+        num_levels (int): Count.
+
+    Returns:
+        list[int]: Finest level first.
+
+    Examples:
+        >>> linear_channels(128, 6)
+        [128, 256, 384, 512, 640, 768]
+    """
+    return [base_channels * (level + 1) for level in range(num_levels)]
+
+
+def init_xavier(module: nn.Module) -> None:
+    """Draw weights from Xavier's uniform distribution; biases are 0.
+
+    Args:
+        module (nn.Module): All convolutions and linear layers in it are
+            changed in place.
+    """
+    for layer in module.modules():
+        if isinstance(layer, (nn.Conv2d, nn.Linear)):
+            nn.init.xavier_uniform_(layer.weight)
+            nn.init.zeros_(layer.bias)
+
+
+class ResidualBlock(nn.Module):
+    """Two 3x3 convolutions, each with a ReLU, added to their input.
+
+    Args:
+        channels (int): Of input and output.
+    """
+
+    def __init__(self, channels: int) -> None:
+        super().__init__()
+        self.first = nn.Conv2d(channels, channels, 3, padding=1)
+        self.second = nn.Conv2d(channels, channels, 3, padding=1)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Args: (N, channels, H, W). Returns the same shape."""
+        return x + F.relu(self.second(F.relu(self.first(x))))
+
+
+class UNetEncoder(nn.Module):
+    """A residual block a level, with a strided convolution between two.
+
+    Args:
+        in_channels (int): Of the input.
+        channels (Sequence[int]): Of the levels, finest first.
+    """
+
+    def __init__(self, in_channels: int, channels: Sequence[int]) -> None:
+        super().__init__()
+        self.stem = nn.Conv2d(in_channels, channels[0], 3, padding=1)
+        self.blocks = nn.ModuleList(ResidualBlock(c) for c in channels)
+        self.downsamples = nn.ModuleList(
+            nn.Conv2d(c_in, c_out, 3, stride=2, padding=1)
+            for c_in, c_out in zip(channels[:-1], channels[1:], strict=True)
+        )
+
+    def forward(self, x: Tensor) -> list[Tensor]:
+        """Encode (N, in_channels, H, W).
+
+        Returns:
+            list[Tensor]: The output of every block, finest first; each level
+            has half of the height and width of the one before, rounded up.
+        """
+        features = [self.blocks[0](F.relu(self.stem(x)))]
+        for downsample, block in zip(
+            self.downsamples, self.blocks[1:], strict=True
+        ):
+            features.append(block(F.relu(downsample(features[-1]))))
+        return features
+
+
+class UNetDecoder(nn.Module):
+    """A residual block a level on what comes from below and the skip.
+
+    Between two levels a 1x1 convolution and nearest upsampling, in this
+    order, which gives the same as the other and costs a quarter.
+
+    Args:
+        in_channels (int): Of the input, as small as the coarsest skip.
+        channels (Sequence[int]): Of the skips, finest first.
+        out_channels (int): Of the output.
+    """
+
+    def __init__(
+        self, in_channels: int, channels: Sequence[int], out_channels: int
+    ) -> None:
+        super().__init__()
+        # What comes from below is as wide as the skip, but at the bottom.
+        from_below = [*channels[:-1], in_channels]
+        widths = [
+            below + skip
+            for below, skip in zip(from_below, channels, strict=True)
+        ]
+        self.blocks = nn.ModuleList(ResidualBlock(w) for w in widths)
+        self.upsamples = nn.ModuleList(
+            nn.Conv2d(width, below, 1)
+            for width, below in zip(widths[1:], from_below[:-1], strict=True)
+        )
+        self.head = nn.Conv2d(widths[0], out_channels, 3, padding=1)
+
+    def forward(self, x: Tensor, skips: Sequence[Tensor]) -> Tensor:
+        """Decode to the size of the finest skip.
+
+        Args:
+            x (Tensor): (N, in_channels, h, w).
+            skips (Sequence[Tensor]): Of the encoder, finest first.
+
+        Returns:
+            Tensor: Linear, (N, out_channels, H, W).
+        """
+        for level in reversed(range(len(skips))):
+            x = self.blocks[level](torch.cat([x, skips[level]], 1))
+            if level:
+                x = F.relu(self.upsamples[level - 1](x))
+                x = F.interpolate(x, skips[level - 1].shape[-2:])
+        return self.head(x)
