@@ -35,8 +35,8 @@ class PoseTransferDataPreprocessor(BaseDataPreprocessor):
         pose_encoder (dict): Config of the pose encoder that draws
             ``ref_pose`` and ``tgt_pose``. Defaults to :class:`DiscPoses`.
         sides (Sequence[str]): Whose poses are drawn, of 'ref' and 'tgt'.
-        derived (dict[str, dict]): More maps, by names that begin with 'ref_'
-            or 'tgt_', each with the config of its pose encoder, such as
+        derived (dict[str, dict]): More maps, by names that begin with ``ref_``
+            or ``tgt_``, each with the config of its pose encoder, such as
             ``dict(tgt_mask=dict(type='LimbMask'))``.
         pad_size_divisor (int): The networks get height and width as
             multiples of it: a white border is added at all sides, and taken

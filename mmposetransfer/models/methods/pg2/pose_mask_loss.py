@@ -11,7 +11,7 @@ __all__ = ['PoseMaskLoss']
 
 @MODELS.register_module()
 class PoseMaskLoss(nn.Module):
-    """Mean of |pred - target| * (1 + mask): the body counts twice.
+    """Mean of ``|pred - target| * (1 + mask)``: the body counts twice.
 
     The paper's pose mask loss (Sec. 3.1): the background of the target
     cannot be known from the reference, so that to err there weighs less.
