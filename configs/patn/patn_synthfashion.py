@@ -13,5 +13,5 @@ auto_scale_lr = dict(base_batch_size=7)
 model = dict(loss_perceptual=dict(pretrained='random'))
 
 # There is no flow to be measured.
-val_evaluator = [dict(type='ImageQuality')]
+val_evaluator = dict(metrics=[dict(type='ImageQuality', protocol='dsc')])
 test_evaluator = val_evaluator
