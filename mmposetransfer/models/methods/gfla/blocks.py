@@ -62,7 +62,12 @@ def check_size(x: Tensor, num_levels: int) -> None:
 
 
 def activated_conv(
-    in_channels: int, out_channels: int, conv: type, *sizes: int, **more: int
+    in_channels: int,
+    out_channels: int,
+    conv: type,
+    *sizes: int,
+    norm: bool = True,
+    **more: int,
 ) -> nn.Sequential:
     """Instance normalisation, LeakyReLU, then a convolution.
 
@@ -71,46 +76,54 @@ def activated_conv(
         out_channels (int): Channels of the output.
         conv (type): ``nn.Conv2d`` or ``nn.ConvTranspose2d``.
         *sizes (int): Kernel size, stride and padding.
+        norm (bool): Whether to normalise.
         **more (int): Further arguments of ``conv``.
     """
     return nn.Sequential(
-        nn.InstanceNorm2d(in_channels, affine=True),
+        nn.InstanceNorm2d(in_channels, affine=True) if norm else nn.Identity(),
         nn.LeakyReLU(SLOPE),
         conv(in_channels, out_channels, *sizes, **more),
     )
 
 
 def down_block(
-    in_channels: int, out_channels: int, first: bool = False
+    in_channels: int, out_channels: int, first: bool, norm: bool
 ) -> nn.Sequential:
     """Halve the size: a 4x4 convolution of stride 2, then a 3x3 one.
 
     Args:
         in_channels (int): Channels of the input.
         out_channels (int): Channels of the output.
-        first (bool): The input is a picture or a pose map. It is taken as it
-            is: normalised, it would lose how bright it is.
+        first (bool): The input is a picture or a pose map, taken as it is.
+        norm (bool): Whether to normalise features.
     """
+    conv = nn.Conv2d
     halve = (
-        nn.Conv2d(in_channels, out_channels, 4, 2, 1)
+        conv(in_channels, out_channels, 4, 2, 1)
         if first
-        else activated_conv(in_channels, out_channels, nn.Conv2d, 4, 2, 1)
+        else activated_conv(
+            in_channels, out_channels, conv, 4, 2, 1, norm=norm
+        )
     )
     return nn.Sequential(
-        halve, activated_conv(out_channels, out_channels, nn.Conv2d, 3, 1, 1)
+        halve,
+        activated_conv(out_channels, out_channels, conv, 3, 1, 1, norm=norm),
     )
 
 
-def encoder(in_channels: int, channels: list[int]) -> nn.ModuleList:
+def encoder(
+    in_channels: int, channels: list[int], norm: bool = True
+) -> nn.ModuleList:
     """A :func:`down_block` for each level.
 
     Args:
         in_channels (int): Channels of the input.
         channels (list[int]): Of each level, finest first.
+        norm (bool): Whether to normalise features.
     """
     inputs = [in_channels, *channels[:-1]]
     return nn.ModuleList(
-        down_block(a, b, first=level == 0)
+        down_block(a, b, level == 0, norm)
         for level, (a, b) in enumerate(zip(inputs, channels, strict=True))
     )
 

@@ -72,10 +72,13 @@ class SamplingCorrectnessLoss(nn.Module):
 
     Args:
         layers (Sequence[str]): Of VGG19, one for each flow. A layer that is
-            finer than its flow is averaged down to it. Those after a ReLU
-            are meant.
+            finer than its flow is averaged down to it.
         pretrained (str, optional): See :class:`VGG19Features`.
         loss_weight (float): Factor of the loss.
+
+    Raises:
+        ValueError: For a layer before its ReLU: the quotient of similarities
+            wants features that are not negative.
     """
 
     def __init__(
@@ -86,6 +89,12 @@ class SamplingCorrectnessLoss(nn.Module):
     ) -> None:
         super().__init__()
         self.layers = tuple(layers)
+        signed = [name for name in self.layers if name.startswith('conv')]
+        if signed:
+            raise UserValueError(
+                f'layers of loss_correctness must come after a ReLU, got '
+                f"{signed}: take '{signed[0].replace('conv', 'relu')}'"
+            )
         self.loss_weight = loss_weight
         self.vgg = VGG19Features(self.layers, pretrained)
 

@@ -60,7 +60,11 @@ class GFLAGenerator(nn.Module):
         self.warp_levels = tuple(warp_levels)
         self._check_levels(num_levels, kernel_sizes)
         channels = level_channels(base_channels, max_channels, num_levels)
-        self.ref_encoder = encoder(3, channels[: max(self.warp_levels)])
+        # Instance normalisation takes the mean off: the generator could not
+        # tell a grey background from a white one, nor make it.
+        self.ref_encoder = encoder(
+            3, channels[: max(self.warp_levels)], norm=False
+        )
         self.pose_encoder = encoder(pose_channels, channels)
         self.attention = nn.ModuleDict(
             {
@@ -80,7 +84,9 @@ class GFLAGenerator(nn.Module):
             )
             for i in reversed(range(num_levels))
         )
-        self.to_image = activated_conv(channels[0], 3, nn.Conv2d, 3, 1, 1)
+        self.to_image = activated_conv(
+            channels[0], 3, nn.Conv2d, 3, 1, 1, norm=False
+        )
         init_weights(self)
 
     def _check_levels(self, num_levels, kernel_sizes):

@@ -80,6 +80,10 @@ def down(a, b, first=False):
     return before + conv(a, b, 4) + norm(b) + conv(b, b, 3)
 
 
+def down_as_it_is(a, b):
+    return conv(a, b, 4) + conv(b, b, 3)
+
+
 def up(a, b):
     return norm(a) + conv(a, b, 3) + norm(b) + conv(b, b, 3) + conv(a, b, 3)
 
@@ -98,16 +102,16 @@ def test_parameters_of_the_flow_network_are_those_of_its_layers():
 
 
 def test_parameters_of_the_generator_are_those_of_its_layers():
-    encoders = sum(
-        down(a, 64, True) + down(64, 128) + down(128, 256) for a in (3, 18)
+    of_pose = down(18, 64, True) + down(64, 128) + down(128, 256)
+    of_reference = sum(
+        down_as_it_is(a, b) for a, b in ((3, 64), (64, 128), (128, 256))
     )
     attention = conv(2 * 128, 128, 5) + conv(128, 25, 1)
     attention += conv(2 * 256, 128, 3) + conv(128, 9, 1)
     blocks = sum(2 * (norm(c) + conv(c, c, 3)) for c in (64, 128, 256))
     ups = up(256, 128) + up(128, 64) + up(64, 64)
-    image = norm(64) + conv(64, 3, 3)
     assert count(GFLAGenerator()) == (
-        encoders + attention + blocks + ups + image
+        of_pose + of_reference + attention + blocks + ups + conv(64, 3, 3)
     )
 
 
@@ -141,6 +145,21 @@ def test_a_mask_of_zeros_hides_the_reference():
         masks = [torch.full((1, 1, s, s), fill) for s in (8, 4)]
         one, other = (generator(pose, x, flows, masks) for x in img)
         assert torch.allclose(one, other) == same
+
+
+def test_how_bright_the_reference_is_is_not_lost():
+    """Plain references of two greys give pictures that differ inside, too."""
+    generator = build().generator.eval()
+    pose = torch.zeros(1, 18, 32, 32)
+    guides = [
+        [torch.full((1, c, s, s), v) for s in (8, 4)]
+        for c, v in ((2, 0.0), (1, 1.0))
+    ]
+    dark, bright = (
+        generator(pose, torch.full((1, 3, 32, 32), grey), *guides)
+        for grey in (-0.8, 0.8)
+    )
+    assert (dark - bright)[..., 12:20, 12:20].abs().min() > 1e-3
 
 
 @pytest.mark.parametrize(

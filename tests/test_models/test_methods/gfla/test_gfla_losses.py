@@ -160,11 +160,13 @@ def test_finer_layers_are_averaged_down_to_their_flow():
     assert_near(loss(flows, ref, tgt), wanted)
 
 
-def test_layers_coarser_than_their_flow_are_refused():
+def test_layers_that_do_not_fit_are_refused():
     loss = SamplingCorrectnessLoss(('relu2_1',), 'random')
     img = torch.zeros(1, 3, 16, 16)
     with pytest.raises(ValueError, match=r"'relu2_1'.*8x8.*16x16"):
         loss([torch.zeros(1, 2, 16, 16)], img, img)
+    with pytest.raises(ValueError, match="'conv2_1'.*take 'relu2_1'"):
+        SamplingCorrectnessLoss(('relu1_1', 'conv2_1'), 'random')
 
 
 def test_style_is_the_distance_of_products_of_channels():
