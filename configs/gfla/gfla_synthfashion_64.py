@@ -34,16 +34,15 @@ val_cfg = None
 # Flows at 32x32 and 16x16: at the published 1/4 and 1/8 of this size a person
 # is a few pixels wide. Random features tell most in VGG19's first layer; it is
 # averaged down to the sizes of the flows.
-levels = (1, 2)
 model = dict(
     data_preprocessor=dict(pose_encoder=dict(sigma=1.5)),  # 6 at 256
     flow_net=dict(
-        base_channels=16, max_channels=64, num_levels=4, flow_levels=levels
+        base_channels=16, max_channels=64, num_levels=4, flow_levels=(1, 2)
     ),
     generator=dict(
         base_channels=24,
         max_channels=96,
-        warp_levels=levels,
+        warp_levels=(1, 2),
         hidden_channels=32,
     ),
     discriminator=dict(base_channels=16, max_channels=64, num_levels=3),

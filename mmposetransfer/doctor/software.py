@@ -4,6 +4,7 @@ from importlib import import_module, metadata
 from importlib.util import find_spec
 from pathlib import Path
 
+import mmposetransfer
 from mmposetransfer.doctor.collect_env import MMCV_OPS_LINE, optional_line
 from mmposetransfer.doctor.finding import (
     FAILED,
@@ -31,7 +32,7 @@ __all__ = [
     'check_warp',
 ]
 
-PACKAGE = Path(__file__).resolve().parents[2]
+PACKAGE = Path(mmposetransfer.__file__).resolve().parent
 REINSTALL = 'pip install -e . (in a checkout), or pip install the wheel again'
 
 

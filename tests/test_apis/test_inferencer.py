@@ -37,8 +37,8 @@ class NoseTransferer(BaseTransferer):
             weight_map=torch.full_like(flow[:, :1], 0.25),
         )
 
-    def loss(self, inputs):
-        raise NotImplementedError
+    def updates(self, inputs):
+        yield from ()
 
 
 @pytest.fixture(scope='module')

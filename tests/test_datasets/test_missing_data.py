@@ -11,7 +11,7 @@ from mmengine.registry import init_default_scope
 from tiny_training import tiny_config
 
 from mmposetransfer.apis import find_config, init_model, list_models
-from mmposetransfer.cli import browse_dataset, test, train
+from mmposetransfer.cli import COMMANDS, browse_dataset, test, train
 from mmposetransfer.cli.browse_dataset import browsed_dataset
 from mmposetransfer.datasets.layouts import (
     LAYOUTS,
@@ -165,7 +165,7 @@ def test_pages_tools_and_the_config_are_there(name):
         pytest.skip('needs a checkout of the repository')
     headings = re.findall(r'^#+ (.+)$', (ROOT / page).read_text(), re.M)
     assert anchor in {h.lower().replace(' ', '-') for h in headings}
-    tool = shlex.split(re.search('`python (.+)`', text)[1])[0]
-    assert (ROOT / tool).is_file()
+    command = re.search('`mmposetransfer (.+)`', text)[1]
+    assert shlex.split(command)[0] in COMMANDS
     cfg = Config.fromfile(find_config(WITHOUT_DATA))
     assert cfg.train_dataloader.dataset.type == 'SynthFashionDataset'

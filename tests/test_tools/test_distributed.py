@@ -190,7 +190,8 @@ def test_metrics_do_not_depend_on_the_number_of_processes(trained):
         json.loads((work_dir / f'{name}.json').read_text())
         for name in ('one', 'two')
     )
-    assert one == pytest.approx(two, rel=1e-5)
+    # Batches of another size round differently; SSIM may be near zero.
+    assert one == pytest.approx(two, rel=1e-4, abs=1e-6)
     assert len(one) > 10
     one, two = (
         sorted(path.name for path in (work_dir / name).iterdir())
