@@ -13,6 +13,8 @@ from dataclasses import dataclass
 
 from mmposetransfer.errors import UserValueError
 
+from .visibility import BACKGROUND
+
 __all__ = ['FIELDS', 'KINDS', 'MAPS', 'Field', 'fields_in', 'register_field']
 
 #: Kind -> its array in a dataset, its tensor in a network.
@@ -178,7 +180,7 @@ register_field(
     'visibility',
     'class_map',
     'tgt',
-    fill=2,
+    fill=BACKGROUND,
     sample_name='gt_visibility',
     doc='True visibility: 0 visible, 1 invisible, 2 background.',
 )
@@ -199,7 +201,7 @@ register_field(
     'pred_visibility',
     'class_map',
     'tgt',
-    fill=2,
+    fill=BACKGROUND,
     given=False,
     doc='Predicted visibility.',
 )

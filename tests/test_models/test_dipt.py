@@ -359,7 +359,6 @@ def test_losses_under_autocast_are_finite_and_near(part, dtype):
         (dict(flow_regressor=None), "Warping needs a 'flow_regressor'"),
         (dict(generator=None, discriminator=None), "need a 'generator'"),
         (dict(loss_gan=None), 'loss_gan'),
-        (dict(loss_l1=None), 'loss_l1'),
     ],
 )
 def test_parts_without_what_they_run_on_are_refused(changes, message):
@@ -376,3 +375,16 @@ def test_senseless_stages_are_refused():
     model.set_learning(())
     with pytest.raises(RuntimeError, match='StagedTrainingHook'):
         model.train_step(make_batch(), optimizers(model))
+
+
+def test_a_perceptual_loss_alone_trains_and_is_left_out_of_inference():
+    """Inference builds the model without what only training needs."""
+    perceptual = dict(type='PerceptualLoss', layer_weights=dict(relu1_1=1.0))
+    model = build(loss_l1=None, loss_perceptual=perceptual)
+    model.set_learning(['generator'])
+    inputs = model.data_preprocessor(make_batch())['inputs']
+    assert list(model(inputs, mode='loss')) == ['loss_perceptual']
+    used = build(loss_l1=None, loss_perceptual=None)
+    assert used(inputs).shape == inputs['ref_img'].shape
+    with pytest.raises(ValueError, match="'loss_l1' or a 'loss_perceptual'"):
+        used.set_learning(['pixel_warping'])

@@ -122,14 +122,6 @@ class DIPT(AdversarialTransferer):
             raise UserValueError(
                 "'pixel_warping' and 'discriminator' need a 'generator'."
             )
-        if (
-            self.generator is not None
-            and self.loss_l1 is None
-            and self.loss_perceptual is None
-        ):
-            raise UserValueError(
-                "A 'generator' needs a 'loss_l1' or a 'loss_perceptual'."
-            )
         if self.discriminator is not None and self.loss_gan is None:
             raise UserValueError("A 'discriminator' needs a 'loss_gan'.")
         if getattr(self.discriminator, 'activation', None) is not None:
@@ -171,12 +163,19 @@ class DIPT(AdversarialTransferer):
         Raises:
             ValueError: If generator and pixel warping are to learn at once:
                 the paper trains them one after the other (Sec. 4.1), and
-                their losses are the same.
+                their losses are the same; or if one of them is to learn
+                without a loss that compares its pictures with the target.
         """
         if {'generator', 'pixel_warping'} <= set(components):
             raise UserValueError(
                 "'generator' and 'pixel_warping' learn in stages of their "
                 'own: list them in two stages.'
+            )
+        compared = self.loss_l1 is not None or self.loss_perceptual is not None
+        if {'generator', 'pixel_warping'} & set(components) and not compared:
+            raise UserValueError(
+                "For its pictures to be learnt, DIPT needs a 'loss_l1' or a "
+                "'loss_perceptual', got None for both."
             )
         super().set_learning(components)
 
