@@ -10,9 +10,3 @@ test_dataloader = val_dataloader
 
 # Networks of 7 levels need multiples of 128: borders are added and taken off.
 model = dict(data_preprocessor=dict(pad_size_divisor=128))
-
-stages = _base_.stages
-flow_dataset = stages[0].train_dataloader.dataset
-# 20 pixels of 256, in shares of the narrower picture.
-flow_dataset.pipeline[2].max_shift = (20 / 176, 10 / 256)
-custom_hooks = [dict(type='StagedTrainingHook', stages=stages)]

@@ -1,26 +1,11 @@
 # The whole method on DeepFashion at 256x256, PATN's 101,966 / 8,570 pairs.
-_base_ = ['full_deepfashion.py']
-
-# PATN's keypoints are those of the pictures cropped to 256x176.
-dataset = dict(keypoints_size=(256, 176))
-train_dataloader = dict(
-    dataset=dict(
-        dataset,
-        ann_file='Label/fasion-resize-pairs-train.csv',
-        keypoints_file='Label/fasion-resize-annotation-train.csv',
-    )
-)
-val_dataloader = dict(
-    dataset=dict(
-        dataset,
-        ann_file='Label/fasion-resize-pairs-test.csv',
-        keypoints_file='Label/fasion-resize-annotation-test.csv',
-    )
-)
-test_dataloader = val_dataloader
+_base_ = [
+    '../_base_/default_runtime.py',
+    '../_base_/datasets/deepfashion_patn.py',
+    '../_base_/models/dipt.py',
+    '../_base_/schedules/dipt_stages.py',
+]
 
 stages = _base_.stages
-flow_dataset = stages[0].train_dataloader.dataset
-# No pairs of this split were published as fitted well: all are taken.
-flow_dataset.ann_file = 'Label/fasion-resize-pairs-train.csv'
+stages[0].train_dataloader = dict(dataset=_base_.flow_dataset)
 custom_hooks = [dict(type='StagedTrainingHook', stages=stages)]

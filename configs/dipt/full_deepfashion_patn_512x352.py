@@ -1,5 +1,10 @@
 # The whole method on DeepFashion at 512x352, PATN's 101,966 / 8,570 pairs.
-_base_ = ['full_deepfashion.py']
+_base_ = [
+    '../_base_/default_runtime.py',
+    '../_base_/datasets/deepfashion_patn.py',
+    '../_base_/models/dipt.py',
+    '../_base_/schedules/dipt_stages.py',
+]
 
 # Pictures made of img_highres by prepare-deepfashion --size 512x352. Flow,
 # body parts and keypoints are those of smaller pictures, brought to this size.
@@ -7,23 +12,10 @@ image_size = (512, 352)
 dataset = dict(
     size=image_size,
     data_prefix=dict(img='Img/img_512x352'),
-    keypoints_size=(256, 176),
     fitted_keypoints_size=(256, 256),
 )
-train_dataloader = dict(
-    dataset=dict(
-        dataset,
-        ann_file='Label/fasion-resize-pairs-train.csv',
-        keypoints_file='Label/fasion-resize-annotation-train.csv',
-    )
-)
-val_dataloader = dict(
-    dataset=dict(
-        dataset,
-        ann_file='Label/fasion-resize-pairs-test.csv',
-        keypoints_file='Label/fasion-resize-annotation-test.csv',
-    )
-)
+train_dataloader = dict(dataset=dataset)
+val_dataloader = dict(dataset=dataset)
 test_dataloader = val_dataloader
 
 # Networks of 7 levels need multiples of 128: borders are added and taken off.
@@ -32,9 +24,5 @@ model = dict(
 )
 
 stages = _base_.stages
-flow_dataset = stages[0].train_dataloader.dataset
-# No pairs of this split were published as fitted well: all are taken.
-flow_dataset.ann_file = 'Label/fasion-resize-pairs-train.csv'
-# 20 pixels of 256, in shares of the narrower picture.
-flow_dataset.pipeline[2].max_shift = (20 / 176, 10 / 256)
+stages[0].train_dataloader = dict(dataset=_base_.flow_dataset)
 custom_hooks = [dict(type='StagedTrainingHook', stages=stages)]

@@ -22,16 +22,6 @@ model = dict(
     pixel_warping=dict(num_levels=5),
 )
 
-# The flow regressor learns from the same pairs and joints: none were chosen
-# by how well their bodies fit, and no joints were rendered from these.
-flow_dataset = dict(
-    data_prefix=dict(seg='Images/seg', corr='3d/hmr/corr'),
-    pipeline=[
-        dict(type='LoadPair', with_flow=True),
-        dict(type='RandomAffineTarget', max_shift=(5 / 64, 5 / 128)),
-        _base_.flow_pipeline[-1],
-    ],
-)
 stages = _base_.stages
-stages[0].train_dataloader = dict(dataset=flow_dataset)
+stages[0].train_dataloader = dict(dataset=_base_.flow_dataset)
 custom_hooks = [dict(type='StagedTrainingHook', stages=stages)]

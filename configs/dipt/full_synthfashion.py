@@ -9,3 +9,7 @@ _base_ = [
 # Random features are meant here: nothing is to be downloaded, and the figures
 # of the README are with them. docs/training.md says how to use ImageNet's.
 model = dict(loss_perceptual=dict(pretrained='random'))
+
+stages = _base_.stages
+stages[0].train_dataloader = dict(dataset=_base_.flow_dataset)
+custom_hooks = [dict(type='StagedTrainingHook', stages=stages)]

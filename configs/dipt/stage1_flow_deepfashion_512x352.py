@@ -1,29 +1,7 @@
 # The flow regressor alone on DeepFashion at 512x352, 89,262 / 12,000 pairs.
-_base_ = ['full_deepfashion.py']
+_base_ = ['full_deepfashion_512x352.py']
 
-# Pictures made of img_highres by prepare-deepfashion --size 512x352. Flow,
-# body parts and keypoints are those of smaller pictures, brought to this size.
-image_size = (512, 352)
-dataset = dict(
-    size=image_size,
-    data_prefix=dict(img='Img/img_512x352'),
-    keypoints_size=(256, 256),
-    fitted_keypoints_size=(256, 256),
-)
-train_dataloader = dict(dataset=dataset)
-val_dataloader = dict(dataset=dataset)
-test_dataloader = val_dataloader
-
-# Networks of 7 levels need multiples of 128: borders are added and taken off.
-model = dict(
-    data_preprocessor=dict(pose_encoder=dict(radius=16), pad_size_divisor=128),
-    generator=None,
-    pixel_warping=None,
-    discriminator=None,
-)
+model = dict(generator=None, pixel_warping=None, discriminator=None)
 
 stages = _base_.stages[:1]
-flow_dataset = stages[0].train_dataloader.dataset
-# 20 pixels of 256, in shares of the narrower picture.
-flow_dataset.pipeline[2].max_shift = (20 / 176, 10 / 256)
 custom_hooks = [dict(type='StagedTrainingHook', stages=stages)]

@@ -1,37 +1,7 @@
 # The flow regressor alone on DeepFashion at 256x176, PATN's split.
-_base_ = ['full_deepfashion.py']
+_base_ = ['full_deepfashion_patn_256x176.py']
 
-# Columns 40 to 215 of the pictures, and of all that belongs to them.
-image_size = (256, 176)
-dataset = dict(size=image_size, keypoints_size=(256, 176))
-train_dataloader = dict(
-    dataset=dict(
-        dataset,
-        ann_file='Label/fasion-resize-pairs-train.csv',
-        keypoints_file='Label/fasion-resize-annotation-train.csv',
-    )
-)
-val_dataloader = dict(
-    dataset=dict(
-        dataset,
-        ann_file='Label/fasion-resize-pairs-test.csv',
-        keypoints_file='Label/fasion-resize-annotation-test.csv',
-    )
-)
-test_dataloader = val_dataloader
-
-# Networks of 7 levels need multiples of 128: borders are added and taken off.
-model = dict(
-    data_preprocessor=dict(pad_size_divisor=128),
-    generator=None,
-    pixel_warping=None,
-    discriminator=None,
-)
+model = dict(generator=None, pixel_warping=None, discriminator=None)
 
 stages = _base_.stages[:1]
-flow_dataset = stages[0].train_dataloader.dataset
-# No pairs of this split were published as fitted well: all are taken.
-flow_dataset.ann_file = 'Label/fasion-resize-pairs-train.csv'
-# 20 pixels of 256, in shares of the narrower picture.
-flow_dataset.pipeline[2].max_shift = (20 / 176, 10 / 256)
 custom_hooks = [dict(type='StagedTrainingHook', stages=stages)]

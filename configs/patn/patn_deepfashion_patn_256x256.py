@@ -1,27 +1,10 @@
 # PATN on DeepFashion at 256x256, its own 101,966 / 8,570 pairs.
 _base_ = [
     '../_base_/default_runtime.py',
-    '../_base_/datasets/deepfashion.py',
+    '../_base_/datasets/deepfashion_patn.py',
     '../_base_/models/patn.py',
     '../_base_/schedules/patn.py',
 ]
 
-# PATN's keypoints are those of the pictures cropped to 256x176.
-dataset = dict(keypoints_size=(256, 176))
-train_dataloader = dict(
-    batch_size=7,
-    dataset=dict(
-        dataset,
-        ann_file='Label/fasion-resize-pairs-train.csv',
-        keypoints_file='Label/fasion-resize-annotation-train.csv',
-    ),
-)
-val_dataloader = dict(
-    dataset=dict(
-        dataset,
-        ann_file='Label/fasion-resize-pairs-test.csv',
-        keypoints_file='Label/fasion-resize-annotation-test.csv',
-    )
-)
-test_dataloader = val_dataloader
+train_dataloader = dict(batch_size=7)
 auto_scale_lr = dict(base_batch_size=7)

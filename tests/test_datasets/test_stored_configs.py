@@ -124,7 +124,7 @@ def test_what_the_flow_regressor_learns_from(published_size, name):
         if transform.type == 'RandomAffineTarget'
     )
     pixels = 5 if data_set == 'market1501' else 20 * cfg.image_size[0] / 256
-    assert shift.max_shift[0] * cfg.image_size[1] == pytest.approx(pixels)
+    assert shift.max_shift[0] * cfg.image_size[0] == pytest.approx(pixels)
     shift.max_shift = (0, 0)
     dataset = browsed_dataset(cfg, 'train', 'flow')
     drawn = settings[data_set].world('train').pair(0)

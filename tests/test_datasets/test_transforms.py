@@ -133,7 +133,7 @@ def test_random_scale_stays_within_its_limits():
 
 def test_random_shift_stays_within_its_limits():
     np.random.seed(0)
-    shift = RandomAffineTarget(max_shift=(2 / 16, 1 / 12))
+    shift = RandomAffineTarget(max_shift=(2 / 12, 1 / 12))
     offsets = {
         tuple(
             (shift(make_pair())['tgt_keypoints'][0, :2] - [9, 6]).astype(int)

@@ -53,6 +53,30 @@ val_dataloader = dict(
     dataset=dict(test_dataloader['dataset'], split='test_small'),
 )
 
+# What a flow regressor learns from: pairs of its own, those whose bodies were
+# fitted well, and the flow, body parts and joints of these bodies.
+flow_dataset = dict(
+    ann_file='Label/pair_split_clean.json',
+    fitted_keypoints_file='Label/pose_label_adapt.pkl',
+    data_prefix=dict(seg='Img/seg', corr='3d/hmr/corr'),
+    pipeline=[
+        dict(type='LoadPair', with_flow=True),
+        dict(type='UseFittedKeypoints'),
+        dict(type='RandomAffineTarget', max_shift=(20 / 256, 10 / 256)),
+        dict(
+            type='PackPoseTransferInputs',
+            keys=(
+                'ref_keypoints',
+                'tgt_keypoints',
+                'flow',
+                'visibility',
+                'ref_parts',
+                'tgt_parts',
+            ),
+        ),
+    ],
+)
+
 # The flow of the test pairs is not known, so only images are compared.
 val_evaluator = dict(
     type='PoseTransferEvaluator',

@@ -13,7 +13,9 @@ test_pipeline = [
 train_pipeline = [
     test_pipeline[0],
     dict(
-        type='RandomAffineTarget', max_shift=(10 / 64, 10 / 128), max_scale=1.2
+        type='RandomAffineTarget',
+        max_shift=(10 / 128, 10 / 128),
+        max_scale=1.2,
     ),
     test_pipeline[1],
 ]
@@ -55,6 +57,27 @@ test_dataloader = dict(
 val_dataloader = dict(
     test_dataloader,
     dataset=dict(test_dataloader['dataset'], split='test_small'),
+)
+
+# The flow regressor learns from the same pairs and joints: none were chosen
+# by how well their bodies fit, and no joints were rendered from these.
+flow_dataset = dict(
+    data_prefix=dict(seg='Images/seg', corr='3d/hmr/corr'),
+    pipeline=[
+        dict(type='LoadPair', with_flow=True),
+        dict(type='RandomAffineTarget', max_shift=(5 / 128, 5 / 128)),
+        dict(
+            type='PackPoseTransferInputs',
+            keys=(
+                'ref_keypoints',
+                'tgt_keypoints',
+                'flow',
+                'visibility',
+                'ref_parts',
+                'tgt_parts',
+            ),
+        ),
+    ],
 )
 
 # The flow of the test pairs is not known, so only images are compared.

@@ -48,3 +48,22 @@ val_evaluator = dict(
     ],
 )
 test_evaluator = val_evaluator
+
+# What a flow regressor learns from: the poses of the bodies, exactly.
+flow_dataset = dict(
+    pipeline=[
+        dict(type='UseFittedKeypoints'),
+        dict(type='RandomAffineTarget', max_shift=(20 / 256, 10 / 256)),
+        dict(
+            type='PackPoseTransferInputs',
+            keys=(
+                'ref_keypoints',
+                'tgt_keypoints',
+                'flow',
+                'visibility',
+                'ref_parts',
+                'tgt_parts',
+            ),
+        ),
+    ]
+)

@@ -19,30 +19,13 @@ optim_wrapper = dict(
     ),
 )
 
-# What the flow regressor learns from: poses rendered from fitted bodies.
-flow_pipeline = [
-    dict(type='UseFittedKeypoints'),
-    dict(type='RandomAffineTarget', max_shift=(20 / 256, 10 / 256)),
-    dict(
-        type='PackPoseTransferInputs',
-        keys=(
-            'ref_keypoints',
-            'tgt_keypoints',
-            'flow',
-            'visibility',
-            'ref_parts',
-            'tgt_parts',
-        ),
-    ),
-]
-
 stages = [
     dict(
         name='flow',
         components=['flow_regressor'],
         epochs=30,
         param_scheduler=[dict(type='StepLR', step_size=8, gamma=0.5)],
-        train_dataloader=dict(dataset=dict(pipeline=flow_pipeline)),
+        # Its data are the `flow_dataset` of the data: see the full configs.
     ),
     # No adversarial terms in the first five epochs. In the last two BatchNorm
     # normalises by its running statistics, as it will when the model is used;

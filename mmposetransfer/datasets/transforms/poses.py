@@ -177,7 +177,8 @@ class RandomAffineTarget(BaseTransform):
 
     Args:
         max_shift (tuple[float]): Largest ``|dx|`` and ``|dy|`` as fractions of
-            width and height. Defaults to 20 and 10 pixels of 256.
+            the picture's height, whatever its width: pictures of one height
+            show a person at one size. Defaults to 20 and 10 pixels of 256.
         max_scale (float): The scale is drawn from ``max_scale ** [-1, 1]``.
             Defaults to 1: none.
 
@@ -195,10 +196,8 @@ class RandomAffineTarget(BaseTransform):
 
     def transform(self, results):
         """See :func:`move_target`."""
-        height, width = target_size(results)
-        limits = np.round(np.multiply(self.max_shift, (width, height))).astype(
-            int
-        )
+        height, _ = target_size(results)
+        limits = np.round(np.multiply(self.max_shift, height)).astype(int)
         offset = [np.random.randint(-limit, limit + 1) for limit in limits]
         scale = (
             self.max_scale ** np.random.uniform(-1, 1)
