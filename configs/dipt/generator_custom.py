@@ -1,6 +1,6 @@
 # Generator and pixel warping on your own pictures (docs/data.md), on top of a
-# flow regressor trained on SynthFashion:
-# --cfg-options load_from=work_dirs/stage1_flow_synthfashion/epoch_30.pth
+# flow regressor trained on SynthFashion (full_synthfashion.py --stages flow):
+# --cfg-options load_from=work_dirs/full_synthfashion/epoch_30.pth
 _base_ = ['full_deepfashion.py']
 
 data_root = 'data/mine/'

@@ -37,6 +37,13 @@ def parse_args(argv=None):
         'directory when none is named',
     )
     parser.add_argument(
+        '--stages',
+        nargs='+',
+        metavar='NAME',
+        help='only these stages of the config, such as flow; what they need '
+        'of those before comes with --cfg-options load_from=CHECKPOINT',
+    )
+    parser.add_argument(
         '--amp', action='store_true', help='train with mixed precision'
     )
     parser.add_argument(
@@ -77,11 +84,33 @@ def use_amp(optim_wrapper, dtype=None):
             part['type'] = wrapper[dtype]
 
 
+def choose_stages(cfg, names):
+    """Make a run of some of a config's stages.
+
+    Args:
+        cfg (Config): Of a run; changed in place.
+        names (list[str]): Of stages.
+
+    Raises:
+        ValueError: If the config does not train in stages.
+    """
+    for hook in cfg.get('custom_hooks') or ():
+        if str(hook['type']).endswith('StagedTrainingHook'):
+            hook['only'] = names
+            return
+    raise UserValueError(
+        '--stages chooses among the stages of a StagedTrainingHook, which '
+        "this config's custom_hooks do not have"
+    )
+
+
 def load_config(args):
     """The config with the command line's changes."""
     cfg = load_run_config(args)
     if args.amp or args.amp_dtype:
         use_amp(cfg.optim_wrapper, args.amp_dtype)
+    if args.stages:
+        choose_stages(cfg, args.stages)
     if args.auto_scale_lr:
         cfg.auto_scale_lr.enable = True
     if args.resume:

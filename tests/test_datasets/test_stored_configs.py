@@ -20,8 +20,7 @@ from mmposetransfer.utils.setup_env import register_all_modules
 STORED = [
     name
     for name in list_models('dipt/*')
-    if name.startswith(('dipt/full_', 'dipt/stage1'))
-    and 'synthfashion' not in name
+    if name.startswith('dipt/full_') and 'synthfashion' not in name
 ]
 
 

@@ -8,6 +8,8 @@ from mmengine.hooks import Hook
 from mmengine.registry import init_default_scope
 from tiny_training import run_training, tiny_config
 
+from mmposetransfer.cli.train import choose_stages, load_config, parse_args
+from mmposetransfer.models import DIPT
 from mmposetransfer.registry import HOOKS
 
 
@@ -163,3 +165,58 @@ def test_hook_is_built_by_the_root_registry():
         )
     )
     assert [stage.length for stage in hook.stages] == [1]
+
+
+def test_a_run_of_some_of_the_stages(trained, tmp_path):
+    """Flow alone, then the generator on it: as in one run, but for pixels."""
+    flow = tmp_path / 'flow'
+    recorder = Recorder()
+    cfg = tiny_config(flow)
+    cfg.custom_hooks[0].only = ['flow']
+    run_training(cfg, recorder)
+    assert [changed for changed, _ in recorder.epochs] == [
+        {'flow_regressor'},
+        {'flow_regressor'},
+    ]
+    weights = torch.load(flow / 'epoch_2.pth', weights_only=True)['state_dict']
+    pending = dict(
+        zip(DIPT.COMPONENTS, weights['pending_components'], strict=True)
+    )
+    assert not pending['flow_regressor'] and pending['generator']
+    whole = trained[2].model.state_dict()
+    for key, value in weights.items():
+        if key.startswith('flow_regressor'):
+            assert torch.equal(value, whole[key]), key
+    cfg = tiny_config(tmp_path / 'rest', load_from=str(flow / 'epoch_2.pth'))
+    cfg.custom_hooks[0].only = ['generator']
+    recorder = Recorder()
+    runner = run_training(cfg, recorder)
+    assert [changed for changed, _ in recorder.epochs] == [
+        {'generator'},
+        {'generator', 'discriminator'},
+    ]
+    assert not runner.model.is_pending('flow_regressor')
+    assert runner.model.is_pending('pixel_warping')
+
+
+def test_stages_that_there_are_none_of(tmp_path):
+    cfg = tiny_config(tmp_path)
+    cfg.custom_hooks[0].only = ['flow', 'generatr']
+    with pytest.raises(ValueError, match=r"'generatr'.*'generator'\?"):
+        run_training(cfg)
+
+
+def test_what_a_stage_needs_of_others_is_asked_for(tmp_path):
+    cfg = tiny_config(tmp_path)
+    cfg.custom_hooks[0].only = ['pixel_warping']
+    with pytest.raises(ValueError, match='load_from=PATH'):
+        run_training(cfg)
+
+
+def test_stages_of_the_command_line(tmp_path):
+    arguments = ['dipt/full_synthfashion_64', '--work-dir', str(tmp_path)]
+    cfg = load_config(parse_args([*arguments, '--stages', 'flow']))
+    assert cfg.custom_hooks[0].only == ['flow']
+    cfg.custom_hooks = []
+    with pytest.raises(ValueError, match='custom_hooks'):
+        choose_stages(cfg, ['flow'])

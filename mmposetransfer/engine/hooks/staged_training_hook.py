@@ -11,6 +11,7 @@ from torch.utils.data import DataLoader
 
 from mmposetransfer.errors import UserValueError
 from mmposetransfer.registry import HOOKS
+from mmposetransfer.utils.build_errors import did_you_mean
 from mmposetransfer.utils.dist import unwrap_model
 
 from ..mmengine_private import (
@@ -38,6 +39,21 @@ def _forget_scalars(message_hub: MessageHub) -> None:
             drop_scalar(message_hub, name)
 
 
+def _chosen(stages: list[Stage], names: Sequence[str] | None) -> list[Stage]:
+    """The stages of these names, in the order of training."""
+    if names is None:
+        return stages
+    known = [stage.name for stage in stages]
+    unknown = [name for name in names if name not in known]
+    if unknown or not names:
+        raise UserValueError(
+            f'there is no stage {", ".join(map(repr, unknown)) or "chosen"}; '
+            f'those of this config are {", ".join(known)}.'
+            f'{did_you_mean(unknown[0], known) if unknown else ""}'
+        )
+    return [stage for stage in stages if stage.name in names]
+
+
 @HOOKS.register_module()
 class StagedTrainingHook(Hook):
     """Walk the stages of a training run.
@@ -50,6 +66,13 @@ class StagedTrainingHook(Hook):
 
     Args:
         stages (list[dict]): Arguments of :class:`Stage`.
+        only (Sequence[str], optional): Names of the stages that this run is
+            of, as after `mmposetransfer train --stages`; those before have
+            to be in the checkpoint that is loaded, and what those after train
+            is not used. Defaults to all.
+
+    Raises:
+        ValueError: If there is no stage, or none of a name in ``only``.
 
     Examples:
         >>> custom_hooks = [dict(type='StagedTrainingHook', stages=[
@@ -61,12 +84,15 @@ class StagedTrainingHook(Hook):
     # Before the hooks that look at the loader, such as the sampler's seed.
     priority = 'HIGH'
 
-    def __init__(self, stages: Sequence[dict]) -> None:
+    def __init__(
+        self, stages: Sequence[dict], only: Sequence[str] | None = None
+    ) -> None:
         if not stages:
             raise UserValueError(
                 'StagedTrainingHook needs at least one stage.'
             )
-        self.stages = [Stage(**stage) for stage in stages]
+        self.all_stages = [Stage(**stage) for stage in stages]
+        self.stages = _chosen(self.all_stages, only)
         self.index: int | None = None
         self._loader: DataLoader | None = None
         self._log_by_epoch = True
@@ -205,8 +231,11 @@ class StagedTrainingHook(Hook):
         )
         set_train_dataloader(runner, loader)
         runner.log_processor.by_epoch = self._log_by_epoch and not span.by_iter
-        done = set().union(*(s.components for s in self.stages[: index + 1]))
-        later = set().union(*(s.components for s in self.stages[index + 1 :]))
+        place = 1 + next(
+            i for i, other in enumerate(self.all_stages) if other is stage
+        )
+        done = set().union(*(s.components for s in self.all_stages[:place]))
+        later = set().union(*(s.components for s in self.all_stages[place:]))
         unwrap_model(runner.model).set_pending(later - done)
         self._build_optimizers(runner, stage, len(loader))
 
