@@ -1,35 +1,14 @@
 # The quick start: the whole method at 64x64, in minutes and on a CPU.
 # Narrower and shallower networks, fewer pairs, shorter stages and, because
 # there are few steps, larger learning rates.
-_base_ = ['full_synthfashion.py']
+_base_ = [
+    '../_base_/default_runtime.py',
+    '../_base_/datasets/synthfashion_64.py',
+    '../_base_/models/dipt.py',
+    '../_base_/schedules/dipt_stages.py',
+]
 
-image_size = (64, 64)
-train_dataloader = dict(
-    batch_size=4,  # of each of two processes, as `make quickstart` has it
-    num_workers=1,
-    # Drawn in the first epoch, then read from this folder: by all processes, in
-    # every stage and in later runs.
-    dataset=dict(
-        size=image_size,
-        num_people=800,
-        num_pairs=1600,
-        cache='work_dirs/synthfashion_64',
-    ),
-)
-test_dataloader = dict(
-    batch_size=20,
-    num_workers=1,
-    dataset=dict(
-        size=image_size,
-        num_people=100,
-        num_pairs=200,
-        cache='work_dirs/synthfashion_64',
-    ),
-)
-# No validation: tools/test.py measures the result once.
-val_dataloader = None
-val_evaluator = None
-val_cfg = None
+val_cfg = None  # no validation
 
 model = dict(
     data_preprocessor=dict(pose_encoder=dict(radius=3)),  # 8 at 256
@@ -52,7 +31,9 @@ model = dict(
         base_channels=8, max_channels=32, num_levels=5, num_blocks=1
     ),
     discriminator=dict(base_channels=16),
-    loss_perceptual=dict(layer_weights=dict(_delete_=True, relu1_1=0.25)),
+    loss_perceptual=dict(
+        layer_weights=dict(_delete_=True, relu1_1=0.25), pretrained='random'
+    ),
 )
 
 optim_wrapper = dict(
@@ -73,6 +54,7 @@ def cosine(epochs):
 
 
 stages = _base_.stages
+stages[0].train_dataloader = dict(dataset=_base_.flow_dataset)
 stages[0].update(epochs=14, param_scheduler=cosine(14))
 stages[1].update(
     epochs=6,

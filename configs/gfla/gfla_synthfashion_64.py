@@ -1,35 +1,14 @@
 # GFLA on SynthFashion at 64x64: small networks, minutes on two cores.
 # Narrower networks, fewer pairs, shorter stages, VGG19's first features only
 # and, because there are few steps, larger learning rates.
-_base_ = ['gfla_synthfashion.py']
+_base_ = [
+    '../_base_/default_runtime.py',
+    '../_base_/datasets/synthfashion_64.py',
+    '../_base_/models/gfla.py',
+    '../_base_/schedules/gfla.py',
+]
 
-image_size = (64, 64)
-train_dataloader = dict(
-    batch_size=4,  # of each of two processes
-    num_workers=1,
-    # Drawn in the first epoch, then read from this folder, in later runs and
-    # by other methods, too.
-    dataset=dict(
-        size=image_size,
-        num_people=800,
-        num_pairs=1600,
-        cache='work_dirs/synthfashion_64',
-    ),
-)
-test_dataloader = dict(
-    batch_size=20,
-    num_workers=1,
-    dataset=dict(
-        size=image_size,
-        num_people=100,
-        num_pairs=200,
-        cache='work_dirs/synthfashion_64',
-    ),
-)
-# No validation: tools/test.py measures the result once.
-val_dataloader = None
-val_evaluator = None
-val_cfg = None
+val_cfg = None  # no validation
 
 # Flows at 32x32 and 16x16: at the published 1/4 and 1/8 of this size a person
 # is a few pixels wide. Random features tell most in VGG19's first layer; it is
@@ -46,9 +25,11 @@ model = dict(
         hidden_channels=32,
     ),
     discriminator=dict(base_channels=16, max_channels=64, num_levels=3),
-    loss_correctness=dict(layers=('relu1_1', 'relu1_1')),
-    loss_perceptual=dict(layer_weights=dict(_delete_=True, relu1_1=1.0)),
-    loss_style=dict(layers=('relu1_1',)),
+    loss_correctness=dict(layers=('relu1_1', 'relu1_1'), pretrained='random'),
+    loss_perceptual=dict(
+        layer_weights=dict(_delete_=True, relu1_1=1.0), pretrained='random'
+    ),
+    loss_style=dict(layers=('relu1_1',), pretrained='random'),
 )
 
 optim_wrapper = dict(

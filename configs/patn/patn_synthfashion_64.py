@@ -1,32 +1,14 @@
 # PATN on SynthFashion at 64x64, in minutes and on a CPU.
-_base_ = ['patn_synthfashion.py']
+_base_ = [
+    '../_base_/default_runtime.py',
+    '../_base_/datasets/synthfashion_64.py',
+    '../_base_/models/patn.py',
+    '../_base_/schedules/patn.py',
+]
 
-image_size = (64, 64)
-train_dataloader = dict(
-    batch_size=4,  # of each of two processes
-    num_workers=1,
-    # Drawn in the first epoch, then read from this folder.
-    dataset=dict(
-        size=image_size,
-        num_people=800,
-        num_pairs=1600,
-        cache='work_dirs/synthfashion_64',
-    ),
-)
-test_dataloader = dict(
-    batch_size=20,
-    num_workers=1,
-    dataset=dict(
-        size=image_size,
-        num_people=100,
-        num_pairs=200,
-        cache='work_dirs/synthfashion_64',
-    ),
-)
-# No validation: tools/test.py measures the result once.
-val_dataloader = None
-val_evaluator = None
-val_cfg = None
+val_cfg = None  # no validation
+# There is no flow to be measured.
+test_evaluator = dict(metrics=[dict(type='ImageQuality', protocol='dsc')])
 
 model = dict(
     data_preprocessor=dict(pose_encoder=dict(sigma=1.5)),  # 6 at 256
@@ -34,7 +16,9 @@ model = dict(
     discriminator_appearance=dict(base_channels=8, num_blocks=1, dropout=0),
     discriminator_shape=dict(base_channels=8, num_blocks=1, dropout=0),
     loss_l1=dict(loss_weight=10.0),
-    loss_perceptual=dict(layer_weights=dict(_delete_=True, relu1_1=1.0)),
+    loss_perceptual=dict(
+        layer_weights=dict(_delete_=True, relu1_1=1.0), pretrained='random'
+    ),
     loss_gan=dict(loss_weight=0.1),
 )
 

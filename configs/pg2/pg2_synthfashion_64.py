@@ -1,34 +1,19 @@
 # PG2 on SynthFashion at 64x64, in minutes and on a CPU. Narrower and shallower
 # networks, fewer pairs, shorter stages and, because there are few steps, larger
 # learning rates.
-_base_ = ['pg2_synthfashion.py']
+_base_ = [
+    '../_base_/default_runtime.py',
+    '../_base_/datasets/synthfashion_64.py',
+    '../_base_/models/pg2.py',
+    '../_base_/schedules/pg2.py',
+]
 
-image_size = (64, 64)
-train_dataloader = dict(
-    batch_size=4,  # of each of two processes
-    num_workers=1,
-    # Drawn in the first epoch, then read from this folder.
-    dataset=dict(
-        size=image_size,
-        num_people=800,
-        num_pairs=1600,
-        cache='work_dirs/synthfashion_64',
-    ),
-)
-test_dataloader = dict(
-    batch_size=20,
-    num_workers=1,
-    dataset=dict(
-        size=image_size,
-        num_people=100,
-        num_pairs=200,
-        cache='work_dirs/synthfashion_64',
-    ),
-)
-# No validation: tools/test.py measures the result once.
-val_dataloader = None
-val_evaluator = None
-val_cfg = None
+val_cfg = None  # no validation
+# There is no flow to be measured.
+test_evaluator = dict(metrics=[dict(type='ImageQuality', protocol='dsc')])
+
+train_pipeline = [dict(type='RandomFlipPair'), _base_.train_pipeline[-1]]
+train_dataloader = dict(dataset=dict(pipeline=train_pipeline))
 
 model = dict(
     data_preprocessor=dict(
