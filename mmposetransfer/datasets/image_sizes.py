@@ -19,6 +19,7 @@ from mmposetransfer.structures.visibility import (
 )
 
 __all__ = [
+    'drop_outside',
     'fit_field',
     'fit_flow',
     'fit_image',
@@ -185,6 +186,20 @@ def _fit_soft(plane, size, fill):
     )
 
 
+def drop_outside(keypoints: np.ndarray, size: tuple[int, int]) -> None:
+    """Make joints outside of a picture missing, in place.
+
+    Args:
+        keypoints (ndarray): (K, 3) x, y, score; those beyond the centres of
+            the outermost pixels get score 0.
+        size (tuple[int, int]): Of the picture.
+    """
+    height, width = size
+    x, y = keypoints[:, 0], keypoints[:, 1]
+    outside = (x < 0) | (y < 0) | (x > width - 1) | (y > height - 1)
+    keypoints[outside, 2] = 0
+
+
 def fit_keypoints(keypoints, size, new_size):
     """Move keypoints from a picture of one size to one of another.
 
@@ -202,10 +217,7 @@ def fit_keypoints(keypoints, size, new_size):
         scale = np.divide(new_size[::-1], (count, size[0]))
         points = (keypoints[:, :2] - [left, 0] + 0.5) * scale - 0.5
         keypoints[:, :2] = points
-    height, width = new_size
-    x, y = keypoints[:, 0], keypoints[:, 1]
-    outside = (x < 0) | (y < 0) | (x > width - 1) | (y > height - 1)
-    keypoints[outside, 2] = 0
+    drop_outside(keypoints, new_size)
     return keypoints
 
 

@@ -9,6 +9,8 @@ from mmposetransfer.registry import TRANSFORMS
 from mmposetransfer.structures import MAPS, fields_in
 from mmposetransfer.structures.visibility import BACKGROUND
 
+from ..image_sizes import drop_outside
+
 __all__ = ['RandomAffineTarget', 'UseFittedKeypoints', 'move_target']
 
 
@@ -142,9 +144,7 @@ def _move_joints(keypoints, scale, offset, size):
     """Move joints (K, 3); those outside are missing."""
     keypoints = keypoints.copy()
     keypoints[:, :2] = keypoints[:, :2] * scale + offset
-    x, y = keypoints[:, 0], keypoints[:, 1]
-    outside = (x < 0) | (y < 0) | (x > size[1] - 1) | (y > size[0] - 1)
-    keypoints[outside, 2] = 0
+    drop_outside(keypoints, size)
     return keypoints
 
 

@@ -7,6 +7,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from mmposetransfer.errors import UserValueError
+from mmposetransfer.geometry.skeletons import SKELETONS
 from mmposetransfer.registry import MODELS
 
 from .base import PoseEncoder
@@ -14,11 +15,7 @@ from .base import PoseEncoder
 __all__ = ['BODY_LIMBS', 'LimbMask', 'StickPoses', 'draw_limbs']
 
 #: Pairs of OpenPose-18 joints with a limb between them.
-BODY_LIMBS = (
-    *((1, 2), (1, 5), (2, 3), (3, 4), (5, 6), (6, 7)),
-    *((1, 8), (8, 9), (9, 10), (1, 11), (11, 12), (12, 13)),
-    *((1, 0), (0, 14), (14, 16), (0, 15), (15, 17)),
-)
+BODY_LIMBS = SKELETONS['openpose18'].limbs
 
 
 def draw_limbs(
