@@ -67,7 +67,7 @@ class StagedTrainingHook(Hook):
     Args:
         stages (list[dict]): Arguments of :class:`Stage`.
         only (Sequence[str], optional): Names of the stages that this run is
-            of, as after `mmposetransfer train --stages`; those before have
+            of, as after ``mmposetransfer train --stages``; those before have
             to be in the checkpoint that is loaded, and what those after train
             is not used. Defaults to all.
 
