@@ -169,6 +169,14 @@ for _side, _of in (('ref', 'reference'), ('tgt', 'target')):
         doc=f'Body parts of the {_of}: 0 background, 1 head, 2 torso, 3 left '
         'arm, 4 right arm, 5 left leg, 6 right leg.',
     )
+    register_field(
+        f'{_side}_person',
+        'soft_map',
+        _side,
+        sample_name='gt_person' if _side == 'tgt' else '',
+        doc=f'Share of the person, with clothes and hair, in each pixel of '
+        f'the {_of}, (1, H, W) in [0, 1].',
+    )
 register_field(
     'flow',
     'flow',
