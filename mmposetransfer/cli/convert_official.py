@@ -42,9 +42,9 @@ def parse_args(argv=None):
         'hard_gate are the same as those of none, which is taken',
     )
     parser.add_argument(
-        '--as-part',
+        '--as-component',
         action='store_true',
-        help='write a single network under the name of its part, such as '
+        help='write a single network under the name of its component, such as '
         "'flow_regressor.', as load_from of a config takes it",
     )
     parser.add_argument(
@@ -78,12 +78,14 @@ def describe(checkpoint):
     """What was found, and what became of it."""
     meta = checkpoint['meta']
     lines = [
-        f'{source["file"]}: {source["network"]} -> {source["part"]}'
+        f'{source["file"]}: {source["network"]} -> {source["component"]}'
         for source in meta['sources']
     ]
     if meta['model']['type'] == 'DIPT':
         absent = [
-            part for part in DIPT.COMPONENTS if part not in meta['model']
+            component
+            for component in DIPT.COMPONENTS
+            if component not in meta['model']
         ]
         if absent:
             lines.append(f'not there: {", ".join(absent)}')
@@ -106,7 +108,7 @@ def main(argv=None):
     """
     args = parse_args(argv)
     checkpoint = convert_official_checkpoints(
-        args.inputs, args.mode, args.as_part
+        args.inputs, args.mode, args.as_component
     )
     with atomic_write(args.out, durable=True) as file:
         torch.save(checkpoint, file)

@@ -95,6 +95,6 @@ class PoseTransferEvaluator(Evaluator):
                 metric.process(data_batch, samples)
 
 
-def _built(part: Any, registry: Any) -> Any:
+def _built(config: Any, registry: Any) -> Any:
     """What a config says, or the object that is there already."""
-    return registry.build(part) if isinstance(part, dict) else part
+    return registry.build(config) if isinstance(config, dict) else config

@@ -21,7 +21,7 @@ from .panels import (
     title_of,
 )
 from .skeleton import draw_skeleton
-from .strips import make_grid, make_strip
+from .strips import arrange_pictures, make_grid, make_strip
 from .visualizer import PoseTransferVisualizer
 
 __all__ = [
@@ -31,6 +31,7 @@ __all__ = [
     'PART_COLORS',
     'VISIBILITY_COLORS',
     'PoseTransferVisualizer',
+    'arrange_pictures',
     'check_panels',
     'class_colors',
     'draw_body',

@@ -7,7 +7,7 @@ from mmposetransfer.errors import UserValueError
 
 from .panels import DEFAULT_PANELS, make_panels, title_of
 
-__all__ = ['make_grid', 'make_strip']
+__all__ = ['arrange_pictures', 'make_grid', 'make_strip']
 
 GAP = 4
 HEADER = 24
@@ -56,12 +56,29 @@ def make_grid(data_samples, panels=DEFAULT_PANELS, scale=None):
         raise UserValueError(
             f'the data samples have data for none of the panels {panels}'
         )
-    width = max(p.shape[1] for row in rows for p in row.values())
-    lines = [[_title(title_of(name), width) for name in columns]]
+    return arrange_pictures(
+        [{title_of(name): row.get(name) for name in columns} for row in rows]
+    )
+
+
+def arrange_pictures(rows):
+    """Rows of pictures, the titles of the columns once at the top.
+
+    Args:
+        rows (Sequence[dict[str, ndarray | None]]): Title -> picture
+            (H, W, 3) uint8, the same titles in each row. Smaller pictures
+            are centred; None is drawn as an empty cell.
+
+    Returns:
+        ndarray: (H', W', 3) uint8.
+    """
+    pictures = [p for row in rows for p in row.values() if p is not None]
+    width = max(picture.shape[1] for picture in pictures)
+    lines = [[_title(title, width) for title in rows[0]]]
     for row in rows:
-        height = max([p.shape[0] for p in row.values()], default=width)
-        size = (height, width)
-        lines.append([_cell(row.get(name), size) for name in columns])
+        heights = [p.shape[0] for p in row.values() if p is not None]
+        size = (max(heights, default=width), width)
+        lines.append([_cell(picture, size) for picture in row.values()])
     return np.concatenate([_row(line) for line in lines])
 
 

@@ -207,7 +207,7 @@ def test_shipped_configs_are_of_the_official_sizes(name, tmp_path):
     convert(
         *(tmp_path / f'{network}.pth' for network in SHIPPED[name]),
         tmp_path / 'out.pth',
-        '--as-part',
+        '--as-component',
     )
     config = dict(
         Config.fromfile(find_config(f'dipt/{name}')).model,

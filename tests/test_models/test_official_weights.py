@@ -17,7 +17,7 @@ from mmposetransfer.models import (
 )
 from mmposetransfer.registry import MODELS
 
-PARTS = dict(
+COMPONENTS = dict(
     netG='generator',
     netPW='pixel_warping',
     netF='flow_regressor',
@@ -227,9 +227,11 @@ def test_any_single_weight_is_missed(small):
 def test_partial_files_are_refused():
     for shapes in NETWORKS.values():
         keys = list(shapes)[: 2 * len(shapes) // 3]
-        part = {key: torch.empty(shapes[key], device='meta') for key in keys}
+        component = {
+            key: torch.empty(shapes[key], device='meta') for key in keys
+        }
         with pytest.raises(ValueError, match='missing|no official network'):
-            convert_official_state_dict(part)
+            convert_official_state_dict(component)
 
 
 def test_error_counts_and_names_all_kinds_of_problems(small):
@@ -275,10 +277,12 @@ def test_several_files_make_the_method(small, tmp_path):
         torch.save(weights, tmp_path / f'{name}.pth')
     checkpoint = convert_official_checkpoints(sorted(tmp_path.iterdir()))
     files = {
-        source['part']: source['file']
+        source['component']: source['file']
         for source in checkpoint['meta']['sources']
     }
-    assert files == {part: f'{name}.pth' for name, part in PARTS.items()}
+    assert files == {
+        component: f'{name}.pth' for name, component in COMPONENTS.items()
+    }
     model = MODELS.build(checkpoint['meta']['model'])
     assert isinstance(model, DIPT)
     model.load_state_dict(checkpoint['state_dict'], strict=True)

@@ -84,19 +84,22 @@ def test_whole_method_and_its_config(small, tmp_path):
     ]
 
 
-def test_a_single_network_as_part_of_a_config(small, tmp_path):
-    """`--as-part` names it as `load_from` wants it."""
+def test_a_single_network_as_component_of_a_config(small, tmp_path):
+    """`--as-component` names it as `load_from` wants it."""
     folder, weights = small
-    for name, part in (('netF', 'flow_regressor'), ('netG', 'generator')):
+    for name, component in (('netF', 'flow_regressor'), ('netG', 'generator')):
         code, _ = convert(
-            folder / f'{name}.pth', tmp_path / f'{name}.pth', '--as-part'
+            folder / f'{name}.pth', tmp_path / f'{name}.pth', '--as-component'
         )
         assert code is None
         checkpoint = load(tmp_path / f'{name}.pth')
         alone, config = convert_official_state_dict(weights[name])
-        assert checkpoint['meta']['model'] == {'type': 'DIPT', part: config}
+        assert checkpoint['meta']['model'] == {
+            'type': 'DIPT',
+            component: config,
+        }
         assert checkpoint['state_dict'].keys() == {
-            f'{part}.{key}' for key in alone
+            f'{component}.{key}' for key in alone
         }
     theirs, config = convert_official_state_dict(weights['netF'])
     model = MODELS.build(
@@ -157,8 +160,8 @@ def test_mistakes_are_told_and_write_nothing(small, tmp_path):
     }.items():
         code, _ = convert(*inputs, tmp_path / 'out.pth')
         assert isinstance(code, str) and code.startswith('error: ')
-        for part in expected:
-            assert part in code, (code, part)
+        for component in expected:
+            assert component in code, (code, component)
         assert not (tmp_path / 'out.pth').exists()
 
 

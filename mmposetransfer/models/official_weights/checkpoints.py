@@ -13,12 +13,12 @@ from .recognise import tell_network
 __all__ = ['convert_official_checkpoints']
 
 
-def convert_official_checkpoints(paths, mode=None, as_part=False):
+def convert_official_checkpoints(paths, mode=None, as_component=False):
     """Make one checkpoint of the files of official networks.
 
     One network becomes a checkpoint of that network, as ``MODELS.build`` of
     its config makes it. Several become one of :class:`DIPT`, with the names
-    of its parts before those of the weights: ``flow_regressor.``,
+    of its components before those of the weights: ``flow_regressor.``,
     ``generator.``, ``pixel_warping.``, ``discriminator.``.
 
     Args:
@@ -27,32 +27,33 @@ def convert_official_checkpoints(paths, mode=None, as_part=False):
             executed.
         mode (str, optional): Of the generator; see
             :func:`convert_official_state_dict`.
-        as_part (bool): Whether to name a single network's weights as those
-            of a part of :class:`DIPT`, too, so that ``load_from`` of a
-            config takes them.
+        as_component (bool): Whether to name a single network's weights as
+            those of a component of :class:`DIPT`, too, so that ``load_from``
+            of a config takes them.
 
     Returns:
         dict: ``state_dict``, and ``meta``: ``model``, the config of the
         module or of :class:`DIPT`; ``sources``, for each network its
-        ``part``, ``network``, ``file`` and the file's ``sha256``;
+        ``component``, ``network``, ``file`` and the file's ``sha256``;
         ``mmposetransfer_version``.
 
     Raises:
         FileNotFoundError: If a file is not there.
         ValueError: If a file is no whole official network, or two are for
-            one part.
+            one component.
     """
-    parts, sources = {}, {}
+    components, sources = {}, {}
     for path in paths:
         source, weights, config = _convert_file(path, mode)
-        part = source['part']
-        if part in parts:
+        component = source['component']
+        if component in components:
             raise UserValueError(
-                f"Two networks would be the {part}: '{sources[part]['file']}' "
-                f"and '{source['file']}'. Leave one out."
+                f'Two networks would be the {component}: '
+                f"'{sources[component]['file']}' and '{source['file']}'. "
+                'Leave one out.'
             )
-        sources[part], parts[part] = source, (weights, config)
-    if not parts:
+        sources[component], components[component] = source, (weights, config)
+    if not components:
         raise UserValueError('No files were given to be converted.')
     if mode is not None and not any(
         source['network'].startswith('netG of') for source in sources.values()
@@ -64,13 +65,13 @@ def convert_official_checkpoints(paths, mode=None, as_part=False):
     meta = dict(
         sources=list(sources.values()), mmposetransfer_version=__version__
     )
-    if len(parts) == 1 and not as_part:
-        ((weights, config),) = parts.values()
+    if len(components) == 1 and not as_component:
+        ((weights, config),) = components.values()
         return dict(state_dict=weights, meta=dict(meta, model=config))
     return dict(
         state_dict={
-            f'{part}.{key}': value
-            for part, (weights, _) in parts.items()
+            f'{component}.{key}': value
+            for component, (weights, _) in components.items()
             for key, value in weights.items()
         },
         meta=dict(
@@ -78,8 +79,8 @@ def convert_official_checkpoints(paths, mode=None, as_part=False):
             model=dict(
                 type='DIPT',
                 **{
-                    part: _within_method(config)
-                    for part, (_, config) in parts.items()
+                    component: _within_method(config)
+                    for component, (_, config) in components.items()
                 },
             ),
         ),
@@ -98,7 +99,7 @@ def _convert_file(path, mode):
     except ValueError as error:
         raise UserValueError(f"'{path}': {error}") from error
     source = dict(
-        part=network.part,
+        component=network.component,
         network=network.label,
         file=path.name,
         sha256=hashlib.sha256(path.read_bytes()).hexdigest(),

@@ -33,13 +33,13 @@ class Network(NamedTuple):
     Attributes:
         name (str): ``netG``, ``netG_single``, ``netPW``, ``netF_unet``,
             ``netF_unet_v2`` or ``netD``.
-        part (str): The part of :class:`DIPT` that it is.
+        component (str): The component of :class:`DIPT` that it is.
         config (dict): What ``MODELS.build`` makes our module from.
         label (str): What it is, for messages.
     """
 
     name: str
-    part: str
+    component: str
     config: dict
     label: str
 
@@ -81,13 +81,13 @@ def recognise(shapes, mode=None):
             f'mode={mode!r} is for the generator with two encoders (netG); '
             f'these are the weights of {name}.'
         )
-    part, read = _READERS[name]
+    component, read = _READERS[name]
     try:
         if name != 'netG':
-            return Network(name, part, read(shapes), name)
+            return Network(name, component, read(shapes), name)
         mode = _mode(shapes, mode)
         return Network(
-            name, part, read(shapes, mode), f"netG of mode '{mode}'"
+            name, component, read(shapes, mode), f"netG of mode '{mode}'"
         )
     except (KeyError, IndexError) as error:
         raise UserValueError(
