@@ -12,7 +12,9 @@ test_evaluator = dict(metrics=[dict(type='ImageQuality', protocol='dsc')])
 
 model = dict(
     data_preprocessor=dict(pose_encoder=dict(sigma=1.5)),  # 6 at 256
-    generator=dict(base_channels=16, num_blocks=5, dropout=0),
+    # BatchNorm, as on Market-1501: InstanceNorm takes the mean colours away,
+    # and bringing them back takes far more steps than these.
+    generator=dict(base_channels=16, num_blocks=5, norm='batch', dropout=0),
     discriminator_appearance=dict(base_channels=8, num_blocks=1, dropout=0),
     discriminator_shape=dict(base_channels=8, num_blocks=1, dropout=0),
     loss_l1=dict(loss_weight=10.0),
@@ -32,6 +34,7 @@ stages = _base_.stages
 stages[0].update(
     iters=None,
     epochs=9,
+    freeze_norm=7,
     components=dict(
         generator=0, discriminator_appearance=7, discriminator_shape=7
     ),
