@@ -141,9 +141,9 @@ setup(
         'ray': ['ray[data]>=2.10'],
         'mmpose': ['mmpose>=1.3.2'],
         'mmagic': ['mmagic>=1.2.0'],
-        # Keypoints from photographs, as mmpose. Newer wheels of mediapipe
-        # come without a model of poses.
-        'mediapipe': ['mediapipe==0.10.21', 'numpy<2'],
+        # Keypoints from photographs, as mmpose. Mediapipe is no extra: with
+        # all that it asks for, pip would take numpy below 2. The line that
+        # installs it alone is in mmposetransfer/utils/dependencies.py.
         'rtmlib': ['rtmlib', 'onnxruntime'],
     },
     cmdclass={'build_py': BuildPy, 'develop': Develop},

@@ -5,8 +5,8 @@
 
 Bodies are fitted to the keypoints; where the target shows a point of the body,
 flow tells where the reference has it, also if the two are different people.
-Each picture of three or more is warped onto the next one. Pictures without
-keypoints want --pose-estimator, such as mediapipe.
+Each picture of three or more is warped onto the next one. Without --keypoints
+the poses are found in the pictures.
 """
 
 import argparse
@@ -49,14 +49,18 @@ def parse_args(argv=None):
     parser.add_argument(
         'images', nargs='+', help='two photographs or more, or folders of them'
     )
-    source = parser.add_mutually_exclusive_group(required=True)
+    source = parser.add_mutually_exclusive_group()
     source.add_argument(
         '--keypoints',
         metavar='FILE',
         help='a keypoint file of any format that docs/keypoints.md lists',
     )
     source.add_argument(
-        '--pose-estimator', metavar='NAME', help='mediapipe, rtmlib or mmpose'
+        '--pose-estimator',
+        default='auto',
+        metavar='NAME',
+        help='finds the poses otherwise: mediapipe, rtmlib or mmpose '
+        '(default: mediapipe, where it is installed)',
     )
     parser.add_argument(
         '--size',

@@ -1,6 +1,7 @@
 """What a wheel holds, and finding configs and models by package name."""
 
 import os
+import re
 import runpy
 import shutil
 import subprocess
@@ -16,9 +17,11 @@ from mmengine.config import Config
 from mmengine.config.utils import MODULE2PACKAGE
 from mmengine.hub import get_config
 from mmengine.infer import BaseInferencer
+from packaging.requirements import Requirement
 from virtual_env import VirtualEnv, copy_of_repository
 
 import mmposetransfer
+from mmposetransfer.utils.dependencies import MEDIAPIPE_LINE, mediapipe_line
 
 PACKAGE = Path(mmposetransfer.__file__).parent
 ROOT = PACKAGE.parent
@@ -286,6 +289,38 @@ def test_lock_file_pins_every_requirement():
     assert all(
         '==' in line for line in lock if line and not line.startswith('#')
     )
+
+
+def test_lock_file_has_mediapipe_where_there_is_a_wheel():
+    """And nowhere else, as the line that installs it says."""
+    (line,) = re.findall(
+        r'^mediapipe==.*$',
+        (ROOT / 'requirements' / 'lock.txt').read_text(),
+        re.M,
+    )
+    marker = Requirement(line).marker
+    # As PyPI has them: manylinux x86_64, macosx universal2, win_amd64.
+    built_for = {
+        ('linux', 'x86_64'): True,
+        ('linux', 'aarch64'): False,
+        ('darwin', 'x86_64'): True,
+        ('darwin', 'arm64'): True,
+        ('win32', 'AMD64'): True,
+        ('win32', 'ARM64'): False,
+    }
+    for (system, machine), is_built in built_for.items():
+        for minor in range(10, 15):
+            there = is_built and minor <= 12
+            assert there == marker.evaluate(
+                dict(
+                    python_version=f'3.{minor}',
+                    sys_platform=system,
+                    platform_machine=machine,
+                )
+            )
+            line = mediapipe_line((3, minor), system, machine)
+            assert (line == MEDIAPIPE_LINE) == there
+            assert there or 'pip install rtmlib onnxruntime' in line
 
 
 @pytest.mark.parametrize(

@@ -85,6 +85,16 @@ class Frame:
 
     def place_image(self, image):
         """The photograph (H, W, 3) -> the canvas (H', W', 3)."""
+        return self._place(image, _extend)
+
+    def place_mask(self, mask):
+        """A mask of the photograph, (H, W) in [0, 1], -> of the canvas.
+
+        It is 0 where the canvas shows nothing of the photograph.
+        """
+        return self._place(mask, _extend_by_zeros).clip(0, 1)
+
+    def _place(self, image, extend):
         left, top, right, bottom = self.visible_box
         beyond = (
             top - self.box[1],
@@ -92,7 +102,7 @@ class Frame:
             left - self.box[0],
             self.box[2] - right,
         )
-        part = _extend(image[top:bottom, left:right], *beyond)
+        part = extend(image[top:bottom, left:right], *beyond)
         x0, y0, x1, y1 = self.content
         shrinks = self.scale.max() < 1
         part = cv2.resize(
@@ -102,7 +112,7 @@ class Frame:
         )
         height, width = self.canvas_size
         beside = (y0, height - y1, x0, width - x1)
-        return _extend(part, *beside)
+        return extend(part, *beside)
 
     def cut_out(self, canvas, interpolation=cv2.INTER_CUBIC):
         """A picture on the canvas -> at the size of the photograph's part.
@@ -139,6 +149,10 @@ def _extend(image, *margins):
     height, width = image.shape[:2]
     canvas[top : top + height, left : left + width] = image
     return canvas
+
+
+def _extend_by_zeros(mask, *margins):
+    return cv2.copyMakeBorder(mask, *margins, cv2.BORDER_CONSTANT, value=0)
 
 
 def _blur(image):

@@ -2,6 +2,7 @@
 
 import logging
 import os
+from itertools import groupby
 from pathlib import Path
 
 import torch
@@ -68,8 +69,11 @@ class PoseTransferInferencer(BatchwiseInferencer):
         image_size (tuple[int, int], optional): (height, width) that the
             model takes. Defaults to the config's ``image_size``.
         pose_estimator (str | dict | PoseEstimator, optional): Finds poses
-            that are not given: 'mediapipe', or a config with ``type``; see
-            `mmposetransfer.pose_estimators.build_pose_estimator`.
+            that are not given, and the pixels of the reference's person with
+            them where it can: 'auto' is MediaPipe, where it is installed;
+            or a config with ``type``; see
+            `mmposetransfer.pose_estimators.build_pose_estimator`. With None
+            all have to be given.
 
     Examples:
         >>> inferencer = PoseTransferInferencer(
@@ -103,7 +107,7 @@ class PoseTransferInferencer(BatchwiseInferencer):
         scope=SCOPE,
         show_progress=False,
         image_size=None,
-        pose_estimator=None,
+        pose_estimator='auto',
     ):
         if device is None:
             device = 'cuda' if torch.cuda.is_available() else 'cpu'
@@ -121,10 +125,7 @@ class PoseTransferInferencer(BatchwiseInferencer):
         return init_model(cfg, weights, device)
 
     def _init_pipeline(self, cfg):
-        return PackPoseTransferInputs(
-            keys=('ref_img', 'ref_keypoints', 'tgt_keypoints'),
-            meta_keys=('ref_id', 'tgt_id', 'frames'),
-        )
+        return PackPoseTransferInputs(meta_keys=('ref_id', 'tgt_id', 'frames'))
 
     def _init_collate(self, cfg):
         return pseudo_collate
@@ -288,22 +289,26 @@ class PoseTransferInferencer(BatchwiseInferencer):
             )
             for i, row in enumerate(rows)
         )
-        for chunk in self._get_chunk_data(data, batch_size):
-            yield self.collate_fn(chunk)
+        # What was found of some pictures only is never in one batch with those
+        # that lack it.
+        for _, alike in groupby(data, lambda one: one['inputs'].keys()):
+            for chunk in self._get_chunk_data(alike, batch_size):
+                yield self.collate_fn(chunk)
 
     def _prepare(self, request, crop):
         """One request as a sample on the model's canvas."""
         ref_frame, tgt_frame = request.frames(self.image_size, crop == 'auto')
-        data = self.pipeline(
-            dict(
-                ref_id=request.ref_id,
-                tgt_id=request.tgt_id,
-                frames=(ref_frame, tgt_frame),
-                ref_img=ref_frame.place_image(request.ref_img),
-                ref_keypoints=ref_frame.place_keypoints(request.ref_keypoints),
-                tgt_keypoints=tgt_frame.place_keypoints(request.tgt_keypoints),
-            )
+        pair = dict(
+            ref_id=request.ref_id,
+            tgt_id=request.tgt_id,
+            frames=(ref_frame, tgt_frame),
+            ref_img=ref_frame.place_image(request.ref_img),
+            ref_keypoints=ref_frame.place_keypoints(request.ref_keypoints),
+            tgt_keypoints=tgt_frame.place_keypoints(request.tgt_keypoints),
         )
+        if request.ref_person is not None:
+            pair['ref_person'] = ref_frame.place_mask(request.ref_person)
+        data = self.pipeline(pair)
         if request.tgt_img is not None:
             canvas = tgt_frame.place_image(request.tgt_img)
             data['data_samples'].target_img = image_from_bgr(canvas)

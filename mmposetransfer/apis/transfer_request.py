@@ -8,7 +8,11 @@ from pathlib import Path
 import numpy as np
 
 from mmposetransfer.datasets.keypoints import load_keypoints, match_keypoints
-from mmposetransfer.errors import UserTypeError, UserValueError
+from mmposetransfer.errors import (
+    UserImportError,
+    UserTypeError,
+    UserValueError,
+)
 from mmposetransfer.io.folders import Picture
 from mmposetransfer.io.image_io import read_image
 from mmposetransfer.io.left_out import LeftOut
@@ -43,6 +47,8 @@ class TransferRequest:
         tgt_size: (height, width) of the picture that the pose is from; None
             if the pose is meant for the reference's own picture.
         tgt_img: The picture that the pose is from, where there is one.
+        ref_person: (H, W) float32 in [0, 1], the share of the person in each
+            pixel of the reference, where that was found with the pose.
     """
 
     ref_id: str
@@ -52,6 +58,7 @@ class TransferRequest:
     tgt_keypoints: np.ndarray
     tgt_size: tuple[int, int] | None
     tgt_img: np.ndarray | None
+    ref_person: np.ndarray | None = None
 
     def frames(self, canvas_size, crop):
         """Choose the parts of the two photographs that the model shall see.
@@ -152,12 +159,13 @@ def load_request(
         target_size = _checked_size(target_size)
     ref_name = _picture_name(reference)
     tgt_name = target_name or _picture_name(target)
+    ref_person = None
     if reference_keypoints is None:
-        reference_keypoints = _find_pose(
+        reference_keypoints, ref_person = _find_pose(
             'reference', pose_estimator, ref_img, ref_name, reference_person
         )
     if target_keypoints is None:
-        target_keypoints = _find_pose(
+        target_keypoints, _ = _find_pose(
             'target', pose_estimator, tgt_img, tgt_name, target_person
         )
     ref_keypoints = _load_pose(
@@ -188,6 +196,7 @@ def load_request(
         tgt_keypoints=tgt_keypoints,
         tgt_size=target_size,
         tgt_img=tgt_img,
+        ref_person=ref_person,
     )
 
 
@@ -257,8 +266,15 @@ def _checked_size(size):
 
 
 def _find_pose(side, pose_estimator, image, name, person):
-    """One person's pose in a picture."""
-    persons = pose_estimator([image], [name and str(name)])[0]
+    """One person's pose and, where that is found, too, mask in a picture."""
+    try:
+        (found,) = pose_estimator.find([image], [name and str(name)])
+    except UserImportError as error:
+        raise UserImportError(
+            f'{spell(f"{side}_keypoints")} are missing, and {error}',
+            name=error.name,
+        ) from error
+    persons = found.poses
     what = f"the {side} '{name}'" if name else f'the {side}'
     if not len(persons):
         raise UserValueError(
@@ -276,7 +292,7 @@ def _find_pose(side, pose_estimator, image, name, person):
             f'{what}: there is no person {index}, only 0 to '
             f'{len(persons) - 1}, from the largest'
         )
-    return persons[index]
+    return persons[index], found.mask_of(index)
 
 
 def _load_pose(side, size, image_name, person, **source):

@@ -6,8 +6,8 @@ For example, with the pictures of the repository:
         dipt/full_synthfashion_64 work_dirs/quickstart \
         --keypoints demo/inputs/poses.csv --target demo/inputs/dress.png
 
-with the weights that `make quickstart` has trained. Of photographs without
-keypoints, `--pose-estimator mediapipe` finds them.
+with the weights that `make quickstart` has trained. Without --keypoints the
+poses are found in the pictures.
 """
 
 from pathlib import Path
@@ -62,9 +62,10 @@ def parse_args(argv=None):
     )
     parser.add_argument(
         '--pose-estimator',
+        default='auto',
         metavar='NAME',
         help='finds the poses where no --keypoints are given: mediapipe, '
-        'rtmlib or mmpose',
+        'rtmlib or mmpose (default: mediapipe, where it is installed)',
     )
     parser.add_argument(
         '--pose-options',
@@ -126,8 +127,6 @@ def parse_args(argv=None):
     )
     add_cfg_options(parser, 'model.batch_stats_parts=[]')
     args = parser.parse_args(argv)
-    if not args.keypoints and not args.pose_estimator:
-        parser.error('pass --keypoints, or --pose-estimator to find them')
     if args.reference_name and Path(args.reference).is_dir():
         parser.error('--reference-name is of one photograph, not of a folder')
     return args
@@ -159,9 +158,7 @@ def main(argv=None):
         argv (list[str], optional): Arguments; default: the command line's.
     """
     args = parse_args(argv)
-    estimator = args.pose_estimator and build_pose_estimator(
-        args.pose_estimator, **args.pose_options
-    )
+    estimator = build_pose_estimator(args.pose_estimator, **args.pose_options)
     with spelled_here(args):
         inferencer = PoseTransferInferencer(
             load_config(args.config, args.cfg_options),

@@ -15,6 +15,7 @@ from mmposetransfer.doctor.software import (
     check_numba,
     check_package,
     check_packages,
+    check_poses,
     check_registries,
     check_warp,
 )
@@ -39,6 +40,7 @@ def check_all(work_dir='work_dirs'):
         ('GPU', check_gpu),
         ('warp', check_warp),
         ('numba', check_numba),
+        ('poses', check_poses),
         ('work directory', lambda: check_work_dir(work_dir)),
         ('shared memory', check_shared_memory),
     ):

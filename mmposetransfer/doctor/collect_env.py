@@ -24,7 +24,7 @@ from mmposetransfer.utils.dependencies import (
 from mmposetransfer.version import __version__
 
 # Optional parts that may be installed and yet fail to import.
-_TRIED_BY_IMPORT = {'torchvision', 'mmdet', 'mmpose', 'mmagic'}
+_TRIED_BY_IMPORT = {'torchvision', 'mmdet', 'mmpose', 'mmagic', 'mediapipe'}
 
 MMCV_OPS_LINE = (
     'pip install "setuptools<81" wheel && pip uninstall -y mmcv-lite && '

@@ -19,6 +19,7 @@ from mmposetransfer.utils.dependencies import (
     OPTIONAL,
     installed_distributions,
     installed_folder,
+    part_of,
     problem,
 )
 from mmposetransfer.version import __version__
@@ -28,6 +29,7 @@ __all__ = [
     'check_numba',
     'check_package',
     'check_packages',
+    'check_poses',
     'check_registries',
     'check_warp',
 ]
@@ -235,3 +237,29 @@ def check_numba():
             'pip install --force-reinstall numba numpy',
         )
     return Finding(OK, 'compiles the rasterizer, which draws a triangle right')
+
+
+def check_poses():
+    """Whether people can be looked for in photographs, offline."""
+    import numpy as np
+
+    from mmposetransfer.pose_estimators import build_pose_estimator
+
+    part = part_of('mediapipe')
+    if find_spec(part.module) is None:
+        return Finding(
+            WARNING,
+            'mediapipe is missing: photographs need files of their keypoints',
+            part.install,
+        )
+    if 'FAILS' in optional_line(part):
+        return Finding(WARNING, 'mediapipe is broken, as told above')
+    grey = np.full((64, 64, 3), 128, np.uint8)
+    (persons,) = build_pose_estimator('auto')([grey])
+    if len(persons):
+        return Finding(
+            WARNING,
+            'mediapipe sees a person where there is none',
+            f'{part.install} --force-reinstall',
+        )
+    return Finding(OK, 'mediapipe looks for people in photographs')

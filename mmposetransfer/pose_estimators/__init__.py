@@ -1,9 +1,9 @@
-"""Keypoints from pictures: one interface, four providers, all of them extras.
+"""People in pictures: one interface, four providers.
 
 No provider is imported before one of its estimators is made.
 """
 
-from .base import PoseEstimator
+from .base import FoundPersons, PoseEstimator
 from .build import POSE_ESTIMATORS, build_pose_estimator
 from .files import FilePoseEstimator
 from .mediapipe_pose import MediaPipePoseEstimator
@@ -14,6 +14,7 @@ from .rtmlib_pose import RTMLibPoseEstimator
 __all__ = [
     'POSE_ESTIMATORS',
     'FilePoseEstimator',
+    'FoundPersons',
     'MMPosePoseEstimator',
     'MediaPipePoseEstimator',
     'PoseEstimator',

@@ -3,6 +3,7 @@
 import os
 from abc import ABCMeta, abstractmethod
 from contextlib import contextmanager
+from dataclasses import dataclass
 
 import cv2
 import numpy as np
@@ -19,16 +20,36 @@ from mmposetransfer.utils.broken_imports import (
 )
 from mmposetransfer.utils.dependencies import part_of
 
-from .persons import as_persons
+from .persons import ranked_persons
 
-__all__ = ['PoseEstimator', 'needs']
+__all__ = ['FoundPersons', 'PoseEstimator', 'needs']
+
+
+@dataclass(frozen=True)
+class FoundPersons:
+    """The people of one picture (H, W).
+
+    Attributes:
+        poses (ndarray): (P, 18, 3) float32: x, y in its pixels and a score,
+            zeros where a joint is missing; the largest person first.
+        masks (ndarray, optional): (P, H, W) float32 in [0, 1], the share of
+            each of them in each pixel; None of an estimator that finds none.
+    """
+
+    poses: np.ndarray
+    masks: np.ndarray | None = None
+
+    def mask_of(self, index: int) -> np.ndarray | None:
+        """The mask (H, W) of one person, where there is one."""
+        return None if self.masks is None else self.masks[index]
 
 
 class PoseEstimator(metaclass=ABCMeta):
     """Finds the people of pictures, as OpenPose-18.
 
-    A provider sets ``skeleton`` and writes `detect`; `__call__` reads and
-    enlarges pictures, and brings what was found into the common form.
+    A provider sets ``skeleton`` and writes `detect`, or `detect_with_masks`
+    where it finds masks, too; `find` reads and enlarges pictures, and brings
+    what was found into the common form.
 
     Args:
         min_score (float): Joints that score less are missing.
@@ -80,7 +101,29 @@ class PoseEstimator(metaclass=ABCMeta):
             at the centre of the top-left one, and a score.
         """
 
+    def detect_with_masks(self, images):
+        """Run the provider, which may tell the pixels of each person, too.
+
+        Args:
+            images (list[ndarray]): As of `detect`.
+
+        Returns:
+            list[tuple[ndarray, ndarray | None]]: For each what `detect`
+            finds, and the share (P, H, W) of each person in each pixel.
+        """
+        return [(persons, None) for persons in self.detect(images)]
+
     def __call__(self, images, names=None):
+        """Find the poses of a batch of pictures; see `find`.
+
+        Returns:
+            list[ndarray]: For each picture (P, 18, 3) float32: x, y in its
+            pixels and a score, zeros where a joint is missing; the largest
+            person first. (0, 18, 3) where nobody was found.
+        """
+        return [found.poses for found in self.find(images, names)]
+
+    def find(self, images, names=None):
         """Find the people of a batch of pictures.
 
         Args:
@@ -91,9 +134,7 @@ class PoseEstimator(metaclass=ABCMeta):
                 names of the files.
 
         Returns:
-            list[ndarray]: For each picture (P, 18, 3) float32: x, y in its
-            pixels and a score, zeros where a joint is missing; the largest
-            person first. (0, 18, 3) where nobody was found.
+            list[FoundPersons]: Of each picture, in its own pixels.
 
         Raises:
             FileNotFoundError, TypeError, ValueError: If a picture cannot be
@@ -109,18 +150,24 @@ class PoseEstimator(metaclass=ABCMeta):
             _enlarge(image, factor)
             for image, factor in zip(images, factors, strict=True)
         ]
-        found = self.detect(enlarged)
         return [
-            as_persons(
-                _shrink(detected, factor),
-                self.skeleton,
-                image.shape[:2],
-                self.min_score,
-            )
-            for detected, factor, image in zip(
-                found, factors, images, strict=True
+            self._in_common_form(*found, factor, image.shape[:2])
+            for found, factor, image in zip(
+                self.detect_with_masks(enlarged), factors, images, strict=True
             )
         ]
+
+    def _in_common_form(self, detected, masks, factor, size):
+        """What was found in an enlarged picture, in the given one."""
+        poses, order = ranked_persons(
+            _shrink(detected, factor), self.skeleton, size, self.min_score
+        )
+        if masks is None:
+            return FoundPersons(poses)
+        sized = np.zeros((len(order), *size), np.float32)
+        for place, index in enumerate(order):
+            sized[place] = _shrink_mask(masks[index], size)
+        return FoundPersons(poses, sized)
 
     def _factor(self, image):
         return max(1.0, self.min_size / max(image.shape[:2]))
@@ -140,6 +187,13 @@ def _shrink(detected, factor):
     # The centre of the top-left pixel is half a pixel inside of the corner.
     points[..., :2] = (points[..., :2] + 0.5) / factor - 0.5
     return points
+
+
+def _shrink_mask(mask, size):
+    """A mask of the enlarged picture at the size of the given one."""
+    if mask.shape != tuple(size):
+        mask = cv2.resize(mask, size[::-1], interpolation=cv2.INTER_AREA)
+    return mask.clip(0, 1)
 
 
 @contextmanager

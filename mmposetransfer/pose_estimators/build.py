@@ -18,12 +18,17 @@ POSE_ESTIMATORS = dict(
     files='FilePoseEstimator',
 )
 
+#: What 'auto' stands for. It is imported where it is needed, as keypoints that
+#: are given need none of it.
+AUTO = dict(type='mediapipe', lazy=True)
+
 
 def build_pose_estimator(estimator, **options):
     """Make an estimator of poses.
 
     Args:
-        estimator (str | dict | PoseEstimator): 'mediapipe', 'rtmlib',
+        estimator (str | dict | PoseEstimator): 'auto' (MediaPipe, imported
+            when the first picture is to be looked at), 'mediapipe', 'rtmlib',
             'mmpose', 'files', or a type registered in ``TASK_UTILS``; a
             config with ``type``; one that is made already passes.
         **options: Its arguments, beside those of a config.
@@ -55,6 +60,8 @@ def build_pose_estimator(estimator, **options):
             f'PoseEstimator (and then without options), got {estimator!r}'
         )
     cfg = {**estimator, **options}
+    if cfg['type'] == 'auto':
+        cfg |= AUTO
     kind = cfg['type']
     cfg['type'] = POSE_ESTIMATORS.get(kind, kind)
     with DefaultScope.overwrite_default_scope(SCOPE):
@@ -66,8 +73,9 @@ def build_pose_estimator(estimator, **options):
 
 
 def _check_name(kind, type_):
+    names = ['auto', *POSE_ESTIMATORS]
     if isinstance(type_, str) and TASK_UTILS.get(type_) is None:
         raise UserValueError(
             f'there is no pose estimator {kind!r}; known are '
-            f'{list(POSE_ESTIMATORS)}.{did_you_mean(kind, POSE_ESTIMATORS)}'
+            f'{names}.{did_you_mean(kind, names)}'
         )

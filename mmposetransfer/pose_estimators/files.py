@@ -14,7 +14,7 @@ from mmposetransfer.errors import UserFileNotFoundError, UserValueError
 from mmposetransfer.io.image_io import read_image
 from mmposetransfer.registry import TASK_UTILS
 
-from .base import PoseEstimator
+from .base import FoundPersons, PoseEstimator
 from .persons import as_persons
 
 __all__ = ['FilePoseEstimator']
@@ -73,8 +73,8 @@ class FilePoseEstimator(PoseEstimator):
         """Pictures alone tell no file where to look."""
         raise TypeError('keypoints of files are looked up by name: call it')
 
-    def __call__(self, images, names=None):
-        """Look pictures up; see `PoseEstimator.__call__`.
+    def find(self, images, names=None):
+        """Look pictures up; see `PoseEstimator.find`.
 
         The largest person is first, of OpenPose's files the surest, as in
         `load_keypoints`.
@@ -109,7 +109,7 @@ class FilePoseEstimator(PoseEstimator):
                 self._tables,
                 size,
             )
-            found.append(_inside(persons, size))
+            found.append(FoundPersons(_inside(persons, size)))
         return found
 
 

@@ -5,7 +5,7 @@ import numpy as np
 from mmposetransfer.errors import UserValueError
 from mmposetransfer.geometry.skeletons import convert_keypoints, get_skeleton
 
-__all__ = ['as_persons', 'choose_person', 'crop_to_box']
+__all__ = ['as_persons', 'choose_person', 'crop_to_box', 'ranked_persons']
 
 # Part of a box's longer side that is added around it: joints and limbs reach
 # out of tight boxes, and detectors want to see some surroundings.
@@ -14,6 +14,18 @@ MARGIN = 0.15
 
 def as_persons(detected, skeleton, size, min_score=0.0):
     """Clean a detector's persons, convert them to OpenPose-18, sort them.
+
+    See `ranked_persons`, which says, too, which of them is where.
+
+    Returns:
+        ndarray: (P', 18, 3) float32, zeros where missing; the person whose
+        joints span the largest box first, of equal ones the surest.
+    """
+    return ranked_persons(detected, skeleton, size, min_score)[0]
+
+
+def ranked_persons(detected, skeleton, size, min_score=0.0):
+    """The persons of a detector in OpenPose-18, and who they were.
 
     A joint that scores below ``min_score``, is no number or lies outside of
     the image is missing. That is decided before the conversion: of a missing
@@ -30,8 +42,8 @@ def as_persons(detected, skeleton, size, min_score=0.0):
         min_score (float): The score that a joint needs.
 
     Returns:
-        ndarray: (P', 18, 3) float32, zeros where missing; the person whose
-        joints span the largest box first, of equal ones the surest.
+        tuple[ndarray, list[int]]: (P', 18, 3) float32, as of `as_persons`,
+        and the place of each in ``detected``.
     """
     count = get_skeleton(skeleton).num_joints
     points = np.array(detected, np.float64).reshape(-1, count, 3)
@@ -45,13 +57,12 @@ def as_persons(detected, skeleton, size, min_score=0.0):
         )
     points = np.where(there[..., None], points, 0)
     persons = convert_keypoints(points, skeleton)
-    persons = persons[(persons[..., 2] > 0).any(-1)]
     order = sorted(
-        range(len(persons)),
+        np.flatnonzero((persons[..., 2] > 0).any(-1)),
         key=lambda i: (_box_area(persons[i]), persons[i][:, 2].sum()),
         reverse=True,
     )
-    return persons[order]
+    return persons[order], order
 
 
 def _box_area(person):

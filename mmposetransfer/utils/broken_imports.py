@@ -19,6 +19,7 @@ __all__ = [
 # Of modules that are called otherwise than what pip installs.
 _DISTRIBUTIONS = dict(
     PIL='pillow',
+    absl='absl-py',
     attr='attrs',
     cv2='opencv-python-headless',
     dateutil='python-dateutil',

@@ -9,6 +9,8 @@ is imported.
 Nothing here imports MMEngine or torch.
 """
 
+import platform
+import sys
 import warnings
 from dataclasses import dataclass
 from importlib import metadata
@@ -16,6 +18,40 @@ from importlib.util import find_spec
 
 # They do not get along with the newest of the rest: docs/install.md.
 FULL_STACK_LINE = 'make full-stack (an environment of its own)'
+
+
+# With what mediapipe asks for, pip would take numpy below 2, and bring jax and
+# an OpenCV that overwrites the one that is there; it needs none of them. Later
+# releases come without a model of poses.
+MEDIAPIPE_LINE = (
+    'pip install --no-deps mediapipe==0.10.21 absl-py attrs flatbuffers '
+    '"protobuf>=4.25.3,<5"'
+)
+
+
+def mediapipe_line(
+    python: tuple[int, int] = sys.version_info[:2],
+    system: str = sys.platform,
+    machine: str = platform.machine(),
+) -> str:
+    """What installs mediapipe, or what to do where there is no wheel of it.
+
+    Args:
+        python: Its version, such as (3, 11).
+        system: As `sys.platform` has it.
+        machine: As `platform.machine` has it.
+
+    Returns:
+        A command, or a sentence with one for another estimator.
+    """
+    is_built_for = system == 'darwin' or machine in ('x86_64', 'AMD64')
+    if (3, 9) <= python <= (3, 12) and is_built_for:
+        return MEDIAPIPE_LINE
+    return (
+        f'there is no mediapipe 0.10.21 for Python {python[0]}.{python[1]} on '
+        f'{system} {machine}. Take Python 3.10 to 3.12 on x86-64 or macOS, or '
+        'rtmlib: pip install rtmlib onnxruntime'
+    )
 
 
 @dataclass(frozen=True)
@@ -89,8 +125,8 @@ OPTIONAL = (
     Part(
         'mediapipe',
         ('mediapipe',),
-        'pip install mediapipe==0.10.21',
-        'keypoints from photographs, offline; wants numpy < 2',
+        mediapipe_line(),
+        'keypoints and person masks from photographs, offline',
     ),
     Part('anny', ('anny',), 'pip install anny', 'making the free body anew'),
 )

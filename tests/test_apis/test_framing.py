@@ -171,3 +171,31 @@ def test_large_photographs_get_the_same_border():
         image, (0, 0), sigma, borderType=cv2.BORDER_REPLICATE
     )
     assert np.abs(_blur(image).astype(int) - exact).max() <= 4
+
+
+@pytest.mark.parametrize('size', SIZES)
+@pytest.mark.parametrize('zoomed', [False, True])
+def test_masks_are_placed_as_points_are(size, zoomed):
+    """A rectangle stays one, and there is nobody beside the photograph."""
+    pose = _standing(size[0] / 4, 20, size[0] / 2) if zoomed else None
+    frame = fit_frame(size, (96, 64), pose)
+    mask = np.zeros(size, np.float32)
+    low, high = np.array([8, size[0] // 2]), np.array([28, size[0]])
+    mask[low[1] : high[1], low[0] : high[0]] = 1
+    placed = frame.place_mask(mask)
+    assert placed.shape == (96, 64) and placed.dtype == np.float32
+    assert placed.min() >= 0 and placed.max() <= 1
+    # Edges of pixels lie half a pixel before their centres.
+    edges = frame.to_canvas(np.array([low, high]) - 0.5) + 0.5
+    first, last = edges.clip(0, [64, 96])
+    assert abs(placed.sum() - np.prod(last - first)) < 0.12 * placed.sum() + 3
+    blurred = 1 + frame.scale.max()
+    x0, y0 = np.ceil(first + blurred).astype(int)
+    x1, y1 = np.floor(last - blurred).astype(int)
+    assert placed[y0:y1, x0:x1].min(initial=1) > 0.8
+    everyone = frame.place_mask(np.ones(size, np.float32))
+    corners = np.array([[0, 0], size[::-1]]) - 0.5
+    first, last = (frame.to_canvas(corners) + 0.5).clip(0, [64, 96])
+    assert abs(everyone.sum() - np.prod(last - first)) < 1.5 * sum(
+        last - first
+    )

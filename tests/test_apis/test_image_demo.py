@@ -112,7 +112,14 @@ def test_demo_finds_the_poses_that_it_is_not_given(demo, tmp_path, capsys):
     assert (tmp_path / 'cardigan_dress.png').is_file()
 
 
-def test_demo_needs_poses_or_an_estimator(demo, capsys):
-    with pytest.raises(SystemExit):
-        demo.parse_args(['me.png', 'dipt/full_synthfashion_64'])
-    assert 'pass --keypoints, or --pose-estimator' in capsys.readouterr().err
+@pytest.mark.full_stack('mediapipe')
+def test_demo_finds_poses_by_itself(demo, tmp_path, capsys):
+    """Near those that the pictures were drawn of."""
+    place = _arguments().index('--keypoints')
+    target = str(DEMO / 'inputs' / 'dress.png')
+    more = ('--target', target, '--out-dir', str(tmp_path))
+    arguments = _arguments(*more)
+    del arguments[place : place + 2]
+    demo.main(arguments)
+    assert 'cardigan as dress' in capsys.readouterr().out
+    assert (tmp_path / 'cardigan_dress.png').is_file()

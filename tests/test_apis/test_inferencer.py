@@ -2,6 +2,7 @@
 
 import gc
 import json
+import sys
 import weakref
 
 import cv2
@@ -16,7 +17,9 @@ from mmposetransfer.apis import PoseTransferInferencer
 from mmposetransfer.datasets import write_keypoint_csv
 from mmposetransfer.io.image_io import read_image, write_image
 from mmposetransfer.models import BaseTransferer
+from mmposetransfer.pose_estimators import PoseEstimator
 from mmposetransfer.registry import MODELS
+from mmposetransfer.utils.dependencies import mediapipe_line
 
 
 @MODELS.register_module()
@@ -435,3 +438,75 @@ def test_a_folder_without_pictures_says_what_is_there(inferencer, tmp_path):
     (tmp_path / 'a.avif').write_bytes(b'\0\0\0\x20ftypavif')
     with pytest.raises(FileNotFoundError, match='no images .*AVIF .*a.avif'):
         inferencer(tmp_path, np.ones((18, 3)), np.ones((18, 3)))
+
+
+class Dots(PoseEstimator):
+    """Finds one person of red dots, whose pixels they are."""
+
+    skeleton = 'openpose18'
+
+    def __init__(self, pose):
+        super().__init__()
+        self.pose = pose
+
+    def detect_with_masks(self, images):
+        return [
+            (self.pose[None], (image[None, ..., 2] > 200).astype(np.float32))
+            for image in images
+        ]
+
+    def detect(self, images):
+        return [poses for poses, _ in self.detect_with_masks(images)]
+
+
+@MODELS.register_module()
+class PersonTransferer(NoseTransferer):
+    """Shows what it was told of the person in the reference."""
+
+    def transfer(self, inputs):
+        found = super().transfer(inputs)
+        if 'ref_person' in inputs:
+            found['weight_map'] = inputs['ref_person']
+        return found
+
+
+@pytest.mark.parametrize('crop', ['auto', 'none'])
+def test_the_person_is_carried_to_the_network_where_it_is_found(crop):
+    """Also beside references, in one batch, whose keypoints are given."""
+    image, pose = _person((400, 600), 120, 100, 150)
+    cfg = Config(
+        dict(model=dict(type='PersonTransferer'), image_size=(96, 64))
+    )
+    inferencer = PoseTransferInferencer(
+        cfg, device='cpu', pose_estimator=Dots(pose)
+    )
+    results = inferencer(
+        3 * [image], [None, pose, None], pose, crop=crop, batch_size=3
+    )['predictions']
+    assert [r['ref_id'] for r in results] == [
+        f'reference{i}' for i in range(3)
+    ]
+    assert (results[1]['weight_map'] == 0.25).all()
+    for result in results[::2]:
+        left, top, right, bottom = result['ref_box']
+        there = image[top:bottom, left:right, 2] > 200
+        weights = result['weight_map'][0]
+        assert weights.shape == there.shape
+        # Where dots are, and nowhere else; blurred by the model's size.
+        around = cv2.dilate(there.astype(np.uint8), np.ones((25, 25))) > 0
+        assert weights[~around].max() < 0.02
+        assert abs(weights.sum() - there.sum()) < 0.2 * there.sum()
+
+
+def test_without_mediapipe_the_way_out_is_told(inferencer, monkeypatch):
+    """When a pose is to be found, and not before."""
+    image, pose = _person((200, 160), 150, 0, 20)
+    monkeypatch.setitem(sys.modules, 'mediapipe', None)  # no import finds it
+    assert inferencer(image, pose, pose)['predictions']
+    with pytest.raises(ImportError) as caught:
+        inferencer(image, None, pose)
+    told = str(caught.value)
+    assert told.startswith(
+        'reference_keypoints are missing, and finding poses'
+    )
+    assert mediapipe_line() in told

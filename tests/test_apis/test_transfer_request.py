@@ -201,6 +201,34 @@ def test_poses_that_are_not_given_are_found():
     np.testing.assert_allclose(request.tgt_keypoints, _pose(20))
 
 
+class Halves(Everywhere):
+    """Of two people the first is in the upper half, the second below."""
+
+    def detect_with_masks(self, images):
+        halves = np.zeros((2, *IMAGE.shape[:2]), np.float32)
+        halves[0, :32], halves[1, 32:] = 0.25, 1
+        return [(poses, halves) for poses in self.detect(images)]
+
+
+def test_the_mask_of_the_person_who_is_meant():
+    estimator = Halves()
+    for person, rows, share in (
+        (None, slice(32, 64), 1),
+        (1, slice(32), 0.25),
+    ):
+        mask = load_request(
+            IMAGE,
+            None,
+            _pose(),
+            reference_person=person,
+            pose_estimator=estimator,
+        ).ref_person
+        assert mask.shape == IMAGE.shape[:2]
+        assert (mask[rows] == share).all() and mask.sum() == share * 32 * 60
+    given = load_request(IMAGE, _pose(), _pose(), pose_estimator=estimator)
+    assert given.ref_person is None
+
+
 def test_poses_that_cannot_be_found_are_told():
     estimator = Everywhere()
     with pytest.raises(

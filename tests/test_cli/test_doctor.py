@@ -37,10 +37,19 @@ def test_nothing_is_wrong_here_and_nothing_is_left(tmp_path):
         'GPU',
         'warp',
         'numba',
+        'poses',
         'work directory',
         'shared memory',
     }
     assert os.listdir(tmp_path) == []
+
+
+def test_missing_poses_are_told_with_the_way_out(monkeypatch):
+    monkeypatch.setitem(sys.modules, 'mediapipe', None)  # no import finds it
+    (finding,) = run_check('poses', software.check_poses)
+    assert finding.status == 'warn'
+    assert 'photographs need files of their keypoints' in finding.text
+    assert finding.mend == dependencies.mediapipe_line()
 
 
 def test_report_is_printed_and_aligned(capsys, tmp_path):
@@ -50,7 +59,7 @@ def test_report_is_printed_and_aligned(capsys, tmp_path):
     assert f'torch {torch.__version__.split("+")[0]}' in printed
     checks = printed[printed.index('\nChecks\n') + 8 :].splitlines()
     rows = [line for line in checks if re.match('  (ok|warn|FAIL|-) ', line)]
-    assert len(rows) >= 9
+    assert len(rows) >= 10
     assert all(row[8:].split(':')[0] and row[24] != ' ' for row in rows)
     assert re.match(r'no problems, (no|\d+) warnings?$', checks[-1])
 

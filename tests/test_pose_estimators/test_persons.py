@@ -16,7 +16,7 @@ from mmposetransfer.pose_estimators import (
     crop_to_box,
 )
 from mmposetransfer.pose_estimators.folder import find_person_first
-from mmposetransfer.utils.dependencies import OPTIONAL
+from mmposetransfer.utils.dependencies import MEDIAPIPE_LINE, OPTIONAL
 
 SIZE = (200, 300)
 
@@ -179,6 +179,43 @@ def test_cut_reaches_around_the_box_and_not_out_of_the_picture():
         crop_to_box(image, (900, 900, 950, 950))
 
 
+class SpotsWithMasks(Spots):
+    """The same, with the spots themselves; the lowest first."""
+
+    def detect_with_masks(self, images):
+        return [
+            (poses[::-1], self._masks(image)[::-1])
+            for poses, image in zip(self.detect(images), images, strict=True)
+        ]
+
+    def _masks(self, image):
+        _, labels = cv2.connectedComponents((image[..., 0] > 5).astype('u1'))
+        kinds = np.arange(1, labels.max() + 1)[:, None, None]
+        return (labels == kinds).astype(np.float32)
+
+
+def test_each_person_has_their_own_mask():
+    """Though the largest comes first, and the picture was enlarged."""
+    image = spots((70, 60, 4), (200, 110, 9), (60, 160, 6))
+    for min_size in (0, 600):
+        (found,) = SpotsWithMasks(min_size=min_size).find([image])
+        assert found.masks.shape == (3, *SIZE)
+        assert found.masks.dtype == np.float32
+        for pose, mask in zip(found.poses, found.masks, strict=True):
+            rows, columns = np.indices(SIZE)
+            centre = [
+                (axis * mask).sum() / mask.sum() for axis in (columns, rows)
+            ]
+            there = pose[pose[:, 2] > 0, :2]
+            np.testing.assert_allclose(there.mean(0), centre, atol=4)
+        areas = found.masks.sum((1, 2))
+        assert areas[0] > areas[1] > areas[2]
+        true = (image[..., 0] > 5).sum()
+        assert abs(areas.sum() - true) < 0.1 * true
+    (found,) = Spots().find([image])
+    assert found.masks is None and found.mask_of(1) is None
+
+
 def test_mistakes_are_told():
     image = spots((70, 60, 5))
     with pytest.raises(TypeError, match='takes a list of pictures'):
@@ -220,8 +257,10 @@ def test_extras_and_the_lines_that_install_them_agree():
         for key, value in zip(extras.keys, extras.values, strict=True)
     }
     parts = {part.module: part for part in OPTIONAL}
-    assert {'mediapipe', 'rtmlib', 'mmpose'} <= set(extras) & set(parts)
-    for name in ('mediapipe', 'rtmlib'):
-        command, *packages = parts[name].install.split()[1:]
-        assert command == 'install' and packages
-        assert all(repr(package) in extras[name] for package in packages)
+    assert {'rtmlib', 'mmpose'} <= set(extras) & set(parts)
+    command, *packages = parts['rtmlib'].install.split()[1:]
+    assert command == 'install' and packages
+    assert all(repr(package) in extras['rtmlib'] for package in packages)
+    # With what it asks for, it would take numpy below 2.
+    assert 'mediapipe' not in extras
+    assert '--no-deps mediapipe==' in MEDIAPIPE_LINE
