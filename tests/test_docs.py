@@ -147,6 +147,7 @@ def like_a_checkout(tmp_path, monkeypatch):
     return tmp_path
 
 
+@pytest.mark.full_stack('mediapipe')
 def test_examples_of_the_page_on_inference_run(like_a_checkout):
     text = (DOCS / 'inference.md').read_text()
     scope = {}
@@ -155,7 +156,7 @@ def test_examples_of_the_page_on_inference_run(like_a_checkout):
     assert scope['prediction']['image'].dtype == np.uint8
     assert scope['warped'].shape == (1, 3, 256, 256)
     results = list((like_a_checkout / 'out').glob('*_strip.png'))
-    assert len(results) == 1 + len(list(Path('photos').iterdir()))
+    assert len(results) == 2 + len(list(Path('photos').iterdir()))
 
 
 def test_example_of_the_page_on_keypoints_runs(tmp_path, monkeypatch):
@@ -164,7 +165,7 @@ def test_example_of_the_page_on_keypoints_runs(tmp_path, monkeypatch):
     text = (DOCS / 'keypoints.md').read_text()
     for code in re.findall(r'^```python\n(.*?)^```', text, re.M | re.S):
         exec(code, scope)
-    assert scope['persons'].shape == (1, 18, 3)
+    assert scope['persons'].shape == scope['found'].poses.shape == (1, 18, 3)
 
 
 def test_citation_is_of_this_version():

@@ -78,8 +78,7 @@ class PoseTransferInferencer(BatchwiseInferencer):
     Examples:
         >>> inferencer = PoseTransferInferencer(
         ...     'dipt/full_synthfashion_64', 'work_dirs/quickstart')
-        >>> result = inferencer('me.jpg', 'poses.csv', 'poses.csv',
-        ...                     target='dancer.jpg', out_dir='out')
+        >>> result = inferencer('me.jpg', target='dancer.jpg', out_dir='out')
         >>> result['predictions'][0]['image'].shape
         (600, 400, 3)
     """
