@@ -71,6 +71,10 @@ SMALLEST = {
     'GANLoss': (dict(type='GANLoss'), lambda: (image(1), True)),
     'HardGate': gate('HardGate'),
     'L1Loss': (dict(type='L1Loss'), lambda: (image(), image())),
+    'LiteFeaturesLoss': (
+        dict(type='LiteFeaturesLoss', stage_weights=[1.0]),
+        lambda: (image(), image()),
+    ),
     'MultiScaleEPELoss': (
         dict(type='MultiScaleEPELoss'),
         lambda: (pyramid([2, 2]), flow(), classes(3)),

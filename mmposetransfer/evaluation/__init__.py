@@ -6,12 +6,20 @@ from .evaluator import PoseTransferEvaluator
 from .functional import (
     end_point_error,
     l1,
+    lite0_distance,
+    mean_gradient,
     psnr,
     ssim,
     visibility_accuracy,
     visibility_miou,
 )
-from .metrics import FlowQuality, ImageQuality, PoseTransferMetric
+from .metrics import (
+    FlowQuality,
+    ImageQuality,
+    Lite0Distance,
+    PoseTransferMetric,
+    Sharpness,
+)
 from .protocols import (
     Protocol,
     SSIMVariant,
@@ -27,16 +35,20 @@ __all__ = [
     'CopyReference',
     'FlowQuality',
     'ImageQuality',
+    'Lite0Distance',
     'PoseTransferEvaluator',
     'PoseTransferMetric',
     'Protocol',
     'SSIMVariant',
+    'Sharpness',
     'TrueFlowWarp',
     'ZeroFlow',
     'end_point_error',
     'format_table',
     'get_protocol',
     'l1',
+    'lite0_distance',
+    'mean_gradient',
     'protocol_names',
     'psnr',
     'register_protocol',

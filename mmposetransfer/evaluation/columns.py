@@ -6,7 +6,7 @@ from mmposetransfer.errors import UserValueError
 
 __all__ = ['Column']
 
-_ARROWS = {'higher': '↑', 'lower': '↓'}
+_ARROWS = {'higher': '↑', 'lower': '↓', 'one': '→ 1'}
 
 
 @dataclass(frozen=True)
@@ -18,7 +18,8 @@ class Column:
             title stand in one table.
         heading: The number's name for readers, without its unit.
         digits: Digits behind the point.
-        better: 'higher' or 'lower': which numbers are the better ones.
+        better: 'higher' or 'lower': which numbers are the better ones; 'one'
+            where those near 1 are.
         unit: Such as 'px'; '' for none.
 
     Raises:

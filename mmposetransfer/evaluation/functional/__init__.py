@@ -16,6 +16,8 @@ from .image import (
     to_unit_range,
     warp_with_true_flow,
 )
+from .lite0 import lite0_distance
+from .sharpness import mean_gradient
 from .ssim import ssim
 
 __all__ = [
@@ -24,6 +26,8 @@ __all__ = [
     'end_point_error',
     'end_point_error_sums',
     'l1',
+    'lite0_distance',
+    'mean_gradient',
     'psnr',
     'resize_images',
     'ssim',

@@ -3,5 +3,13 @@
 from .base import PoseTransferMetric
 from .flow_quality import FlowQuality
 from .image_quality import ImageQuality
+from .lite0_distance import Lite0Distance
+from .sharpness import Sharpness
 
-__all__ = ['FlowQuality', 'ImageQuality', 'PoseTransferMetric']
+__all__ = [
+    'FlowQuality',
+    'ImageQuality',
+    'Lite0Distance',
+    'PoseTransferMetric',
+    'Sharpness',
+]

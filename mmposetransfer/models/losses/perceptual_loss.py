@@ -12,6 +12,7 @@ from mmposetransfer.errors import UserValueError
 from mmposetransfer.io.checkpoint import read_state_dict
 from mmposetransfer.registry import MODELS
 
+from ..frozen import freeze
 from ..precision import at_least_float32
 
 __all__ = ['PerceptualLoss', 'VGG19Features']
@@ -38,13 +39,6 @@ def _vgg19_layers():
         layers.append(nn.MaxPool2d(2))
         names.append(f'pool{block}')
     return layers, names
-
-
-def _freeze(module):
-    """Turn parameters into buffers that are not saved."""
-    for name, parameter in list(module.named_parameters(recurse=False)):
-        delattr(module, name)
-        module.register_buffer(name, parameter.detach(), persistent=False)
 
 
 def _tell_of_random_features(nobody_asked):
@@ -104,7 +98,7 @@ class VGG19Features(nn.Module):
         else:
             self._load(pretrained)
         for module in self.features:
-            _freeze(module)
+            freeze(module)
         self.register_buffer(
             'mean', torch.tensor(_MEAN).view(3, 1, 1), persistent=False
         )
