@@ -1,0 +1,147 @@
+"""Pairs of photographs, and what methods make of them."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+import torch
+
+from mmposetransfer.apis import PoseTransferInferencer
+from mmposetransfer.datasets import load_keypoints
+from mmposetransfer.errors import UserFileNotFoundError, UserValueError
+from mmposetransfer.geometry import BodyFitter, FlowSynthesizer
+from mmposetransfer.io.folders import find_pictures
+from mmposetransfer.io.image_io import read_image
+from mmposetransfer.models import warp_image
+from mmposetransfer.structures.visibility import BACKGROUND
+
+MARGIN = 4  # columns of the reference on each side that are the wall's
+
+
+@dataclass
+class Pair:
+    """One pair at the size it is judged at; pictures are uint8 BGR.
+
+    Attributes:
+        name: What its files' names begin with.
+        ref_img, gt_img: Reference and truth, (H, W, 3).
+        ref_pose, gt_pose: OpenPose-18 joints in their pixels, (18, 3); None
+            where nobody needs them.
+    """
+
+    name: str
+    ref_img: np.ndarray
+    gt_img: np.ndarray
+    ref_pose: np.ndarray | None = None
+    gt_pose: np.ndarray | None = None
+
+
+def bring_to(image, size):
+    """A picture at (height, width)."""
+    return cv2.resize(image, tuple(size)[::-1], interpolation=cv2.INTER_AREA)
+
+
+def read_pairs(folder, size, with_poses):
+    """The pairs of a folder, in the order of their names."""
+    folder = Path(folder)
+    if not folder.is_dir():
+        raise UserFileNotFoundError(
+            f"there is no folder '{folder}' of pairs. The library ships none, "
+            'as photographs have owners; --help says what belongs there'
+        )
+    names = sorted(
+        path.name.removesuffix('_gt.png') for path in folder.glob('*_gt.png')
+    )
+    if not names:
+        raise UserFileNotFoundError(
+            f"'{folder}' holds no pairs NN_ref.png, NN_gt.png"
+        )
+    tables, pairs = {}, []
+    for name in names:
+        files = [f'{name}_ref.png', f'{name}_gt.png']
+        images = [read_image(folder / file) for file in files]
+        poses = [
+            read_pose(folder / 'keypoints.csv', file, image, size, tables)
+            for file, image in zip(files, images, strict=True)
+            if with_poses
+        ]
+        small = [bring_to(image, size) for image in images]
+        pairs.append(Pair(name, *small, *poses))
+    return pairs
+
+
+def read_pose(path, name, image, size, tables):
+    """Joints of a picture, in pixels of what it is brought to."""
+    pose = load_keypoints(path, name, tables=tables, size=image.shape[:2])
+    scale = np.array(size)[::-1] / image.shape[1::-1]
+    moved = (pose[:, :2] + 0.5) * scale - 0.5  # centres of pixels
+    pose[:, :2] = np.where(pose[:, 2:] > 0, moved, 0)
+    return pose
+
+
+def warped_by_fits(pairs, size):
+    """References warped to the targets' bodies, on a wall of one colour."""
+    poses = [pose for p in pairs for pose in (p.ref_pose, p.gt_pose)]
+    names = [name for p in pairs for name in (f'{p.name}_ref', f'{p.name}_gt')]
+    synthesizer = FlowSynthesizer(
+        BodyFitter()(np.stack(poses), names, np.array(size))
+    )
+    pictures = {}
+    for row, pair in enumerate(pairs):
+        flow, visibility = map(
+            torch.from_numpy, synthesizer(2 * row, 2 * row + 1)
+        )
+        ref_img = torch.from_numpy(pair.ref_img).permute(2, 0, 1).float()
+        warped = warp_image(ref_img[None], flow[None], visibility[None])[0]
+        wall = wall_colour(pair.ref_img)
+        canvas = warped.permute(1, 2, 0).round().clamp(0, 255).byte().numpy()
+        body = visibility.permute(1, 2, 0).numpy() != BACKGROUND
+        pictures[pair.name] = np.where(body, canvas, wall)
+    return pictures
+
+
+def wall_colour(image):
+    """The median colour at the left and right side, (3,) uint8."""
+    sides = np.hstack([image[:, :MARGIN], image[:, -MARGIN:]])
+    return np.median(sides, axis=(0, 1)).astype(np.uint8)
+
+
+def made_by_model(pairs, config, checkpoint, size):
+    """What a model makes of the pairs, by the same way as any user's."""
+    made = PoseTransferInferencer(config, checkpoint)(
+        [pair.ref_img for pair in pairs],
+        [pair.ref_pose for pair in pairs],
+        [pair.gt_pose for pair in pairs],
+        target_size=tuple(size),
+        crop='none',
+    )['predictions']
+    return {
+        pair.name: result['image']
+        for pair, result in zip(pairs, made, strict=True)
+    }
+
+
+def read_results(pairs, folder, size, ending=''):
+    """Pictures NN or NN_..., one for each pair."""
+    by_name = {}
+    for picture in find_pictures(folder).pictures:
+        stem = Path(picture.name).stem
+        name = stem.split('_')[0]
+        if stem.endswith(ending) and by_name.setdefault(name, picture) != (
+            picture
+        ):
+            raise UserValueError(
+                f"'{folder}' has more than one picture of the pair {name}: "
+                f"'{by_name[name].name}' and '{picture.name}'"
+            )
+    missing = [pair.name for pair in pairs if pair.name not in by_name]
+    if missing:
+        raise UserFileNotFoundError(
+            f"'{folder}' has no picture of {len(missing)} pairs: "
+            f'{", ".join(missing[:5])}'
+        )
+    return {
+        pair.name: bring_to(read_image(by_name[pair.name]), size)
+        for pair in pairs
+    }
