@@ -15,6 +15,7 @@ from mmposetransfer.io.folders import find_pictures
 from mmposetransfer.io.image_io import read_image
 from mmposetransfer.models import warp_image
 from mmposetransfer.structures.visibility import BACKGROUND
+from mmposetransfer.visualization import image_from_bgr, image_to_rgb
 
 MARGIN = 4  # columns of the reference on each side that are the wall's
 
@@ -92,12 +93,13 @@ def warped_by_fits(pairs, size):
         flow, visibility = map(
             torch.from_numpy, synthesizer(2 * row, 2 * row + 1)
         )
-        ref_img = torch.from_numpy(pair.ref_img).permute(2, 0, 1).float()
-        warped = warp_image(ref_img[None], flow[None], visibility[None])[0]
-        wall = wall_colour(pair.ref_img)
-        canvas = warped.permute(1, 2, 0).round().clamp(0, 255).byte().numpy()
+        warped = warp_image(
+            image_from_bgr(pair.ref_img)[None], flow[None], visibility[None]
+        )[0]
         body = visibility.permute(1, 2, 0).numpy() != BACKGROUND
-        pictures[pair.name] = np.where(body, canvas, wall)
+        pictures[pair.name] = np.where(
+            body, image_to_rgb(warped)[..., ::-1], wall_colour(pair.ref_img)
+        )
     return pictures
 
 

@@ -93,7 +93,7 @@ def find_methods(args, pairs):
     if args.geometry:
         found['geometry, no network'] = warped_by_fits(pairs, args.size)
     if args.config:
-        found[args.config] = made_by_model(
+        found[Path(args.config).stem] = made_by_model(
             pairs, args.config, args.checkpoint, args.size
         )
     for entry in args.results:
