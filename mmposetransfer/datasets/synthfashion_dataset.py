@@ -40,6 +40,8 @@ class SynthFashionDataset(BaseDataset):
             as many pairs are made in a second. Defaults to what the pipeline
             packs, so that none are drawn where flow alone is learnt, unless a
             cache on disk keeps them for others.
+        same_studio (float): Share of the pairs whose two pictures have one
+            wall and one light.
         cache_people (int): People that are kept ready in memory, 2 to 4 MB
             each, by each of the loader's workers; see
             :class:`SynthFashionWorld`.
@@ -61,6 +63,7 @@ class SynthFashionDataset(BaseDataset):
         num_pairs=10000,
         seed=0,
         pictures=None,
+        same_studio=0.8,
         cache_people=64,
         cache=False,
         pipeline=(),
@@ -71,6 +74,7 @@ class SynthFashionDataset(BaseDataset):
             split=split,
             num_people=num_people,
             num_pairs=num_pairs,
+            same_studio=same_studio,
         )
         self.world = SynthFashionWorld(**settings, cache_people=cache_people)
         on_disk = bool(cache) and cache is not True

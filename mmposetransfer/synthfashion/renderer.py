@@ -16,6 +16,7 @@ from .texturing import FOLDS, TO_LINEAR, TO_SRGB, face_tangents
 __all__ = [
     'Lights',
     'Scene',
+    'person_share',
     'pixel_raster',
     'pose_person',
     'render',
@@ -142,6 +143,30 @@ def pixel_raster(samples, size):
     for buffer, part in zip(whole[:3], raster[:3], strict=True):
         buffer[window] = part[1::2, 1::2]
     return whole
+
+
+def person_share(samples, size):
+    """How much of each pixel the person covers.
+
+    It is the share with which the picture mixes person and background: the
+    pixel's centre counts half and its four corners an eighth each, as in
+    :func:`mmposetransfer.synthfashion.shading.shade`.
+
+    Args:
+        samples (tuple): As :func:`sample_raster` returns them.
+        size (tuple[int, int]): Of the whole picture.
+
+    Returns:
+        np.ndarray: (1, H, W) float32 in [0, 1], eighths.
+    """
+    raster, window = samples
+    covered = (raster.face >= 0).astype(np.float32)
+    corners = covered[::2, ::2]
+    rows = corners[:-1] + corners[1:]
+    share = np.zeros((1, *size), np.float32)
+    share[0][window] = covered[1::2, 1::2] / 2
+    share[0][window] += (rows[:, :-1] + rows[:, 1:]) / 8
+    return share
 
 
 def _light_rows(lights, view):

@@ -23,6 +23,7 @@ from .poses import sample_pose
 from .props import paint_ground_shadow, paint_stool
 from .renderer import (
     Scene,
+    person_share,
     pixel_raster,
     pose_person,
     render,
@@ -38,7 +39,7 @@ SPLITS = ('train', 'test')
 _PERSON, _PAIR = 0, 1
 _LEAST_SHOWN = 0.3  # metres of a person that fill a picture's height
 _FACE_ROWS = {name: row for row, name in enumerate(OPENPOSE_FACE)}
-_SAME_FRAMING, _SAME_STUDIO = 0.75, 0.8
+_SAME_FRAMING = 0.75
 
 
 @dataclass(frozen=True)
@@ -53,9 +54,9 @@ class _View:
 class SynthFashionWorld:
     """Pairs of pictures of one person in two poses, made on the fly.
 
-    A pair is a pure function of (size, seed, split, index) and the counts:
-    the same bytes on every call and in every process. People of the splits
-    are disjoint; pair ``i`` shows person ``i % num_people``.
+    A pair is a pure function of (size, seed, split, index), the counts and
+    ``same_studio``: the same bytes on every call and in every process. People
+    of the splits are disjoint; pair ``i`` shows person ``i % num_people``.
 
     Args:
         size (tuple[int, int]): (height, width) of the pictures, each from 64
@@ -66,9 +67,12 @@ class SynthFashionWorld:
         num_pairs (int): How many pairs there are.
         cache_people (int): How many people are kept ready in memory, 2
             to 4 MB each; the others are made again when they come up.
+        same_studio (float): Share of the pairs whose two pictures have one
+            wall and one light, so that the reference shows what is behind
+            the person in the target.
 
     Raises:
-        ValueError: On a size, split, seed or count out of range.
+        ValueError: On a size, split, seed, count or share out of range.
     """
 
     def __init__(
@@ -79,6 +83,7 @@ class SynthFashionWorld:
         num_people=2000,
         num_pairs=20000,
         cache_people=64,
+        same_studio=0.8,
     ):
         self.size = _checked_size(size)
         if split not in SPLITS:
@@ -97,7 +102,12 @@ class SynthFashionWorld:
                 )
         self.seed, self.split = int(seed), split
         self.num_people, self.num_pairs = int(num_people), int(num_pairs)
+        if not 0 <= same_studio <= 1:
+            raise UserValueError(
+                f'same_studio: expected a share in [0, 1], got {same_studio}'
+            )
         self.cache_people = cache_people
+        self.same_studio = same_studio
         self._begin_cache()
 
     def _begin_cache(self):
@@ -159,9 +169,10 @@ class SynthFashionWorld:
             ``ref_fitted_keypoints``, ``tgt_fitted_keypoints`` the same with
             score 1 for all inside the picture; ``flow`` (2, H, W) float32
             and ``visibility`` (1, H, W) uint8 on the target grid;
-            ``ref_parts``, ``tgt_parts`` (H, W) uint8; ``attributes``
-            (A,) uint8, see ``ATTRIBUTES``; ``person`` int; ``ref_id``,
-            ``tgt_id`` str.
+            ``ref_parts``, ``tgt_parts`` (H, W) uint8; ``ref_person``,
+            ``tgt_person`` (1, H, W) float32, how much of each pixel the
+            person covers with clothes and hair; ``attributes`` (A,) uint8,
+            see ``ATTRIBUTES``; ``person`` int; ``ref_id``, ``tgt_id`` str.
 
         Raises:
             IndexError: If there is no such pair.
@@ -179,6 +190,7 @@ class SynthFashionWorld:
             if pictures:
                 sample[f'{name}_img'] = render(person, view.scene, samples)
             sample[f'{name}_parts'] = part_map(raster, person.part)
+            sample[f'{name}_person'] = person_share(samples, self.size)
             sample[f'{name}_id'] = (
                 f'{self.split}_{self.seed}_{number:05d}_{index:06d}_'
                 f'{name}_{view.pose.name}'
@@ -228,7 +240,7 @@ class SynthFashionWorld:
             if k:
                 same = rng.random() < _SAME_FRAMING
                 shot = sample_shot(rng, shot.framing if same else None)
-                if rng.random() > _SAME_STUDIO:
+                if rng.random() > self.same_studio:
                     lights = sample_lights(rng)
                     background = self._background(rng)
             views.append(

@@ -3,12 +3,15 @@
 import hashlib
 import subprocess
 import sys
+from dataclasses import replace
 
 import cv2
 import numpy as np
 import pytest
 
 from mmposetransfer.synthfashion import ATTRIBUTES, SynthFashionWorld
+from mmposetransfer.synthfashion.materials import srgb_to_linear
+from mmposetransfer.synthfashion.renderer import render
 
 IMAGES = {'ref_img', 'tgt_img'}
 KEYS = IMAGES | {
@@ -20,6 +23,8 @@ KEYS = IMAGES | {
     'visibility',
     'ref_parts',
     'tgt_parts',
+    'ref_person',
+    'tgt_person',
     'attributes',
     'person',
     'ref_id',
@@ -70,6 +75,8 @@ def test_keys_shapes_and_types(samples):
             assert sample[f'{name}_img'].dtype == np.uint8
             assert sample[f'{name}_parts'].shape == (128, 128)
             assert sample[f'{name}_parts'].dtype == np.uint8
+            assert sample[f'{name}_person'].shape == (1, 128, 128)
+            assert sample[f'{name}_person'].dtype == np.float32
             assert sample[f'{name}_keypoints'].shape == (18, 3)
             assert sample[f'{name}_keypoints'].dtype == np.float32
         assert sample['flow'].shape == (2, 128, 128)
@@ -213,6 +220,70 @@ def test_background_has_no_flow_and_no_part(samples):
         np.testing.assert_array_equal(sample['tgt_parts'] == 0, background)
 
 
+def test_share_of_the_person_is_what_the_picture_is_mixed_with():
+    """A person without light before two walls: the wall shines through.
+
+    Black behind and white behind differ by the wall's share, in linear light.
+    """
+    world = SynthFashionWorld((128, 88), seed=5, num_people=4)
+    for index in range(4):
+        person = world.person(index)
+        scene = world._views(person, index)[1].scene
+        walls = [
+            render(
+                person,
+                replace(scene, background=np.full((128, 88, 3), level, 'u1')),
+                flat=True,
+            )
+            for level in (0, 255)
+        ]
+        shining = [srgb_to_linear(wall / 255) for wall in walls]
+        expected = 1 - (shining[1] - shining[0])
+        share = world.pair(index)['tgt_person'][0]
+        # A byte of a bright sRGB picture is up to 0.009 of linear light.
+        np.testing.assert_allclose(share, expected.mean(2), atol=0.01)
+        assert set(np.unique(share * 8)) <= set(range(9))
+        assert len(np.unique(share)) > 4
+
+
+def test_share_of_the_person_is_there_without_pictures(world, samples):
+    bare = world.pair(2, pictures=False)
+    for name in ('ref_person', 'tgt_person'):
+        np.testing.assert_array_equal(bare[name], samples[2][name])
+        covered = samples[2][f'{name[:3]}_parts'] > 0
+        assert (bare[name][0][covered] >= 0.5).all()
+        assert (bare[name][0][~covered] <= 0.5).all()
+
+
+@pytest.mark.parametrize('share', [0, 1])
+def test_share_of_pairs_of_one_studio(share):
+    """The wall beside both people is one, or as good as never."""
+    world = SynthFashionWorld(
+        (96, 72), num_people=8, num_pairs=24, same_studio=share
+    )
+    same = []
+    for index in range(24):
+        ref, tgt = world._views(world.person(index % 8), index)
+        same.append(
+            np.array_equal(ref.scene.lights.rows, tgt.scene.lights.rows)
+        )
+        walls = (ref.scene.background, tgt.scene.background)
+        # The upper corners are beside the people, and far from the floor.
+        alike = np.array_equal(walls[0][:4, :4], walls[1][:4, :4])
+        assert alike or not same[-1]
+    assert np.mean(same) == share
+
+
+def test_the_studio_changes_no_pose():
+    """Pairs of one studio are drawn alike, whatever its share is."""
+    worlds = [
+        SynthFashionWorld((64, 64), num_people=4, same_studio=share)
+        for share in (0.8, 1)
+    ]
+    first, second = (world.pair(0) for world in worlds)
+    np.testing.assert_array_equal(first['ref_img'], second['ref_img'])
+
+
 def test_parts_are_where_keypoints_are(samples):
     """Visible wrists, ankles and noses lie on their parts of the body."""
     expected = {0: (1,), 4: (4,), 7: (3,), 10: (6,), 13: (5,)}
@@ -254,7 +325,7 @@ def test_people_fill_the_frame(samples):
 
 
 @pytest.mark.parametrize(
-    'size', [(64, 64), (128, 64), (96, 160), (256, 256), (512, 512)]
+    'size', [(64, 64), (128, 64), (96, 160), (256, 176), (512, 512)]
 )
 def test_sizes(size):
     sample = SynthFashionWorld(size, num_people=3, num_pairs=4).pair(1)
@@ -290,6 +361,7 @@ def test_one_world_at_every_size():
         ({'split': 'val'}, "one of .*'val'"),
         ({'seed': -1}, 'seed'),
         ({'num_people': 0}, 'num_people'),
+        ({'same_studio': 1.2}, 'same_studio: expected a share'),
         ({'num_pairs': 2.5}, 'num_pairs'),
     ],
 )
