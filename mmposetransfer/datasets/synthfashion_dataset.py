@@ -1,11 +1,18 @@
 """SynthFashion as a dataset: pairs drawn in the loader's workers."""
 
-from mmengine.dataset import BaseDataset
+from mmengine.dataset import BaseDataset, Compose
 
+from mmposetransfer.engine.random_state import (
+    random_state_kept,
+    seed_generators,
+)
+from mmposetransfer.errors import UserKeyError, UserValueError
 from mmposetransfer.registry import DATASETS
 from mmposetransfer.synthfashion import ATTRIBUTES, SynthFashionWorld
+from mmposetransfer.synthfashion.world import SPLITS
 
 from .pair_cache import PairCache
+from .pipeline_key import pipeline_key
 
 __all__ = ['SynthFashionDataset']
 
@@ -18,9 +25,12 @@ def _packs_pictures(pipeline):
         if isinstance(step, dict)
         and str(step['type']).endswith('PackPoseTransferInputs')
     ]
-    return not packed or any(
-        keys is None or {'ref_img', 'tgt_img'} & set(keys) for keys in packed
-    )
+    return not packed or any(map(_has_pictures, packed))
+
+
+def _has_pictures(keys):
+    """Whether keys, or None for all, are of pictures, too."""
+    return keys is None or not {'ref_img', 'tgt_img'}.isdisjoint(keys)
 
 
 @DATASETS.register_module()
@@ -46,11 +56,20 @@ class SynthFashionDataset(BaseDataset):
             each, by each of the loader's workers; see
             :class:`SynthFashionWorld`.
         cache (bool | str): Keeps the pairs that were drawn, for runs of many
-            epochs over few small pairs: True in memory, each of the loader's
-            workers those that it drew; a path in a folder that all processes
-            and later runs share (see :class:`PairCache`).
-        pipeline (Sequence): Transforms; see
+            epochs: True in memory, each of the loader's workers those that
+            it drew; a path in a folder that all processes and later runs
+            share (see :class:`PairCache`). A longer dataset finds there what
+            a shorter one has drawn.
+        cached_pipeline (Sequence): Transforms that run once, before a pair
+            is kept; what they draw at random is a function of ``seed``,
+            ``split`` and the index. Of a cache on disk they are config dicts.
+        cached_keys (Sequence[str], optional): What is kept of a pair behind
+            ``cached_pipeline``. Defaults to all.
+        pipeline (Sequence): Transforms that run at each reading; see
             :meth:`SynthFashionWorld.pair` for the keys they find.
+
+    Raises:
+        ValueError: On an argument out of range.
     """
 
     METAINFO = dict(dataset_type='synthfashion', attributes=ATTRIBUTES)
@@ -66,6 +85,8 @@ class SynthFashionDataset(BaseDataset):
         same_studio=0.8,
         cache_people=64,
         cache=False,
+        cached_pipeline=(),
+        cached_keys=None,
         pipeline=(),
     ):
         settings = dict(
@@ -73,20 +94,32 @@ class SynthFashionDataset(BaseDataset):
             seed=seed,
             split=split,
             num_people=num_people,
-            num_pairs=num_pairs,
             same_studio=same_studio,
         )
-        self.world = SynthFashionWorld(**settings, cache_people=cache_people)
+        self.world = SynthFashionWorld(
+            **settings, num_pairs=num_pairs, cache_people=cache_people
+        )
         on_disk = bool(cache) and cache is not True
         if pictures is None:
-            pictures = on_disk or _packs_pictures(pipeline)
+            pictures = (
+                bool(cached_pipeline)
+                or (on_disk and cached_keys is None)
+                or _has_pictures(cached_keys)
+                and (on_disk or _packs_pictures(pipeline))
+            )
         self.pictures = pictures
+        self.cached_pipeline = Compose(list(cached_pipeline))
+        self.cached_keys = cached_keys and tuple(cached_keys)
         self.memory = {} if cache is True else None
-        self.disk = (
-            PairCache(cache, **settings, pictures=pictures)
-            if on_disk
-            else None
-        )
+        self.disk = None
+        if on_disk:
+            self.disk = PairCache(
+                cache,
+                **settings,
+                pictures=pictures,
+                keys=self.cached_keys,
+                made_by=pipeline_key(cached_pipeline, self.cached_pipeline),
+            )
         super().__init__(pipeline=list(pipeline), serialize_data=False)
 
     def load_data_list(self):
@@ -98,6 +131,7 @@ class SynthFashionDataset(BaseDataset):
         return dict(super().get_data_info(idx), **self._pair(idx))
 
     def _pair(self, idx):
+        idx %= len(self.world)
         if self.disk is not None:
             return self.disk.get(idx, self._draw)
         if self.memory is None:
@@ -107,4 +141,23 @@ class SynthFashionDataset(BaseDataset):
         return self.memory[idx]
 
     def _draw(self, idx):
-        return self.world.pair(idx, self.pictures)
+        """A pair as it is kept."""
+        pair = self.world.pair(idx, self.pictures)
+        if self.cached_pipeline.transforms:
+            with random_state_kept():
+                seed_generators(
+                    self.world.seed, SPLITS.index(self.world.split), idx
+                )
+                pair = self.cached_pipeline(pair)
+        if pair is None:
+            raise UserValueError(
+                f'a transform of the cached_pipeline has dropped pair {idx}: '
+                'it has to keep all pairs'
+            )
+        missing = sorted(set(self.cached_keys or ()) - set(pair))
+        if missing:
+            raise UserKeyError(
+                f'cached_keys: there is no {missing} in a pair behind the '
+                f'cached_pipeline, only {sorted(pair)}'
+            )
+        return {key: pair[key] for key in self.cached_keys or pair}

@@ -13,6 +13,7 @@ __all__ = [
     'WriteError',
     'atomic_write',
     'check_writable',
+    'explained',
 ]
 
 # What a file's name ends in until it is whole. Only a process that was killed
@@ -67,7 +68,7 @@ def atomic_write(path, mode='wb', durable=False):
         >>> with atomic_write('/tmp/numbers.txt', 'w') as file:
         ...     _ = file.write('1 2 3')
     """
-    with _explained(path):
+    with explained(path):
         target = os.path.realpath(path)
         if os.path.isdir(target):
             raise IsADirectoryError(errno.EISDIR, 'it is a folder')
@@ -77,7 +78,7 @@ def atomic_write(path, mode='wb', durable=False):
         part = target if direct else _beside(target)
         file = _open(part, mode, direct)
     try:
-        with _explained(path, part):
+        with explained(path, part):
             with file:
                 yield file
                 _finish(file, durable and not direct)
@@ -146,10 +147,17 @@ def _sync_folder(folder):
 
 
 @contextmanager
-def _explained(path, part=None):
+def explained(path, part=None):
     """Name the file that was meant, and the way out, in errors of writing.
 
     Errors about other files, which a block may read meanwhile, are let alone.
+
+    Args:
+        path (str | Path): The file that a user knows.
+        part (str, optional): The file that is written in its place.
+
+    Raises:
+        WriteError: In place of the system's error.
     """
     try:
         yield

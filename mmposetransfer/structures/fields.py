@@ -47,6 +47,11 @@ class Field:
         given (bool): Whether a dataset may bring it; else methods predict
             it.
         packed (bool): Whether it goes to the network.
+        stored (tuple[str, float], optional): How caches on disk keep its
+            floats: integers of this type, each a multiple of this step;
+            what is beyond their range is held at its end. Defaults to
+            sixteenths of a pixel for flow, and to the floats themselves
+            for all else.
         doc (str): For messages and the documentation.
     """
 
@@ -58,6 +63,7 @@ class Field:
     swap: tuple[tuple[int, int], ...] = ()
     given: bool = True
     packed: bool = True
+    stored: tuple[str, float] | None = None
     doc: str = ''
 
     def __post_init__(self) -> None:
@@ -72,6 +78,8 @@ class Field:
                 f"the grid of the field '{self.name}', a {self.kind}, must "
                 f'be one of {grids}, got {self.grid!r}'
             )
+        if self.kind == 'flow' and self.stored is None:
+            object.__setattr__(self, 'stored', ('int16', 1 / 16))
         if not self.sample_name:
             object.__setattr__(self, 'sample_name', self.name)
 
@@ -174,6 +182,7 @@ for _side, _of in (('ref', 'reference'), ('tgt', 'target')):
         'soft_map',
         _side,
         sample_name='gt_person' if _side == 'tgt' else '',
+        stored=('uint8', 1 / 248),  # eighths are whole numbers of it
         doc=f'Share of the person, with clothes and hair, in each pixel of '
         f'the {_of}, (1, H, W) in [0, 1].',
     )
