@@ -62,6 +62,11 @@ def _owns_edge(ax, ay, bx, by, sign):
 
 
 @njit(cache=True, nogil=True)
+def _inverse(step):
+    return 1.0 / step if step != 0.0 else 0.0
+
+
+@njit(cache=True, nogil=True)
 def _draw_face(f, corners, box, face_map, bary_map, key_map):
     """Draw one face into the pixels of its box (left, right, top, bottom)."""
     (xi, yi, a0), (xj, yj, a1), (xk, yk, a2) = corners
@@ -76,18 +81,39 @@ def _draw_face(f, corners, box, face_map, bary_map, key_map):
     own0 = _owns_edge(x1, y1, x2, y2, sign)
     own1 = _owns_edge(x2, y2, x0, y0, sign)
     own2 = _owns_edge(x0, y0, x1, y1, sign)
+    # Counted from the box, products are small and their differences exact.
+    x0, x1, x2 = x0 - box[0], x1 - box[0], x2 - box[0]
+    # Along a row areas and key are linear: what they lose with each step, and
+    # the steps until the area is none.
+    d0, d1, d2 = (y2 - y1) * sign, (y0 - y2) * sign, (y1 - y0) * sign
+    step = (d0 * a0 + d1 * a1 + d2 * a2) * scale
+    e0, e1, e2 = _inverse(d0), _inverse(d1), _inverse(d2)
+    count = np.float64(box[1] - box[0])
     for row in range(box[2], box[3] + 1):
         r0, r1, r2 = (y0 - row) * sign, (y1 - row) * sign, (y2 - row) * sign
-        for col in range(box[0], box[1] + 1):
-            c0, c1, c2 = x0 - col, x1 - col, x2 - col
-            w0 = edge(c1, r1, c2, r2)
-            w1 = edge(c2, r2, c0, r0)
-            w2 = edge(c0, r0, c1, r1)
-            key = np.float32((w0 * a0 + w1 * a1 + w2 * a2) * scale)
-            # One unpredictable branch a pixel instead of four.
-            if (min(w0, w1, w2) >= 0.0) & (key < key_map[row, col]):
+        s0, s1 = edge(x1, r1, x2, r2), edge(x2, r2, x0, r0)
+        s2 = edge(x0, r0, x1, r1)
+        first = (s0 * a0 + s1 * a1 + s2 * a2) * scale
+        q0, q1, q2 = s0 * e0, s1 * e1, s2 * e2
+        low = max(
+            q0 if d0 < 0 else -1.0,
+            max(q1 if d1 < 0 else -1.0, q2 if d2 < 0 else -1.0),
+        )
+        high = min(
+            q0 if d0 > 0 else count,
+            min(q1 if d1 > 0 else count, q2 if d2 > 0 else count),
+        )
+        start = np.int32(max(np.ceil(low - 1e-3), 0.0))
+        stop = np.int32(min(np.floor(high + 1e-3), count))
+        for n in range(start, stop + 1):
+            along = np.float64(n)
+            key = np.float32(first - along * step)
+            col = box[0] + n
+            if key < key_map[row, col]:
+                w0, w1, w2 = s0 - along * d0, s1 - along * d1, s2 - along * d2
                 if (
-                    (w0 == 0.0 and not own0)
+                    (min(w0, w1, w2) < 0.0)
+                    or (w0 == 0.0 and not own0)
                     or (w1 == 0.0 and not own1)
                     or (w2 == 0.0 and not own2)
                 ):

@@ -242,6 +242,8 @@ def render(person, scene, samples=None, flat=False):
         occlusion,
         np.ascontiguousarray(scene.background[window]),
         flat,
+        np.empty((2, part.shape[1] + 1, 3), np.float32),
+        np.full((2, part.shape[1] + 1), -1),
         part,
     )
     out[window] = part
