@@ -176,15 +176,14 @@ def _undo_perspective(keys, faces, face_map, bary_map, key_map):
             f = face_map[row, col]
             if f < 0:
                 continue
-            depth = -1 / key_map[row, col]
-            key_map[row, col] = depth
-            total = np.float32(0)
-            for c in range(3):
-                weight = bary_map[row, col, c] * -keys[faces[f, c]] * depth
-                bary_map[row, col, c] = weight
-                total += weight
-            for c in range(3):
-                bary_map[row, col, c] /= total
+            key_map[row, col] = -1 / key_map[row, col]
+            w0 = bary_map[row, col, 0] * keys[faces[f, 0]]
+            w1 = bary_map[row, col, 1] * keys[faces[f, 1]]
+            w2 = bary_map[row, col, 2] * keys[faces[f, 2]]
+            share = np.float32(1) / (w0 + w1 + w2)
+            bary_map[row, col, 0] = w0 * share
+            bary_map[row, col, 1] = w1 * share
+            bary_map[row, col, 2] = w2 * share
 
 
 def rasterize(vertices, faces, size, perspective=False, near=1e-3, out=None):

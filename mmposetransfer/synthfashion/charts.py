@@ -35,12 +35,11 @@ def unroll(points, faces, centre, axes, radius):
     Returns:
         np.ndarray: (F, 3, 2) float32, metres.
     """
-    sine, cosine, along = axes
-    corners = points[faces] - centre
-    angle = _wrap(np.arctan2(corners[..., sine], corners[..., cosine]))
-    return np.stack([angle * radius, -corners[..., along]], axis=-1).astype(
-        np.float32
-    )
+    sine, cosine, along = (points[:, axis] - centre[axis] for axis in axes)
+    out = np.empty((*faces.shape, 2), np.float32)
+    out[..., 0] = _wrap(np.arctan2(sine, cosine)[faces]) * radius
+    out[..., 1] = -along[faces]
+    return out
 
 
 def _with_uv(mesh, uv):
@@ -50,6 +49,7 @@ def _with_uv(mesh, uv):
 def _chart_limb(mesh, surface, joints, axes, radius):
     """Unroll a limb around the line through its three joints."""
     sine, cosine, along = axes
+    mesh = mesh.compact()
     line = surface.joints[joints]
     line = line[np.argsort(line[:, along])]
     place = mesh.canon[:, along]
@@ -66,14 +66,13 @@ def _unroll_torso(mesh, surface):
     """As a cylinder that narrows to a cone over the shoulders."""
     centre = surface.joints[0] + np.float32([0, 0, 0.02])
     uv = unroll(mesh.canon, mesh.faces, centre, (0, 2, 1), 1.0)
-    corners = mesh.canon[mesh.faces] - centre
-    above = np.clip(
-        (mesh.canon[mesh.faces, 1] - surface.height(2.62)) / 0.17, 0, 1
-    )
+    x, y, z = mesh.canon.T
+    above = np.clip((y - surface.height(2.62)) / 0.17, 0, 1)
     # Metres from the axis, the flat torso taken as round.
-    across = np.hypot(corners[..., 0], 1.5 * corners[..., 2])
-    uv[..., 0] *= TORSO_RADIUS * (1 - 0.45 * above)
-    uv[..., 1] -= 0.8 * above * np.clip(TORSO_RADIUS - across, 0, 0.1)
+    across = np.hypot(x - centre[0], 1.5 * (z - centre[2]))
+    lower = 0.8 * above * np.clip(TORSO_RADIUS - across, 0, 0.1)
+    uv[..., 0] *= (TORSO_RADIUS * (1 - 0.45 * above))[mesh.faces]
+    uv[..., 1] -= lower[mesh.faces]
     return uv
 
 
@@ -99,16 +98,20 @@ def chart(mesh, garment, surface):
             sleeves, mesh = split(
                 mesh, np.minimum(arm, mesh.canon[:, 1] - surface.height(2.55))
             )
+            # Both sides of a cut carry the vertices of both.
+            sleeves = sleeves.compact()
             left, right = split(sleeves, sleeves.canon[:, 0])
             for side, joints in ((left, [16, 18, 20]), (right, [17, 19, 21])):
                 pieces.append(
                     _chart_limb(side, surface, joints, (1, 2, 0), ARM_RADIUS)
                 )
         body, legs = split(mesh, mesh.canon[:, 1] - surface.height(1.85))
+        body = body.compact()
         pieces.append(_with_uv(body, _unroll_torso(body, surface)))
     else:
         legs = mesh
     if len(legs.faces):
+        legs = legs.compact()
         left, right = split(legs, legs.canon[:, 0])
         for side, joints in ((left, [1, 4, 7]), (right, [2, 5, 8])):
             pieces.append(

@@ -6,6 +6,7 @@ the distance in metres to one edge of the cloth, positive inside.
 """
 
 from dataclasses import replace
+from functools import reduce
 
 import numpy as np
 
@@ -132,7 +133,7 @@ def cloth_distance(canon, garment, surface):
     Skirt parts count down to a hand's breadth above their hem: what they
     hide cannot be seen from below.
     """
-    distance = np.min(edge_fields(canon, garment, surface), axis=0)
+    distance = reduce(np.minimum, edge_fields(canon, garment, surface))
     if not garment.has_skirt:
         return distance
     y = canon[:, 1]
@@ -200,7 +201,7 @@ def make_shell(garment, surface, place, normals):
     cloth = surface.cloth
     canon, place, normals = cloth.canon, place[cloth.rows], normals[cloth.rows]
     fields = edge_fields(canon, garment, surface)
-    inside = np.min(fields, axis=0)
+    inside = reduce(np.minimum, fields)
     least = shell_thickness(canon, garment, surface).astype(np.float32)
     shell = place + normals * least[:, None]
     on_foot = garment.category in FOOTWEAR

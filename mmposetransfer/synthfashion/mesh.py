@@ -75,6 +75,11 @@ class Mesh:
             part=self.part[chosen],
         )
 
+    def compact(self):
+        """The mesh with only those vertices that its faces use."""
+        rows, faces = renumber(self.faces, len(self.vertices))
+        return replace(self, vertices=self.vertices[rows], faces=faces)
+
 
 @njit(cache=True, nogil=True)
 def all_corners(chosen, faces):

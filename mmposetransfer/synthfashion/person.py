@@ -201,7 +201,7 @@ def build_person(rng, surface, finest=0.0):
     mesh = concatenate(meshes)
     rows, faces = renumber(mesh.faces, len(mesh.vertices))
     place = np.ascontiguousarray(mesh.vertices[rows, :3])
-    surface_points = mesh.vertices[rows][:, [3, 4, EDGE, FOLD]]
+    surface_points = mesh.vertices[rows[:, None], [3, 4, EDGE, FOLD]]
     front, deep = _face_flags(place, surface_points[:, 2], faces)
     side = np.where(front, FRONT, BACK).astype(np.uint8)
     side[mesh.material == SKIN_MATERIAL] = NO_SIDE
