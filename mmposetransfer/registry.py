@@ -122,7 +122,10 @@ TRANSFORMS = Registry(
 
 # Every nn.Module. The slot of the config says what a type has to keep to; all
 # sizes are (H, W) of the image, flow is in pixels where nothing else is said.
-#   flow_regressor   (ref_pose, tgt_pose) -> FlowPrediction; has `flow_scale`
+#   flow_regressor   what its `inputs` name of the preprocessor's inputs and
+#                    `size`, by default (ref_pose, tgt_pose), and by keyword
+#                    what its `optional_inputs` name and is there ->
+#                    FlowPrediction; has `flow_scale`
 #     backbone       (N, 36, H, W) -> features (N, C_l, H / 2^(l+1),
 #                    W / 2^(l+1)), finest first; has `out_channels`
 #     head           built with `in_channels`, those; features -> (flows of all

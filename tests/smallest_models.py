@@ -61,6 +61,8 @@ SMALLEST = {
         dict(type='FeatureWarping', channels=4),
         lambda: (image(4), flow(), classes(3)),
     ),
+    # It learns nothing, and no gradient goes through a fit.
+    'FittedFlow': None,
     'FlowRegressor': (
         dict(type='FlowRegressor', backbone=FLOW_UNET),
         pose_pair,

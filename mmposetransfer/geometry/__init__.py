@@ -13,11 +13,14 @@ from .fitting import (
     BodyFitter,
     FitProjector,
     FlowSynthesizer,
+    PairFitter,
     load_fits,
     read_hmr_fits,
     save_fits,
 )
+from .flow_limits import extend_flow, hide_outside
 from .lbs import SkinWeights, skin, sparse_weights
+from .mirror_twins import mirror_twins
 from .normals import vertex_normals
 from .occlusion import hidden_points
 from .rasterizer import Raster, interpolate, rasterize
@@ -42,6 +45,7 @@ __all__ = [
     'FitProjector',
     'FlowSynthesizer',
     'PerspectiveCamera',
+    'PairFitter',
     'Raster',
     'Skeleton',
     'SkinWeights',
@@ -50,13 +54,16 @@ __all__ = [
     'body_parts',
     'convert_keypoints',
     'correspond',
+    'extend_flow',
     'flip_keypoints',
     'flow_and_visibility',
     'get_skeleton',
     'hidden_points',
+    'hide_outside',
     'interpolate',
     'joint_sources',
     'load_fits',
+    'mirror_twins',
     'part_map',
     'rasterize',
     'read_hmr_fits',

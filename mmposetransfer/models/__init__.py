@@ -6,7 +6,12 @@ Every ``nn.Module`` here works without Runner, Config or registry.
 from .backbones import FlowUNet, FlowUNetV2, ResidualUNet
 from .data_preprocessor import PoseTransferDataPreprocessor
 from .discriminators import PatchDiscriminator
-from .flow_heads import FlowPrediction, FlowRegressor, PyramidFlowHead
+from .flow_heads import (
+    FittedFlow,
+    FlowPrediction,
+    FlowRegressor,
+    PyramidFlowHead,
+)
 from .losses import (
     GANLoss,
     L1Loss,
@@ -57,6 +62,7 @@ __all__ = [
     'BaseTransferer',
     'DualPathGenerator',
     'FeatureWarping',
+    'FittedFlow',
     'FlowPrediction',
     'FlowRegressor',
     'FlowUNet',

@@ -187,6 +187,13 @@ for _side, _of in (('ref', 'reference'), ('tgt', 'target')):
         f'the {_of}, (1, H, W) in [0, 1].',
     )
 register_field(
+    'ref_frame',
+    'soft_map',
+    'ref',
+    doc='Share of the photograph in each pixel of the reference, (1, H, W) in '
+    '[0, 1]: 0 where a border was added.',
+)
+register_field(
     'flow',
     'flow',
     'tgt',
@@ -200,6 +207,34 @@ register_field(
     fill=BACKGROUND,
     sample_name='gt_visibility',
     doc='True visibility: 0 visible, 1 invisible, 2 background.',
+)
+register_field(
+    'fit_flow',
+    'flow',
+    'tgt',
+    doc='Flow of bodies fitted to the poses that the network sees; it may go '
+    'on beyond the body.',
+)
+register_field(
+    'fit_visibility',
+    'class_map',
+    'tgt',
+    fill=BACKGROUND,
+    doc='Visibility by those bodies.',
+)
+register_field(
+    'twin_flow',
+    'flow',
+    'tgt',
+    doc='Likewise, to the mirror twin of the point: where the reference has '
+    "the same point of the body's other side.",
+)
+register_field(
+    'twin_visibility',
+    'class_map',
+    'tgt',
+    fill=BACKGROUND,
+    doc='Whether the reference shows that twin.',
 )
 register_field('attributes', 'vector', doc='Clothing labels, (A,) uint8.')
 register_field(
@@ -221,6 +256,21 @@ register_field(
     fill=BACKGROUND,
     given=False,
     doc='Predicted visibility.',
+)
+register_field(
+    'pred_twin_flow',
+    'flow',
+    'tgt',
+    given=False,
+    doc='Predicted flow to the mirror twins.',
+)
+register_field(
+    'pred_twin_visibility',
+    'class_map',
+    'tgt',
+    fill=BACKGROUND,
+    given=False,
+    doc='Predicted visibility of the mirror twins.',
 )
 register_field(
     'warped_img',

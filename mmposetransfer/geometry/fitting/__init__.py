@@ -6,6 +6,7 @@ from .energy import EnergyWeights
 from .flow_synthesizer import FlowSynthesizer
 from .hmr_files import read_hmr_fits
 from .hmr_fits import fits_from_hmr, fits_from_paper
+from .pair_fitter import FittedPairs, PairFitter
 from .projected_fits import FitProjector
 
 __all__ = [
@@ -13,7 +14,9 @@ __all__ = [
     'BodyFitter',
     'EnergyWeights',
     'FitProjector',
+    'FittedPairs',
     'FlowSynthesizer',
+    'PairFitter',
     'body_name',
     'fits_from_hmr',
     'fits_from_paper',

@@ -7,6 +7,7 @@ import numpy as np
 from mmposetransfer.errors import UserValueError
 
 from ..correspondence import RULES, correspond, part_map
+from ..mirror_twins import mirror_twins
 from ..rasterizer import rasterize
 from ..visibility_blur import blur_visibility
 from .projected_fits import FitProjector
@@ -74,13 +75,37 @@ class FlowSynthesizer:
         Raises:
             ValueError: If a size is not known, or a body is not finite.
         """
+        shown = self.raster(ref) if self.rule == 'face' else None
+        return self._correspond(ref, tgt, self.vertices(ref), shown)
+
+    def twins(self, ref, tgt):
+        """Where the reference has the mirror twin of what the target shows.
+
+        The body with each vertex at the place of its twin is the same
+        surface, hence the twins' flow is the flow to that body.
+
+        Args:
+            ref (int): Row of the reference among the fits.
+            tgt (int): Row of the target.
+
+        Returns:
+            tuple[np.ndarray, np.ndarray]: As of a call; visible is what the
+            reference shows the twin of.
+
+        Raises:
+            ValueError: As of a call.
+        """
+        vertices = self.vertices(ref)[mirror_twins(self.projector.body)]
+        return self._correspond(ref, tgt, vertices)
+
+    def _correspond(self, ref, tgt, ref_vertices, ref_raster=None):
         flow, visibility = correspond(
             self.raster(tgt),
-            self.vertices(ref),
+            ref_vertices,
             self.projector.faces,
             self.size_of(ref),
             self.rule,
-            ref_raster=self.raster(ref) if self.rule == 'face' else None,
+            ref_raster=ref_raster,
         )
         if self.median:
             visibility = blur_visibility(visibility, self.median)

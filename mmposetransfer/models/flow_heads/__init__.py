@@ -1,6 +1,12 @@
 """Flow and visibility from two poses."""
 
+from .fitted_flow import FittedFlow
 from .flow_regressor import FlowPrediction, FlowRegressor
 from .pyramid_flow_head import PyramidFlowHead
 
-__all__ = ['FlowPrediction', 'FlowRegressor', 'PyramidFlowHead']
+__all__ = [
+    'FittedFlow',
+    'FlowPrediction',
+    'FlowRegressor',
+    'PyramidFlowHead',
+]

@@ -18,6 +18,8 @@ __all__ = ['FlowPrediction', 'FlowRegressor']
 class FlowPrediction(NamedTuple):
     """What a flow regressor predicts for a batch of pose pairs.
 
+    The last three are those of regressors that know a body; None of others.
+
     Attributes:
         flow (Tensor): In pixels, (N, 2, H, W), 0 on the background.
         visibility (Tensor): uint8 classes, (N, 1, H, W).
@@ -26,6 +28,12 @@ class FlowPrediction(NamedTuple):
             network's unit (``flow_scale`` times pixels of the full image),
             finest first: what the multi-scale loss compares.
         full (Tensor): Flow at full size in that unit, (N, 2, H, W).
+        twin_flow (Tensor): Flow to the mirror twin of the body's point, in
+            pixels, (N, 2, H, W).
+        twin_visibility (Tensor): Whether the reference shows that twin,
+            uint8 classes, (N, 1, H, W).
+        trusted (Tensor): Whether the pair's bodies are to be trusted, (N,)
+            bool.
     """
 
     flow: torch.Tensor
@@ -33,6 +41,9 @@ class FlowPrediction(NamedTuple):
     logits: torch.Tensor
     pyramid: list
     full: torch.Tensor
+    twin_flow: torch.Tensor | None = None
+    twin_visibility: torch.Tensor | None = None
+    trusted: torch.Tensor | None = None
 
 
 @MODELS.register_module()
@@ -48,6 +59,9 @@ class FlowRegressor(nn.Module):
         flow_scale (float): The network predicts ``flow_scale`` times the
             flow in pixels. Defaults to 0.05.
     """
+
+    #: What it asks the method for, in the order of its arguments.
+    inputs = ('ref_pose', 'tgt_pose')
 
     def __init__(
         self,

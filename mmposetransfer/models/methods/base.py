@@ -13,6 +13,7 @@ from torch.nn.modules.batchnorm import _BatchNorm
 from mmposetransfer.errors import UserValueError
 from mmposetransfer.registry import MODELS
 from mmposetransfer.structures import PoseTransferDataSample, fields_in
+from mmposetransfer.utils.dist import unwrap_model
 
 from ..padding import crop_inputs, crop_predictions
 from .joint_step import step_jointly
@@ -96,7 +97,8 @@ class BaseTransferer(BaseModel):
             components (Iterable[str]): Names out of :attr:`components`.
 
         Raises:
-            ValueError: For a component that the model does not have.
+            ValueError: For a component that the model does not have, or that
+                learns nothing.
         """
         unknown = sorted(set(components) - set(self.components))
         if unknown:
@@ -104,13 +106,28 @@ class BaseTransferer(BaseModel):
                 f'{type(self).__name__} has no component {unknown} to train; '
                 f'its components are {self.components}.'
             )
+        for name in components:
+            if not self._can_learn(name):
+                kind = type(unwrap_model(getattr(self, name))).__name__
+                raise UserValueError(
+                    f"'{name}' is a {kind}, which learns nothing: take "
+                    f"'{name}' out of the stages, or let it be of a kind "
+                    'that learns.'
+                )
         self.learning = frozenset(components)
         self.train(self.training)
 
     def needed_by(self, components: Iterable[str]) -> set[str]:
-        """What the model cannot do without when ``components`` learn."""
+        """What has to be trained before ``components`` learn."""
         needed = set().union(*(self.RUNS_ON.get(c, ()) for c in components))
-        return needed & set(self.components)
+        return {
+            name
+            for name in needed & set(self.components)
+            if any(True for _ in getattr(self, name).parameters())
+        }
+
+    def _can_learn(self, component: str) -> bool:
+        return getattr(unwrap_model(getattr(self, component)), 'learns', True)
 
     def set_pending(self, components: Iterable[str]) -> None:
         """Say which components are still to be trained; they are not used."""

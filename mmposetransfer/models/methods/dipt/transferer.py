@@ -8,7 +8,8 @@ from mmposetransfer.errors import UserValueError
 from mmposetransfer.registry import MODELS
 from mmposetransfer.utils.dist import unwrap_model
 
-from ...flow_heads import FlowPrediction
+from ...flow_heads import FlowPrediction, FlowRegressor
+from ...padding import picture_size
 from ...warping import warp_image
 from ..base import Update, build_optional
 from ..batch_statistics import use_batch_statistics
@@ -35,7 +36,8 @@ class DIPT(AdversarialTransferer):
     ``flow_regressor`` it is one of the ablations.
 
     Args:
-        flow_regressor (dict, optional): Config of :class:`FlowRegressor`.
+        flow_regressor (dict, optional): Config of :class:`FlowRegressor`, or
+            of :class:`FittedFlow`, which learns nothing.
         generator (dict, optional): Config of the image generator.
         pixel_warping (dict, optional): Config of :class:`PixelWarping`.
         discriminator (dict, optional): Config of the discriminator, fed
@@ -185,8 +187,15 @@ class DIPT(AdversarialTransferer):
         """Flow and visibility of the pairs, or None without a regressor."""
         if self.flow_regressor is None:
             return None
+        regressor = unwrap_model(self.flow_regressor)
+        known = dict(inputs, size=picture_size(inputs))
+        asked = getattr(regressor, 'inputs', FlowRegressor.inputs)
+        more = getattr(regressor, 'optional_inputs', ())
         with self.grad_if_learning('flow_regressor'):
-            return self.flow_regressor(inputs['ref_pose'], inputs['tgt_pose'])
+            return self.flow_regressor(
+                *(known[name] for name in asked),
+                **{name: known[name] for name in more if name in known},
+            )
 
     def generate(
         self, inputs: dict[str, Tensor], prediction: FlowPrediction | None
@@ -235,6 +244,9 @@ class DIPT(AdversarialTransferer):
         if prediction is not None:
             results['pred_flow'] = prediction.flow
             results['pred_visibility'] = prediction.visibility
+            if prediction.twin_flow is not None:
+                results['pred_twin_flow'] = prediction.twin_flow
+                results['pred_twin_visibility'] = prediction.twin_visibility
             results['warped_img'] = warp_image(
                 inputs['ref_img'], prediction.flow, prediction.visibility
             )

@@ -1,0 +1,216 @@
+"""Flow by bodies fitted to the two poses, in place of a network's."""
+
+import logging
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from mmengine.logging import print_log
+from torch import nn
+
+from mmposetransfer.geometry.fitting.pair_fitter import PairFitter, distrust
+from mmposetransfer.geometry.flow_limits import hide_outside
+from mmposetransfer.registry import MODELS
+from mmposetransfer.structures.visibility import BACKGROUND
+
+from .flow_regressor import FlowPrediction
+
+__all__ = ['FittedFlow']
+
+_FIELDS = ('fit_flow', 'fit_visibility', 'twin_flow', 'twin_visibility')
+# Logits of the class that a body says: the softmax gives it 0.99.
+_SURE = 6.0
+
+
+@MODELS.register_module()
+class FittedFlow(nn.Module):
+    """Fits bodies to both poses: flow and visibility without training.
+
+    Goes where a :class:`FlowRegressor` goes and learns nothing. What it
+    predicts lies in the frame of the reference (without the border that was
+    added to it) and, where ``ref_person`` is known, on the person. Pairs
+    that bring flow of fits along (the transform ``FitFlow``) are not fitted
+    again. Computes on the CPU, about 30 ms a pair in batches.
+
+    Where a fit is not trusted, it says so in the log, and ``fallback`` is
+    asked; without one, the pair is background everywhere: nothing is copied.
+
+    Args:
+        margin (float): How far flow goes on beyond the body's outline, as a
+            share of the body's height. There visibility is background and
+            flow that of the nearest surface.
+        median (int): Side of the window of ``geometry.blur_visibility``; 0
+            leaves visibility as it is.
+        distance (float): Metres between camera and person, see
+            :class:`BodyFitter`.
+        fallback (dict, optional): Config of another flow regressor. Weights
+            of a model whose regressor is of that kind can be loaded as they
+            are.
+        flow_scale (float): Unit of ``full``, see :class:`FlowPrediction`.
+        cache (int): How many fits are kept, a kilobyte each.
+
+    Raises:
+        ValueError: If margin is negative.
+    """
+
+    #: No stage of training may name it.
+    learns = False
+    inputs = ('ref_keypoints', 'tgt_keypoints', 'size')
+
+    def __init__(
+        self,
+        margin=0.0,
+        median=0,
+        distance=4.0,
+        fallback=None,
+        flow_scale=0.05,
+        cache=1024,
+    ):
+        super().__init__()
+        self.fit = PairFitter(margin, median, distance, cache)
+        self.fallback = None if fallback is None else MODELS.build(fallback)
+        self.flow_scale = flow_scale
+
+    @property
+    def optional_inputs(self):
+        """What is used where it is there, and what the fallback asks for."""
+        asked = () if self.fallback is None else self.fallback.inputs
+        return ('box', 'ref_person', 'ref_frame', *_FIELDS, *asked)
+
+    def _load_from_state_dict(self, state_dict, prefix, *args):
+        # A trained regressor's weights are the fallback's.
+        if self.fallback is not None:
+            inner = f'{prefix}fallback.'
+            for key in [k for k in state_dict if k.startswith(prefix)]:
+                if not key.startswith(inner):
+                    new = inner + key[len(prefix) :]
+                    state_dict[new] = state_dict.pop(key)
+        super()._load_from_state_dict(state_dict, prefix, *args)
+
+    @torch.no_grad()
+    def forward(self, ref_keypoints, tgt_keypoints, size, **known):
+        """Predict flow and visibility.
+
+        Args:
+            ref_keypoints (Tensor): (N, 18, 3) x, y, score.
+            tgt_keypoints (Tensor): (N, 18, 3).
+            size (tuple[int, int]): (height, width) of the canvas.
+            **known: Where they are known: ``box`` (left, top, width, height)
+                of the pictures on the canvas; ``ref_person`` and
+                ``ref_frame``, soft maps (N, 1, H, W), to which visible points
+                are limited; the four fields of the transform ``FitFlow``;
+                inputs of the fallback.
+
+        Returns:
+            FlowPrediction: Also with twins and ``trusted``.
+        """
+        if all(name in known for name in _FIELDS):
+            maps = {name: known[name] for name in _FIELDS}
+            trusted = (maps['fit_visibility'] != BACKGROUND).flatten(1).any(1)
+        else:
+            maps, trusted = self._fitted(
+                ref_keypoints, tgt_keypoints, size, known.get('box')
+            )
+        maps = self._limited(maps, known)
+        logits = _SURE * F.one_hot(
+            maps['fit_visibility'][:, 0].long(), BACKGROUND + 1
+        ).movedim(-1, 1).to(maps['fit_flow'].dtype)
+        prediction = FlowPrediction(
+            maps['fit_flow'],
+            maps['fit_visibility'],
+            logits,
+            [],
+            maps['fit_flow'] * self.flow_scale,
+            maps['twin_flow'],
+            maps['twin_visibility'],
+            trusted,
+        )
+        if self.fallback is None or trusted.all():
+            return prediction
+        return self._fall_back(prediction, known)
+
+    def _fitted(self, ref_keypoints, tgt_keypoints, size, box):
+        """The four fields by fits, and which pairs are trusted."""
+        left, top, width, height = box or (0, 0, *size[::-1])
+        corner = np.float32([left, top, 0])
+        fitted = self.fit(
+            _numpy(ref_keypoints) - corner,
+            _numpy(tgt_keypoints) - corner,
+            (height, width),
+        )
+        for pair in np.flatnonzero(~fitted.trusted):
+            self._warn(pair, fitted.energy[pair])
+        rows, columns = size
+        border = (
+            left,
+            columns - width - left,
+            top,
+            rows - height - top,
+        )
+        device = ref_keypoints.device
+        maps = {
+            name: F.pad(
+                torch.from_numpy(values).to(device),
+                border,
+                value=BACKGROUND if values.dtype == np.uint8 else 0,
+            )
+            for name, values in zip(_FIELDS, fitted, strict=False)
+        }
+        return maps, torch.from_numpy(fitted.trusted).to(device)
+
+    def _warn(self, pair, energies):
+        reasons = [
+            f'{side}: {distrust(energy)}'
+            for side, energy in zip(
+                ('reference', 'target'), energies, strict=True
+            )
+        ]
+        then = (
+            'nothing is copied'
+            if self.fallback is None
+            else f'{type(self.fallback).__name__} predicts its flow'
+        )
+        print_log(
+            f'The bodies of pair {pair} of the batch are not to be trusted '
+            f'({"; ".join(reasons)}): {then}.',
+            'current',
+            logging.WARNING,
+        )
+
+    def _limited(self, maps, known):
+        """Visible points lie on the person, in the photograph."""
+        shares = [
+            _numpy(known[name])
+            for name in ('ref_person', 'ref_frame')
+            if known.get(name) is not None
+        ]
+        if not shares:
+            return maps
+        maps, share = dict(maps), np.minimum.reduce(shares)
+        for name in ('fit', 'twin'):
+            flow = _numpy(maps[f'{name}_flow'])
+            visibility = maps[f'{name}_visibility']
+            limited = map(hide_outside, flow, _numpy(visibility), share)
+            maps[f'{name}_visibility'] = torch.from_numpy(
+                np.stack(list(limited))
+            ).to(visibility.device)
+        return maps
+
+    def _fall_back(self, prediction, known):
+        """The fallback's prediction for the pairs that are not trusted."""
+        rows = ~prediction.trusted
+        other = self.fallback(
+            *(known[name][rows] for name in self.fallback.inputs)
+        )
+        mixed = {}
+        for name in ('flow', 'visibility', 'logits'):
+            value = getattr(prediction, name).clone()
+            value[rows] = getattr(other, name).to(value.dtype)
+            mixed[name] = value
+        return prediction._replace(
+            **mixed, full=mixed['flow'] * self.flow_scale
+        )
+
+
+def _numpy(tensor):
+    return tensor.detach().cpu().numpy()
