@@ -1,6 +1,7 @@
 """Transforms of the dictionaries that datasets make."""
 
 from .estimator_noise import EstimatorNoise, person_height
+from .fit_flow import FitFlow
 from .flipping import RandomFlipPair, mirror_pair
 from .flow_from_fits import FlowFromFits
 from .formatting import PackPoseTransferInputs, pack_field
@@ -10,6 +11,7 @@ from .poses import RandomAffineTarget, UseFittedKeypoints, move_target
 
 __all__ = [
     'EstimatorNoise',
+    'FitFlow',
     'FlowFromFits',
     'LoadPair',
     'PackPoseTransferInputs',

@@ -68,7 +68,7 @@ def move_target(
         dict: The pair with new arrays in place of the moved ones. Joints
         outside of the picture are missing.
     """
-    results = dict(results)
+    moved = dict(results)
     size = target_size(results)
     height, width = size
     matrix = np.float32(
@@ -91,12 +91,11 @@ def move_target(
         elif field.kind == 'class_map':
             value = nearest(value, field.fill)
         elif field.kind == 'flow':
-            value = (nearest(value, 0) + nearest.way).astype(np.float32)
+            value = _move_flow(value, _visibility_of(field, results), nearest)
         else:
             value = _move_joints(value, scale, matrix[:, 2], size)
-        results[field.name] = value
-    _clear_background(results, nearest.inside)
-    return results
+        moved[field.name] = value
+    return moved
 
 
 class _Nearest:
@@ -148,13 +147,19 @@ def _move_joints(keypoints, scale, offset, size):
     return keypoints
 
 
-def _clear_background(results, inside):
-    """Flow is 0 where there is no body, and where there was no picture."""
-    if results.get('flow') is None:
-        return
-    if results.get('visibility') is not None:
-        inside = inside & (results['visibility'][0] != BACKGROUND)
-    results['flow'][:, ~inside] = 0
+def _visibility_of(field, results):
+    """Of a flow, by its name: that of ``fit_flow`` is ``fit_visibility``."""
+    start, found, end = field.name.rpartition('flow')
+    return results.get(f'{start}visibility{end}') if found else None
+
+
+def _move_flow(flow, visibility, nearest):
+    """It is 0 where it was 0 on the background, or where was no picture."""
+    known = np.ones(flow.shape[1:], bool)
+    if visibility is not None:
+        known = (visibility[0] != BACKGROUND) | flow.any(0)
+    moved = np.where(nearest(known, 0), nearest(flow, 0) + nearest.way, 0)
+    return moved.astype(np.float32)
 
 
 def target_size(results: dict) -> tuple[int, int]:
