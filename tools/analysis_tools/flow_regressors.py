@@ -68,7 +68,7 @@ def parse_args():
         '--size', type=int, nargs=2, default=(256, 256), metavar=('H', 'W')
     )
     parser.add_argument(
-        '--margin', type=float, default=0.0, help='of FittedFlow'
+        '--margin', type=float, default=0.03, help='of FittedFlow'
     )
     parser.add_argument(
         '--model',

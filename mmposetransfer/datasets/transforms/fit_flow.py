@@ -39,7 +39,7 @@ class FitFlow(BaseTransform):
     """
 
     def __init__(
-        self, margin: float = 0.0, median: int = 0, distance: float = 4.0
+        self, margin: float = 0.03, median: int = 0, distance: float = 4.0
     ) -> None:
         self.fit = PairFitter(margin, median, distance, cache=16)
 

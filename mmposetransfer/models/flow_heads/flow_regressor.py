@@ -21,7 +21,8 @@ class FlowPrediction(NamedTuple):
     The last three are those of regressors that know a body; None of others.
 
     Attributes:
-        flow (Tensor): In pixels, (N, 2, H, W), 0 on the background.
+        flow (Tensor): In pixels, (N, 2, H, W), 0 on the background; beside
+            a fitted body it may go on.
         visibility (Tensor): uint8 classes, (N, 1, H, W).
         logits (Tensor): Visibility logits, (N, 3, H, W).
         pyramid (list[Tensor]): Flow at 1/2, 1/4, ... of the size in the

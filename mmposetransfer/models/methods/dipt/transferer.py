@@ -188,13 +188,14 @@ class DIPT(AdversarialTransferer):
         if self.flow_regressor is None:
             return None
         regressor = unwrap_model(self.flow_regressor)
-        known = dict(inputs, size=picture_size(inputs))
         asked = getattr(regressor, 'inputs', FlowRegressor.inputs)
+        if 'size' in asked:
+            inputs = dict(inputs, size=picture_size(inputs))
         more = getattr(regressor, 'optional_inputs', ())
         with self.grad_if_learning('flow_regressor'):
             return self.flow_regressor(
-                *(known[name] for name in asked),
-                **{name: known[name] for name in more if name in known},
+                *(inputs[name] for name in asked),
+                **{name: inputs[name] for name in more if name in inputs},
             )
 
     def generate(
