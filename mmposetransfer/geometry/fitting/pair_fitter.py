@@ -53,26 +53,31 @@ class PairFitter:
             leaves visibility as it is.
         distance (float): Metres between camera and person, see
             :class:`BodyFitter`.
+        noise (float): Metres by which joints usually miss, likewise. On
+            joints with noise of 2 % of the height 0.025 is off by 7 % less,
+            on true ones by 6 % more.
         cache (int): How many fits are kept, a kilobyte each.
 
     Raises:
         ValueError: If margin is negative.
     """
 
-    def __init__(self, margin=0.0, median=0, distance=4.0, cache=1024):
+    def __init__(
+        self, margin=0.0, median=0, distance=4.0, noise=0.015, cache=1024
+    ):
         if not margin >= 0:
             raise UserValueError(
                 'margin: expected a share of the height of at least 0, got '
                 f'{margin}'
             )
         self.margin, self.median = margin, median
-        self.distance, self.cache = distance, cache
+        self.distance, self.noise, self.cache = distance, noise, cache
         self._known = OrderedDict()
 
     @cached_property
     def fitter(self):
         """The body fitter, built when it is first needed."""
-        return BodyFitter(distance=self.distance)
+        return BodyFitter(distance=self.distance, noise=self.noise)
 
     def __getstate__(self):
         # Copies and processes that it is sent to build their own fitter.
