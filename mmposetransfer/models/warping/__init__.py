@@ -10,6 +10,7 @@ from .gates import (
     SoftGate,
     split_by_visibility,
 )
+from .hole_filling import fill_holes
 from .pyramid import flow_pyramid, visibility_pyramid
 
 __all__ = [
@@ -21,6 +22,7 @@ __all__ = [
     'ResidualGateNoVis',
     'SoftGate',
     'available_backends',
+    'fill_holes',
     'flow_pyramid',
     'flow_warp',
     'split_by_visibility',
