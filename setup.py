@@ -129,7 +129,7 @@ setup(
         'Topic :: Scientific/Engineering :: Artificial Intelligence',
     ],
     packages=find_packages(include=[PACKAGE, f'{PACKAGE}.*']),
-    package_data={PACKAGE: ['assets/*', 'py.typed']},
+    package_data={PACKAGE: ['assets/*', 'assets/weights/*', 'py.typed']},
     entry_points={'console_scripts': [f'{PACKAGE} = {PACKAGE}.cli:main']},
     python_requires='>=3.10',
     install_requires=requirements('runtime') + missing_openmmlab(),

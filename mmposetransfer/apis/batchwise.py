@@ -55,7 +55,7 @@ class BatchwiseInferencer(BaseInferencer):
             batches = tracked('Inference')(batches)
         results = dict(predictions=[], visualization=[])
         for data in batches:
-            samples = self.forward(data, **forward)
+            samples = self.complete(self.forward(data, **forward))
             pictures = self.visualize(data, samples, **visualize)
             done = self.postprocess(
                 samples, pictures, return_datasamples, **postprocess
@@ -67,3 +67,14 @@ class BatchwiseInferencer(BaseInferencer):
     def forward(self, inputs, **kwargs):
         """Run the model on a batch; the samples come back to the CPU."""
         return [sample.cpu() for sample in super().forward(inputs, **kwargs)]
+
+    def complete(self, preds):
+        """What is done to the samples before they are drawn and written.
+
+        Args:
+            preds (list): The model's data samples, on the CPU.
+
+        Returns:
+            list: Likewise.
+        """
+        return preds

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-__all__ = ['Frame', 'fit_frame', 'person_box']
+__all__ = ['Frame', 'fit_frame', 'person_box', 'torso_length']
 
 # A crop has to enlarge the person by this much to be worth it.
 MIN_ZOOM = 1.3
@@ -234,13 +234,13 @@ def person_box(keypoints):
     for pose in poses:
         there = pose[:, 2] > 0
         low, high = pose[there, :2].min(0), pose[there, :2].max(0)
-        unit = _torso_length(pose) or 0.4 * (high - low).max()
+        unit = torso_length(pose) or 0.4 * (high - low).max()
         boxes.append([low - unit * MARGIN_LOW, high + unit * MARGIN_HIGH])
     lows, highs = np.array(boxes).swapaxes(0, 1)
     return np.concatenate([lows.min(0), highs.max(0)])
 
 
-def _torso_length(pose):
+def torso_length(pose):
     """From the neck (1) to the middle of the hips (8, 11), or 0."""
     hips = [pose[i, :2] for i in (8, 11) if pose[i, 2] > 0]
     if pose[1, 2] <= 0 or not hips:

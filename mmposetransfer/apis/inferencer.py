@@ -5,6 +5,7 @@ import os
 from itertools import groupby
 from pathlib import Path
 
+import numpy as np
 import torch
 from mmengine.dataset import pseudo_collate
 from mmengine.logging import print_log
@@ -26,11 +27,14 @@ from mmposetransfer.visualization import (
     make_strip,
 )
 
+from .background import check_background
 from .batchwise import BatchwiseInferencer
 from .broadcasting import broadcast
 from .model import check_device, init_model, load_config
 from .results import result_arrays, write_result
+from .shipped_weights import with_shipped_weights
 from .transfer_request import load_request, name_references
+from .warp_completion import complete_warp, is_warp_alone
 
 __all__ = ['PoseTransferInferencer']
 
@@ -56,12 +60,15 @@ class PoseTransferInferencer(BatchwiseInferencer):
     all results are brought back.
 
     Args:
-        model (str | Path | Config | dict): A config: its path, a name out of
-            `mmposetransfer.apis.list_models` or of `list_models` here, or
-            the object.
+        model (str | Path | Config | dict, optional): A config: its path, a
+            name out of `mmposetransfer.apis.list_models` or of `list_models`
+            here, or the object; or the name of a shipped model. Defaults to
+            the shipped one; without one to 'geometry', which needs no
+            weights.
         weights (str | Path, optional): Path or URL of a checkpoint, or a
-            work directory, whose newest is taken. None leaves the weights
-            random, and warns of it.
+            work directory, whose newest is taken. None takes those that are
+            shipped with the model, where there are some; else it leaves
+            them random, and warns of it.
         device (str, optional): Defaults to 'cuda' where there is one, else
             'cpu'.
         scope (str): The registry that types are looked for in.
@@ -96,11 +103,11 @@ class PoseTransferInferencer(BatchwiseInferencer):
         'crop',
     }
     visualize_kwargs = {'panels'}
-    postprocess_kwargs = {'out_dir', 'return_arrays'}
+    postprocess_kwargs = {'out_dir', 'return_arrays', 'background'}
 
     def __init__(
         self,
-        model,
+        model=None,
         weights=None,
         device=None,
         scope=SCOPE,
@@ -115,6 +122,7 @@ class PoseTransferInferencer(BatchwiseInferencer):
         self.pose_estimator = pose_estimator and build_pose_estimator(
             pose_estimator
         )
+        model, weights = with_shipped_weights(model, weights)
         super().__init__(
             load_config(model), weights, device, scope, show_progress
         )
@@ -124,7 +132,9 @@ class PoseTransferInferencer(BatchwiseInferencer):
         return init_model(cfg, weights, device)
 
     def _init_pipeline(self, cfg):
-        return PackPoseTransferInputs(meta_keys=('ref_id', 'tgt_id', 'frames'))
+        return PackPoseTransferInputs(
+            meta_keys=('ref_id', 'tgt_id', 'frames', 'photograph')
+        )
 
     def _init_collate(self, cfg):
         return pseudo_collate
@@ -159,6 +169,7 @@ class PoseTransferInferencer(BatchwiseInferencer):
         target_person=None,
         min_score=None,
         crop='auto',
+        background='auto',
         panels=PANELS,
         out_dir=None,
         batch_size=1,
@@ -205,6 +216,11 @@ class PoseTransferInferencer(BatchwiseInferencer):
             crop (str): 'auto' cuts out a box around the person where the
                 person is small in the photograph, as in most that are no
                 shop photographs; 'none' always takes the whole photograph.
+            background (str): What stands behind the person: 'generated',
+                what the model makes; 'reference', the reference's own wall,
+                the person taken out of it and filled in; 'white';
+                'transparent', an alpha channel. 'auto' is 'reference' where
+                the person of both pictures is known, else 'generated'.
             panels (Sequence[str]): Panels of the overview, names out of
                 `mmposetransfer.visualization.PANELS`.
             out_dir (str | Path, optional): Where to write the results, as
@@ -242,8 +258,9 @@ class PoseTransferInferencer(BatchwiseInferencer):
                 f'{spell("batch_size")} must be at least 1, got {batch_size!r}'
             )
         check_panels(panels)
+        check_background(background)
         if out_dir is not None:
-            check_writable(Path(out_dir) / 'image.png')
+            check_writable(Path(out_dir) / 'image.png', keep_folder=False)
         return super().__call__(
             inputs,
             return_datasamples,
@@ -258,6 +275,7 @@ class PoseTransferInferencer(BatchwiseInferencer):
             target_person=target_person,
             min_score=min_score,
             crop=crop,
+            background=background,
             panels=panels,
             out_dir=out_dir,
             return_arrays=return_arrays,
@@ -301,9 +319,13 @@ class PoseTransferInferencer(BatchwiseInferencer):
             ref_id=request.ref_id,
             tgt_id=request.tgt_id,
             frames=(ref_frame, tgt_frame),
+            photograph=request.ref_img,
             ref_img=ref_frame.place_image(request.ref_img),
             ref_keypoints=ref_frame.place_keypoints(request.ref_keypoints),
             tgt_keypoints=tgt_frame.place_keypoints(request.tgt_keypoints),
+            ref_frame=ref_frame.place_mask(
+                np.ones(request.ref_img.shape[:2], np.float32)
+            ),
         )
         if request.ref_person is not None:
             pair['ref_person'] = ref_frame.place_mask(request.ref_person)
@@ -312,6 +334,13 @@ class PoseTransferInferencer(BatchwiseInferencer):
             canvas = tgt_frame.place_image(request.tgt_img)
             data['data_samples'].target_img = image_from_bgr(canvas)
         return data
+
+    def complete(self, preds):
+        """Of a warp alone a whole picture is made."""
+        return [
+            complete_warp(sample) if is_warp_alone(sample) else sample
+            for sample in preds
+        ]
 
     def visualize(self, inputs, preds, panels=PANELS):
         """The overviews; see `__call__`."""
@@ -324,6 +353,7 @@ class PoseTransferInferencer(BatchwiseInferencer):
         return_datasamples=False,
         out_dir=None,
         return_arrays=True,
+        background='auto',
     ):
         """Bring predictions back to the photographs; see `__call__`."""
         results = []
@@ -331,7 +361,9 @@ class PoseTransferInferencer(BatchwiseInferencer):
             zip(preds, visualization, strict=True)
         ):
             result = dict(ref_id=sample.ref_id, tgt_id=sample.tgt_id)
-            result |= result_arrays(sample, *sample.frames)
+            result |= result_arrays(
+                sample, *sample.frames, sample.pop('photograph'), background
+            )
             if out_dir is not None:
                 name = result_name(sample, i)
                 result['paths'] = write_result(out_dir, name, result, strip)

@@ -28,6 +28,7 @@ from mmposetransfer.utils.dist import plain_names
 from mmposetransfer.utils.spelling import spell
 
 from .model_zoo import find_config
+from .shipped_weights import with_shipped_weights
 
 __all__ = [
     'check_device',
@@ -134,18 +135,20 @@ def resolve_checkpoint(source):
     return newest
 
 
-def init_model(config, checkpoint=None, device='cpu', cfg_options=None):
+def init_model(config=None, checkpoint=None, device='cpu', cfg_options=None):
     """Build a model for inference and load its weights.
 
     Parts that only training needs (discriminator, perceptual loss) are left
     out. A checkpoint is read as data, so nothing in it is executed.
 
     Args:
-        config (str | Path | Config | dict): A path, a name out of
-            `list_models`, or the config itself.
+        config (str | Path | Config | dict, optional): A path, a name out of
+            `list_models` or of `list_shipped`, or the config itself. None is
+            the shipped model, without one that of geometry alone.
         checkpoint (str | Path, optional): Path or URL of a checkpoint, or a
-            work directory, whose newest is taken. None leaves the weights
-            random, and warns of it.
+            work directory, whose newest is taken. None takes the weights
+            that are shipped with the model, where there are some; else it
+            leaves them random, and warns of it.
         device (str | torch.device): Where the model shall run.
         cfg_options (dict, optional): Changes of the config.
 
@@ -158,20 +161,21 @@ def init_model(config, checkpoint=None, device='cpu', cfg_options=None):
             not there.
     """
     device = check_device(device)
+    config, checkpoint = with_shipped_weights(config, checkpoint)
     cfg = load_config(config, cfg_options)
     model_cfg = without_training_only(cfg.model)
     with DefaultScope.overwrite_default_scope(
         cfg.get('default_scope') or SCOPE
     ):
         model = MODELS.build(model_cfg)
-    if checkpoint is None:
+    if checkpoint is None and any(True for _ in model.parameters()):
         print_log(
             'No checkpoint was given: the weights are random, and so will '
             'the pictures be.',
             logger='current',
             level=logging.WARNING,
         )
-    else:
+    elif checkpoint is not None:
         checkpoint = resolve_checkpoint(checkpoint)
         load_weights(model, checkpoint)
     model.cfg = cfg

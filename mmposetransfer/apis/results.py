@@ -8,13 +8,16 @@ import numpy as np
 from mmposetransfer.io.atomic_write import atomic_write
 from mmposetransfer.io.file_names import free_name
 from mmposetransfer.io.image_io import write_image
-from mmposetransfer.structures.visibility import BACKGROUND
 from mmposetransfer.visualization import (
     flow_colors,
     image_to_rgb,
     visibility_colors,
     weight_map_colors,
 )
+
+from .background import with_background
+from .composition import compose, enlarge_flow, nearest_of, positions_of
+from .copy_sources import bgr_of, shown_by, sources_of
 
 __all__ = ['result_arrays', 'write_result']
 
@@ -31,7 +34,13 @@ ENDINGS = dict(
 )
 
 
-def result_arrays(data_sample, ref_frame, tgt_frame):
+def result_arrays(
+    data_sample,
+    ref_frame,
+    tgt_frame,
+    photograph=None,
+    background='generated',
+):
     """Bring a prediction from the model's canvas to the photographs.
 
     Pictures and maps lie on the grid of the target's photograph (the
@@ -43,10 +52,17 @@ def result_arrays(data_sample, ref_frame, tgt_frame):
         data_sample (PoseTransferDataSample): Of the model, on its canvas.
         ref_frame (Frame): How the reference was put there.
         tgt_frame (Frame): How the target was put there.
+        photograph (ndarray, optional): The reference's, (H, W, 3) uint8 BGR.
+            With it, what the model copies from the reference by a weight map
+            has the photograph's detail; see
+            `mmposetransfer.apis.composition.compose`.
+        background (str): One of `mmposetransfer.apis.background.BACKGROUNDS`;
+            others than 'generated' need ``photograph``.
 
     Returns:
         dict: ``image`` and, where the model has them, ``warped_image`` and
-        ``generated_image``: uint8 BGR (H, W, 3); ``flow`` float32
+        ``generated_image``: uint8 BGR (H, W, 3), of a transparent background
+        ``image`` is BGRA; ``flow`` float32
         (2, H, W); ``visibility`` uint8 (1, H, W); ``weight_map`` float32
         (1, H, W) in [0, 1]; ``ref_box`` and ``tgt_box``: (left, top, right,
         bottom) of the parts of the photographs, between which the flow leads.
@@ -64,51 +80,48 @@ def result_arrays(data_sample, ref_frame, tgt_frame):
         weights = data_sample.weight_map[0].float().cpu().numpy()
         cut = tgt_frame.cut_out(weights, cv2.INTER_LINEAR)
         result['weight_map'] = cut[None].clip(0, 1)
-    classes = None
     if data_sample.get('pred_visibility') is not None:
         classes = data_sample.pred_visibility[0].cpu().numpy()
-        classes = classes.astype(np.uint8)
         # Plain INTER_NEAREST takes the pixel to the top left.
-        cut = tgt_frame.cut_out(classes, cv2.INTER_NEAREST_EXACT)
+        cut = tgt_frame.cut_out(
+            classes.astype(np.uint8), cv2.INTER_NEAREST_EXACT
+        )
         result['visibility'] = cut[None]
     if data_sample.get('pred_flow') is not None:
-        flow = data_sample.pred_flow.float().cpu().numpy().transpose(1, 2, 0)
-        if classes is None:
-            cut = tgt_frame.cut_out(flow, cv2.INTER_LINEAR)
-        else:
-            body = classes != BACKGROUND
-            cut = _cut_out_of_body(flow, body, tgt_frame)
-        flow = _flow_between(cut, ref_frame, tgt_frame)
-        if 'visibility' in result:
-            flow *= result['visibility'] != BACKGROUND
-        result['flow'] = flow
+        flow = data_sample.pred_flow.float().cpu().numpy()
+        shown = shown_by(flow, data_sample.get('pred_visibility'))
+        result['flow'] = _flow_between(flow, shown, ref_frame, tgt_frame)
+    sources = sources_of(data_sample)
+    if photograph is not None and sources:
+        result['image'], copies = compose(
+            bgr_of(data_sample.pred_img),
+            photograph,
+            sources,
+            ref_frame,
+            tgt_frame,
+        )
+        if 'warped_image' in result:
+            result['warped_image'] = copies
+    if background != 'generated':
+        result['image'] = with_background(
+            result['image'],
+            data_sample,
+            photograph,
+            ref_frame,
+            tgt_frame,
+            background,
+        )
     return result
 
 
-def _cut_out_of_body(values, body, frame):
-    """Interpolate (H', W', C) between the pixels of ``body`` (H', W') only.
-
-    Off the body flow is 0, which says nothing: mixed in, it would pull the
-    flow along the silhouette towards 0.
-    """
-    weight = body.astype(np.float32)
-    total = frame.cut_out(values * weight[..., None], cv2.INTER_LINEAR)
-    weight = frame.cut_out(weight, cv2.INTER_LINEAR)[..., None]
-    # Where the nearest pixel is of the body the weight is 1/4 or more.
-    return total / np.maximum(weight, 0.1)
-
-
-def _flow_between(cut, ref_frame, tgt_frame):
-    """Flow of the canvas (H, W, 2), cut out, -> between the parts (2, H, W).
-
-    Its grid is that of the target's photograph, but its values are still
-    pixels of the canvas.
-    """
-    height, width = cut.shape[:2]
+def _flow_between(flow, shown, ref_frame, tgt_frame):
+    """Flow of the canvas (2, H', W') -> between the parts (2, H, W)."""
+    cut = enlarge_flow(flow, shown, tgt_frame)
+    positions = positions_of(cut, ref_frame, tgt_frame)
+    height, width = positions.shape[:2]
     grid = np.stack(np.meshgrid(np.arange(width), np.arange(height)), -1)
-    target = tgt_frame.to_canvas(grid + tgt_frame.visible_box[:2])
-    reference = ref_frame.to_photograph(target + cut)
-    between = reference - ref_frame.visible_box[:2] - grid
+    between = positions - ref_frame.visible_box[:2] - grid
+    between *= nearest_of(shown, tgt_frame)[..., None]
     return np.ascontiguousarray(between.transpose(2, 0, 1), np.float32)
 
 

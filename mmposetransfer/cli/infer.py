@@ -1,6 +1,10 @@
 """Put the person of a photograph into another pose.
 
-For example, with the pictures of the repository:
+With the model that comes with the package:
+
+    mmposetransfer infer me.jpg --target dancer.jpg --out-dir out
+
+With another one, and the pictures of the repository:
 
     mmposetransfer infer demo/inputs/cardigan.png \
         dipt/full_synthfashion_64 work_dirs/quickstart \
@@ -13,7 +17,9 @@ poses are found in the pictures.
 from pathlib import Path
 
 from mmposetransfer.apis import PoseTransferInferencer
+from mmposetransfer.apis.background import BACKGROUNDS
 from mmposetransfer.apis.model import load_config
+from mmposetransfer.apis.shipped_weights import with_shipped_weights
 from mmposetransfer.cli.mistakes import told_plainly
 from mmposetransfer.config.file import OptionsAction
 from mmposetransfer.pose_estimators import build_pose_estimator
@@ -39,14 +45,29 @@ def parse_args(argv=None):
     )
     parser.add_argument(
         'config',
+        nargs='?',
         help='path of the config, or a name that `mmposetransfer list-models` '
-        'prints',
+        'prints (default: the shipped model, without one geometry alone)',
     )
     parser.add_argument(
         'checkpoint',
         nargs='?',
         help='the trained weights, or the work directory of a training, '
         'whose newest are taken; without it the weights are random',
+    )
+    parser.add_argument(
+        '--model',
+        metavar='NAME',
+        help='the same as the config, such as geometry: bodies fitted to '
+        'both poses, without a network',
+    )
+    parser.add_argument(
+        '--background',
+        choices=BACKGROUNDS,
+        default='auto',
+        help='what stands behind the person: what the model makes, the '
+        "reference's own wall, white or nothing (default: the wall where "
+        'the person is known in both pictures, else what the model makes)',
     )
     parser.add_argument(
         '--keypoints',
@@ -127,6 +148,9 @@ def parse_args(argv=None):
     )
     add_cfg_options(parser, 'model.batch_stats_parts=[]')
     args = parser.parse_args(argv)
+    if args.model and args.config:
+        parser.error('name the model once: as CONFIG, or by --model')
+    args.config = args.model or args.config
     if args.reference_name and Path(args.reference).is_dir():
         parser.error('--reference-name is of one photograph, not of a folder')
     return args
@@ -142,6 +166,7 @@ def spelled_here(args):
         'target_person',
         'min_score',
         'pose_estimator',
+        'background',
         'device',
         reference_keypoints='--keypoints of the reference',
         target_keypoints='--keypoints of the target'
@@ -160,9 +185,10 @@ def main(argv=None):
     args = parse_args(argv)
     estimator = build_pose_estimator(args.pose_estimator, **args.pose_options)
     with spelled_here(args):
+        config, checkpoint = with_shipped_weights(args.config, args.checkpoint)
         inferencer = PoseTransferInferencer(
-            load_config(args.config, args.cfg_options),
-            args.checkpoint,
+            load_config(config, args.cfg_options),
+            checkpoint,
             args.device,
             show_progress=True,
             pose_estimator=estimator,
@@ -178,6 +204,7 @@ def main(argv=None):
             target_person=args.target_person,
             min_score=args.min_score,
             crop=args.crop,
+            background=args.background,
             out_dir=args.out_dir,
             batch_size=args.batch_size,
             return_arrays=False,

@@ -93,18 +93,36 @@ def atomic_write(path, mode='wb', durable=False):
         raise
 
 
-def check_writable(path):
+def check_writable(path, keep_folder=True):
     """Find out now what would keep a file from being written later.
 
     Args:
-        path (str | Path): The file; its folder is made.
+        path (str | Path): The file.
+        keep_folder (bool): Whether the folder that was made for it stays.
+            False is not for several processes that check one place at once.
 
     Raises:
         WriteError: As `atomic_write`; a disk that has some room left may
             still be too full later.
     """
-    with suppress(_Enough), atomic_write(path):
-        raise _Enough
+    missing = [] if keep_folder else _missing_folders(os.path.realpath(path))
+    try:
+        with suppress(_Enough), atomic_write(path):
+            raise _Enough
+    finally:
+        with suppress(OSError):  # someone else has put something there
+            for folder in missing:
+                os.rmdir(folder)
+
+
+def _missing_folders(path):
+    """Those above a file that are not there, the innermost first."""
+    missing = []
+    folder = os.path.dirname(path)
+    while folder and not os.path.lexists(folder):
+        missing.append(folder)
+        folder = os.path.dirname(folder)
+    return missing
 
 
 class _Enough(Exception):  # noqa: N818

@@ -8,6 +8,7 @@ from pathlib import Path
 from urllib.parse import unquote, urlparse
 
 import torch
+from safetensors.torch import load_file
 
 from mmposetransfer.errors import UserFileNotFoundError, UserValueError
 
@@ -16,6 +17,8 @@ __all__ = ['read_checkpoint', 'read_state_dict']
 
 def read_checkpoint(source):
     """Load a checkpoint file as data: tensors, numbers, strings, containers.
+
+    A file of the name '....safetensors' is read as one, all others as torch's.
 
     Args:
         source (str | Path): A path, or an ``http(s)://`` URL, which is
@@ -37,6 +40,8 @@ def read_checkpoint(source):
     if not path.is_file():
         raise UserFileNotFoundError(f"There is no checkpoint '{path}'.")
     try:
+        if path.suffix == '.safetensors':
+            return load_file(path)
         with warnings.catch_warnings():
             warnings.simplefilter('ignore')  # of formats that torch leaves
             return torch.load(path, map_location='cpu', weights_only=True)

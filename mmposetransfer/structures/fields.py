@@ -295,3 +295,25 @@ register_field(
     given=False,
     doc='Weight of the warped image in [0, 1], (1, H, W).',
 )
+register_field(
+    'pred_person',
+    'soft_map',
+    'tgt',
+    given=False,
+    doc='Predicted share of the person in each pixel, (1, H, W) in [0, 1].',
+)
+register_field(
+    'twin_warped_img',
+    'image',
+    'tgt',
+    fill=1,
+    given=False,
+    doc='Reference, warped by the flow to the mirror twins.',
+)
+register_field(
+    'twin_weight_map',
+    'soft_map',
+    'tgt',
+    given=False,
+    doc='Weight of that image in [0, 1], (1, H, W).',
+)

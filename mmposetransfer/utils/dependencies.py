@@ -96,6 +96,7 @@ CORE = (
         'pip install opencv-python-headless',
     ),
     Part('numpy', ('numpy',), 'pip install numpy'),
+    Part('safetensors', ('safetensors',), 'pip install safetensors'),
     Part('scipy', ('scipy',), 'pip install scipy'),
     Part('numba', ('numba',), 'pip install numba'),
     Part('smplx', ('smplx',), 'pip install smplx'),

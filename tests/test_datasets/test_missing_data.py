@@ -11,6 +11,7 @@ from mmengine.registry import init_default_scope
 from tiny_training import tiny_config
 
 from mmposetransfer.apis import find_config, init_model, list_models
+from mmposetransfer.apis.shipped_weights import GEOMETRY
 from mmposetransfer.cli import COMMANDS, browse_dataset, test, train
 from mmposetransfer.cli.browse_dataset import browsed_dataset
 from mmposetransfer.datasets.layouts import (
@@ -23,7 +24,11 @@ from mmposetransfer.datasets.verification import verify_dataset
 from mmposetransfer.utils.setup_env import register_all_modules
 
 ROOT = Path(__file__).parents[2]
-NAMES = [name for name in list_models('dipt/*') if 'synthfashion' not in name]
+NAMES = [
+    name
+    for name in list_models('dipt/*')
+    if 'synthfashion' not in name and name != GEOMETRY
+]
 # What a config's name says -> what its data are, the tool and its place.
 KNOWN = {
     'market1501': (

@@ -121,6 +121,16 @@ def test_check_writable(tmp_path):
         check_writable(tmp_path)
 
 
+def test_check_writable_leaves_no_folder(tmp_path):
+    place = tmp_path / 'there' / 'a' / 'b' / 'file'
+    (tmp_path / 'there').mkdir()
+    check_writable(place, keep_folder=False)
+    assert os.listdir(tmp_path / 'there') == []
+    (tmp_path / 'there' / 'a').mkdir()
+    check_writable(place, keep_folder=False)
+    assert os.listdir(tmp_path / 'there') == ['a']
+
+
 WRITERS = {
     'bytes': lambda file: file.write(b'0' * 1_000_000),
     'buffered': lambda file: [file.write(b'0' * 1000) for _ in range(101)],
