@@ -132,14 +132,15 @@ def zoo_row(model):
     """One config: what its first comment says, and what it builds."""
     path = ROOT / model['Config']
     cfg = Config.fromfile(path)
-    stages = cfg.custom_hooks[0].stages
+    hooks = cfg.get('custom_hooks')  # none where nothing learns
+    stages = hooks[0].stages if hooks else []
     weights = model.get('Weights')
     return [
         f'[`{path.relative_to(ROOT / "configs").with_suffix("")}`]'
         f'(../{model["Config"]})',
         first_comment(path),
         parameters(cfg),
-        ' + '.join(map(length, stages)),
+        ' + '.join(map(length, stages)) or '-',
         f'[model]({weights})' if weights else '-',
     ]
 
