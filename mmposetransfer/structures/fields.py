@@ -236,6 +236,19 @@ register_field(
     fill=BACKGROUND,
     doc='Whether the reference shows that twin.',
 )
+register_field(
+    'near_flow',
+    'flow',
+    'tgt',
+    doc='Likewise, to the nearest point of the body that the reference shows.',
+)
+register_field(
+    'near_trust',
+    'soft_map',
+    'tgt',
+    stored=('uint8', 1 / 255),
+    doc='How near that point is, (1, H, W) in [0, 1]: 1 for the very point.',
+)
 register_field('attributes', 'vector', doc='Clothing labels, (A,) uint8.')
 register_field(
     'target_img',
@@ -296,24 +309,24 @@ register_field(
     doc='Weight of the warped image in [0, 1], (1, H, W).',
 )
 register_field(
-    'pred_person',
-    'soft_map',
-    'tgt',
-    given=False,
-    doc='Predicted share of the person in each pixel, (1, H, W) in [0, 1].',
-)
-register_field(
-    'twin_warped_img',
+    'background_img',
     'image',
     'tgt',
     fill=1,
     given=False,
-    doc='Reference, warped by the flow to the mirror twins.',
+    doc="The reference's background, the person taken out.",
 )
 register_field(
-    'twin_weight_map',
+    'background_weight',
     'soft_map',
     'tgt',
     given=False,
-    doc='Weight of that image in [0, 1], (1, H, W).',
+    doc='Weight of the background in [0, 1], (1, H, W).',
+)
+register_field(
+    'pred_person',
+    'soft_map',
+    'tgt',
+    given=False,
+    doc='Share of the person in each pixel of the result, (1, H, W).',
 )

@@ -1,5 +1,6 @@
 """Flow of bodies fitted to the poses of a pair, beside the true one."""
 
+import numpy as np
 from mmcv.transforms import BaseTransform
 
 from mmposetransfer.errors import UserKeyError
@@ -63,8 +64,11 @@ class FitFlow(BaseTransform):
                 f'pair {results.get("ref_id")} -> {results.get("tgt_id")}: '
                 'give the dataset a file of keypoints.'
             )
+        share = results.get('ref_person')
         fitted = self.fit(
-            *(pose[None] for pose in poses), target_size(results)
+            *(pose[None] for pose in poses),
+            target_size(results),
+            None if share is None else np.asarray(share)[None],
         )
         return dict(
             results,
@@ -72,4 +76,6 @@ class FitFlow(BaseTransform):
             fit_visibility=fitted.visibility[0],
             twin_flow=fitted.twin_flow[0],
             twin_visibility=fitted.twin_visibility[0],
+            near_flow=fitted.near_flow[0],
+            near_trust=fitted.near_trust[0],
         )

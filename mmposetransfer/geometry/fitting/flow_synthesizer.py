@@ -8,6 +8,7 @@ from mmposetransfer.errors import UserValueError
 
 from ..correspondence import RULES, correspond, part_map
 from ..mirror_twins import mirror_twins
+from ..nearest_shown import nearest_shown, shown_vertices
 from ..rasterizer import rasterize
 from ..visibility_blur import blur_visibility
 from .projected_fits import FitProjector
@@ -97,6 +98,38 @@ class FlowSynthesizer:
         """
         vertices = self.vertices(ref)[mirror_twins(self.projector.body)]
         return self._correspond(ref, tgt, vertices)
+
+    def nearest(self, ref, tgt, share=None):
+        """Where the reference shows what is nearest to the target's points.
+
+        Flow leads to the point itself where the reference shows it, else to
+        the nearest point of the body, or mirror twin of one, that it shows;
+        see ``geometry.nearest_shown``.
+
+        Args:
+            ref (int): Row of the reference among the fits.
+            tgt (int): Row of the target.
+            share (np.ndarray, optional): (1, H, W) in [0, 1], how much of
+                each pixel of the reference is the person's.
+
+        Returns:
+            tuple[np.ndarray, np.ndarray]: Flow (2, H, W) float32 in pixels on
+            the target grid, and (1, H, W) float32 metres on the body between
+            the two points: infinite off the body, and where nothing is shown.
+
+        Raises:
+            ValueError: As of a call.
+        """
+        body, faces = self.projector.body, self.projector.faces
+        vertices, raster = self.vertices(ref), self.raster(tgt)
+        shown = shown_vertices(vertices, faces, self.size_of(ref), share)
+        index, metres = nearest_shown(body.smpl.v_template.numpy(), shown)
+        flow, _ = self._correspond(ref, tgt, vertices[index])
+        at_corners = metres[faces[raster.face]]
+        distance = (at_corners * raster.bary).sum(-1)
+        return flow, np.where(raster.face < 0, np.inf, distance)[None].astype(
+            np.float32
+        )
 
     def _correspond(self, ref, tgt, ref_vertices, ref_raster=None):
         flow, visibility = correspond(

@@ -17,6 +17,10 @@ from .flow_synthesizer import FlowSynthesizer
 __all__ = ['FittedPairs', 'PairFitter']
 
 
+#: Metres on the body over which colours stay much alike.
+NEAR = 0.05
+
+
 class FittedPairs(NamedTuple):
     """What bodies say of N pairs of poses.
 
@@ -25,6 +29,10 @@ class FittedPairs(NamedTuple):
         visibility (np.ndarray): (N, 1, H, W) uint8.
         twin_flow, twin_visibility (np.ndarray): Likewise, of the mirror twin
             of the point that the target shows.
+        near_flow (np.ndarray): (N, 2, H, W), to the nearest point of the body
+            that the reference shows, see :meth:`FlowSynthesizer.nearest`.
+        near_trust (np.ndarray): (N, 1, H, W) float32 in [0, 1], how near it
+            is: 1 for the point itself, 1/e for one at 5 cm, 0 off the body.
         trusted (np.ndarray): (N,) bool, whether both fits are to be trusted;
             where they are not, all is background and flow is 0.
         energy (np.ndarray): (N, 2) float32 of reference and target, see
@@ -35,6 +43,8 @@ class FittedPairs(NamedTuple):
     visibility: np.ndarray
     twin_flow: np.ndarray
     twin_visibility: np.ndarray
+    near_flow: np.ndarray
+    near_trust: np.ndarray
     trusted: np.ndarray
     energy: np.ndarray
 
@@ -158,6 +168,8 @@ class PairFitter:
                 visibility[n] = (
                     pair[1] if share is None else hide_outside(*pair, share)
                 )
+            result.near_flow[n], metres = synthesize.nearest(ref, tgt, share)
+            result.near_trust[n] = np.exp(-metres / NEAR)
         return result
 
     def _margin(self, fits, row):
@@ -199,6 +211,8 @@ def _nothing(count, size):
         visibility,
         flow.copy(),
         visibility.copy(),
+        flow.copy(),
+        np.zeros((count, 1, *size), np.float32),
         np.zeros(count, bool),
         np.full((count, 2), np.nan, np.float32),
     )

@@ -18,7 +18,14 @@ from .flow_regressor import FlowPrediction
 
 __all__ = ['FittedFlow']
 
-_FIELDS = ('fit_flow', 'fit_visibility', 'twin_flow', 'twin_visibility')
+_FIELDS = (
+    'fit_flow',
+    'fit_visibility',
+    'twin_flow',
+    'twin_visibility',
+    'near_flow',
+    'near_trust',
+)
 # Logits of the class that a body says: the softmax gives it 0.99.
 _SURE = 6.0
 
@@ -104,7 +111,7 @@ class FittedFlow(nn.Module):
             **known: Where they are known: ``box`` (left, top, width, height)
                 of the pictures on the canvas; ``ref_person`` and
                 ``ref_frame``, soft maps (N, 1, H, W), to which visible points
-                are limited; the four fields of the transform ``FitFlow``;
+                are limited; the fields of the transform ``FitFlow``;
                 inputs of the fallback.
 
         Returns:
@@ -115,7 +122,7 @@ class FittedFlow(nn.Module):
             trusted = (maps['fit_visibility'] != BACKGROUND).flatten(1).any(1)
         else:
             maps, trusted = self._fitted(
-                ref_keypoints, tgt_keypoints, size, known.get('box')
+                ref_keypoints, tgt_keypoints, size, known
             )
         maps = self._limited(maps, known)
         logits = _SURE * F.one_hot(
@@ -129,20 +136,26 @@ class FittedFlow(nn.Module):
             maps['fit_flow'] * self.flow_scale,
             maps['twin_flow'],
             maps['twin_visibility'],
+            maps['near_flow'],
+            maps['near_trust'],
             trusted,
         )
         if self.fallback is None or trusted.all():
             return prediction
         return self._fall_back(prediction, known)
 
-    def _fitted(self, ref_keypoints, tgt_keypoints, size, box):
-        """The four fields by fits, and which pairs are trusted."""
-        left, top, width, height = box or (0, 0, *size[::-1])
+    def _fitted(self, ref_keypoints, tgt_keypoints, size, known):
+        """The fields by fits, and which pairs are trusted."""
+        left, top, width, height = known.get('box') or (0, 0, *size[::-1])
+        share = known.get('ref_person')
+        if share is not None:
+            share = _numpy(share[..., top : top + height, left : left + width])
         corner = np.float32([left, top, 0])
         fitted = self.fit(
             _numpy(ref_keypoints) - corner,
             _numpy(tgt_keypoints) - corner,
             (height, width),
+            share,
         )
         if not fitted.trusted.all():
             self._warn(fitted)

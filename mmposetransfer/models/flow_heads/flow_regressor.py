@@ -18,7 +18,7 @@ __all__ = ['FlowPrediction', 'FlowRegressor']
 class FlowPrediction(NamedTuple):
     """What a flow regressor predicts for a batch of pose pairs.
 
-    The last three are those of regressors that know a body; None of others.
+    The last five are those of regressors that know a body; None of others.
 
     Attributes:
         flow (Tensor): In pixels, (N, 2, H, W), 0 on the background; beside
@@ -33,6 +33,10 @@ class FlowPrediction(NamedTuple):
             pixels, (N, 2, H, W).
         twin_visibility (Tensor): Whether the reference shows that twin,
             uint8 classes, (N, 1, H, W).
+        near_flow (Tensor): Flow to the nearest point of the body that the
+            reference shows, in pixels, (N, 2, H, W).
+        near_trust (Tensor): How near that is, (N, 1, H, W) in [0, 1]: 1 for
+            the very point, 0 off the body.
         trusted (Tensor): Whether the pair's bodies are to be trusted, (N,)
             bool.
     """
@@ -44,6 +48,8 @@ class FlowPrediction(NamedTuple):
     full: torch.Tensor
     twin_flow: torch.Tensor | None = None
     twin_visibility: torch.Tensor | None = None
+    near_flow: torch.Tensor | None = None
+    near_trust: torch.Tensor | None = None
     trusted: torch.Tensor | None = None
 
 
