@@ -156,7 +156,7 @@ def test_the_generators_step_leaves_no_gradient_in_the_discriminator():
     inputs = model.data_preprocessor(make_batch())['inputs']
     model.generator.zero_grad()
     img = model.generate(inputs, model.predict_flow(inputs))['pred_img']
-    model.image_losses(img, inputs)['loss_gan'].backward()
+    model.image_losses(dict(pred_img=img), inputs)['loss_gan'].backward()
     assert all(p.grad is None for p in model.discriminator.parameters())
     assert all(p.requires_grad for p in model.discriminator.parameters())
     assert any(p.grad.abs().sum() > 0 for p in model.generator.parameters())

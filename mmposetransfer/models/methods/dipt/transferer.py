@@ -264,9 +264,9 @@ class DIPT(AdversarialTransferer):
             yield 'flow_regressor', self.flow_losses(prediction, inputs)
         if self.image_component is None:
             return
-        img = self.generate(inputs, prediction)['pred_img']
-        yield from self.discriminator_updates(img, inputs)
-        yield self.image_component, self.image_losses(img, inputs)
+        results = self.generate(inputs, prediction)
+        yield from self.discriminator_updates(results['pred_img'], inputs)
+        yield self.image_component, self.image_losses(results, inputs)
 
     @property
     def image_component(self) -> str | None:
@@ -302,10 +302,15 @@ class DIPT(AdversarialTransferer):
         return losses
 
     def image_losses(
-        self, img: Tensor, inputs: dict[str, Tensor]
+        self, results: dict[str, Tensor], inputs: dict[str, Tensor]
     ) -> dict[str, Tensor]:
-        """L1, perceptual and, once the discriminator learns, adversarial."""
-        target = inputs['tgt_img']
+        """L1, perceptual and, once the discriminator learns, adversarial.
+
+        Args:
+            results (dict[str, Tensor]): Of :meth:`generate`.
+            inputs (dict[str, Tensor]): Of the batch.
+        """
+        img, target = results['pred_img'], inputs['tgt_img']
         losses = {}
         if self.loss_l1 is not None:
             losses['loss_l1'] = self.loss_l1(img, target)

@@ -1,0 +1,54 @@
+# Flow from fitted bodies, completed by a generator that works at a quarter of
+# the resolution: what a CPU can train, and what is shipped.
+_base_ = [
+    '../_base_/default_runtime.py',
+    '../_base_/datasets/synthfashion_photos.py',
+]
+
+model = dict(
+    type='CompletionDIPT',
+    data_preprocessor=dict(
+        type='PoseTransferDataPreprocessor',
+        pose_encoder=dict(type='GaussianPoses', sigma=4),
+        pad_size_divisor=16,
+    ),
+    flow_regressor=dict(type='FittedFlow'),
+    generator=dict(type='CompletionGenerator'),
+    loss_l1=dict(type='L1Loss', loss_weight=2.0),
+    loss_perceptual=dict(type='LiteFeaturesLoss', loss_weight=0.2),
+    loss_gan=None,
+    loss_person=0.2,
+)
+
+optim_wrapper = dict(
+    constructor='MultiOptimWrapperConstructor',
+    generator=dict(
+        optimizer=dict(
+            type='AdamW', lr=4e-4, betas=(0.9, 0.99), weight_decay=1e-4
+        ),
+        clip_grad=dict(max_norm=1.0),
+    ),
+)
+stages = [
+    dict(
+        name='generator',
+        components=['generator'],
+        iters=6000,
+        param_scheduler=[
+            dict(type='LinearLR', start_factor=0.05, end=200, by_epoch=False),
+            dict(
+                type='CosineAnnealingLR',
+                begin=200,
+                T_max=5800,
+                by_epoch=False,
+            ),
+        ],
+    ),
+]
+custom_hooks = [
+    dict(type='StagedTrainingHook', stages=stages),
+    dict(type='EMAHook', momentum=0.002, priority='NORMAL'),
+]
+train_cfg = dict(type='ResumableTrainLoop', val_interval=1)
+val_cfg = dict()
+test_cfg = dict()

@@ -1,0 +1,6 @@
+"""Copy by fitted bodies, complete the rest: what a CPU can train and run."""
+
+from .generator import SOURCES, CompletionGenerator
+from .transferer import CompletionDIPT
+
+__all__ = ['SOURCES', 'CompletionDIPT', 'CompletionGenerator']

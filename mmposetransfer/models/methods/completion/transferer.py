@@ -1,0 +1,167 @@
+"""DIPT with flow from fitted bodies, completed by a light generator."""
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from mmposetransfer.geometry.flow_limits import extend_flow
+from mmposetransfer.registry import MODELS
+from mmposetransfer.structures.visibility import BACKGROUND, VISIBLE
+
+from ...flow_heads import FlowPrediction
+from ...precision import at_least_float32
+from ...warping.flow_warp import flow_warp
+from ...warping.hole_filling import fill_holes
+from ..dipt import DIPT
+from ..gan import IMAGE
+
+__all__ = ['CompletionDIPT', 'extended_flow']
+
+# The weight, before the network's word, of what is copied: from nowhere, and
+# beside the body.
+_HARDLY, _PERHAPS = 1e-3, 0.3
+
+
+@MODELS.register_module()
+class CompletionDIPT(DIPT):
+    """Copy what both pictures show, make the rest, keep the background.
+
+    The flow regressor says where the reference shows each point of the
+    target's body, its mirror twin, or what is nearest to it; that is warped.
+    Hair, skirts and sleeves beside the body move with the surface they hang
+    on. The generator sees the warped picture, and the reference's background,
+    filled in where the person stood. A pixel of the result is a mixture of
+    what the network made, the warped picture and the background, by weights
+    that the network decides.
+
+    Args:
+        flow_regressor (dict): Config of :class:`FittedFlow`, or of another
+            regressor that knows a body: one with ``near_flow``.
+        generator (dict): Config of :class:`CompletionGenerator`.
+        margin (float): How far beside the body something may be copied, as a
+            share of the picture's height.
+        outline (dict): Config of the pose encoder that draws the reference's
+            person where no ``ref_person`` is given.
+        loss_person (float): Weight of the cross entropy of the result's
+            person mask.
+        **kwargs: See :class:`DIPT`; there is no pixel warping.
+    """
+
+    COMPONENTS = ('flow_regressor', 'generator', 'discriminator')
+    RUNS_ON = dict(generator=('flow_regressor',))  # noqa: RUF012
+    JUDGES = dict(discriminator=(IMAGE, 'tgt_pose'))  # noqa: RUF012
+
+    def __init__(
+        self,
+        flow_regressor: dict,
+        generator: dict,
+        margin: float = 0.08,
+        outline: dict = dict(type='LimbMask', radius=12),  # noqa: B006
+        loss_person: float = 1.0,
+        **kwargs: dict | nn.Module | None,
+    ) -> None:
+        super().__init__(flow_regressor, generator, None, **kwargs)
+        self.margin = margin
+        self.outline = MODELS.build(outline)
+        self.loss_person = loss_person
+
+    def generate(
+        self, inputs: dict[str, Tensor], prediction: FlowPrediction
+    ) -> dict[str, Tensor]:
+        """Warp, complete, mix.
+
+        Args:
+            inputs (dict): ``ref_img``, ``ref_person``, ``ref_pose`` and
+                ``tgt_pose``.
+            prediction (FlowPrediction): Of :meth:`predict_flow`.
+
+        Returns:
+            dict[str, Tensor]: ``pred_img``; ``generated_img``, ``warped_img``
+            and ``background_img``, which it is mixed of, ``weight_map`` and
+            ``background_weight``, the weights of the latter two;
+            ``pred_flow``, which leads to what is copied; ``pred_person``.
+        """
+        ref_img, ref_person = inputs['ref_img'], self._person(inputs)
+        body = (prediction.near_trust > 0).float()
+        flow = extended_flow(
+            prediction.near_flow, body, self.margin * ref_img.shape[-2]
+        )
+        reached = (flow != 0).any(1, keepdim=True) * (1 - body)
+        beside = reached * (flow_warp(ref_person, flow) > 0.5)
+        trust = prediction.near_trust + _PERHAPS * beside
+        copied = fill_holes(flow_warp(ref_img, flow), (trust > 0).float())
+        background = fill_holes(ref_img, (ref_person < 0.02).float())
+        with self.grad_if_learning('generator'):
+            made, logits, person = self.generator(
+                copied=copied,
+                trust=trust,
+                body=body,
+                background=background,
+                tgt_pose=inputs['tgt_pose'],
+                ref_img=ref_img,
+                ref_person=ref_person,
+                ref_pose=inputs['ref_pose'],
+                flow=flow,
+            )
+            prior = torch.ones_like(logits)
+            prior[:, 1:2] = trust.clamp(_HARDLY)
+            weights = (logits + prior.log()).softmax(1)
+            sources = torch.stack([made, copied, background], 1)
+            mixed = (weights[:, :, None] * sources).sum(1)
+        return dict(
+            pred_img=mixed,
+            generated_img=made,
+            warped_img=copied,
+            background_img=background,
+            weight_map=weights[:, 1:2],
+            background_weight=weights[:, 2:],
+            pred_flow=flow,
+            pred_person=person.sigmoid(),
+            person_logits=person,
+        )
+
+    def _person(self, inputs: dict[str, Tensor]) -> Tensor:
+        """Share of the reference's person, given or drawn, (N, 1, H, W)."""
+        if 'ref_person' in inputs:
+            return inputs['ref_person']
+        size = tuple(inputs['ref_img'].shape[-2:])
+        return self.outline(inputs['ref_keypoints'], size)
+
+    def transfer(self, inputs: dict[str, Tensor]) -> dict[str, Tensor]:
+        """See :meth:`BaseTransferer.transfer`."""
+        predictions = super().transfer(inputs)
+        predictions.pop('person_logits', None)
+        return predictions
+
+    def image_losses(
+        self, results: dict[str, Tensor], inputs: dict[str, Tensor]
+    ) -> dict[str, Tensor]:
+        """As :meth:`DIPT.image_losses`, with that of the person."""
+        losses = super().image_losses(results, inputs)
+        if 'tgt_person' in inputs:
+            losses['loss_person'] = (
+                self.loss_person
+                * F.binary_cross_entropy_with_logits(
+                    at_least_float32(results['person_logits']),
+                    inputs['tgt_person'],
+                )
+            )
+        return losses
+
+
+def extended_flow(flow: Tensor, body: Tensor, margin: float) -> Tensor:
+    """Flow that goes on beside the body, as that of the nearest pixel of it.
+
+    Args:
+        flow (Tensor): (N, 2, H, W) in pixels.
+        body (Tensor): 1 on the body, else 0, (N, 1, H, W).
+        margin (float): How far, in pixels.
+
+    Returns:
+        Tensor: (N, 2, H, W), 0 beyond the margin.
+    """
+    outside = np.where(body.cpu().numpy() > 0, VISIBLE, BACKGROUND)
+    pairs = zip((flow * body).cpu().numpy(), outside, strict=True)
+    extended = np.stack([extend_flow(*pair, margin) for pair in pairs])
+    return torch.from_numpy(extended).to(flow.device)

@@ -1,0 +1,141 @@
+"""The completion as a whole: mixing, masks, training."""
+
+import torch
+from closeness import assert_near
+from mmengine.optim import OptimWrapper, OptimWrapperDict
+from synthetic_batch import make_batch
+
+from mmposetransfer.registry import MODELS
+from mmposetransfer.structures.visibility import BACKGROUND
+
+SIZE = 32
+
+
+def build(**changes):
+    torch.manual_seed(0)
+    config = dict(
+        type='CompletionDIPT',
+        data_preprocessor=dict(
+            type='PoseTransferDataPreprocessor',
+            pose_encoder=dict(type='GaussianPoses', sigma=2),
+        ),
+        flow_regressor=dict(type='FittedFlow'),
+        generator=dict(
+            type='CompletionGenerator',
+            channels=(8, 16),
+            blocks=(1, 1),
+            heads=2,
+        ),
+        outline=dict(type='LimbMask', radius=2),
+        loss_gan=None,
+    )
+    return MODELS.build({**config, **changes})
+
+
+def fitted_batch(**more):
+    """A batch that brings the flow of fits along."""
+    batch = make_batch(2, SIZE)
+    inputs, generator = batch['inputs'], torch.Generator().manual_seed(1)
+    trust = torch.rand(2, 1, SIZE, SIZE, generator=generator)
+    trust[..., : SIZE // 2] = 0
+    inputs.update(
+        fit_flow=inputs['flow'],
+        fit_visibility=inputs['visibility'],
+        twin_flow=inputs['flow'],
+        twin_visibility=inputs['visibility'],
+        near_flow=inputs['flow'],
+        near_trust=list(trust),
+        ref_person=[torch.ones(1, SIZE, SIZE)] * 2,
+        tgt_person=list((trust > 0).float()),
+    )
+    inputs.update(more)
+    return batch
+
+
+def transfer(model, batch):
+    with torch.no_grad():
+        return model.eval().transfer(model.data_preprocessor(batch)['inputs'])
+
+
+def test_the_result_is_a_mixture_of_its_sources():
+    results = transfer(build(), fitted_batch())
+    copied, background = results['weight_map'], results['background_weight']
+    made = 1 - copied - background
+    for weight in (copied, background, made):
+        assert weight.min() >= -1e-6 and weight.max() <= 1 + 1e-6
+    assert_near(
+        results['pred_img'],
+        made * results['generated_img']
+        + copied * results['warped_img']
+        + background * results['background_img'],
+    )
+
+
+def test_little_is_copied_where_the_body_is_not():
+    results = transfer(build(margin=0), fitted_batch())
+    weights = results['weight_map']
+    outside, inside = weights[..., : SIZE // 2], weights[..., SIZE // 2 :]
+    assert outside.mean() < inside.mean() / 20
+
+
+def test_beside_the_body_the_person_alone_is_copied():
+    """What moves with the surface it hangs on, such as hair; not the wall."""
+    person = torch.zeros(1, SIZE, SIZE)
+    person[:, : SIZE // 2] = 1
+    still = [torch.full((2, SIZE, SIZE), 1e-3)] * 2
+    results = transfer(
+        build(margin=0.25),
+        fitted_batch(near_flow=still, ref_person=[person] * 2),
+    )
+    weights = results['weight_map'][..., : SIZE // 2]
+    within, wall, beyond = (
+        weights[..., : SIZE // 2, 8:],
+        weights[..., SIZE // 2 :, 8:],
+        weights[..., :8],
+    )
+    assert within.mean() > 20 * max(wall.mean(), beyond.mean())
+
+
+def test_without_a_mask_the_person_is_drawn_of_the_joints():
+    batch = fitted_batch()
+    del batch['inputs']['ref_person']
+    results = transfer(build(), batch)
+    assert results['pred_img'].isfinite().all()
+    # Joints are within the picture: something of it is covered, not all.
+    kept = (
+        results['background_img']
+        == transfer(
+            build(), fitted_batch(ref_person=[torch.zeros(1, SIZE, SIZE)] * 2)
+        )['background_img']
+    )
+    assert 0.05 < kept.float().mean() < 0.999
+
+
+def test_poses_that_no_body_fits_are_completed_from_nothing():
+    batch = fitted_batch()
+    inputs = batch['inputs']
+    inputs['near_trust'] = [torch.zeros(1, SIZE, SIZE)] * 2
+    inputs['fit_visibility'] = [
+        torch.full((1, SIZE, SIZE), BACKGROUND, dtype=torch.uint8)
+    ] * 2
+    results = transfer(build(), batch)
+    assert results['pred_img'].isfinite().all()
+    assert results['weight_map'].max() < 0.1
+
+
+def test_a_pair_is_learnt():
+    """The picture and the person's mask come nearer to the truth."""
+    halves = torch.zeros(3, SIZE, SIZE, dtype=torch.uint8)
+    halves[..., SIZE // 2 :] = 200
+    model, batch = build(), fitted_batch(tgt_img=[halves, 255 - halves])
+    model.set_learning(['generator'])
+    model.train()
+    optimizers = OptimWrapperDict(
+        generator=OptimWrapper(
+            torch.optim.Adam(model.generator.parameters(), 3e-3)
+        )
+    )
+    logs = [model.train_step(batch, optimizers) for _ in range(40)]
+    assert set(logs[0]) == {'loss_l1', 'loss_person'}
+    for name, first in logs[0].items():
+        assert logs[-1][name] < 0.8 * first, name
