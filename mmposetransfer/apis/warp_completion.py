@@ -2,8 +2,8 @@
 
 A model whose regressor is all that it has, such as `geometry`, shows the
 reference's pixels where the target shows them. What is left open is taken from
-the mirror twins of the body, then filled in from the surface around it; the
-background is the reference's wall.
+the mirror twins of the body, then from the nearest point of it that the
+reference shows; the background is the reference's wall.
 """
 
 import torch
@@ -37,8 +37,9 @@ def complete_warp(data_sample):
     Args:
         data_sample (PoseTransferDataSample): With ``ref_img``,
             ``ref_keypoints``, ``pred_flow`` and ``pred_visibility``, and, of
-            models that have them, ``pred_twin_flow`` and
-            ``pred_twin_visibility``. It gets ``pred_img``, ``pred_person``,
+            models that have them, ``pred_twin_flow``,
+            ``pred_twin_visibility`` and ``pred_near_flow``; without the last
+            one, what is hidden is filled in from around it. It gets ``pred_img``, ``pred_person``,
             ``generated_img`` (what is filled in), ``weight_map`` and, with
             twins, ``twin_weight_map`` and ``twin_warped_img``.
 
@@ -62,9 +63,14 @@ def complete_warp(data_sample):
         shown = shown + weight * warped
         open_share = open_share - weight
     known = 1 - open_share
-    surface = fill_holes(
-        (shown / known.clamp(min=1e-6))[None], (known * body)[None]
-    )[0]
+    surface, known = shown / known.clamp(min=1e-6), known * body
+    near = data_sample.get('pred_near_flow')
+    if near is not None:
+        surface = torch.lerp(
+            flow_warp(reference, near[None])[0], surface, known
+        )
+        known = body.float()
+    surface = fill_holes(surface[None], known[None])[0]
     person = outline(body)
     wall_known = known_wall(reference_person(data_sample))
     wall = fill_holes(reference, wall_known[None, None])[0]

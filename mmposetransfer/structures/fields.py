@@ -286,6 +286,13 @@ register_field(
     doc='Predicted visibility of the mirror twins.',
 )
 register_field(
+    'pred_near_flow',
+    'flow',
+    'tgt',
+    given=False,
+    doc='Predicted flow to the nearest point that the reference shows.',
+)
+register_field(
     'warped_img',
     'image',
     'tgt',

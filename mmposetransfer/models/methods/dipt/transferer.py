@@ -248,6 +248,7 @@ class DIPT(AdversarialTransferer):
             if prediction.twin_flow is not None:
                 results['pred_twin_flow'] = prediction.twin_flow
                 results['pred_twin_visibility'] = prediction.twin_visibility
+                results['pred_near_flow'] = prediction.near_flow
             results['warped_img'] = warp_image(
                 inputs['ref_img'], prediction.flow, prediction.visibility
             )
