@@ -118,7 +118,8 @@ def test_every_key_of_the_configs_is_described():
         cfg = Config.fromfile(find_config(name))
         keys |= {key for key, value in cfg.items() if not callable(value)}
         for hook in cfg.get('custom_hooks', ()):
-            stage_keys |= {key for stage in hook.stages for key in stage}
+            stages = hook.get('stages', ())
+            stage_keys |= {key for stage in stages for key in stage}
     assert keys <= described
     assert stage_keys <= described
 

@@ -39,9 +39,10 @@ def complete_warp(data_sample):
             ``ref_keypoints``, ``pred_flow`` and ``pred_visibility``, and, of
             models that have them, ``pred_twin_flow``,
             ``pred_twin_visibility`` and ``pred_near_flow``; without the last
-            one, what is hidden is filled in from around it. It gets ``pred_img``, ``pred_person``,
-            ``generated_img`` (what is filled in), ``weight_map`` and, with
-            twins, ``twin_weight_map`` and ``twin_warped_img``.
+            one, what is hidden is filled in from around it. It gets
+            ``pred_img``, ``pred_person``, ``generated_img`` (what is filled
+            in), ``weight_map`` and, with twins, ``twin_weight_map`` and
+            ``twin_warped_img``.
 
     Returns:
         PoseTransferDataSample: The same.

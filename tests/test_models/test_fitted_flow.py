@@ -185,11 +185,15 @@ def test_fits_that_the_data_bring_are_taken(fitted, poses):
         fit_visibility=torch.zeros(3, 1, *SIZE, dtype=torch.uint8),
         twin_flow=torch.full((3, 2, *SIZE), -2.0),
         twin_visibility=torch.ones(3, 1, *SIZE, dtype=torch.uint8),
+        near_flow=torch.full((3, 2, *SIZE), 4.0),
+        near_trust=torch.full((3, 1, *SIZE), 0.5),
     )
     brought['fit_visibility'][2] = 2
     taken = fitted(*poses, SIZE, **brought)
     assert torch.equal(taken.flow, brought['fit_flow'])
     assert torch.equal(taken.twin_visibility, brought['twin_visibility'])
+    assert torch.equal(taken.near_flow, brought['near_flow'])
+    assert torch.equal(taken.near_trust, brought['near_trust'])
     assert taken.trusted.tolist() == [True, True, False]
 
 

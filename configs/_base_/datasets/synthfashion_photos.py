@@ -18,7 +18,12 @@ cached_keys = (
     'near_flow',
     'near_trust',
 )
-pack = dict(type='PackPoseTransferInputs', keys=cached_keys)
+test_pipeline = [dict(type='PackPoseTransferInputs', keys=cached_keys)]
+train_pipeline = [
+    dict(type='PhotographDegradation'),
+    dict(type='RandomFlipPair'),
+    *test_pipeline,
+]
 
 train_dataloader = dict(
     batch_size=8,
@@ -36,11 +41,7 @@ train_dataloader = dict(
         cache='work_dirs/synthfashion_photos',
         cached_pipeline=cached_pipeline,
         cached_keys=cached_keys,
-        pipeline=[
-            dict(type='PhotographFaults'),
-            dict(type='RandomFlipPair'),
-            pack,
-        ],
+        pipeline=train_pipeline,
     ),
 )
 val_dataloader = dict(
@@ -58,7 +59,7 @@ val_dataloader = dict(
         cache='work_dirs/synthfashion_photos',
         cached_pipeline=cached_pipeline,
         cached_keys=cached_keys,
-        pipeline=[pack],
+        pipeline=test_pipeline,
     ),
 )
 test_dataloader = val_dataloader

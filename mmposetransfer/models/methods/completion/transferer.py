@@ -39,13 +39,17 @@ class CompletionDIPT(DIPT):
         flow_regressor (dict): Config of :class:`FittedFlow`, or of another
             regressor that knows a body: one with ``near_flow``.
         generator (dict): Config of :class:`CompletionGenerator`.
+        discriminator (dict, optional): Config of the discriminator, fed with
+            cat[image, target pose].
         margin (float): How far beside the body something may be copied, as a
             share of the picture's height.
         outline (dict): Config of the pose encoder that draws the reference's
             person where no ``ref_person`` is given.
+        loss_l1, loss_perceptual, loss_gan (dict, optional): Losses of the
+            generator; None switches one off.
         loss_person (float): Weight of the cross entropy of the result's
             person mask.
-        **kwargs: See :class:`DIPT`; there is no pixel warping.
+        data_preprocessor (dict, optional): See :class:`BaseTransferer`.
     """
 
     COMPONENTS = ('flow_regressor', 'generator', 'discriminator')
@@ -56,12 +60,24 @@ class CompletionDIPT(DIPT):
         self,
         flow_regressor: dict,
         generator: dict,
+        discriminator: dict | None = None,
         margin: float = 0.08,
         outline: dict = dict(type='LimbMask', radius=12),  # noqa: B006
+        loss_l1: dict | None = dict(type='L1Loss'),  # noqa: B006
+        loss_perceptual: dict | None = None,
+        loss_gan: dict | None = dict(type='GANLoss', loss_weight=0.01),  # noqa: B006
         loss_person: float = 1.0,
-        **kwargs: dict | nn.Module | None,
+        data_preprocessor: dict | nn.Module | None = None,
     ) -> None:
-        super().__init__(flow_regressor, generator, None, **kwargs)
+        super().__init__(
+            flow_regressor,
+            generator,
+            discriminator=discriminator,
+            loss_l1=loss_l1,
+            loss_perceptual=loss_perceptual,
+            loss_gan=loss_gan,
+            data_preprocessor=data_preprocessor,
+        )
         self.margin = margin
         self.outline = MODELS.build(outline)
         self.loss_person = loss_person
