@@ -126,7 +126,7 @@ class CompletionGenerator(nn.Module):
     ``shuffle`` x ``shuffle`` become channels, a dual-path U-Net with many
     channels works on the coarse grid, and its result is shuffled back. Fine
     detail is not its business: it is copied, by weights that the network
-    decides for every pixel.
+    decides for every pixel. It begins by changing next to nothing.
 
     One encoder sees the warped reference, the reference's background and the
     target's pose; the other one the reference's person. The reference's
@@ -184,6 +184,8 @@ class CompletionGenerator(nn.Module):
             3,
             padding=1,
         )
+        nn.init.normal_(self.head.weight, std=1e-4)
+        nn.init.zeros_(self.head.bias)
 
     @property
     def divisor(self) -> int:
@@ -194,6 +196,7 @@ class CompletionGenerator(nn.Module):
         self,
         copied: Tensor,
         trust: Tensor,
+        known: Tensor,
         body: Tensor,
         background: Tensor,
         tgt_pose: Tensor,
@@ -208,7 +211,9 @@ class CompletionGenerator(nn.Module):
             copied (Tensor): The reference, warped, filled in where
                 nothing was found, (N, 3, H, W).
             trust (Tensor): How near to the very point it was copied from, in
-                [0, 1], 0 where it was filled in, (N, 1, H, W).
+                [0, 1], (N, 1, H, W).
+            known (Tensor): 1 where something was copied, else 0,
+                (N, 1, H, W).
             body (Tensor): 1 on the target's body, else 0, (N, 1, H, W).
             background (Tensor): The reference without its person,
                 (N, 3, H, W).
@@ -218,7 +223,7 @@ class CompletionGenerator(nn.Module):
             flow (Tensor): That of ``copied``, (N, 2, H, W) in pixels.
 
         Returns:
-            tuple[Tensor]: What the network made (N, 3, H, W), logits of the
+            tuple[Tensor]: What the network changes (N, 3, H, W), logits of the
             weights of :data:`SOURCES` (N, 3, H, W), logits of the result's
             person (N, 1, H, W).
         """
@@ -229,7 +234,7 @@ class CompletionGenerator(nn.Module):
         flows = flow_pyramid(
             F.avg_pool2d(flow, self.shuffle) / self.shuffle, len(reference)
         )
-        gates = F.avg_pool2d((trust > 0).float(), self.shuffle)
+        gates = F.avg_pool2d(known, self.shuffle)
 
         def enrich(x: Tensor, level: int) -> Tensor:
             gate = F.avg_pool2d(gates, 2**level)

@@ -18,9 +18,9 @@ from ..gan import IMAGE
 
 __all__ = ['CompletionDIPT', 'extended_flow']
 
-# The weight, before the network's word, of what is copied: from nowhere, and
-# beside the body.
-_HARDLY, _PERHAPS = 1e-3, 0.3
+# Weights before the network's word: of what is copied from nowhere, of the
+# background on the body, of what is copied beside the body.
+_HARDLY, _SELDOM, _PERHAPS = 1e-3, 0.05, 0.1
 
 
 @MODELS.register_module()
@@ -47,6 +47,8 @@ class CompletionDIPT(DIPT):
             person where no ``ref_person`` is given.
         loss_l1, loss_perceptual, loss_gan (dict, optional): Losses of the
             generator; None switches one off.
+        loss_made (float): Weight of the L1 loss of what the network makes,
+            before the copies are mixed in.
         loss_person (float): Weight of the cross entropy of the result's
             person mask.
         data_preprocessor (dict, optional): See :class:`BaseTransferer`.
@@ -66,6 +68,7 @@ class CompletionDIPT(DIPT):
         loss_l1: dict | None = dict(type='L1Loss'),  # noqa: B006
         loss_perceptual: dict | None = None,
         loss_gan: dict | None = dict(type='GANLoss', loss_weight=0.01),  # noqa: B006
+        loss_made: float = 1.0,
         loss_person: float = 1.0,
         data_preprocessor: dict | nn.Module | None = None,
     ) -> None:
@@ -80,6 +83,7 @@ class CompletionDIPT(DIPT):
         )
         self.margin = margin
         self.outline = MODELS.build(outline)
+        self.loss_made = loss_made
         self.loss_person = loss_person
 
     def generate(
@@ -99,19 +103,21 @@ class CompletionDIPT(DIPT):
             ``pred_flow``, which leads to what is copied; ``pred_person``.
         """
         ref_img, ref_person = inputs['ref_img'], self._person(inputs)
-        body = (prediction.near_trust > 0).float()
+        body = (prediction.visibility != BACKGROUND).float()
         flow = extended_flow(
             prediction.near_flow, body, self.margin * ref_img.shape[-2]
         )
         reached = (flow != 0).any(1, keepdim=True) * (1 - body)
         beside = reached * (flow_warp(ref_person, flow) > 0.5)
         trust = prediction.near_trust + _PERHAPS * beside
-        copied = fill_holes(flow_warp(ref_img, flow), (trust > 0).float())
+        known = torch.maximum(body, (beside > 0).float())
+        copied = fill_holes(flow_warp(ref_img, flow), known)
         background = fill_holes(ref_img, (ref_person < 0.02).float())
         with self.grad_if_learning('generator'):
-            made, logits, person = self.generator(
+            change, logits, person = self.generator(
                 copied=copied,
                 trust=trust,
+                known=known,
                 body=body,
                 background=background,
                 tgt_pose=inputs['tgt_pose'],
@@ -120,8 +126,17 @@ class CompletionDIPT(DIPT):
                 ref_pose=inputs['ref_pose'],
                 flow=flow,
             )
-            prior = torch.ones_like(logits)
-            prior[:, 1:2] = trust.clamp(_HARDLY)
+            # A correction of what is there: of its own, the picture would
+            # lose to the copies before it has learnt anything.
+            made = torch.lerp(background, copied, body) + change
+            prior = torch.cat(
+                [
+                    torch.ones_like(trust),
+                    trust.clamp(_HARDLY),
+                    (1 - body).clamp(_SELDOM),
+                ],
+                1,
+            )
             weights = (logits + prior.log()).softmax(1)
             sources = torch.stack([made, copied, background], 1)
             mixed = (weights[:, :, None] * sources).sum(1)
@@ -155,6 +170,10 @@ class CompletionDIPT(DIPT):
     ) -> dict[str, Tensor]:
         """As :meth:`DIPT.image_losses`, with that of the person."""
         losses = super().image_losses(results, inputs)
+        # Where copies are mixed in, too, the picture itself has to be right.
+        losses['loss_made'] = self.loss_made * F.l1_loss(
+            at_least_float32(results['generated_img']), inputs['tgt_img']
+        )
         if 'tgt_person' in inputs:
             losses['loss_person'] = (
                 self.loss_person

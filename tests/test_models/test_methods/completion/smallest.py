@@ -26,6 +26,7 @@ SMALLEST = {
             image(),
             share(),
             share(),
+            share(),
             image(),
             image(18),
             image(),
