@@ -301,6 +301,7 @@ class PoseTransferInferencer(BatchwiseInferencer):
                     index=i,
                     tables=tables,
                     pose_estimator=self.pose_estimator,
+                    with_mask=self.model.looks_at('ref_person'),
                 ),
                 crop,
             )

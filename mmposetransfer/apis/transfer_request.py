@@ -19,7 +19,7 @@ from mmposetransfer.io.left_out import LeftOut
 from mmposetransfer.io.picture_formats import split_ending
 from mmposetransfer.utils.spelling import spell, spelled
 
-from .framing import fit_frame
+from .framing import fit_frame, torso_length
 
 __all__ = ['TransferRequest', 'load_request', 'name_references']
 
@@ -32,6 +32,10 @@ NO_PICTURE = (
     'the wanted pose is missing, and there is no picture to find it in: pass '
     'one of {target} and {keypoints}'
 )
+
+# How far the joints of one person are apart by two estimators at the most, in
+# lengths of the torso.
+SAME = 0.3
 
 
 @dataclass
@@ -100,6 +104,7 @@ def load_request(
     index=0,
     tables=None,
     pose_estimator=None,
+    with_mask=False,
 ):
     """Read and check all that one picture is made of.
 
@@ -126,6 +131,8 @@ def load_request(
             see `load_keypoints`.
         pose_estimator (PoseEstimator, optional): Finds poses that are not
             given in their pictures.
+        with_mask (bool): Whether to look for the reference's person also
+            where its pose is given, if the pose estimator finds masks.
 
     Returns:
         TransferRequest: Checked.
@@ -177,6 +184,10 @@ def load_request(
         min_score=min_score,
         tables=tables,
     )
+    if with_mask and ref_person is None and pose_estimator is not None:
+        ref_person = _find_mask(
+            pose_estimator, ref_img, ref_name, ref_keypoints
+        )
     tgt_keypoints = _load_pose(
         'target',
         target_size or ref_img.shape[:2],
@@ -293,6 +304,21 @@ def _find_pose(side, pose_estimator, image, name, person):
             f'{len(persons) - 1}, from the largest'
         )
     return persons[index], found.mask_of(index)
+
+
+def _find_mask(pose_estimator, image, name, keypoints):
+    """The mask of the person with these joints; None if it is not found."""
+    try:
+        (found,) = pose_estimator.find([image], [name and str(name)])
+    except UserImportError:
+        return None
+    near = SAME * (torso_length(keypoints) or max(image.shape[:2]) / 4)
+    for index, pose in enumerate(found.poses):
+        both = (pose[:, 2] > 0) & (keypoints[:, 2] > 0)
+        apart = np.linalg.norm((pose - keypoints)[both, :2], axis=-1)
+        if both.any() and np.median(apart) < near:
+            return found.mask_of(index)
+    return None
 
 
 def _load_pose(side, size, image_name, person, **source):

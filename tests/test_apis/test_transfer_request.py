@@ -229,6 +229,19 @@ def test_the_mask_of_the_person_who_is_meant():
     assert given.ref_person is None
 
 
+def test_the_mask_of_a_given_pose():
+    """Of the person whose joints these are, or of none."""
+    (persons,) = Halves().detect([IMAGE])
+    near, other = persons[0] + [2, 0, 0], persons[0][:, [0, 0, 2]]
+    for pose, found in ((persons[0], True), (near, True), (other, False)):
+        mask = load_request(
+            IMAGE, pose, _pose(), pose_estimator=Halves(), with_mask=True
+        ).ref_person
+        assert (mask is not None) == found
+    without = load_request(IMAGE, _pose(), _pose(), with_mask=True)
+    assert without.ref_person is None
+
+
 def test_poses_that_cannot_be_found_are_told():
     estimator = Everywhere()
     with pytest.raises(

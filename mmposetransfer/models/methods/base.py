@@ -172,6 +172,14 @@ class BaseTransferer(BaseModel):
         """
         return component not in self.TRAINING_ONLY
 
+    def looks_at(self, field: str) -> bool:
+        """Whether predictions are better with an input that may be absent.
+
+        Who prepares inputs, such as the inferencer, need not look for those
+        that nothing is done with.
+        """
+        return False
+
     def grad_if_learning(self, component: str) -> torch.set_grad_enabled:
         """Context that records gradients only where ``component`` learns."""
         return torch.set_grad_enabled(

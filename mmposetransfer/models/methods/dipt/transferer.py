@@ -159,6 +159,11 @@ class DIPT(AdversarialTransferer):
             and component not in self.batch_stats_components
         )
 
+    def looks_at(self, field: str) -> bool:
+        """See :meth:`BaseTransferer.looks_at`."""
+        regressor = unwrap_model(self.flow_regressor)
+        return field in getattr(regressor, 'optional_inputs', ())
+
     def set_learning(self, components: Iterable[str]) -> None:
         """See :meth:`BaseTransferer.set_learning`.
 
