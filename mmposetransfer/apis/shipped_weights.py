@@ -1,6 +1,7 @@
 """Trained models that come with the package, found by name.
 
-A model NAME is three files in ``mmposetransfer/assets/weights``:
+A model NAME, that of the config it was trained by, is three files in
+``mmposetransfer/assets/weights``:
 
 - ``NAME.py``: its config, whole;
 - ``NAME.safetensors``: its weights, which no reader can run as code;
@@ -25,7 +26,7 @@ __all__ = [
 ]
 
 #: The shipped model that is used where none is named.
-DEFAULT_MODEL = 'dipt_256x176'
+DEFAULT_MODEL = 'completion_synthfashion'
 #: The config that needs no weights, where there is no shipped model.
 GEOMETRY = 'dipt/geometry'
 FOLDER = Path(mmposetransfer.__file__).parent / 'assets' / 'weights'
@@ -93,7 +94,8 @@ def with_shipped_weights(model=None, weights=None, folder=FOLDER):
 
     Args:
         model (str | Path | Config | dict, optional): As of
-            `mmposetransfer.apis.init_model`, or a name out of `list_shipped`.
+            `mmposetransfer.apis.init_model`; a name out of `list_shipped`,
+            with the folder of its config or without, is a shipped model.
             Defaults to the shipped `DEFAULT_MODEL`, without one to
             `GEOMETRY`.
         weights (str | Path, optional): Those that were named.
@@ -114,8 +116,12 @@ def with_shipped_weights(model=None, weights=None, folder=FOLDER):
                 'name its config, too'
             )
         model = DEFAULT_MODEL if DEFAULT_MODEL in shipped else GEOMETRY
-    is_name = isinstance(model, (str, os.PathLike))
-    if is_name and str(model) in shipped:
-        config, own = find_shipped(str(model), folder)
+    name = (
+        os.fspath(model).rpartition('/')[2]
+        if isinstance(model, (str, os.PathLike))
+        else ''
+    )
+    if name in shipped:
+        config, own = find_shipped(name, folder)
         return config, own if weights is None else weights
     return model, weights

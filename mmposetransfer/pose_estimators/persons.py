@@ -15,7 +15,7 @@ MARGIN = 0.15
 def as_persons(detected, skeleton, size, min_score=0.0):
     """Clean a detector's persons, convert them to OpenPose-18, sort them.
 
-    See `ranked_persons`, which says, too, which of them is where.
+    See ``ranked_persons``, which says, too, which of them is where.
 
     Returns:
         ndarray: (P', 18, 3) float32, zeros where missing; the person whose

@@ -45,7 +45,7 @@ def folder(tmp_path):
 
 def test_what_is_shipped_is_found_by_name_and_without_one(folder):
     assert list_shipped(folder) == [DEFAULT_MODEL]
-    for name in (None, DEFAULT_MODEL):
+    for name in (None, DEFAULT_MODEL, f'completion/{DEFAULT_MODEL}'):
         config, weights = with_shipped_weights(name, folder=folder)
         torch.manual_seed(1)
         model = init_model(config)
@@ -61,6 +61,8 @@ def test_what_is_shipped_is_found_by_name_and_without_one(folder):
 def test_named_models_and_weights_stay(folder):
     named = ('dipt/full_synthfashion_64', 'epoch_1.pth')
     assert with_shipped_weights(*named, folder=folder) == named
+    own = f'work_dirs/{DEFAULT_MODEL}.py'  # a file of the user's
+    assert with_shipped_weights(own, folder=folder) == (own, None)
     assert with_shipped_weights(DEFAULT_MODEL, 'own.pth', folder) == (
         folder / f'{DEFAULT_MODEL}.py',
         'own.pth',

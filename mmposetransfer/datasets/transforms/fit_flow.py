@@ -22,10 +22,12 @@ class FitFlow(BaseTransform):
     chance. Requires ``ref_keypoints``, ``tgt_keypoints`` and a picture or
     map of the target; pictures are of one size.
 
-    Adds ``fit_flow`` (2, H, W), ``fit_visibility`` (1, H, W), and of the
-    mirror twins ``twin_flow`` and ``twin_visibility``. A pair whose fits are
-    not trusted has background everywhere. ``ref_person`` and ``ref_frame``,
-    where the pair has them, limit what is visible in the model, not here.
+    Adds ``fit_flow`` (2, H, W), ``fit_visibility`` (1, H, W), of the mirror
+    twins ``twin_flow`` and ``twin_visibility``, and ``near_flow`` (2, H, W)
+    and ``near_trust`` (1, H, W) of the nearest points that are shown. A pair
+    whose fits are not trusted has background everywhere. What lies beside
+    ``ref_person``, where the pair has it, is not shown; ``ref_frame`` limits
+    what is visible in the model.
 
     Args:
         margin (float): How far flow goes on beyond the body's outline, as a
@@ -57,8 +59,9 @@ class FitFlow(BaseTransform):
         Raises:
             KeyError: If the pair has no poses.
         """
-        poses = [results.get(f'{side}_keypoints') for side in ('ref', 'tgt')]
-        if any(pose is None for pose in poses):
+        ref_pose = results.get('ref_keypoints')
+        tgt_pose = results.get('tgt_keypoints')
+        if ref_pose is None or tgt_pose is None:
             raise UserKeyError(
                 "FitFlow needs 'ref_keypoints' and 'tgt_keypoints' of the "
                 f'pair {results.get("ref_id")} -> {results.get("tgt_id")}: '
@@ -66,7 +69,8 @@ class FitFlow(BaseTransform):
             )
         share = results.get('ref_person')
         fitted = self.fit(
-            *(pose[None] for pose in poses),
+            ref_pose[None],
+            tgt_pose[None],
             target_size(results),
             None if share is None else np.asarray(share)[None],
         )

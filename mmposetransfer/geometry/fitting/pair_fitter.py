@@ -27,8 +27,9 @@ class FittedPairs(NamedTuple):
     Attributes:
         flow (np.ndarray): (N, 2, H, W) float32 pixels, on the target grid.
         visibility (np.ndarray): (N, 1, H, W) uint8.
-        twin_flow, twin_visibility (np.ndarray): Likewise, of the mirror twin
-            of the point that the target shows.
+        twin_flow (np.ndarray): Likewise, of the mirror twin of the point that
+            the target shows.
+        twin_visibility (np.ndarray): Likewise.
         near_flow (np.ndarray): (N, 2, H, W), to the nearest point of the body
             that the reference shows, see :meth:`FlowSynthesizer.nearest`.
         near_trust (np.ndarray): (N, 1, H, W) float32 in [0, 1], how near it

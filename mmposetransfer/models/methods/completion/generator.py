@@ -224,7 +224,7 @@ class CompletionGenerator(nn.Module):
 
         Returns:
             tuple[Tensor]: What the network changes (N, 3, H, W), logits of the
-            weights of :data:`SOURCES` (N, 3, H, W), logits of the result's
+            weights of ``SOURCES`` (N, 3, H, W), logits of the result's
             person (N, 1, H, W).
         """
         self._check(copied)

@@ -94,7 +94,7 @@ class CompletionDIPT(DIPT):
         Args:
             inputs (dict): ``ref_img``, ``ref_person``, ``ref_pose`` and
                 ``tgt_pose``.
-            prediction (FlowPrediction): Of :meth:`predict_flow`.
+            prediction (FlowPrediction): Of :meth:`DIPT.predict_flow`.
 
         Returns:
             dict[str, Tensor]: ``pred_img``; ``generated_img``, ``warped_img``
