@@ -21,6 +21,10 @@ __all__ = ['CompletionDIPT', 'extended_flow']
 # Weights before the network's word: of what is copied from nowhere, of the
 # background on the body, of what is copied beside the body.
 _HARDLY, _SELDOM, _PERHAPS = 1e-3, 0.05, 0.1
+# The network's word multiplies them by e to the power of this at the most.
+_BOUND = 4.0
+# Side of the squares whose mean colours the network starts from.
+_SQUARE = 4
 
 
 @MODELS.register_module()
@@ -47,8 +51,8 @@ class CompletionDIPT(DIPT):
             person where no ``ref_person`` is given.
         loss_l1, loss_perceptual, loss_gan (dict, optional): Losses of the
             generator; None switches one off.
-        loss_made (float): Weight of the L1 loss of what the network makes,
-            before the copies are mixed in.
+        loss_made (float): Weight of the losses of what the network makes,
+            before the copies are mixed in, but for the adversarial one.
         loss_person (float): Weight of the cross entropy of the result's
             person mask.
         data_preprocessor (dict, optional): See :class:`BaseTransferer`.
@@ -68,7 +72,7 @@ class CompletionDIPT(DIPT):
         loss_l1: dict | None = dict(type='L1Loss'),  # noqa: B006
         loss_perceptual: dict | None = None,
         loss_gan: dict | None = dict(type='GANLoss', loss_weight=0.01),  # noqa: B006
-        loss_made: float = 1.0,
+        loss_made: float = 0.5,
         loss_person: float = 1.0,
         data_preprocessor: dict | nn.Module | None = None,
     ) -> None:
@@ -126,9 +130,7 @@ class CompletionDIPT(DIPT):
                 ref_pose=inputs['ref_pose'],
                 flow=flow,
             )
-            # A correction of what is there: of its own, the picture would
-            # lose to the copies before it has learnt anything.
-            made = torch.lerp(background, copied, body) + change
+            made = _blurred(torch.lerp(background, copied, body)) + change
             prior = torch.cat(
                 [
                     torch.ones_like(trust),
@@ -137,6 +139,8 @@ class CompletionDIPT(DIPT):
                 ],
                 1,
             )
+            # Bounded: who once has all of the weight would keep it.
+            logits = _BOUND * (logits / _BOUND).tanh()
             weights = (logits + prior.log()).softmax(1)
             sources = torch.stack([made, copied, background], 1)
             mixed = (weights[:, :, None] * sources).sum(1)
@@ -170,10 +174,14 @@ class CompletionDIPT(DIPT):
     ) -> dict[str, Tensor]:
         """As :meth:`DIPT.image_losses`, with that of the person."""
         losses = super().image_losses(results, inputs)
-        # Where copies are mixed in, too, the picture itself has to be right.
-        losses['loss_made'] = self.loss_made * F.l1_loss(
-            at_least_float32(results['generated_img']), inputs['tgt_img']
-        )
+        # What the network makes has losses of its own: mixed with copies that
+        # are better at first, it would be left out before it has learnt.
+        made = dict(pred_img=results['generated_img'])
+        losses |= {
+            f'{name}_made': self.loss_made * loss
+            for name, loss in super().image_losses(made, inputs).items()
+            if not name.startswith('loss_gan')
+        }
         if 'tgt_person' in inputs:
             losses['loss_person'] = (
                 self.loss_person
@@ -183,6 +191,14 @@ class CompletionDIPT(DIPT):
                 )
             )
         return losses
+
+
+def _blurred(img: Tensor) -> Tensor:
+    """Mean colours of squares, between whose centres it is smooth."""
+    means = F.avg_pool2d(img, _SQUARE)
+    return F.interpolate(
+        means, scale_factor=_SQUARE, mode='bilinear', align_corners=False
+    )
 
 
 def extended_flow(flow: Tensor, body: Tensor, margin: float) -> Tensor:
