@@ -1,6 +1,6 @@
 r"""Judge methods on pairs of photographs of which the truth is known.
 
-    python tools/analysis_tools/real_pairs.py FOLDER --geometry \
+    python tools/analysis_tools/real_pairs.py FOLDER --geometry --shipped \
         --config dipt/full_synthfashion_64 --checkpoint work_dirs/quickstart \
         --results theirs=FOLDER_OF_PICTURES --show-dir pages
 
@@ -74,6 +74,11 @@ def parse_args(argv=None):
         action='store_true',
         help='bodies fitted to both poses, the reference warped, no network',
     )
+    parser.add_argument(
+        '--shipped',
+        action='store_true',
+        help='the model that is used where none is named',
+    )
     parser.add_argument('--config', help='of a model: a path or a name')
     parser.add_argument('--checkpoint', help='of that model')
     parser.add_argument(
@@ -92,6 +97,10 @@ def find_methods(args, pairs):
     found = {'copy the reference': {p.name: p.ref_img for p in pairs}}
     if args.geometry:
         found['geometry, no network'] = warped_by_fits(pairs, args.size)
+    if args.shipped:
+        found['the shipped model'] = made_by_model(
+            pairs, None, None, args.size
+        )
     if args.config:
         found[Path(args.config).stem] = made_by_model(
             pairs, args.config, args.checkpoint, args.size
@@ -176,7 +185,9 @@ def main(argv=None):
     if args.checkpoint and not args.config:
         raise UserValueError('--checkpoint needs the --config of its model')
     pairs = read_pairs(
-        args.folder, args.size, bool(args.geometry or args.config)
+        args.folder,
+        args.size,
+        bool(args.geometry or args.shipped or args.config),
     )
     methods = find_methods(args, pairs)
     print(judge(pairs, methods))
