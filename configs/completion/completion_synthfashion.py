@@ -17,7 +17,7 @@ model = dict(
     loss_l1=dict(type='L1Loss', loss_weight=2.0),
     loss_perceptual=dict(type='LiteFeaturesLoss', loss_weight=0.2),
     loss_gan=None,
-    loss_person=0.2,
+    person_weight=0.2,
 )
 
 optim_wrapper = dict(

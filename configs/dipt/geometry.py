@@ -1,6 +1,7 @@
 # Geometry alone: bodies fitted to both poses, no network and no weights.
 # What the reference shows is copied; what it hides is taken from the body's
 # mirror twins and filled in from around it. Nothing in it learns.
+default_scope = 'mmposetransfer'
 image_size = (512, 352)  # flow of a body is exact at any size
 
 model = dict(

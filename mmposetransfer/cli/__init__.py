@@ -25,6 +25,7 @@ GROUPS = {
         'infer': 'put the person of a photograph into another pose',
         'list-models': 'the models, by the names that the others take',
         'convert-official': "make a checkpoint of the paper's own ones",
+        'publish-model': 'config, weights and digest of a trained model',
     },
     'Data sets': {
         'prepare-deepfashion': 'file the archives of DeepFashion',

@@ -51,9 +51,9 @@ class CompletionDIPT(DIPT):
             person where no ``ref_person`` is given.
         loss_l1, loss_perceptual, loss_gan (dict, optional): Losses of the
             generator; None switches one off.
-        loss_made (float): Weight of the losses of what the network makes,
+        made_weight (float): Weight of the losses of what the network makes,
             before the copies are mixed in, but for the adversarial one.
-        loss_person (float): Weight of the cross entropy of the result's
+        person_weight (float): Weight of the cross entropy of the result's
             person mask.
         data_preprocessor (dict, optional): See :class:`BaseTransferer`.
     """
@@ -72,8 +72,8 @@ class CompletionDIPT(DIPT):
         loss_l1: dict | None = dict(type='L1Loss'),  # noqa: B006
         loss_perceptual: dict | None = None,
         loss_gan: dict | None = dict(type='GANLoss', loss_weight=0.01),  # noqa: B006
-        loss_made: float = 0.5,
-        loss_person: float = 1.0,
+        made_weight: float = 0.5,
+        person_weight: float = 1.0,
         data_preprocessor: dict | nn.Module | None = None,
     ) -> None:
         super().__init__(
@@ -87,8 +87,8 @@ class CompletionDIPT(DIPT):
         )
         self.margin = margin
         self.outline = MODELS.build(outline)
-        self.loss_made = loss_made
-        self.loss_person = loss_person
+        self.made_weight = made_weight
+        self.person_weight = person_weight
 
     def generate(
         self, inputs: dict[str, Tensor], prediction: FlowPrediction
@@ -178,13 +178,13 @@ class CompletionDIPT(DIPT):
         # are better at first, it would be left out before it has learnt.
         made = dict(pred_img=results['generated_img'])
         losses |= {
-            f'{name}_made': self.loss_made * loss
+            f'{name}_made': self.made_weight * loss
             for name, loss in super().image_losses(made, inputs).items()
             if not name.startswith('loss_gan')
         }
         if 'tgt_person' in inputs:
             losses['loss_person'] = (
-                self.loss_person
+                self.person_weight
                 * F.binary_cross_entropy_with_logits(
                     at_least_float32(results['person_logits']),
                     inputs['tgt_person'],
