@@ -5,7 +5,10 @@ from scipy.spatial import cKDTree
 
 from .occlusion import hidden_points
 
-__all__ = ['nearest_shown', 'shown_vertices']
+__all__ = ['nearest_shown', 'shown_through', 'shown_vertices']
+
+# Its front and its back have nothing in common.
+_HEAD = 1
 
 
 def shown_vertices(vertices, faces, size, share=None, least=0.9):
@@ -23,13 +26,42 @@ def shown_vertices(vertices, faces, size, share=None, least=0.9):
     Returns:
         np.ndarray: (V,) bool.
     """
+    _, _, inside = _pixels(vertices, size, share, least)
+    shown = inside.copy()
+    shown[inside] = ~hidden_points(vertices[inside], vertices, faces, size)
+    return shown
+
+
+def shown_through(vertices, vertex_parts, part_map, share=None, least=0.9):
+    """Vertices in whose place a picture shows the same part of the body.
+
+    Of a shirt seen from the back, the front lies behind it: both look much
+    alike, and all of it is moved alike, so that patterns stay whole. The head
+    is left out.
+
+    Args:
+        vertices (np.ndarray): (V, 3) x, y in pixels and depth.
+        vertex_parts (np.ndarray): (V,) body part of each.
+        part_map (np.ndarray): (H, W) body part that each pixel shows.
+        share (np.ndarray, optional): See :func:`shown_vertices`.
+        least (float): See :func:`shown_vertices`.
+
+    Returns:
+        np.ndarray: (V,) bool.
+    """
+    column, row, inside = _pixels(vertices, part_map.shape, share, least)
+    same = inside & (vertex_parts != _HEAD)
+    same[same] = part_map[row[same], column[same]] == vertex_parts[same]
+    return same
+
+
+def _pixels(vertices, size, share, least):
+    """Column and row of vertices, and whether they are on the person."""
     column, row = np.floor(vertices[:, :2].T + np.float32(0.5)).astype(int)
     inside = (column >= 0) & (column < size[1]) & (row >= 0) & (row < size[0])
     if share is not None:
         inside[inside] = share[0, row[inside], column[inside]] >= least
-    shown = inside.copy()
-    shown[inside] = ~hidden_points(vertices[inside], vertices, faces, size)
-    return shown
+    return column, row, inside
 
 
 def nearest_shown(rest, shown):

@@ -5,6 +5,7 @@ import pytest
 
 from mmposetransfer.geometry.nearest_shown import (
     nearest_shown,
+    shown_through,
     shown_vertices,
 )
 
@@ -57,3 +58,16 @@ def test_vertices_beside_the_person_are_not_shown():
     share[0, 9] = 0.5
     shown = shown_vertices(SHEETS, FACES, (12, 12), share)
     assert shown.tolist() == [True] * 4 + [False, True, False, False]
+
+
+def test_the_same_part_is_shown_in_place_of_what_lies_behind_it():
+    parts = np.array([2, 2, 2, 2, 2, 2, 5, 1])
+    shows = np.zeros((12, 12), np.uint8)
+    shows[:, :7] = 2
+    shows[9, 4] = 1  # a head is not shown by its other side
+    through = shown_through(SHEETS, parts, shows)
+    assert through.tolist() == [True] * 5 + [False] * 3
+    share = np.ones((1, 12, 12), np.float32)
+    share[0, 2] = 0.5
+    through = shown_through(SHEETS, parts, shows, share)
+    assert through.tolist() == [False, False, True, True, True] + [False] * 3

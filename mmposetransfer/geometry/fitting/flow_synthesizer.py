@@ -8,7 +8,7 @@ from mmposetransfer.errors import UserValueError
 
 from ..correspondence import RULES, correspond, part_map
 from ..mirror_twins import mirror_twins
-from ..nearest_shown import nearest_shown, shown_vertices
+from ..nearest_shown import nearest_shown, shown_through, shown_vertices
 from ..rasterizer import rasterize
 from ..visibility_blur import blur_visibility
 from .projected_fits import FitProjector
@@ -102,9 +102,10 @@ class FlowSynthesizer:
     def nearest(self, ref, tgt, share=None):
         """Where the reference shows what is nearest to the target's points.
 
-        Flow leads to the point itself where the reference shows it, else to
-        the nearest point of the body, or mirror twin of one, that it shows;
-        see ``geometry.nearest_shown``.
+        Flow leads to the point itself where the reference shows it, or the
+        same body part in its place, as the back of a shirt before the front;
+        else to the nearest point of the body, or mirror twin of one, that it
+        shows; see ``geometry.nearest_shown``.
 
         Args:
             ref (int): Row of the reference among the fits.
@@ -124,7 +125,14 @@ class FlowSynthesizer:
         vertices, raster = self.vertices(ref), self.raster(tgt)
         shown = shown_vertices(vertices, faces, self.size_of(ref), share)
         index, metres = nearest_shown(body.smpl.v_template.numpy(), shown)
-        flow, _ = self._correspond(ref, tgt, vertices[index])
+        parts = self.projector.face_parts
+        vertex_parts = np.zeros(len(vertices), np.uint8)
+        vertex_parts[faces.reshape(-1)] = np.repeat(parts, 3)
+        stays = shown | shown_through(
+            vertices, vertex_parts, self.parts(ref), share
+        )
+        places = np.where(stays[:, None], vertices, vertices[index])
+        flow, _ = self._correspond(ref, tgt, places)
         at_corners = metres[faces[raster.face]]
         distance = (at_corners * raster.bary).sum(-1)
         return flow, np.where(raster.face < 0, np.inf, distance)[None].astype(
