@@ -2,7 +2,7 @@
 
     python tools/analysis_tools/benchmark_training.py \
         dipt/full_synthfashion completion/completion_synthfashion \
-        --size 256 176 --batch 4 --precision float32 bfloat16
+        --size 256 256 --batch 4 --precision float32 bfloat16
 
 Each model makes forward and backward passes of its generator's losses with
 one batch of noise, in turns with the others, so that what else the machine
@@ -36,7 +36,7 @@ def parse_args(argv=None):
         '--size',
         type=at_least(16),
         nargs=2,
-        default=(256, 176),
+        default=(256, 256),
         metavar=('H', 'W'),
     )
     parser.add_argument('--batch', type=at_least(1), default=4)
