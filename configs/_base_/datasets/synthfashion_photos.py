@@ -1,5 +1,7 @@
 # SynthFashion as photographs meet the model: 256x176, poses as an estimator
 # finds them, flow from bodies fitted to those, photographs' faults.
+_base_ = ['synthfashion.py']
+
 image_size = (256, 176)  # (height, width)
 
 # Once, before a pair is kept on disk.
@@ -25,46 +27,25 @@ train_pipeline = [
     *test_pipeline,
 ]
 
+kept = dict(
+    size=image_size,
+    same_studio=0.85,
+    cache='work_dirs/synthfashion_photos',
+    cached_pipeline=cached_pipeline,
+    cached_keys=cached_keys,
+)
 train_dataloader = dict(
-    batch_size=8,
     num_workers=1,
-    persistent_workers=True,
-    drop_last=True,
-    sampler=dict(type='DefaultSampler', shuffle=True),
-    dataset=dict(
-        type='SynthFashionDataset',
-        size=image_size,
-        split='train',
-        num_people=20000,
-        num_pairs=20000,
-        same_studio=0.85,
-        cache='work_dirs/synthfashion_photos',
-        cached_pipeline=cached_pipeline,
-        cached_keys=cached_keys,
-        pipeline=train_pipeline,
-    ),
+    dataset=dict(num_pairs=20000, pipeline=train_pipeline, **kept),
 )
 val_dataloader = dict(
-    batch_size=8,
     num_workers=1,
-    persistent_workers=True,
-    sampler=dict(type='DefaultSampler', shuffle=False),
     dataset=dict(
-        type='SynthFashionDataset',
-        size=image_size,
-        split='test',
-        num_people=100,
-        num_pairs=100,
-        same_studio=0.85,
-        cache='work_dirs/synthfashion_photos',
-        cached_pipeline=cached_pipeline,
-        cached_keys=cached_keys,
-        pipeline=test_pipeline,
+        num_people=100, num_pairs=100, pipeline=test_pipeline, **kept
     ),
 )
 test_dataloader = val_dataloader
 val_evaluator = dict(
-    type='PoseTransferEvaluator',
     metrics=[
         dict(type='ImageQuality', protocol='dsc'),
         dict(type='Lite0Distance'),
