@@ -8,7 +8,7 @@ from mmposetransfer.errors import UserValueError
 from mmposetransfer.models.warping import fill_holes
 from mmposetransfer.utils.spelling import spell
 
-from .composition import positions_of
+from .composition import positions_of, to_uint8
 from .person_masks import known_wall, reference_person, result_person
 from .sampling import sample_photograph
 
@@ -107,7 +107,7 @@ def put_before(image, person, wall):
         share = np.rint(255 * person).astype(np.uint8)
         return np.dstack([solid, share])
     mixed = wall + person[..., None] * (solid.astype(np.float32) - wall)
-    return np.rint(mixed).clip(0, 255).astype(np.uint8)
+    return to_uint8(mixed)
 
 
 def reference_wall(photograph, person, ref_frame, tgt_frame):
@@ -151,7 +151,7 @@ def fill_photograph(image, known):
     """
     known = known.astype(np.float32)[..., None]
     if not known.any():
-        return _to_uint8(image)
+        return to_uint8(image)
     height, width = image.shape[:2]
     shrink = max(1.0, max(height, width) / FILL_SIDE)
     size = tuple(max(1, round(side / shrink)) for side in (width, height))
@@ -164,12 +164,8 @@ def fill_photograph(image, known):
     )
     filled = filled[0].permute(1, 2, 0).numpy()
     filled = cv2.resize(filled, (width, height), interpolation=cv2.INTER_CUBIC)
-    return _to_uint8(filled + known * (image - filled))
+    return to_uint8(filled + known * (image - filled))
 
 
 def _to_tensor(array):
     return torch.from_numpy(np.ascontiguousarray(array)).permute(2, 0, 1)[None]
-
-
-def _to_uint8(image):
-    return np.rint(image).clip(0, 255).astype(np.uint8)

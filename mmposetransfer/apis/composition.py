@@ -12,7 +12,14 @@ import numpy as np
 
 from .sampling import sample_photograph
 
-__all__ = ['Source', 'compose', 'enlarge_flow', 'nearest_of', 'positions_of']
+__all__ = [
+    'Source',
+    'compose',
+    'enlarge_flow',
+    'nearest_of',
+    'positions_of',
+    'to_uint8',
+]
 
 # Neighbours whose flow differs by more pixels of the canvas are of different
 # surfaces, such as an arm and the chest behind it.
@@ -74,7 +81,7 @@ def compose(picture, photograph, sources, ref_frame, tgt_frame):
         weight = source.weight.astype(np.float32)
         weight = tgt_frame.cut_out(weight, cv2.INTER_LINEAR)
         result = result + weight[..., None] * copy
-    return _to_uint8(result), _to_uint8(copies[0])
+    return to_uint8(result), to_uint8(copies[0])
 
 
 def _copy(source, photograph, ref_frame, tgt_frame):
@@ -188,5 +195,6 @@ def _density(source, ref_frame, tgt_frame):
     return density.clip(0, MAX_DENSITY)
 
 
-def _to_uint8(image):
+def to_uint8(image):
+    """A picture of whole numbers, (H, W, C), of floats around [0, 255]."""
     return np.rint(image).clip(0, 255).astype(np.uint8)

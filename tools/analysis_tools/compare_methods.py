@@ -24,16 +24,11 @@ from mmposetransfer.cli.arguments import at_least
 from mmposetransfer.cli.mistakes import told_plainly
 from mmposetransfer.config.file import read_config
 from mmposetransfer.errors import UserFileNotFoundError, UserValueError
+from mmposetransfer.evaluation.evaluator import DEFAULT_BASELINES
 from mmposetransfer.io.image_io import write_image
 from mmposetransfer.registry import DATASETS
 from mmposetransfer.utils.setup_env import register_all_modules
 from mmposetransfer.visualization import arrange_pictures, make_panels
-
-BASELINES = dict(
-    copy_reference='copy the reference',
-    true_flow='reference warped by the true flow',
-    zero_flow='no motion',
-)
 
 
 class Trained(NamedTuple):
@@ -97,15 +92,17 @@ def make_table(methods, models):
         )
     )
     rows = []
-    for baseline, title in BASELINES.items():
+    for baseline in DEFAULT_BASELINES:
         known = {
             key.partition('/')[2]: value
             for of in numbers.values()
             for key, value in of.items()
-            if key.startswith(f'{baseline}/')
+            if key.startswith(f'{baseline.name}/')
         }
         if known:
-            rows.append([title, '', *(_text(known, key) for key in columns)])
+            rows.append(
+                [baseline.title, '', *(_text(known, key) for key in columns)]
+            )
     for method, model in zip(methods, models, strict=True):
         count = sum(p.numel() for p in model.parameters()) / 1e6
         cells = [_text(numbers[method.name], key) for key in columns]

@@ -125,11 +125,8 @@ class FlowSynthesizer:
         vertices, raster = self.vertices(ref), self.raster(tgt)
         shown = shown_vertices(vertices, faces, self.size_of(ref), share)
         index, metres = nearest_shown(body.smpl.v_template.numpy(), shown)
-        parts = self.projector.face_parts
-        vertex_parts = np.zeros(len(vertices), np.uint8)
-        vertex_parts[faces.reshape(-1)] = np.repeat(parts, 3)
         stays = shown | shown_through(
-            vertices, vertex_parts, self.parts(ref), share
+            vertices, body.part_labels, self.parts(ref), share
         )
         places = np.where(stays[:, None], vertices, vertices[index])
         flow, _ = self._correspond(ref, tgt, places)
