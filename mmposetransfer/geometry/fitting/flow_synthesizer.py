@@ -7,6 +7,7 @@ import numpy as np
 from mmposetransfer.errors import UserValueError
 
 from ..correspondence import RULES, correspond, part_map
+from ..flow_continuation import continue_flow
 from ..mirror_twins import mirror_twins
 from ..nearest_shown import nearest_shown, shown_through, shown_vertices
 from ..rasterizer import rasterize
@@ -104,8 +105,9 @@ class FlowSynthesizer:
 
         Flow leads to the point itself where the reference shows it, or the
         same body part in its place, as the back of a shirt before the front;
-        else to the nearest point of the body, or mirror twin of one, that it
-        shows; see ``geometry.nearest_shown``.
+        else on as around it, while that leads to the same body part
+        (``geometry.continue_flow``); else to the nearest point of the body,
+        or mirror twin of one, that it shows (``geometry.nearest_shown``).
 
         Args:
             ref (int): Row of the reference among the fits.
@@ -130,9 +132,16 @@ class FlowSynthesizer:
         )
         places = np.where(stays[:, None], vertices, vertices[index])
         flow, _ = self._correspond(ref, tgt, places)
-        at_corners = metres[faces[raster.face]]
-        distance = (at_corners * raster.bary).sum(-1)
-        return flow, np.where(raster.face < 0, np.inf, distance)[None].astype(
+        corners, on_body = faces[raster.face], raster.face >= 0
+        flow = continue_flow(
+            flow,
+            on_body & stays[corners].all(-1),
+            self.parts(tgt),
+            self.parts(ref),
+            share,
+        )
+        distance = (metres[corners] * raster.bary).sum(-1)
+        return flow, np.where(on_body, distance, np.inf)[None].astype(
             np.float32
         )
 
