@@ -32,6 +32,7 @@ GROUPS = {
         'prepare-market1501': 'file the archives of Market-1501',
         'prepare-folder': 'pairs of your own photographs and keypoints',
         'export-synthfashion': 'write SynthFashion as files',
+        'draw-pairs': 'draw beforehand what SynthFashion keeps on disk',
         'verify-dataset': 'what is missing, damaged or inconsistent',
         'browse-dataset': 'draw what training sees',
     },

@@ -95,6 +95,17 @@ class PairCache:
             pair = layout.decode(record)
         return pair
 
+    def missing(self, indices):
+        """Those of some pairs that are not there, or damaged.
+
+        Args:
+            indices (Iterable[int]): Of pairs, from 0.
+
+        Returns:
+            list[int]: In the same order.
+        """
+        return [index for index in indices if self._read(index) is None]
+
     def _known_layout(self):
         """The layout of all pairs; None before the first was written."""
         if self._layout is None:

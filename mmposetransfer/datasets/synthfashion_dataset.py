@@ -2,10 +2,7 @@
 
 from mmengine.dataset import BaseDataset, Compose
 
-from mmposetransfer.engine.random_state import (
-    random_state_kept,
-    seed_generators,
-)
+from mmposetransfer.engine.random_state import RandomStream
 from mmposetransfer.errors import UserKeyError, UserValueError
 from mmposetransfer.registry import DATASETS
 from mmposetransfer.synthfashion import ATTRIBUTES, SynthFashionWorld
@@ -133,27 +130,62 @@ class SynthFashionDataset(BaseDataset):
     def _pair(self, idx):
         idx %= len(self.world)
         if self.disk is not None:
-            return self.disk.get(idx, self._draw)
+            return self.disk.get(idx, self._draw_one)
         if self.memory is None:
-            return self._draw(idx)
+            return self._draw_one(idx)
         if idx not in self.memory:
-            self.memory[idx] = self._draw(idx)
+            self.memory[idx] = self._draw_one(idx)
         return self.memory[idx]
 
-    def _draw(self, idx):
-        """A pair as it is kept."""
-        pair = self.world.pair(idx, self.pictures)
-        if self.cached_pipeline.transforms:
-            with random_state_kept():
-                seed_generators(
-                    self.world.seed, SPLITS.index(self.world.split), idx
-                )
-                pair = self.cached_pipeline(pair)
-        if pair is None:
+    def fill_cache(self, indices):
+        """Draw what the cache on disk lacks, all of it at once.
+
+        Some tens of pairs take half the time of one after the other:
+        transforms of the ``cached_pipeline`` that have a ``prepare`` do for
+        all what is slow for each.
+
+        Args:
+            indices (Iterable[int]): Of pairs.
+
+        Returns:
+            int: How many were drawn.
+
+        Raises:
+            ValueError: If there is no cache on disk.
+        """
+        if self.disk is None:
             raise UserValueError(
-                f'a transform of the cached_pipeline has dropped pair {idx}: '
-                'it has to keep all pairs'
+                "there is no cache on disk to fill: set the dataset's "
+                "'cache' to the path of a folder"
             )
+        missing = self.disk.missing(indices)
+        for idx, pair in zip(missing, self._draw(missing), strict=True):
+            self.disk.get(idx, lambda _, pair=pair: pair)
+        return len(missing)
+
+    def _draw_one(self, idx):
+        return self._draw([idx])[0]
+
+    def _draw(self, indices):
+        """Pairs as they are kept."""
+        pairs = [self.world.pair(idx, self.pictures) for idx in indices]
+        place = self.world.seed, SPLITS.index(self.world.split)
+        streams = [RandomStream(*place, idx) for idx in indices]
+        for transform in self.cached_pipeline.transforms:
+            if hasattr(transform, 'prepare'):
+                transform.prepare(pairs)
+            for row, stream in enumerate(streams):
+                with stream:
+                    pairs[row] = transform(pairs[row])
+                if pairs[row] is None:
+                    raise UserValueError(
+                        'a transform of the cached_pipeline has dropped pair '
+                        f'{indices[row]}: it has to keep all pairs'
+                    )
+        return [self._kept(pair) for pair in pairs]
+
+    def _kept(self, pair):
+        """What is kept of a pair."""
         missing = sorted(set(self.cached_keys or ()) - set(pair))
         if missing:
             raise UserKeyError(

@@ -52,6 +52,20 @@ def test_nothing_is_left_to_chance(pair, fitted):
         np.testing.assert_array_equal(again[name], fitted[name])
 
 
+def test_prepared_pairs_are_fitted_at_once(pair, fitted, monkeypatch):
+    """And alike, but for pixels where rounding decides."""
+    other = dict(pair, tgt_keypoints=pair['ref_keypoints'])
+    transform = FitFlow(margin=0.05)
+    transform.prepare([dict(pair), other, dict(ref_id='no pose')])
+    monkeypatch.setattr(
+        type(transform.fit.fitter), '__call__', lambda *_, **__: 1 / 0
+    )
+    own = transform(dict(pair))
+    for name in MADE:
+        assert np.isclose(own[name], fitted[name], atol=0.1).mean() > 0.99
+    assert transform(other)['fit_flow'].shape == (2, 64, 64)
+
+
 def test_a_mirror_shows_it_mirrored(fitted):
     mirrored = mirror_pair(fitted)
     twice = mirror_pair(mirrored)

@@ -290,3 +290,39 @@ def test_other_cached_pipelines_have_other_files(tmp_path, monkeypatch):
         'pathlib.Path.read_bytes', lambda path: code + b'# another'
     )
     assert folder() != before
+
+
+@TRANSFORMS.register_module()
+class _Prepared(BaseTransform):
+    """Counts what it is told beforehand."""
+
+    told: list[list[str]] = []  # noqa: RUF012
+
+    def prepare(self, pairs):
+        self.told.append([pair['tgt_id'] for pair in pairs])
+
+    def transform(self, results):
+        noise = np.random.uniform(size=3)
+        return dict(results, noise=noise.astype(np.float32))
+
+
+def test_filling_draws_what_is_missing_at_once(tmp_path, monkeypatch):
+    """Chance is that of each pair, whatever it is drawn with."""
+    cached = [dict(type='_AddNoise'), dict(type='_Prepared')]
+    alone = make(tmp_path / 'a', cached_pipeline=cached)
+    expected = [alone[i] for i in range(4)]
+    _Prepared.told.clear()
+    dataset = make(tmp_path / 'b', cached_pipeline=cached)
+    assert dataset[2]['tgt_id'] == expected[2]['tgt_id']
+    assert dataset.fill_cache(range(4)) == 3
+    assert [len(ids) for ids in _Prepared.told] == [1, 3]
+    monkeypatch.setattr(dataset.world, 'pair', refuse)
+    assert dataset.fill_cache(range(4)) == 0
+    for i in range(4):
+        assert_same(dataset[i], expected[i])
+
+
+def test_only_a_cache_on_disk_is_filled(tmp_path):
+    dataset = SynthFashionDataset(**SETTINGS, cache=True)
+    with pytest.raises(ValueError, match="no cache on disk.*'cache'"):
+        dataset.fill_cache([0])

@@ -452,3 +452,31 @@ def test_browse_tells_what_the_folder_of_images_has_beside_them(
         f'train_dataloader.dataset.data_root={root}',
     )
     assert status == 0 and '1 left out' in err and 'HEIC' in err
+
+
+CACHED = """
+_base_ = 'mmposetransfer::dipt/full_synthfashion_64.py'
+train_dataloader = dict(dataset=dict(cache={cache!r}, num_pairs=3))
+"""
+
+
+def test_pairs_are_drawn_beforehand(capsys, tmp_path):
+    """Some are there already; all are, afterwards."""
+    config, cache = tmp_path / 'cached.py', tmp_path / 'pairs'
+    config.write_text(CACHED.format(cache=str(cache)))
+    few = '--cfg-options', 'train_dataloader.dataset.num_pairs=1'
+    command = config, '--of', 'train', '--jobs', 1
+    status, out, _ = run(capsys, 'draw_pairs', *command, *few)
+    assert status == 0 and 'train: 1 of 1 pairs drawn in ' in out
+    status, out, _ = run(capsys, 'draw_pairs', *command)
+    assert status == 0 and 'train: 2 of 3 pairs drawn in ' in out
+    status, out, _ = run(capsys, 'draw_pairs', *command)
+    assert status == 0 and out == f'train: all 3 pairs are in {cache}\n'
+
+
+def test_what_keeps_no_pairs_is_not_drawn(capsys):
+    status, _, error = run(
+        capsys, 'draw_pairs', 'dipt/full_synthfashion', '--of', 'test'
+    )
+    assert status == 1
+    assert "'test_dataloader' keeps no pairs on disk" in error

@@ -1,5 +1,5 @@
-# SynthFashion as photographs meet the model: 256x176, poses as an estimator
-# finds them, flow from bodies fitted to those, photographs' faults.
+# SynthFashion as photographs meet the model: 256x176, poses and masks as
+# estimators find them, flow from bodies fitted to those, photographs' faults.
 _base_ = ['synthfashion.py']
 
 image_size = (256, 176)  # (height, width)
@@ -23,6 +23,7 @@ cached_keys = (
 test_pipeline = [dict(type='PackPoseTransferInputs', keys=cached_keys)]
 train_pipeline = [
     dict(type='PhotographDegradation'),
+    dict(type='MaskNoise'),
     dict(type='RandomFlipPair'),
     *test_pipeline,
 ]

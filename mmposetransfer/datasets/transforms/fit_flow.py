@@ -1,5 +1,8 @@
 """Flow of bodies fitted to the poses of a pair, beside the true one."""
 
+from collections import defaultdict
+from collections.abc import Sequence
+
 import numpy as np
 from mmcv.transforms import BaseTransform
 
@@ -51,7 +54,22 @@ class FitFlow(BaseTransform):
         distance: float = 4.0,
         noise: float = 0.015,
     ) -> None:
-        self.fit = PairFitter(margin, median, distance, noise, cache=16)
+        self.fit = PairFitter(margin, median, distance, noise, cache=256)
+
+    def prepare(self, pairs: Sequence[dict]) -> None:
+        """Fit the bodies of pairs to come together, in half the time.
+
+        Args:
+            pairs (Sequence[dict]): As :meth:`transform` will get them, up to
+                128; of those without poses it will complain.
+        """
+        by_size = defaultdict(list)
+        for pair in pairs:
+            poses = pair.get('ref_keypoints'), pair.get('tgt_keypoints')
+            if all(pose is not None for pose in poses):
+                by_size[tuple(target_size(pair))] += poses
+        for size, poses in by_size.items():
+            self.fit.fit(np.stack(poses), size)
 
     def transform(self, results: dict) -> dict:
         """Add the flow of the pair's fits.
