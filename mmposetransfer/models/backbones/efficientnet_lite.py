@@ -143,6 +143,7 @@ class EfficientNetLite(nn.Module):
         self._bn0 = _norm(_STEM)
         self._blocks = nn.ModuleList()
         self.stage_ends: list[int] = []
+        self.stage_channels: list[int] = []
         channels = _STEM
         for index, stage in enumerate(_STAGES):
             after = _scaled_channels(stage.channels, width)
@@ -159,6 +160,7 @@ class EfficientNetLite(nn.Module):
                 )
                 channels = after
             self.stage_ends.append(len(self._blocks))
+            self.stage_channels.append(channels)
         self._conv_head = _convolution(channels, _HEAD, 1)
         self._bn1 = _norm(_HEAD)
         self._fc = nn.Linear(_HEAD, num_classes)

@@ -87,6 +87,7 @@ class LiteFeatures(nn.Module):
             )
         self.stages = tuple(sorted(set(stages)))
         network = lite0_network(weights)
+        self.channels = tuple(network.stage_channels[s] for s in self.stages)
         last = network.stage_ends[self.stages[-1]]
         network._blocks = network._blocks[:last]
         del network._conv_head, network._bn1, network._fc
@@ -104,7 +105,7 @@ class LiteFeatures(nn.Module):
     def forward(self, img: Tensor) -> list[Tensor]:
         """Features of each stage, (N, C, H', W'), for RGB in [-1, 1]."""
         img = img.contiguous(memory_format=torch.channels_last)
-        if img.device.type == 'cpu':
+        if img.device.type == 'cpu' and not _has_tiles():
             # Thin layers: half precision takes 1.3 times as long there.
             with without_autocast(img):
                 return self.network(at_least_float32(img), self.stages)
@@ -113,6 +114,11 @@ class LiteFeatures(nn.Module):
     def train(self, mode: bool = True) -> 'LiteFeatures':
         """Stay in eval mode: the features are never trained."""
         return super().train(False)
+
+
+def _has_tiles() -> bool:
+    """Whether the CPU multiplies matrices of half precision (AMX)."""
+    return torch.cpu._is_amx_tile_supported()
 
 
 def _fold(module: nn.Module, convolution: str, norm: str) -> None:

@@ -1,5 +1,6 @@
 """Discriminators."""
 
+from .feature_discriminator import FeatureDiscriminator
 from .patch_discriminator import PatchDiscriminator
 
-__all__ = ['PatchDiscriminator']
+__all__ = ['FeatureDiscriminator', 'PatchDiscriminator']

@@ -34,9 +34,10 @@ def draw_gaussians(
         )
         for at, length in ((x, width), (y, height))
     )
-    present = (score > 0)[..., None, None]
     # A missing joint may have any place, NaN among them.
-    return torch.where(present, rows[..., None] * columns[..., None, :], 0)
+    present = (score > 0)[..., None]
+    rows, columns = (torch.where(present, x, 0) for x in (rows, columns))
+    return rows[..., None] * columns[..., None, :]
 
 
 @MODELS.register_module()
