@@ -14,9 +14,11 @@ model = dict(
     ),
     flow_regressor=dict(type='FittedFlow'),
     generator=dict(type='CompletionGenerator'),
+    discriminator=dict(type='FeatureDiscriminator', window=128),
     loss_l1=dict(type='L1Loss', loss_weight=2.0),
     loss_perceptual=dict(type='LiteFeaturesLoss', loss_weight=0.2),
-    loss_gan=None,
+    loss_gan=dict(type='GANLoss', loss_weight=0.1),
+    made_weight=2.0,
     person_weight=0.2,
 )
 
@@ -28,20 +30,28 @@ optim_wrapper = dict(
         ),
         clip_grad=dict(max_norm=1.0),
     ),
+    discriminator=dict(
+        optimizer=dict(
+            type='AdamW', lr=4e-4, betas=(0.0, 0.99), weight_decay=1e-4
+        ),
+    ),
 )
+# From the weights of completion_synthfashion_128: `load_from`.
 stages = [
     dict(
         name='generator',
         components=['generator'],
-        iters=6000,
+        iters=900,
         param_scheduler=[
-            dict(type='LinearLR', start_factor=0.05, end=200, by_epoch=False),
-            dict(
-                type='CosineAnnealingLR',
-                begin=200,
-                T_max=5800,
-                by_epoch=False,
-            ),
+            dict(type='LinearLR', start_factor=0.05, end=100, by_epoch=False),
+        ],
+    ),
+    dict(
+        name='adversarial',
+        components=['generator', 'discriminator'],
+        iters=3300,
+        param_scheduler=[
+            dict(type='CosineAnnealingLR', T_max=3300, by_epoch=False),
         ],
     ),
 ]

@@ -1,6 +1,6 @@
 """Copy by fitted bodies, complete the rest: what a CPU can train and run."""
 
-from .generator import SOURCES, CompletionGenerator
+from .generator import CompletionGenerator
 from .transferer import CompletionDIPT
 
-__all__ = ['SOURCES', 'CompletionDIPT', 'CompletionGenerator']
+__all__ = ['CompletionDIPT', 'CompletionGenerator']

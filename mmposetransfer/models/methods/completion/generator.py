@@ -13,14 +13,10 @@ from ...precision import at_least_float32
 from ...warping.flow_warp import flow_warp
 from ...warping.pyramid import flow_pyramid
 
-__all__ = ['SOURCES', 'CompletionGenerator']
+__all__ = ['CompletionGenerator']
 
-#: What a pixel of the result is mixed of, in the order of the weights: what
-#: the network made, what the warp copied, and the reference's background.
-SOURCES = ('made', 'copied', 'background')
-
-# The colours of the three sources, of the person and of the outline.
-_MADE, _WEIGHTS, _PERSON = 3, len(SOURCES), 1
+# Channels: colours, whether they are better than the copy's, the person.
+_MADE, _COPY, _PERSON = 3, 1, 1
 
 
 class _Block(nn.Module):
@@ -180,7 +176,7 @@ class CompletionGenerator(nn.Module):
         self.decoder = nn.ModuleList(map(_blocks, channels, blocks))
         self.head = nn.Conv2d(
             channels[0],
-            (_MADE + _WEIGHTS + _PERSON) * squares,
+            (_MADE + _COPY + _PERSON) * squares,
             3,
             padding=1,
         )
@@ -223,9 +219,9 @@ class CompletionGenerator(nn.Module):
             flow (Tensor): That of ``copied``, (N, 2, H, W) in pixels.
 
         Returns:
-            tuple[Tensor]: What the network changes (N, 3, H, W), logits of the
-            weights of ``SOURCES`` (N, 3, H, W), logits of the result's
-            person (N, 1, H, W).
+            tuple[Tensor]: What the network changes (N, 3, H, W), logits of
+            copying (N, 1, H, W), logits of the result's person
+            (N, 1, H, W).
         """
         self._check(copied)
         reference = self.reference_encoder(
@@ -251,7 +247,7 @@ class CompletionGenerator(nn.Module):
             x = F.pixel_shuffle(self.upsamples[level](x), 2) + skips[level]
             x = self.decoder[level](x)
         y = at_least_float32(F.pixel_shuffle(self.head(x), self.shuffle))
-        return y.split([_MADE, _WEIGHTS, _PERSON], 1)
+        return y.split([_MADE, _COPY, _PERSON], 1)
 
     def _squares(self, *maps: Tensor, pose: Tensor) -> Tensor:
         """Maps with their squares as channels, and a pooled pose map."""

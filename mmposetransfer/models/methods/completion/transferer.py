@@ -18,9 +18,9 @@ from ..gan import IMAGE
 
 __all__ = ['CompletionDIPT', 'extended_flow']
 
-# Weights before the network's word: of what is copied from nowhere, of the
-# background on the body, of what is copied beside the body.
-_HARDLY, _SELDOM, _PERHAPS = 1e-3, 0.05, 0.1
+# Odds of copying before the network's word: of what is copied from nowhere,
+# and beside the body.
+_HARDLY, _PERHAPS = 1e-3, 0.1
 # The network's word multiplies them by e to the power of this at the most.
 _BOUND = 4.0
 # Side of the squares whose mean colours the network starts from.
@@ -35,9 +35,9 @@ class CompletionDIPT(DIPT):
     target's body, its mirror twin, or what is nearest to it; that is warped.
     Hair, skirts and sleeves beside the body move with the surface they hang
     on. The generator sees the warped picture, and the reference's background,
-    filled in where the person stood. A pixel of the result is a mixture of
-    what the network made, the warped picture and the background, by weights
-    that the network decides.
+    filled in where the person stood. The network decides where the person
+    is, in front of the background, and how much of each pixel of the person
+    is copied; it makes the rest.
 
     Args:
         flow_regressor (dict): Config of :class:`FittedFlow`, or of another
@@ -51,10 +51,12 @@ class CompletionDIPT(DIPT):
             person where no ``ref_person`` is given.
         loss_l1, loss_perceptual, loss_gan (dict, optional): Losses of the
             generator; None switches one off.
-        made_weight (float): Weight of the losses of what the network makes,
-            before the copies are mixed in, but for the adversarial one.
+        made_weight (float): Weight of ``loss_l1`` of what the network makes,
+            before the copies are mixed in.
         person_weight (float): Weight of the cross entropy of the result's
             person mask.
+        decision (float): Factor of the person's logits where person and
+            background are put together: how sharp the outline is.
         data_preprocessor (dict, optional): See :class:`BaseTransferer`.
     """
 
@@ -74,6 +76,7 @@ class CompletionDIPT(DIPT):
         loss_gan: dict | None = dict(type='GANLoss', loss_weight=0.01),  # noqa: B006
         made_weight: float = 0.5,
         person_weight: float = 1.0,
+        decision: float = 4.0,
         data_preprocessor: dict | nn.Module | None = None,
     ) -> None:
         super().__init__(
@@ -89,6 +92,7 @@ class CompletionDIPT(DIPT):
         self.outline = MODELS.build(outline)
         self.made_weight = made_weight
         self.person_weight = person_weight
+        self.decision = decision
 
     def generate(
         self, inputs: dict[str, Tensor], prediction: FlowPrediction
@@ -130,27 +134,22 @@ class CompletionDIPT(DIPT):
                 ref_pose=inputs['ref_pose'],
                 flow=flow,
             )
-            made = _blurred(torch.lerp(background, copied, body)) + change
-            prior = torch.cat(
-                [
-                    torch.ones_like(trust),
-                    trust.clamp(_HARDLY),
-                    (1 - body).clamp(_SELDOM),
-                ],
-                1,
-            )
+            made = _blurred(copied) + change
             # Bounded: who once has all of the weight would keep it.
             logits = _BOUND * (logits / _BOUND).tanh()
-            weights = (logits + prior.log()).softmax(1)
-            sources = torch.stack([made, copied, background], 1)
-            mixed = (weights[:, :, None] * sources).sum(1)
+            share = (logits + trust.clamp(_HARDLY).log()).sigmoid()
+            # How likely the person is at a pixel makes a fog where the
+            # outline is not sure; a picture has an outline.
+            on_person = (self.decision * person).sigmoid()
+            clothed = torch.lerp(made, copied, share)
+            mixed = torch.lerp(background, clothed, on_person)
         return dict(
             pred_img=mixed,
             generated_img=made,
             warped_img=copied,
             background_img=background,
-            weight_map=weights[:, 1:2],
-            background_weight=weights[:, 2:],
+            weight_map=on_person * share,
+            background_weight=1 - on_person,
             pred_flow=flow,
             pred_person=person.sigmoid(),
             person_logits=person,
@@ -174,14 +173,15 @@ class CompletionDIPT(DIPT):
     ) -> dict[str, Tensor]:
         """As :meth:`DIPT.image_losses`, with that of the person."""
         losses = super().image_losses(results, inputs)
-        # What the network makes has losses of its own: mixed with copies that
-        # are better at first, it would be left out before it has learnt.
-        made = dict(pred_img=results['generated_img'])
-        losses |= {
-            f'{name}_made': self.made_weight * loss
-            for name, loss in super().image_losses(made, inputs).items()
-            if not name.startswith('loss_gan')
-        }
+        if self.loss_l1 is not None:
+            # Mixed with copies that are better at first, what the network
+            # makes would be left out before it has learnt.
+            losses['loss_l1_made'] = self.made_weight * self.loss_l1(
+                *(
+                    img * inputs.get('tgt_person', 1)
+                    for img in (results['generated_img'], inputs['tgt_img'])
+                )
+            )
         if 'tgt_person' in inputs:
             losses['loss_person'] = (
                 self.person_weight

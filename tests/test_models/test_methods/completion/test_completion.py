@@ -73,6 +73,24 @@ def test_the_result_is_a_mixture_of_its_sources():
     )
 
 
+def test_the_outline_is_sharper_than_what_is_likely():
+    """Odds of the person to the power of ``decision``."""
+    results = transfer(build(decision=3.0), fitted_batch())
+    likely = results['pred_person']
+    odds = (likely / (1 - likely)) ** 3
+    assert_near(results['background_weight'], 1 / (1 + odds))
+
+
+def test_what_is_made_is_judged_on_the_person_alone():
+    model, batch = build(), fitted_batch()
+    batch['inputs']['tgt_person'] = [torch.zeros(1, SIZE, SIZE)] * 2
+    inputs = model.data_preprocessor(batch, True)['inputs']
+    results = model.generate(inputs, model.predict_flow(inputs))
+    losses = model.image_losses(results, inputs)
+    assert losses['loss_l1_made'] == 0
+    assert losses['loss_l1'] > 0
+
+
 def test_it_begins_with_the_colours_that_geometry_knows():
     """Of a plain reference without a person: its colour everywhere."""
     plain = torch.full((3, SIZE, SIZE), 200, dtype=torch.uint8)

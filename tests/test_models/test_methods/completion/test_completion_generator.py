@@ -38,9 +38,9 @@ def build(**changes):
 
 
 def test_sizes():
-    made, weights, person = build()(**make_inputs())
-    assert made.shape == weights.shape == (2, 3, 32, 48)
-    assert person.shape == (2, 1, 32, 48)
+    made, copy, person = build()(**make_inputs())
+    assert made.shape == (2, 3, 32, 48)
+    assert copy.shape == person.shape == (2, 1, 32, 48)
 
 
 def test_attention_is_that_of_a_loop():
