@@ -81,6 +81,10 @@ SMALLEST = {
         dict(type='MultiScaleEPELoss'),
         lambda: (pyramid([2, 2]), flow(), classes(3)),
     ),
+    'FeatureDiscriminator': (
+        dict(type='FeatureDiscriminator', stages=(1, 2), channels=4),
+        lambda: (image(21),),
+    ),
     'PatchDiscriminator': (
         dict(type='PatchDiscriminator', base_channels=4, num_conv=2),
         lambda: (image(24),),

@@ -151,7 +151,7 @@ class CompletionDIPT(DIPT):
             weight_map=on_person * share,
             background_weight=1 - on_person,
             pred_flow=flow,
-            pred_person=person.sigmoid(),
+            pred_person=on_person,
             person_logits=person,
         )
 
