@@ -22,6 +22,7 @@ GROUPS = {
     'Models': {
         'train': 'train a model, all stages of a config in one run',
         'test': 'test a trained model: metrics beside baselines, pictures',
+        'evaluate': 'score a folder of results, whichever method made them',
         'infer': 'put the person of a photograph into another pose',
         'list-models': 'the models, by the names that the others take',
         'convert-official': "make a checkpoint of the paper's own ones",

@@ -5,20 +5,45 @@ from typing import Any, NamedTuple
 
 from mmengine.evaluator import Evaluator
 
+from .columns import Column
 from .metrics.base import MODEL, PoseTransferMetric
 
-__all__ = ['format_table']
+__all__ = ['Cell', 'format_table', 'table_cells']
 
 
-class _Cell(NamedTuple):
-    """Where a number stands: its row, its column, and how it is written."""
+class Cell(NamedTuple):
+    """A number that a metric has a column for, and where it stands.
+
+    Attributes:
+        row: What the method is called.
+        number: The number's name without those of method and protocol.
+        protocol: Of the number; '' for none.
+        column: How it is printed.
+        value: The number itself.
+    """
 
     row: str
-    heading: str
-    text: str
+    number: str
+    protocol: str
+    column: Column
+    value: float
+
+    @property
+    def heading(self) -> str:
+        """What stands above its column."""
+        return self.column.text(self.protocol)
+
+    @property
+    def text(self) -> str:
+        """The number as it is printed."""
+        return f'{self.value:.{self.column.digits}f}'
 
 
-def format_table(numbers: Mapping[str, Any], evaluator: Evaluator) -> str:
+def format_table(
+    numbers: Mapping[str, Any],
+    evaluator: Evaluator,
+    model: str = 'the model',
+) -> str:
     """Write the numbers of an evaluation as tables.
 
     What stands in which column, metrics say; which rows there are, the
@@ -29,6 +54,7 @@ def format_table(numbers: Mapping[str, Any], evaluator: Evaluator) -> str:
         numbers: As the evaluator returned them; those that no metric has a
             column for are listed below.
         evaluator: The evaluator, such as ``runner.test_loop.evaluator``.
+        model: What the row of the model is called.
 
     Returns:
         str: Several lines, without a line break at the end.
@@ -45,11 +71,11 @@ def format_table(numbers: Mapping[str, Any], evaluator: Evaluator) -> str:
         the model          |       0.9000
         copy the reference |       0.8000
     """
-    rest = dict(numbers)
-    blocks = [
-        _draw(title, cells)
-        for title, cells in _tables(rest, evaluator).items()
-    ]
+    cells, rest = table_cells(numbers, evaluator, model)
+    tables: dict[str, list[Cell]] = {}
+    for cell in cells:
+        tables.setdefault(cell.column.table, []).append(cell)
+    blocks = [_draw(title, found) for title, found in tables.items()]
     if rest:
         blocks.append(
             '\n'.join(
@@ -62,42 +88,49 @@ def format_table(numbers: Mapping[str, Any], evaluator: Evaluator) -> str:
     return '\n\n'.join(blocks)
 
 
-def _tables(
-    numbers: dict[str, Any], evaluator: Evaluator
-) -> dict[str, list[_Cell]]:
-    """Take what has a column out of the numbers: table -> its cells."""
-    rows = {MODEL: 'the model'}
+def table_cells(
+    numbers: Mapping[str, Any],
+    evaluator: Evaluator,
+    model: str = 'the model',
+) -> tuple[list[Cell], dict[str, Any]]:
+    """Take numbers apart into the cells of tables.
+
+    Args:
+        numbers: As the evaluator returned them.
+        evaluator: The evaluator.
+        model: What the row of the model is called.
+
+    Returns:
+        The cells in the order of metrics and methods; and the numbers that
+        no metric has a column for.
+    """
+    rest, cells = dict(numbers), []
+    rows = {MODEL: model}
     for baseline in getattr(evaluator, 'baselines', ()):
         rows[baseline.name] = baseline.title
-    tables: dict[str, list[_Cell]] = {}
     for metric in evaluator.metrics:
         if isinstance(metric, PoseTransferMetric):
             for method, row in rows.items():
-                for table, cell in _cells(numbers, metric, method, row):
-                    tables.setdefault(table, []).append(cell)
-    return tables
+                cells += _cells(rest, metric, method, row)
+    return cells, rest
 
 
 def _cells(
     numbers: dict[str, Any], metric: PoseTransferMetric, method: str, row: str
-) -> list[tuple[str, _Cell]]:
-    """The numbers of one metric and one method, with their tables."""
+) -> list[Cell]:
+    """Take the numbers of one metric and one method out."""
     protocol = metric.protocol.name if metric.protocol else ''
     found = []
     for name, column in metric.columns.items():
         path = (metric.prefix, method, metric.number_name(name))
         key = '/'.join(filter(None, path))
         if key in numbers:
-            cell = _Cell(
-                f'{metric.prefix}: {row}' if metric.prefix else row,
-                column.text(protocol),
-                f'{numbers.pop(key):.{column.digits}f}',
-            )
-            found.append((column.table, cell))
+            title = f'{metric.prefix}: {row}' if metric.prefix else row
+            found.append(Cell(title, name, protocol, column, numbers.pop(key)))
     return found
 
 
-def _draw(title: str, cells: list[_Cell]) -> str:
+def _draw(title: str, cells: list[Cell]) -> str:
     """One table, its rows and columns in the order of its cells."""
     texts = {(cell.row, cell.heading): cell.text for cell in cells}
     headings = list(dict.fromkeys(cell.heading for cell in cells))

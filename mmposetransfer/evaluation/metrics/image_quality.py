@@ -23,7 +23,7 @@ class ImageQuality(PoseTransferMetric):
     images count as 120), L1 in units of the full range. All are means over
     the samples, exact under distributed testing. As the numbers say nothing
     without their protocol, they are named by it: ``SSIM_dsc``, ``PSNR_dsc``,
-    ``L1_dsc``.
+    ``L1_dsc``. Protocols that have a second SSIM yield ``SSIM_256`` as well.
 
     Args:
         protocol (str | Protocol): A name that `get_protocol` knows, such as
@@ -40,6 +40,7 @@ class ImageQuality(PoseTransferMetric):
     truth = ('gt_img',)
     columns = {
         'SSIM': Column('images', 'SSIM', 4, 'higher'),
+        'SSIM_256': Column('images', 'SSIM-256', 4, 'higher'),
         'PSNR': Column('images', 'PSNR', 2, 'higher', 'dB'),
         'L1': Column('images', 'L1', 4, 'lower'),
     }
@@ -62,13 +63,16 @@ class ImageQuality(PoseTransferMetric):
             fields: ``pred_img`` and ``gt_img``, (N, 3, H, W), in [-1, 1].
 
         Returns:
-            Each (N,).
+            Each (N,); ``SSIM_256`` where the protocol has one.
         """
         pred, target = self.protocol.prepare(
             fields['pred_img'], fields['gt_img']
         )
-        return dict(
+        scores = dict(
             SSIM=self.protocol.ssim(pred, target),
             PSNR=psnr(pred, target).clamp(max=MAX_PSNR),
             L1=l1(pred, target),
         )
+        if self.protocol.ssim_256 is not None:
+            scores['SSIM_256'] = self.protocol.ssim_256(pred, target)
+        return scores

@@ -3,6 +3,7 @@
 from mmposetransfer.errors import UserValueError
 from mmposetransfer.utils.build_errors import did_you_mean
 
+from .papers import PAPERS
 from .protocol import Protocol, SSIMVariant
 
 __all__ = ['get_protocol', 'protocol_names', 'register_protocol']
@@ -12,7 +13,8 @@ _SKIMAGE_GAUSSIAN = SSIMVariant('gaussian', data_range='generated')
 _UNIFORM_51 = SSIMVariant('uniform', 51, sample_covariance=True)
 _GFLA_LINE = 'GFLA and its line (DPTN, PIDM, PoCoLD, CFLD)'
 
-PUBLISHED = (
+#: How pictures are compared, whatever their size and files.
+COMPARISONS = (
     Protocol(
         'dsc',
         'Deformable GANs (DSC), PG2; the table of the DIPT paper',
@@ -56,6 +58,8 @@ PUBLISHED = (
         real_set='test',
     ),
 )
+#: These, and the protocols of papers, which fix size, files and sets as well.
+PUBLISHED = (*COMPARISONS, *PAPERS)
 
 _protocols = {protocol.name: protocol for protocol in PUBLISHED}
 

@@ -1,0 +1,262 @@
+"""Which file is the result of which pair, and where its truth is."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from mmposetransfer.datasets.listed_pictures import ListedPictures
+from mmposetransfer.datasets.names import AmbiguousNameError
+from mmposetransfer.errors import UserValueError
+from mmposetransfer.io.folders import FoundPictures, Picture, find_pictures
+from mmposetransfer.io.left_out import few
+
+from .result_names import SCHEMES, Scheme, result_stem
+
+__all__ = ['Entry', 'Matches', 'match_pairs', 'pairs_of_names']
+
+# What can be told apart without a list, the most telling first.
+_WITHOUT_LIST = ('patn', 'gfla', 'to')
+
+
+class Entry(NamedTuple):
+    """One result and what belongs to it.
+
+    Attributes:
+        ref_id: What the reference is called; '' where nobody says.
+        tgt_id: What the target, or the pair, is called.
+        result: The file of the generated picture, or the sheet with it.
+        truth: The file of the true one; None where it is on the sheet.
+        reference: The file of the reference; None where there is none.
+    """
+
+    ref_id: str
+    tgt_id: str
+    result: Picture
+    truth: Picture | None = None
+    reference: Picture | None = None
+
+
+@dataclass
+class Matches:
+    """The results of a folder.
+
+    Attributes:
+        scheme: How their names were read.
+        entries: In the order of the list, or of their names.
+        missing: What has no result or no truth, and why.
+        surplus: Names of pictures in the folder that are nobody's result.
+        left_out: Lines on files that are no pictures.
+    """
+
+    scheme: Scheme
+    entries: list[Entry] = field(default_factory=list)
+    missing: list[str] = field(default_factory=list)
+    surplus: list[str] = field(default_factory=list)
+    left_out: list[str] = field(default_factory=list)
+
+
+def match_pairs(
+    results: str,
+    pairs: Sequence[tuple[str, str]],
+    truths: str | None,
+    references: str | None = None,
+    scheme: Scheme | None = None,
+) -> Matches:
+    """Find the result, truth and reference of each pair of a list.
+
+    Args:
+        results: Folder of the generated pictures.
+        pairs: Names of reference and target.
+        truths: Folder with the targets; None if they are on the sheets.
+        references: Folder with the references; None if nobody needs them.
+        scheme: How the results are called; None for what fits most of them.
+
+    Returns:
+        What was found, and what was not.
+
+    Raises:
+        ValueError: If nothing fits, or several files or pairs do.
+    """
+    found = find_pictures(results)
+    scheme, files = _files_of_pairs(results, found, pairs, scheme)
+    matches = Matches(scheme, left_out=found.left_out.lines())
+    true = _listed((target for _, target in pairs), truths)
+    shown = _listed((reference for reference, _ in pairs), references)
+    for pair, file in zip(pairs, files, strict=True):
+        entry = Entry(*pair, file, true.get(pair[1]), shown.get(pair[0]))
+        lacks = [
+            what
+            for what, folder, there in (
+                ('result', results, entry.result),
+                ('truth', truths, entry.truth),
+                ('reference', references, entry.reference),
+            )
+            if folder and not there
+        ]
+        if lacks:
+            matches.missing.append(f'{pair[0]} -> {pair[1]} (no {lacks[0]})')
+        else:
+            matches.entries.append(entry)
+    used = {file.name for file in files if file}
+    matches.surplus = [name for name in found.names if name not in used]
+    return matches
+
+
+def pairs_of_names(
+    results: str, scheme: Scheme | None = None
+) -> tuple[list[tuple[str, str]], Scheme] | None:
+    """The pairs that the names of results tell of, where there is no list.
+
+    Args:
+        results: Folder of the generated pictures.
+        scheme: How they are called; None for what fits most of them.
+
+    Returns:
+        Names of reference ('' where names tell of none) and target, in the
+        order of the files, and the scheme; None if the names do not tell.
+    """
+    stems = [result_stem(name) for name in find_pictures(results).names]
+    schemes = [scheme] if scheme else [SCHEMES[name] for name in _WITHOUT_LIST]
+    best = max(
+        (
+            ([p for p in map(scheme.pattern.parsed, stems) if p], scheme)
+            for scheme in schemes
+            if 'target' in scheme.pattern.fields
+        ),
+        key=lambda parsed: len(parsed[0]),
+        default=([], None),
+    )
+    if not best[0]:
+        return None
+    fields, scheme = best
+    return [
+        (found.get('reference', ''), found['target']) for found in fields
+    ], scheme
+
+
+def _listed(names: Iterable[str], folder: str | None) -> dict[str, Picture]:
+    """The files of the pictures that a list names."""
+    return ListedPictures(names, folder).pictures if folder else {}
+
+
+def _files_of_pairs(
+    results: str,
+    found: FoundPictures,
+    pairs: Sequence[tuple[str, str]],
+    scheme: Scheme | None,
+) -> tuple[Scheme, list[Picture | None]]:
+    """The scheme that fits most pairs, and the file of each pair."""
+    if not pairs:
+        raise UserValueError('the list of pairs is empty')
+    index = _index(found)
+    tried = [
+        (scheme, list(_hits(scheme, pairs, index)))
+        for scheme in ([scheme] if scheme else SCHEMES.values())
+    ]
+    scheme, hits = max(
+        tried, key=lambda trial: sum(map(bool, trial[1]))
+    )  # of equals the first
+    if not any(hits):
+        raise UserValueError(_nothing_fits(results, found, pairs, index))
+    files = [
+        _only_one(pair, hit, results)
+        for pair, hit in zip(pairs, hits, strict=True)
+    ]
+    _refuse_shared(pairs, files, scheme, results)
+    return scheme, files
+
+
+def _index(found: FoundPictures) -> dict[str, list[Picture]]:
+    """Stems, with folders and without -> files."""
+    index: dict[str, list[Picture]] = {}
+    for picture in found.pictures:
+        stem = result_stem(picture.name)
+        for key in dict.fromkeys((stem, stem.rpartition('/')[2])):
+            index.setdefault(key, []).append(picture)
+    return index
+
+
+def _hits(
+    scheme: Scheme,
+    pairs: Sequence[tuple[str, str]],
+    index: dict[str, list[Picture]],
+) -> Iterator[list[Picture]]:
+    """The files that each pair's result may be, by the surest name."""
+    if 'number' in scheme.pattern.fields:
+        yield from _numbered_hits(scheme, len(pairs), index)
+        return
+    for pair in pairs:
+        names = scheme.pattern.of_pair(*pair)
+        yield next((index[name] for name in names if name in index), [])
+
+
+def _numbered_hits(
+    scheme: Scheme, count: int, index: dict[str, list[Picture]]
+) -> Iterator[list[Picture]]:
+    """The same by places; they count from 1 where there is no 0."""
+    numbered: dict[int, list[Picture]] = {}
+    for stem, files in index.items():
+        number = (scheme.pattern.parsed(stem) or {}).get('number', '')
+        if number.isdecimal():
+            numbered.setdefault(int(number), []).extend(files)
+    first = int(0 not in numbered and count in numbered)
+    for place in range(count):
+        yield numbered.get(place + first, [])
+
+
+def _only_one(
+    pair: tuple[str, str], files: list[Picture], results: str
+) -> Picture | None:
+    if len(files) > 1:
+        raise AmbiguousNameError(
+            f"the folder '{results}' has several results of "
+            f'{pair[0]} -> {pair[1]}: {few([f.name for f in files])}. Leave '
+            'one of them there.'
+        )
+    return files[0] if files else None
+
+
+def _refuse_shared(
+    pairs: Sequence[tuple[str, str]],
+    files: Sequence[Picture | None],
+    scheme: Scheme,
+    results: str,
+) -> None:
+    """A file is the result of one pair, however often that is listed."""
+    owners = {(file, pair) for file, pair in zip(files, pairs, strict=True)}
+    counts = Counter(file.name for file, _ in owners if file)
+    for name, count in counts.items():
+        if count > 1:
+            raise AmbiguousNameError(
+                f"'{name}' in '{results}' could be the result of {count} "
+                f"pairs: by the scheme '{scheme.name}' their results have "
+                'one name. Name results by reference and target.'
+            )
+
+
+def _nothing_fits(
+    results: str,
+    found: FoundPictures,
+    pairs: Sequence[tuple[str, str]],
+    index: dict[str, list[Picture]],
+) -> str:
+    """Say that no file is a pair's result, and what the names may mean."""
+    swapped = [(target, reference) for reference, target in pairs]
+    if any(
+        any(_hits(scheme, swapped, index))
+        for scheme in SCHEMES.values()
+        if 'reference' in scheme.pattern.fields
+    ):
+        return (
+            f"the results in '{results}' are called by target and reference "
+            'in the order in which the list has them: if the list names '
+            'targets first, say so by --target-first'
+        )
+    wanted = next(SCHEMES['gfla'].pattern.of_pair(*pairs[0]))
+    return (
+        f"no picture in '{results}' is called like the result of a pair: "
+        f'there are {few(found.names) or "none"}, and by the schemes '
+        f'{", ".join(SCHEMES)} the first could be {wanted}.png. Say how they '
+        "are called, as --scheme '{reference}-{target}'"
+    )
