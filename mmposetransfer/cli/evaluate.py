@@ -17,14 +17,12 @@ Each number is named by the protocol that it was measured with;
 """
 
 import argparse
-import sys
 from importlib import import_module
 from pathlib import Path
 
 from mmposetransfer.cli.mistakes import told_plainly
 from mmposetransfer.config.file import OptionsAction
-from mmposetransfer.datasets.pair_files import read_pairs
-from mmposetransfer.errors import UserImportError, UserValueError
+from mmposetransfer.errors import UserImportError
 from mmposetransfer.evaluation import (
     CopyReference,
     format_table,
@@ -36,12 +34,6 @@ from mmposetransfer.evaluation.folders import (
     SCHEMES,
     as_stored,
     build_metrics,
-    find_scheme,
-    layout_of_scheme,
-    match_names,
-    match_pairs,
-    pairs_of_names,
-    parse_sheet,
     score_entries,
 )
 from mmposetransfer.evaluation.reports import (
@@ -50,15 +42,19 @@ from mmposetransfer.evaluation.reports import (
     write_report,
 )
 from mmposetransfer.io.atomic_write import check_writable
-from mmposetransfer.io.image_io import read_image
-from mmposetransfer.io.left_out import few
 from mmposetransfer.utils.progress import tracked
 
 from .arguments import at_least, command_parser
+from .scored_files import (
+    check_complete,
+    check_sources,
+    find_layout,
+    find_matches,
+    note,
+)
 
 __all__ = ['main', 'parse_args']
 
-SHOWN = 10
 LESS_MEMORY = 'Less is taken by a smaller --batch-size.'
 
 
@@ -210,102 +206,16 @@ def _add_names(parser):
     )
 
 
-def find_matches(args):
-    """The results of the folder, with what belongs to them."""
-    scheme = args.scheme and find_scheme(args.scheme)
-    needs_references = args.baseline == 'copy'
-    references = args.references
-    if args.pairs:
-        pairs = read_pairs(args.pairs, args.split)
-        if args.target_first:
-            pairs = [(reference, target) for target, reference in pairs]
-        references = references or args.truths
-    elif scheme and 'name' in scheme.pattern.fields:
-        pairs = None
-    else:
-        told = pairs_of_names(args.results, scheme)
-        pairs, scheme = told or (None, scheme)
-    references = references if needs_references else None
-    if pairs is None:
-        if scheme and 'name' not in scheme.pattern.fields:
-            raise UserValueError(
-                f"names of the form '{scheme.pattern.text}' do not tell "
-                'which truth is whose: give the list of --pairs'
-            )
-        return match_names(
-            args.results,
-            args.truths,
-            references,
-            scheme.pattern.text if scheme else '{name}',
-            args.truth_names,
-            args.reference_names,
-        )
-    return match_pairs(args.results, pairs, args.truths, references, scheme)
-
-
-def find_layout(args, matches):
-    """Whether the results are sheets, and what the sheets hold."""
-    if args.sheet == 'none':
-        return None
-    if args.sheet:
-        return parse_sheet(args.sheet)
-    for entry in matches.entries:
-        try:
-            size = read_image(entry.result).shape[:2]
-        except ValueError:  # told when all are read
-            continue
-        return layout_of_scheme(
-            matches.scheme.name, size, f"the image '{entry.result}'"
-        )
-    return None
-
-
-def check_complete(args, matches, layout):
-    """Tell what is missing or surplus, and stop where too much is missing."""
-    _note(*matches.left_out)
-    if matches.surplus:
-        _note(
-            f'{len(matches.surplus):,} pictures in {args.results} are '
-            f"nobody's result: {few(matches.surplus, SHOWN)}"
-        )
-    if matches.missing:
-        text = (
-            f'{len(matches.missing):,} of '
-            f'{len(matches.missing) + len(matches.entries):,} pairs are '
-            f'incomplete: {few(matches.missing, SHOWN)}'
-        )
-        if not args.allow_missing or not matches.entries:
-            raise UserValueError(
-                f'{text}. Add what is missing, or score the others by '
-                '--allow-missing'
-            )
-        _note(text)
-    sheet = layout or ()
-    for what, option, folder in (
-        ('truths', '--truths', args.truths),
-        ('references', '--references', args.baseline is None),
-    ):
-        given = folder or matches.entries[0]._asdict()[what[:-1]]
-        if not given and not (
-            sheet and getattr(layout, what[:-1]) is not None
-        ):
-            raise UserValueError(
-                f'there are no {what}: name their folder by {option}'
-            )
-
-
-def _note(*lines):
-    for line in lines:
-        print(line, file=sys.stderr)
-
-
 def choose_protocols(args, matches, layout):
     """The protocols by which these files are compared."""
     chosen = []
     for name in dict.fromkeys(args.protocol):
-        protocol, note = as_stored(get_protocol(name), matches.entries, layout)
+        protocol, warning = as_stored(
+            get_protocol(name), matches.entries, layout
+        )
         chosen.append(protocol)
-        _note(*filter(None, [note]))
+        if warning:
+            note(warning)
     return chosen
 
 
@@ -324,8 +234,9 @@ def main(argv=None):
     for name in args.protocol:
         get_protocol(name)
     matches = find_matches(args)
+    check_complete(args, matches)
     layout = find_layout(args, matches)
-    check_complete(args, matches, layout)
+    check_sources(args, matches, layout)
     copied = args.baseline == 'copy'
     metrics = build_metrics(
         args.metrics,
@@ -350,7 +261,7 @@ def main(argv=None):
 def report(args, matches, layout, scores):
     """Print the table, and write the files."""
     method = args.name or Path(args.results).resolve().name
-    _note(*scores.unreadable)
+    note(*scores.unreadable)
     print(format_table(scores.numbers, scores.evaluator, method))
     total = len(matches.entries) + len(matches.missing)
     called = matches.scheme.pattern.text

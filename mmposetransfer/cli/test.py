@@ -12,6 +12,7 @@ from mmposetransfer.apis.model import (
 )
 from mmposetransfer.cli.mistakes import told_plainly
 from mmposetransfer.config.check import check_config
+from mmposetransfer.config.protocol_choice import choose_protocols
 from mmposetransfer.evaluation import format_table
 from mmposetransfer.io.atomic_write import atomic_write, check_writable
 from mmposetransfer.utils.dist import join_processes, unwrap_model
@@ -36,6 +37,13 @@ def parse_args(argv=None):
         'checkpoint',
         help='path of the checkpoint, or a work directory, '
         'whose newest checkpoint is taken',
+    )
+    parser.add_argument(
+        '--protocol',
+        nargs='+',
+        metavar='NAME',
+        help='evaluation protocols, such as patn2019, in place of those of '
+        'the config; `mmposetransfer evaluate --list-protocols` tells all',
     )
     parser.add_argument('--out', help='write the metrics to this JSON file')
     parser.add_argument(
@@ -63,6 +71,8 @@ def main(argv=None):
             show_dir=args.show_dir,
         )
     register_all_modules()
+    if args.protocol:
+        choose_protocols(cfg, args.protocol)
     checkpoint = resolve_checkpoint(args.checkpoint)
     for path in (
         f'{cfg.work_dir}/run.log',

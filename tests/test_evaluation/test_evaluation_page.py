@@ -10,6 +10,7 @@ from mmengine.config import Config
 from mmposetransfer.config.check import check_config
 from mmposetransfer.evaluation import get_protocol
 from mmposetransfer.evaluation.evaluator import DEFAULT_BASELINES
+from mmposetransfer.evaluation.folders import SCHEMES
 from mmposetransfer.evaluation.protocols import published
 
 PAGE = Path(__file__).parents[2] / 'docs' / 'evaluation.md'
@@ -41,10 +42,14 @@ def test_its_protocol_is_a_variant(monkeypatch, capsys):
 
 
 def test_its_lists_are_complete():
-    table = TEXT[TEXT.index('| protocol |') :].split('\n\n')[0]
-    named = re.findall(
-        r'`(\w+)`', ''.join(re.findall(r'^\|.*?\|', table, re.M))
-    )
-    assert named == [protocol.name for protocol in published.PUBLISHED]
+    for head, names in (
+        ('protocol', [p.name for p in published.COMPARISONS]),
+        ('protocol of a paper', [p.name for p in published.PAPERS]),
+        ('`--scheme`', [*SCHEMES]),
+    ):
+        table = TEXT[TEXT.index(f'| {head} |') :].split('\n\n')[0]
+        rows = table.splitlines()[2:]
+        first = ' '.join(row.split('|')[1] for row in rows)
+        assert re.findall(r'`(\w+)`', first) == names
     for baseline in DEFAULT_BASELINES:
         assert f'| `{baseline.__name__}` | `{baseline.name}` |' in TEXT

@@ -76,6 +76,14 @@ def test_protocols_do_not_change():
         (dict(resize_filter='box'), "resize_filter.*'bicubic'.*got 'box'"),
         (dict(jpeg_quality=101), 'from 0 to 100, got 101'),
         (dict(real_set='val'), "real_set.*'train', 'test'.*got 'val'"),
+        (dict(file_format='gif'), "file_format.*'png', 'jpg'.*got 'gif'"),
+        (dict(lpips_network='net'), "lpips_network.*'squeeze'.*got 'net'"),
+        (dict(fid_network='v3'), "fid_network.*'torchvision'.*got 'v3'"),
+        (dict(jpeg_of=('false',)), "'generated' and 'true'.*'false'"),
+        (
+            dict(resize_filter='lanczos', antialias=False),
+            'Lanczos with antialias=False',
+        ),
     ],
 )
 def test_what_cannot_be_computed_is_refused(wrong, message):

@@ -123,6 +123,8 @@ def pairs_of_names(
             ([p for p in map(scheme.pattern.parsed, stems) if p], scheme)
             for scheme in schemes
             if 'target' in scheme.pattern.fields
+            # Names hold underscores: where one ends, only a list can tell.
+            and scheme.pattern.text != '{reference}_{target}'
         ),
         key=lambda parsed: len(parsed[0]),
         default=([], None),
@@ -150,15 +152,13 @@ def _files_of_pairs(
     if not pairs:
         raise UserValueError('the list of pairs is empty')
     index = _index(found)
-    tried = [
-        (scheme, list(_hits(scheme, pairs, index)))
-        for scheme in ([scheme] if scheme else SCHEMES.values())
-    ]
+    schemes = [scheme] if scheme else list(SCHEMES.values())
+    tried = [(s, list(_hits(s, pairs, index))) for s in schemes]
     scheme, hits = max(
         tried, key=lambda trial: sum(map(bool, trial[1]))
     )  # of equals the first
     if not any(hits):
-        raise UserValueError(_nothing_fits(results, found, pairs, index))
+        raise UserValueError(_nothing_fits(results, found, pairs, schemes))
     files = [
         _only_one(pair, hit, results)
         for pair, hit in zip(pairs, hits, strict=True)
@@ -239,13 +239,14 @@ def _nothing_fits(
     results: str,
     found: FoundPictures,
     pairs: Sequence[tuple[str, str]],
-    index: dict[str, list[Picture]],
+    schemes: Sequence[Scheme],
 ) -> str:
     """Say that no file is a pair's result, and what the names may mean."""
     swapped = [(target, reference) for reference, target in pairs]
+    index = _index(found)
     if any(
         any(_hits(scheme, swapped, index))
-        for scheme in SCHEMES.values()
+        for scheme in schemes
         if 'reference' in scheme.pattern.fields
     ):
         return (
@@ -253,10 +254,10 @@ def _nothing_fits(
             'in the order in which the list has them: if the list names '
             'targets first, say so by --target-first'
         )
-    wanted = next(SCHEMES['gfla'].pattern.of_pair(*pairs[0]))
+    forms = ', '.join(scheme.pattern.text for scheme in schemes)
     return (
-        f"no picture in '{results}' is called like the result of a pair: "
-        f'there are {few(found.names) or "none"}, and by the schemes '
-        f'{", ".join(SCHEMES)} the first could be {wanted}.png. Say how they '
-        "are called, as --scheme '{reference}-{target}'"
+        f"no picture in '{results}' is called like the result of a pair, as "
+        f'{" -> ".join(pairs[0])}: there are {few(found.names) or "none"}, '
+        f'and looked for was {forms}. Say how they are called, as --scheme '
+        "'{reference}-{target}'"
     )
