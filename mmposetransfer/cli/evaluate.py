@@ -262,7 +262,11 @@ def report(args, matches, layout, scores):
     """Print the table, and write the files."""
     method = args.name or Path(args.results).resolve().name
     note(*scores.unreadable)
-    print(format_table(scores.numbers, scores.evaluator, method))
+    print(
+        format_table(
+            scores.numbers, scores.evaluator, method, by_protocol=True
+        )
+    )
     total = len(matches.entries) + len(matches.missing)
     called = matches.scheme.pattern.text
     sheets = f', on sheets of {layout.panels}' if layout else ''

@@ -43,6 +43,7 @@ def format_table(
     numbers: Mapping[str, Any],
     evaluator: Evaluator,
     model: str = 'the model',
+    by_protocol: bool = False,
 ) -> str:
     """Write the numbers of an evaluation as tables.
 
@@ -55,6 +56,8 @@ def format_table(
             column for are listed below.
         evaluator: The evaluator, such as ``runner.test_loop.evaluator``.
         model: What the row of the model is called.
+        by_protocol: Whether the numbers of each protocol have a table of
+            their own, as a line with those of many is too long.
 
     Returns:
         str: Several lines, without a line break at the end.
@@ -72,10 +75,11 @@ def format_table(
         copy the reference |       0.8000
     """
     cells, rest = table_cells(numbers, evaluator, model)
-    tables: dict[str, list[Cell]] = {}
+    tables: dict[tuple[str, str], list[Cell]] = {}
     for cell in cells:
-        tables.setdefault(cell.column.table, []).append(cell)
-    blocks = [_draw(title, found) for title, found in tables.items()]
+        key = cell.column.table, cell.protocol if by_protocol else ''
+        tables.setdefault(key, []).append(cell)
+    blocks = [_draw(title, found) for (title, _), found in tables.items()]
     if rest:
         blocks.append(
             '\n'.join(

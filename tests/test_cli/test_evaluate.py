@@ -107,7 +107,8 @@ def test_ssims_are_those_of_scikit_image(place, capsys):
     psnr = [10 * np.log10(255**2 / np.mean(step**2)) for step in steps]
     assert got['PSNR_gfla'] == pytest.approx(np.mean(psnr), abs=1e-6)
     printed = capsys.readouterr().out
-    assert re.search(r'images +\| SSIM \(dsc\)', printed)
+    for name in ('dsc', 'gfla'):  # a table for each
+        assert re.search(rf'(?m)^images +\| SSIM \({name}\)', printed)
     assert f'results | {got["SSIM_dsc"]:>12.4f}' in printed
     assert '3 of 3 pairs count' in printed
 

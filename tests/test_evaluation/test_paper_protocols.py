@@ -69,9 +69,7 @@ def test_leffa_is_lanczos_and_torchmetrics():
     protocol = get_protocol('leffa2025')
     true, made = picture((600, 400)), picture((512, 352), seed=1)
     got = protocol.prepare(as_image(made), as_image(true))
-    wanted = np.asarray(
-        Image.fromarray(true).resize((352, 512), Image.LANCZOS)
-    )
+    wanted = np.array(Image.fromarray(true).resize((352, 512), Image.LANCZOS))
     np.testing.assert_array_equal(as_pixels(got[0]), made)
     np.testing.assert_array_equal(as_pixels(got[1]), wanted)
     ssim = structural_similarity_index_measure(

@@ -32,7 +32,7 @@ class SheetLayout(NamedTuple):
     reference: int | None = None
 
 
-#: Of published results, by the names of `SCHEMES`. PATN: reference, its pose,
+#: Of published results, by the names of schemes. PATN: reference, its pose,
 #: truth, its pose, result; Deformable GANs: reference, truth, result.
 SHEETS = {'patn': SheetLayout(5, 4, 2, 0), 'pair': SheetLayout(3, 2, 1, 0)}
 
