@@ -12,7 +12,7 @@ from mmengine.evaluator import Evaluator
 from mmposetransfer.errors import UserValueError
 from mmposetransfer.io.atomic_write import atomic_write
 
-from .table import Cell, table_cells
+from .table import Cell, group_cells, table_cells
 
 __all__ = ['REPORT_ENDINGS', 'Report', 'check_report_path', 'write_report']
 
@@ -68,7 +68,7 @@ def write_report(path: str | Path, report: Report) -> None:
     CSV has the columns method, number, protocol, pairs and value, one number
     a line with all of its digits. JSON has ``details``, the protocols in
     words, and ``numbers`` by the names that the evaluator gives them. TeX is
-    a ``tabular`` for each table, with rules of the package booktabs.
+    a ``tabular`` for each table and protocol, with rules of booktabs.
 
     Args:
         path: The file, which appears whole or not at all.
@@ -126,17 +126,15 @@ def _json(report: Report) -> str:
 
 def _tex(report: Report) -> str:
     cells, rest = table_cells(report.numbers, report.evaluator, report.method)
-    tables: dict[str, list[Cell]] = {}
-    for cell in cells:
-        tables.setdefault(cell.column.table, []).append(cell)
     blocks = [f'% pairs: {report.count}']
-    blocks += [_tabular(title, found) for title, found in tables.items()]
+    blocks += map(_tabular, group_cells(cells, by_protocol=True))
     # What has no column is told, if only to whoever reads the file.
     blocks += [f'% {name}: {value!r}' for name, value in rest.items()]
     return '\n'.join([r'% \usepackage{booktabs}', *blocks]) + '\n'
 
 
-def _tabular(title: str, cells: list[Cell]) -> str:
+def _tabular(cells: list[Cell]) -> str:
+    title = cells[0].column.table
     columns = {cell.heading: cell for cell in cells}
     texts = {(cell.row, cell.heading): cell.text for cell in cells}
     rows = [[title.translate(_ESCAPES), *map(_tex_heading, columns.values())]]

@@ -1,6 +1,6 @@
 """Results as tables that a person can read."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 from mmengine.evaluator import Evaluator
@@ -8,7 +8,7 @@ from mmengine.evaluator import Evaluator
 from .columns import Column
 from .metrics.base import MODEL, PoseTransferMetric
 
-__all__ = ['Cell', 'format_table', 'table_cells']
+__all__ = ['Cell', 'format_table', 'group_cells', 'table_cells']
 
 
 class Cell(NamedTuple):
@@ -75,11 +75,10 @@ def format_table(
         copy the reference |       0.8000
     """
     cells, rest = table_cells(numbers, evaluator, model)
-    tables: dict[tuple[str, str], list[Cell]] = {}
-    for cell in cells:
-        key = cell.column.table, cell.protocol if by_protocol else ''
-        tables.setdefault(key, []).append(cell)
-    blocks = [_draw(title, found) for (title, _), found in tables.items()]
+    blocks = [
+        _draw(found[0].column.table, found)
+        for found in group_cells(cells, by_protocol)
+    ]
     if rest:
         blocks.append(
             '\n'.join(
@@ -117,6 +116,25 @@ def table_cells(
             for method, row in rows.items():
                 cells += _cells(rest, metric, method, row)
     return cells, rest
+
+
+def group_cells(
+    cells: Iterable[Cell], by_protocol: bool = False
+) -> list[list[Cell]]:
+    """The cells of each table.
+
+    Args:
+        cells: Of all tables.
+        by_protocol: Whether each protocol has tables of its own.
+
+    Returns:
+        A list of cells for each table, in the order in which they come up.
+    """
+    tables: dict[tuple[str, str], list[Cell]] = {}
+    for cell in cells:
+        key = cell.column.table, cell.protocol if by_protocol else ''
+        tables.setdefault(key, []).append(cell)
+    return list(tables.values())
 
 
 def _cells(
