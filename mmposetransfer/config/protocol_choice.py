@@ -31,21 +31,18 @@ def choose_protocols(cfg: Config, names: Sequence[str]) -> None:
     for name in names:
         get_protocol(name)
     evaluator = cfg.get('test_evaluator') or []
-    nested = isinstance(evaluator, dict) and 'metrics' in evaluator
-    metrics = evaluator['metrics'] if nested else evaluator
-    changed = _by_protocols(
-        [metrics] if isinstance(metrics, dict) else list(metrics), names
-    )
-    if nested:
-        evaluator['metrics'] = changed
+    if isinstance(evaluator, dict) and 'metrics' in evaluator:
+        evaluator['metrics'] = _by_protocols(evaluator['metrics'], names)
     else:
-        cfg.test_evaluator = changed
+        cfg.test_evaluator = _by_protocols(evaluator, names)
 
 
 def _by_protocols(
-    metrics: list[dict[str, Any]], names: list[str]
+    metrics: dict[str, Any] | Sequence[dict[str, Any]], names: list[str]
 ) -> list[dict[str, Any]]:
     """Metrics that differ in their protocols alone become one for each."""
+    if isinstance(metrics, dict):
+        metrics = [metrics]
     changed: list[dict[str, Any]] = []
     for metric in metrics:
         cls = find_type(metric['type'], METRICS)
