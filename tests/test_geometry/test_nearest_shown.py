@@ -5,6 +5,7 @@ import pytest
 
 from mmposetransfer.geometry.nearest_shown import (
     nearest_shown,
+    shown_inside,
     shown_through,
     shown_vertices,
 )
@@ -35,6 +36,29 @@ def test_nearest_is_that_of_a_loop():
         else:
             assert index[vertex] == best[1]
             assert metres[vertex] == pytest.approx(best[0], rel=1e-5)
+
+
+def test_only_sources_stand_for_others():
+    rest = np.float32([[0, 0, 0], [1, 0, 0], [5, 0, 0], [0, 3, 0]])
+    shown = np.array([False, True, True, True])
+    sources = np.array([False, False, True, True])
+    index, metres = nearest_shown(rest, shown, sources)
+    assert index.tolist() == [3, 1, 2, 3]
+    assert metres.tolist() == [3, 0, 0, 0]
+
+
+@pytest.mark.parametrize('scale', [1, 2])
+def test_sources_lie_inside_of_the_outline(scale):
+    """Two pixels of a picture that is 256 high, four of one of 512."""
+    share = np.zeros((1, 256 * scale, 100 * scale), np.float32)
+    share[0, : 128 * scale, 40 * scale : 60 * scale] = 1
+    x = np.arange(38, 50) * scale
+    vertices = np.stack([x, np.full_like(x, 50 * scale), x], -1)
+    shown = share[0, vertices[:, 1], vertices[:, 0]] > 0
+    inside = shown_inside(vertices.astype(np.float32), shown, share)
+    assert inside.tolist() == [False] * 4 + [True] * 8
+    few = shown & (x < 41 * scale)
+    assert (shown_inside(vertices.astype(np.float32), few, share) == few).all()
 
 
 def test_where_nothing_is_shown_nothing_is_near():

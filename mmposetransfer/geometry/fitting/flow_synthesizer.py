@@ -9,7 +9,12 @@ from mmposetransfer.errors import UserValueError
 from ..correspondence import RULES, correspond, part_map
 from ..flow_continuation import continue_flow
 from ..mirror_twins import mirror_twins
-from ..nearest_shown import nearest_shown, shown_through, shown_vertices
+from ..nearest_shown import (
+    nearest_shown,
+    shown_inside,
+    shown_through,
+    shown_vertices,
+)
 from ..rasterizer import rasterize
 from ..visibility_blur import blur_visibility
 from .projected_fits import FitProjector
@@ -126,7 +131,12 @@ class FlowSynthesizer:
         body, faces = self.projector.body, self.projector.faces
         vertices, raster = self.vertices(ref), self.raster(tgt)
         shown = shown_vertices(vertices, faces, self.size_of(ref), share)
-        index, metres = nearest_shown(body.smpl.v_template.numpy(), shown)
+        sources = (
+            None if share is None else shown_inside(vertices, shown, share)
+        )
+        index, metres = nearest_shown(
+            body.smpl.v_template.numpy(), shown, sources
+        )
         stays = shown | shown_through(
             vertices, body.part_labels, self.parts(ref), share
         )
