@@ -15,7 +15,7 @@ from mmposetransfer.errors import UserFileNotFoundError, UserValueError
 __all__ = ['read_checkpoint', 'read_state_dict']
 
 
-def read_checkpoint(source):
+def read_checkpoint(source, sha256=None):
     """Load a checkpoint file as data: tensors, numbers, strings, containers.
 
     A file of the name '....safetensors' is read as one, all others as torch's.
@@ -23,13 +23,16 @@ def read_checkpoint(source):
     Args:
         source (str | Path): A path, or an ``http(s)://`` URL, which is
             downloaded into torch's cache unless it is there.
+        sha256 (str, optional): What the file's SHA-256 digest begins with, at
+            least 8 hexadecimal digits; None takes any file.
 
     Returns:
         The content, on the CPU.
 
     Raises:
         FileNotFoundError: If there is no such file, or no way to it.
-        ValueError: If the file is damaged or would run code when read.
+        ValueError: If the file is damaged, has another digest, or would run
+            code when read.
     """
     if str(source).startswith(('http://', 'https://')):
         path = _download(str(source))
@@ -39,6 +42,8 @@ def read_checkpoint(source):
         way_out = ''
     if not path.is_file():
         raise UserFileNotFoundError(f"There is no checkpoint '{path}'.")
+    if sha256 is not None:
+        _check_digest(path, sha256, way_out)
     try:
         if path.suffix == '.safetensors':
             return load_file(path)
@@ -53,6 +58,31 @@ def read_checkpoint(source):
             'damaged, of another kind, or holds objects that would run code '
             f'({_reason(e)}){way_out}.'
         ) from e
+
+
+def _check_digest(path, sha256, way_out):
+    """Refuse a file that is not the one that was meant."""
+    wanted = sha256.lower()
+    if not re.fullmatch('[0-9a-f]{8,64}', wanted):
+        raise UserValueError(
+            'expected 8 to 64 hexadecimal digits of a SHA-256 digest, got '
+            f'{sha256!r}'
+        )
+    with open(path, 'rb') as file:
+        found = _digest(file)
+    if not found.startswith(wanted):
+        raise UserValueError(
+            f"'{path}' is another file than was meant, or damaged: its "
+            f'SHA-256 digest is {found}, not {wanted}{way_out}.'
+        )
+
+
+def _digest(file):
+    """As hashlib.file_digest, which Python 3.10 lacks."""
+    digest = hashlib.sha256()
+    while block := file.read(2**20):
+        digest.update(block)
+    return digest.hexdigest()
 
 
 def _reason(error):
@@ -99,13 +129,18 @@ def _cache_name(url):
     return f'{Path(name).stem}.{digest}{Path(name).suffix}'
 
 
-def read_state_dict(source):
+def read_state_dict(source, sha256=None):
     """The state dict in a checkpoint, bare or under ``state_dict``.
 
+    Args:
+        source (str | Path): See `read_checkpoint`.
+        sha256 (str, optional): See `read_checkpoint`.
+
     Raises:
-        ValueError: If the file holds no dictionary of tensors.
+        FileNotFoundError, ValueError: As `read_checkpoint`, and if the file
+            holds no dictionary of tensors.
     """
-    content = read_checkpoint(source)
+    content = read_checkpoint(source, sha256)
     if isinstance(content, dict):
         content = content.get('state_dict', content)
     if (

@@ -1,5 +1,6 @@
 """Checkpoints are read, never run."""
 
+import hashlib
 import os
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -45,6 +46,18 @@ def test_files_that_are_no_checkpoint(tmp_path):
     torch.save([1, 2], tmp_path / 'list.pth')
     with pytest.raises(ValueError, match='no state dict'):
         read_state_dict(tmp_path / 'list.pth')
+
+
+def test_a_file_is_held_to_its_digest(tmp_path):
+    torch.save(dict(w=torch.ones(2)), tmp_path / 'x.pth')
+    digest = hashlib.sha256((tmp_path / 'x.pth').read_bytes()).hexdigest()
+    for sha256 in (digest, digest[:8].upper(), None):
+        assert read_state_dict(tmp_path / 'x.pth', sha256)['w'].sum() == 2
+    other = 'f' * 8 if digest[0] != 'f' else '0' * 8
+    with pytest.raises(ValueError, match=f'x.pth.*{digest}, not {other}'):
+        read_state_dict(tmp_path / 'x.pth', other)
+    with pytest.raises(ValueError, match="hexadecimal.*'vgg19'"):
+        read_checkpoint(tmp_path / 'x.pth', 'vgg19')
 
 
 @pytest.fixture

@@ -1,16 +1,22 @@
-"""The U-Nets and their blocks, and a classifier whose features are of use."""
+"""The U-Nets and their blocks, and classifiers whose features are of use."""
 
 from .blocks import ResidualBlock, level_channels
 from .efficientnet_lite import LITE_STAGES, EfficientNetLite
 from .flow_unet import FlowUNet, FlowUNetV2
+from .inception_features import INCEPTION_VARIANTS, InceptionFeatures
 from .lite_features import LiteFeatures, lite0_network, lite0_weights
+from .lpips_network import LPIPS_TRUNKS, LPIPSNetwork
 from .residual_unet import ResidualDecoder, ResidualEncoder, ResidualUNet
 
 __all__ = [
+    'INCEPTION_VARIANTS',
     'LITE_STAGES',
+    'LPIPS_TRUNKS',
     'EfficientNetLite',
     'FlowUNet',
     'FlowUNetV2',
+    'InceptionFeatures',
+    'LPIPSNetwork',
     'LiteFeatures',
     'ResidualBlock',
     'ResidualDecoder',
