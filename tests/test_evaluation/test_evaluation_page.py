@@ -8,7 +8,7 @@ import pytest
 from mmengine.config import Config
 
 from mmposetransfer.config.check import check_config
-from mmposetransfer.evaluation import get_protocol
+from mmposetransfer.evaluation import get_protocol, metrics
 from mmposetransfer.evaluation.evaluator import DEFAULT_BASELINES
 from mmposetransfer.evaluation.folders import SCHEMES
 from mmposetransfer.evaluation.protocols import published
@@ -17,7 +17,7 @@ PAGE = Path(__file__).parents[2] / 'docs' / 'evaluation.md'
 if not PAGE.is_file():
     pytest.skip('needs a checkout of the repository', allow_module_level=True)
 TEXT = PAGE.read_text()
-CONFIG, SAVE_BEST, PROTOCOL = re.findall(
+CONFIG, SAVE_BEST, SETS, PROTOCOL = re.findall(
     r'^```python\n(.*?)^```', TEXT, re.M | re.S
 )
 
@@ -30,6 +30,21 @@ def test_its_configs_are_right(tmp_path):
     kinds = [metric.type for metric in cfg.test_evaluator.metrics]
     assert kinds == ['ImageQuality', 'ImageQuality', 'FlowQuality']
     assert cfg.default_hooks.checkpoint.save_best == 'SSIM_dsc'
+
+
+def test_its_config_of_sets_is_right(tmp_path):
+    path = tmp_path / 'inception_config.py'
+    path.write_text(SETS)
+    cfg = Config.fromfile(path)
+    check_config(cfg)
+    kinds = [metric.type for metric in cfg.test_evaluator.metrics]
+    assert kinds == ['InceptionDistance', 'Lite0SetDistance']
+
+
+def test_every_metric_is_in_its_table():
+    for name in metrics.__all__:
+        if name not in ('PoseTransferMetric', 'SetMetric'):
+            assert f'| `{name}` |' in TEXT
 
 
 def test_its_protocol_is_a_variant(monkeypatch, capsys):

@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from mmposetransfer.evaluation import get_protocol
-from mmposetransfer.evaluation.functional import ssim
+from mmposetransfer.evaluation.functional import ms_ssim, ssim
 
 
 def _batch(size=(70, 64), count=3, seed=0):
@@ -133,3 +133,33 @@ def test_errors_say_what_is_wrong():
         ssim(pred, target, window_size=8)
     with pytest.raises(ValueError, match="'gaussian' or 'uniform'"):
         ssim(pred, target, window='box')
+
+
+@pytest.mark.parametrize('size', [(192, 176), (181, 190)])
+def test_ms_ssim_equals_torchmetrics(size):
+    pytest.importorskip('torchmetrics', reason='needs torchmetrics')
+    from torchmetrics.functional.image import (
+        multiscale_structural_similarity_index_measure,
+    )
+
+    generator = torch.Generator().manual_seed(0)
+    target = torch.rand(2, 3, 24, 22, generator=generator)
+    target = torch.nn.functional.interpolate(target, size, mode='bilinear')
+    noise = torch.rand(2, 3, *size, generator=generator) - 0.5
+    for strength in (0.05, 0.4, 1.5):
+        pred = (target + strength * noise).clamp(0, 1)
+        wanted = multiscale_structural_similarity_index_measure(
+            pred.double(), target.double(), data_range=1.0, reduction=None
+        )
+        np.testing.assert_allclose(ms_ssim(pred, target), wanted, atol=1e-6)
+    np.testing.assert_allclose(ms_ssim(target, target), 1, atol=1e-12)
+    # Another picture, of the opposite structure: no term goes below 0.
+    assert (ms_ssim(1 - target, target) >= 0).all()
+
+
+def test_ms_ssim_of_small_pictures_is_refused():
+    small = torch.rand(1, 3, 96, 87)
+    with pytest.raises(ValueError, match=r'88x88, got \(96, 87\)'):
+        ms_ssim(small, small)
+    with pytest.raises(ValueError, match='176x176'):
+        ms_ssim(small, small, border='valid')

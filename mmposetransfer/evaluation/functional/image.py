@@ -19,6 +19,7 @@ __all__ = [
     'psnr',
     'resize_images',
     'through_jpeg',
+    'to_bgr_arrays',
     'to_unit_range',
     'warp_with_true_flow',
 ]
@@ -90,6 +91,20 @@ def centre_crop(images: Tensor, size: tuple[int, int]) -> Tensor:
     return images[..., top : top + size[0], left : left + size[1]]
 
 
+def to_bgr_arrays(images: Tensor) -> list[np.ndarray]:
+    """Pictures as OpenCV has them, for estimators and files.
+
+    Args:
+        images: RGB, (N, 3, H, W), in [0, 1].
+
+    Returns:
+        list[ndarray]: (H, W, 3) uint8 BGR, each.
+    """
+    steps = (images * 255).round().clamp(0, 255).to(torch.uint8)
+    pictures = steps.flip(1).permute(0, 2, 3, 1).cpu().numpy()
+    return [np.ascontiguousarray(picture) for picture in pictures]
+
+
 def through_jpeg(images: Tensor, quality: int) -> Tensor:
     """Images as they come back from JPEG files that OpenCV writes.
 
@@ -100,10 +115,8 @@ def through_jpeg(images: Tensor, quality: int) -> Tensor:
     Returns:
         Tensor: The same shape and device, float in [0, 1], in steps of 1/255.
     """
-    steps = (images * 255).round().to(torch.uint8).permute(0, 2, 3, 1)
     decoded = []
-    for picture in steps.cpu().numpy():
-        bgr = np.ascontiguousarray(picture[..., ::-1])
+    for bgr in to_bgr_arrays(images):
         _, data = cv2.imencode(
             '.jpg', bgr, [cv2.IMWRITE_JPEG_QUALITY, quality]
         )

@@ -11,7 +11,10 @@ from torch import Tensor
 
 from mmposetransfer.errors import UserValueError
 
-__all__ = ['ssim']
+__all__ = ['ms_ssim', 'ssim']
+
+# Exponents of the five scales; Wang, Simoncelli & Bovik, 2003.
+_SCALES = (0.0448, 0.2856, 0.3001, 0.2363, 0.1333)
 
 
 def ssim(
@@ -75,6 +78,57 @@ def ssim(
     )
 
 
+def ms_ssim(
+    pred: Tensor,
+    target: Tensor,
+    data_range: float = 1.0,
+    border: str = 'reflect',
+) -> Tensor:
+    """Multi-scale structural similarity of each image of a batch.
+
+    Wang, Simoncelli & Bovik, "Multi-scale structural similarity for image
+    quality assessment", 2003: contrast and structure at five scales, each
+    half as large by means of 2x2 pixels, luminance at the last; gaussian
+    windows of 11 pixels. A term below 0 counts as 0. Computed in double
+    precision.
+
+    Args:
+        pred: Generated images, (N, C, H, W), in [0, ``data_range``].
+        target: True images, same shape and range.
+        data_range: Span of the values.
+        border: Of the last scale: 'reflect' takes windows around all pixels
+            of the mirrored image, as torchmetrics does, 'valid' those that
+            lie inside, as the authors do. All other scales are 'valid'.
+
+    Returns:
+        Tensor: (N,) double, in [0, 1]; 1 means identical.
+
+    Raises:
+        ValueError: If the images are too small for five scales.
+    """
+    _check_images(pred, target)
+    weights = _window('gaussian', None, 1.5)
+    halvings = len(_SCALES) - 1
+    fewest = len(weights) << (halvings - (border == 'reflect'))
+    if min(pred.shape[-2:]) < fewest:
+        raise UserValueError(
+            f'MS-SSIM of {len(_SCALES)} scales needs images of at least '
+            f'{fewest}x{fewest}, got {tuple(pred.shape[-2:])} (height, '
+            'width): compare larger ones, or by SSIM'
+        )
+    pred, target = pred.double(), target.double()
+    product: Tensor | float = 1.0
+    for scale, exponent in enumerate(_SCALES):
+        last = scale == halvings
+        luminance, contrast = _similarity(
+            pred, target, weights, data_range, 1.0, border if last else 'valid'
+        )
+        term = luminance * contrast if last else contrast
+        product = product * term.mean((1, 2, 3)).clamp(min=0) ** exponent
+        pred, target = F.avg_pool2d(pred, 2), F.avg_pool2d(target, 2)
+    return product
+
+
 def _mean_similarity(
     pred: Tensor,
     target: Tensor,
@@ -84,6 +138,21 @@ def _mean_similarity(
     border: str,
 ) -> Tensor:
     """Equation 13, averaged over each image."""
+    luminance, contrast = _similarity(
+        pred, target, weights, data_range, norm, border
+    )
+    return (luminance * contrast).mean(dim=(1, 2, 3))
+
+
+def _similarity(
+    pred: Tensor,
+    target: Tensor,
+    weights: list[float],
+    data_range: float | str,
+    norm: float,
+    border: str,
+) -> tuple[Tensor, Tensor]:
+    """Luminance, and contrast with structure, of each window."""
     pred, target = pred.double(), target.double()
     if data_range == 'generated':
         flat = pred.flatten(1)
@@ -104,12 +173,8 @@ def _mean_similarity(
     var_t = norm * (tt - mean_t * mean_t)
     cov = norm * (pt - mean_p * mean_t)
     c1, c2 = (0.01 * span) ** 2, (0.03 * span) ** 2
-    similarity = (
-        (2 * mean_p * mean_t + c1)
-        * (2 * cov + c2)
-        / ((mean_p**2 + mean_t**2 + c1) * (var_p + var_t + c2))
-    )
-    return similarity.mean(dim=(1, 2, 3))
+    luminance = (2 * mean_p * mean_t + c1) / (mean_p**2 + mean_t**2 + c1)
+    return luminance, (2 * cov + c2) / (var_p + var_t + c2)
 
 
 def _check_images(pred: Tensor, target: Tensor) -> None:

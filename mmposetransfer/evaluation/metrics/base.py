@@ -2,8 +2,8 @@
 
 import logging
 from abc import abstractmethod
-from collections.abc import Mapping, Sequence
-from typing import Any, ClassVar
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import torch
@@ -52,15 +52,17 @@ class PoseTransferMetric(BaseMetric):
         optional_predictions: Fields that are read where a method predicts
             them.
         truth: Fields of the data, inputs too, that are read besides.
+        optional_truth: Those of them that are read where the data hold them.
         columns: Name of a number, without its protocol -> how it is printed;
             what is not in here is listed below the tables.
     """
 
     default_prefix = ''
 
-    predictions: ClassVar[tuple[str, ...]] = ()
-    optional_predictions: ClassVar[tuple[str, ...]] = ()
-    truth: ClassVar[tuple[str, ...]] = ()
+    predictions: tuple[str, ...] = ()
+    optional_predictions: tuple[str, ...] = ()
+    truth: tuple[str, ...] = ()
+    optional_truth: tuple[str, ...] = ()
     columns: Mapping[str, Column] = {}
 
     def __init__(
@@ -81,8 +83,8 @@ class PoseTransferMetric(BaseMetric):
 
         Args:
             fields: All fields of ``predictions`` and ``truth``, and those of
-                ``optional_predictions`` that there are, as batches (N, ...)
-                on one device.
+                ``optional_predictions`` and ``optional_truth`` that there
+                are, as batches (N, ...) on one device.
 
         Returns:
             Scores by name; the first axis of each is the batch's.
@@ -101,6 +103,36 @@ class PoseTransferMetric(BaseMetric):
         return {
             name: float(values.double().mean())
             for name, values in scores.items()
+        }
+
+    def means_of_counted(
+        self, scores: dict[str, Tensor], why_not: str
+    ) -> dict[str, float]:
+        """Means over the samples that count, for `summarize`.
+
+        Args:
+            scores: Of all samples; those with 0 in ``counted`` do not count.
+            why_not: What is the matter with them, for a warning, such as
+                'have no joint'.
+
+        Returns:
+            Numbers by name; none where no sample counts.
+        """
+        counted = scores['counted'] > 0
+        rest = len(counted) - int(counted.sum())
+        if rest:
+            print_log(
+                f'{type(self).__name__}: {rest} of {len(counted)} samples '
+                f'{why_not}, and do not count.',
+                logger='current',
+                level=logging.WARNING,
+            )
+        if rest == len(counted):
+            return {}
+        return {
+            name: float(values[counted].double().mean())
+            for name, values in scores.items()
+            if name != 'counted'
         }
 
     def number_name(self, name: str) -> str:
@@ -173,6 +205,22 @@ class PoseTransferMetric(BaseMetric):
         method: str,
     ) -> list[Scores | None]:
         """Scores of each sample, those of one shape computed together."""
+        scores: list[Scores | None] = [None] * len(samples)
+        for places, batch in self._batches(samples, predicted, method):
+            for place, entry in zip(places, self._entries(batch), strict=True):
+                scores[place] = entry
+        return scores
+
+    def _batches(
+        self,
+        samples: Sequence[dict[str, Any]],
+        predicted: Sequence[dict[str, Any] | None],
+        method: str,
+    ) -> Iterator[tuple[list[int], dict[str, Tensor]]]:
+        """Fields of samples of one shape, and which samples they are of.
+
+        Samples for which a baseline predicts nothing are in none.
+        """
         groups: dict[tuple[Any, ...], dict[int, dict[str, Tensor]]] = {}
         pairs = zip(samples, predicted, strict=True)
         for place, (sample, made) in enumerate(pairs):
@@ -183,12 +231,8 @@ class PoseTransferMetric(BaseMetric):
                     for name, value in fields.items()
                 )
                 groups.setdefault(shapes, {})[place] = fields
-        scores: list[Scores | None] = [None] * len(samples)
         for group in groups.values():
-            entries = self._entries(_stacked(list(group.values())))
-            for place, entry in zip(group, entries, strict=True):
-                scores[place] = entry
-        return scores
+            yield list(group), _stacked(list(group.values()))
 
     def _fields(
         self,
@@ -212,6 +256,9 @@ class PoseTransferMetric(BaseMetric):
             if sample.get(name) is None:
                 self._refuse(name, sample, 'the dataset does not provide it')
             fields[name] = sample[name]
+        for name in self.optional_truth:
+            if sample.get(name) is not None:
+                fields[name] = sample[name]
         return fields
 
     def _refuse(self, field: str, sample: dict[str, Any], why: str) -> None:
@@ -257,18 +304,26 @@ class PoseTransferMetric(BaseMetric):
         }
         for count in sorted(set(partial.values())):
             names = ', '.join(n for n, got in partial.items() if got == count)
-            print_log(
-                f'{names} of {method or "the model"} ({type(self).__name__}) '
-                f'is left out: only {count} of {len(rows)} samples have what '
-                'it is made of, such as the true flow.',
-                logger='current',
-                level=logging.WARNING,
+            self._warn_left_out(
+                names,
+                method,
+                f'only {count} of {len(rows)} samples have what it is made '
+                'of, such as the true flow.',
             )
         return {
             name: torch.from_numpy(np.array(values))
             for name, values in scores.items()
             if name not in partial
         }
+
+    def _warn_left_out(self, names: str, method: str, why: str) -> None:
+        """Say which number is not there, and why."""
+        print_log(
+            f'{names} of {method or "the model"} ({type(self).__name__}) is '
+            f'left out: {why}',
+            logger='current',
+            level=logging.WARNING,
+        )
 
 
 def _stacked(fields: list[dict[str, Tensor]]) -> dict[str, Tensor]:

@@ -5,6 +5,7 @@ from .efficientnet_lite import LITE_STAGES, EfficientNetLite
 from .flow_unet import FlowUNet, FlowUNetV2
 from .inception_features import INCEPTION_VARIANTS, InceptionFeatures
 from .lite_features import LiteFeatures, lite0_network, lite0_weights
+from .lite_pooled import LitePooled
 from .lpips_network import LPIPS_TRUNKS, LPIPSNetwork
 from .residual_unet import ResidualDecoder, ResidualEncoder, ResidualUNet
 
@@ -18,6 +19,7 @@ __all__ = [
     'InceptionFeatures',
     'LPIPSNetwork',
     'LiteFeatures',
+    'LitePooled',
     'ResidualBlock',
     'ResidualDecoder',
     'ResidualEncoder',
