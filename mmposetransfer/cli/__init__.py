@@ -36,6 +36,7 @@ GROUPS = {
         'draw-pairs': 'draw beforehand what SynthFashion keeps on disk',
         'verify-dataset': 'what is missing, damaged or inconsistent',
         'browse-dataset': 'draw what training sees',
+        'set-statistics': 'what FID and its like need of real pictures',
     },
     'Poses, bodies and flow of pictures': {
         'estimate-keypoints': 'find the poses of all pictures in a folder',

