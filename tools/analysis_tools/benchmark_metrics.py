@@ -85,10 +85,13 @@ def parse_args():
     return parser.parse_args()
 
 
-def random_weights(folder):
-    """Files of weights that only their speed is asked of."""
-    torch.save(InceptionV3().state_dict(), folder / 'inception.pth')
-    for name, (layers, taps, *_) in _TRUNKS.items():
+def random_weights(folder, configs):
+    """Files that configs name, of weights that only speed is asked of."""
+    named = {Path(config.get('weights', '')).stem for config in configs}
+    if 'inception' in named:
+        torch.save(InceptionV3().state_dict(), folder / 'inception.pth')
+    for name in named & set(_TRUNKS):
+        layers, taps, *_ = _TRUNKS[name]
         torch.save(_Trunk(layers(), taps).state_dict(), folder / f'{name}.pth')
 
 
@@ -153,6 +156,11 @@ def main():
     """Measure and print, one metric after another."""
     args = parse_args()
     context = get_context('spawn')
+    chosen = {
+        title: config
+        for title, config in METRIC_CONFIGS.items()
+        if not args.metrics or title.startswith(tuple(args.metrics))
+    }
     print(
         f'{args.pairs} pairs of {args.size[0]}x{args.size[1]}, batches of '
         f'{args.batch_size}, {args.threads} thread(s)'
@@ -161,10 +169,8 @@ def main():
     print('|---|---|---|---|')
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        random_weights(folder)
-        for title, config in METRIC_CONFIGS.items():
-            if args.metrics and not title.startswith(tuple(args.metrics)):
-                continue
+        random_weights(folder, chosen.values())
+        for title, config in chosen.items():
             answers = context.Queue()
             process = context.Process(
                 target=measure, args=(config, args, folder, answers)
