@@ -57,8 +57,10 @@ def _shrunk(field: Field, value: np.ndarray, factor: int) -> np.ndarray:
     small = (size[1] // factor, size[0] // factor)
     if field.kind == 'image':
         return cv2.resize(value, small, interpolation=cv2.INTER_AREA)
-    rows = value.reshape(-1, *size)
-    rows = [cv2.resize(r, small, interpolation=cv2.INTER_AREA) for r in rows]
+    rows = [
+        cv2.resize(row, small, interpolation=cv2.INTER_AREA)
+        for row in value.reshape(-1, *size)
+    ]
     value = np.stack(rows).reshape(*value.shape[:-2], *small[::-1])
     return value / np.float32(factor) if field.kind == 'flow' else value
 

@@ -8,7 +8,7 @@ from mmposetransfer.models.backbones import InceptionFeatures
 from mmposetransfer.registry import METRICS
 
 from ..columns import Column
-from ..protocols import Protocol
+from ..protocols import Protocol, get_protocol
 from ..set_measures import (
     FrechetMeasure,
     InceptionScoreMeasure,
@@ -33,9 +33,10 @@ class InceptionDistance(SetMetric):
     Args:
         weights (str | Path): Path or URL of the published file of weights;
             the error says where it is to be had.
-        variant (str): 'torchvision' (GFLA and its line), 'pytorch_fid',
-            'clean_fid' or 'tensorflow' (the inception score of 2016); see
-            `mmposetransfer.models.backbones.InceptionFeatures`.
+        variant (str, optional): 'torchvision' (GFLA and its line),
+            'pytorch_fid', 'clean_fid' or 'tensorflow' (the inception score of
+            2016); see `mmposetransfer.models.backbones.InceptionFeatures`.
+            None takes the protocol's, or 'torchvision' where it names none.
         measures (Sequence[str]): Which of 'FID', 'KID' and 'IS'.
         protocol (str | Protocol): A name that `get_protocol` knows, or a
             protocol of your own.
@@ -60,7 +61,7 @@ class InceptionDistance(SetMetric):
     def __init__(
         self,
         weights: str | Path | None,
-        variant: str = 'torchvision',
+        variant: str | None = None,
         measures: Sequence[str] = ('FID', 'KID'),
         protocol: str | Protocol = 'gfla_256x176',
         real_statistics: str | Path | None = None,
@@ -77,6 +78,9 @@ class InceptionDistance(SetMetric):
             raise UserValueError(
                 f'expected measures out of {_MEASURES}, got {list(measures)}'
             )
+        if isinstance(protocol, str):
+            protocol = get_protocol(protocol)
+        variant = variant or protocol.fid_network or 'torchvision'
         network = InceptionFeatures(variant, weights, sha256)
         made = {
             name: self._measure(name, network, masked, splits, min_pictures)

@@ -24,7 +24,8 @@ class LPIPS(PoseTransferMetric):
     Args:
         weights (str | Path): Path or URL of torchvision's file of the trunk;
             the error says where it is to be had.
-        trunk (str): 'alex' (GFLA and its line), 'vgg' or 'squeeze' (Leffa).
+        trunk (str, optional): 'alex' (GFLA and its line), 'vgg' or 'squeeze'
+            (Leffa). None takes the protocol's, or 'alex' where it names none.
         linear (str | Path, optional): Path or URL of the linear layers; None
             takes them from the installed package torchmetrics or lpips.
         protocol (str | Protocol): A name that `get_protocol` knows, or a
@@ -46,7 +47,7 @@ class LPIPS(PoseTransferMetric):
     def __init__(
         self,
         weights: str | Path | None,
-        trunk: str = 'alex',
+        trunk: str | None = None,
         linear: str | Path | None = None,
         protocol: str | Protocol = 'gfla_256x176',
         sha256: str | None = None,
@@ -55,6 +56,7 @@ class LPIPS(PoseTransferMetric):
         collect_dir: str | None = None,
     ) -> None:
         super().__init__(protocol, prefix, collect_device, collect_dir)
+        trunk = trunk or self.protocol.lpips_network or 'alex'
         self.network = LPIPSNetwork(trunk, weights, linear, sha256)
         self.name = f'LPIPS_{trunk}'
         heading = f'LPIPS by {trunk}'

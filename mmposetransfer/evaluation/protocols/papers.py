@@ -121,7 +121,7 @@ LEFFA2025 = Protocol(
     resize_filter='lanczos',
     real_set='test',
     lpips_network='squeeze',
-    fid_network='pytorch-fid',
+    fid_network='pytorch_fid',
     metrics=('SSIM', 'LPIPS', 'FID', 'KID'),
     unknown='Which code resizes by Lanczos, and the format of files, is not '
     "said; Pillow's filter is a choice.",

@@ -20,7 +20,7 @@ _CHOICES = {
     'resize_filter': RESIZE_FILTERS,
     'real_set': (None, 'train', 'test'),
     'lpips_network': (None, 'alex', 'vgg', 'squeeze'),
-    'fid_network': (None, 'torchvision', 'pytorch-fid'),
+    'fid_network': (None, 'torchvision', 'pytorch_fid'),
 }
 
 
@@ -114,7 +114,7 @@ class Protocol:
             the true pictures of the test pairs; None: not said.
         lpips_network: 'alex', 'vgg' or 'squeeze'; None: no LPIPS.
         fid_network: Whose Inception-v3 FID looks through: 'torchvision', or
-            'pytorch-fid' for that of 2015; None: no FID.
+            'pytorch_fid' for that of 2015; None: no FID.
         metrics: Names of the numbers that the source reports.
         unknown: What the source does not say, or does in another way than
             here; '' for nothing that is known of.
