@@ -3,7 +3,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help quickstart test test-processors test-mmengines lint docs env \
+.PHONY: help quickstart test test-browser test-processors test-mmengines lint docs env \
   full-stack test-full-stack clean
 START := $(shell date +%s)
 
@@ -24,6 +24,10 @@ PIP = $(VENV)/bin/python -m pip install --disable-pip-version-check
 DOCS_LIST := requirements/docs.txt
 DOCS_STAMP = $(VENV)/.docs-of-$(shell cksum < $(DOCS_LIST) | cut -d' ' -f1)
 DOCS_OUT ?= build/docs
+
+# What the tests in a browser need beside it, likewise.
+BROWSER_LIST := requirements/browser.txt
+BROWSER_STAMP = $(VENV)/.browser-of-$(shell cksum < $(BROWSER_LIST) | cut -d' ' -f1)
 
 # The same for the whole OpenMMLab stack. FIND_LINKS may name a folder with a
 # wheel of mmcv, to save compiling it.
@@ -82,6 +86,15 @@ quickstart: env  ## train, test and picture the whole method on the CPU (5 to 20
 
 test: env  ## the tests that need nothing but the pinned packages
 	@$(VENV)/bin/python $(PYTEST) $(TESTS)
+
+test-browser: env $(BROWSER_STAMP)  ## the tests in Chromium, where it is installed (without TESTS all of them)
+	@$(VENV)/bin/python -m pytest -m browser -q $(TESTS)
+
+$(BROWSER_STAMP): $(STAMP)
+	@echo 'installing $(BROWSER_LIST)'
+	@$(PIP) --no-deps --only-binary :all: -r $(BROWSER_LIST) \
+	  2>$(VENV)/pip.log | $(downloads) || { cat $(VENV)/pip.log; exit 1; }
+	@rm -f $(VENV)/.browser-of-*; touch $@
 
 test-processors: env  ## the tests as other processors would run them (ROWS, TESTS; hours)
 	@$(VENV)/bin/python tools/analysis_tools/processor_test.py $(TESTS) \

@@ -1,6 +1,7 @@
 """Fixtures and marks for all tests."""
 
 import os
+import shutil
 from functools import lru_cache
 from importlib import import_module
 from pathlib import Path
@@ -24,12 +25,28 @@ def import_problem(module):
 
 
 def pytest_runtest_setup(item):
-    """Skip ``@pytest.mark.full_stack('module', ...)`` without the modules."""
+    """Skip what a mark says that a test needs, where it is not there."""
+    if item.get_closest_marker('browser'):
+        skip_without_browser()
     for mark in item.iter_markers('full_stack'):
         for module in mark.args:
             problem = import_problem(module)
             if problem:
                 pytest.skip(f'needs {module} ({problem}): make full-stack')
+
+
+def skip_without_browser():
+    """Skip without Chromium, its driver, or what drives them."""
+    for program in ('chromium', 'chromedriver'):
+        if shutil.which(program) is None:
+            pytest.skip(
+                f'needs the program {program} (on Debian: apt-get install '
+                'chromium chromium-driver)'
+            )
+    for module in ('selenium', 'waitress'):
+        problem = import_problem(module)
+        if problem:
+            pytest.skip(f'needs {module} ({problem}): make test-browser')
 
 
 @pytest.hookimpl(wrapper=True)

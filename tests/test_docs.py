@@ -211,3 +211,14 @@ def test_lists_of_packages_agree():
                 package, version = line.split(';')[0].strip().split('==')
                 pins.setdefault(package.lower(), {})[name] = version
     assert not [package for package, found in pins.items() if len(found) == 2]
+
+
+def test_packages_of_tests_in_a_browser_are_of_one_version():
+    """They go into the environment that the other lists make."""
+    pins = {}
+    for name in ('lock.txt', 'docs.txt', 'browser.txt'):
+        for line in (ROOT / 'requirements' / name).read_text().splitlines():
+            if line and not line.startswith('#') and ';' not in line:
+                package, version = line.split('==')
+                pins.setdefault(package.lower(), set()).add(version)
+    assert not [package for package, found in pins.items() if len(found) > 1]
