@@ -34,7 +34,7 @@ def write_pictures(root, count, sources=tuple(COLOURS)):
         ending = 'jpg' if source == 'real' else 'png'
         for i in range(count):
             picture = np.full((24, 16, 3), COLOURS[source], np.uint8)
-            picture[:8] = 7 * i  # tells scenes apart
+            picture[:8] = 7 * i % 256  # tells scenes apart
             cv2.imwrite(str(folders[source] / f'{i:03d}.{ending}'), picture)
     return folders
 

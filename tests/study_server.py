@@ -30,7 +30,7 @@ class Server:
     def ask(self, path, body=None, token=None):
         """A JSON answer; OSError or HTTPException without one."""
         with closing(
-            http.client.HTTPConnection(self.address.netloc, timeout=60)
+            http.client.HTTPConnection(self.address.netloc, timeout=600)
         ) as connection:
             connection.request(
                 'POST' if body else 'GET',
@@ -46,4 +46,4 @@ class Server:
     def end(self, how):
         """End it by a signal."""
         self.process.send_signal(how)
-        self.process.communicate(timeout=60)
+        self.process.communicate(timeout=600)

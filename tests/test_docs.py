@@ -12,6 +12,7 @@ from mmengine.config import Config
 
 import mmposetransfer
 from mmposetransfer.apis import find_config, init_model, list_models
+from mmposetransfer.cli import main
 from mmposetransfer.datasets import load_keypoints
 
 ROOT = Path(__file__).parents[1]
@@ -166,6 +167,24 @@ def test_example_of_the_page_on_keypoints_runs(tmp_path, monkeypatch):
     for code in re.findall(r'^```python\n(.*?)^```', text, re.M | re.S):
         exec(code, scope)
     assert scope['persons'].shape == scope['found'].poses.shape == (1, 18, 3)
+
+
+def test_example_of_the_page_on_user_studies_runs(capsys):
+    text = (DOCS / 'user_study.md').read_text()
+    (code,) = re.findall(r'^```python\n(.*?)^```', text, re.M | re.S)
+    exec(code, {})
+    told = re.findall(r'print\(.*\)  # (.*)$', code, re.M)
+    assert capsys.readouterr().out.splitlines() == told
+
+
+def test_options_of_the_page_on_user_studies_are_there(capsys):
+    text = (DOCS / 'user_study.md').read_text()
+    for action in ('serve', 'results'):
+        with pytest.raises(SystemExit):
+            main(['user-study', action, '--help'])
+    there = set(re.findall(r'--[a-z-]+', capsys.readouterr().out))
+    named = set(re.findall(r'(?<=[` ])--[a-z-]+', text))
+    assert named <= there
 
 
 def test_citation_is_of_this_version():

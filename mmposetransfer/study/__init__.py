@@ -8,7 +8,7 @@ what these say (`study_results`).
 from .agreement import krippendorff_alpha
 from .app import StudyApp
 from .begin import begin_study, continue_study
-from .database import StudyDatabase
+from .database import Conflict, Participant, StudyDatabase, StudyIsFull
 from .design import StudyDesign, Trial, draw_scenes, plan_trials
 from .pictures import StudyPictures
 from .report import measures_as_csv, measures_as_json, measures_as_table
@@ -17,12 +17,15 @@ from .server import serve_study
 from .study import Study
 
 __all__ = [
+    'Conflict',
     'Judgement',
     'Measure',
+    'Participant',
     'Study',
     'StudyApp',
     'StudyDatabase',
     'StudyDesign',
+    'StudyIsFull',
     'StudyPictures',
     'Trial',
     'begin_study',

@@ -8,8 +8,9 @@ it does not work on network file systems.
 import os
 import secrets
 import sqlite3
+import threading
 from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager, closing, contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import astuple, dataclass, fields
 from typing import Any
 
@@ -94,10 +95,11 @@ class StudyDatabase:
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
         self.path = os.fspath(path)
+        self._of_thread = threading.local()
         if not os.path.isfile(self.path):
             raise UserFileNotFoundError(f"there is no study '{self.path}'")
         try:
-            with self._connection() as connection:
+            with closing(_connect(self.path)) as connection:
                 kind = _pragma(connection, 'application_id')
                 version = _pragma(connection, 'user_version')
                 if (kind, version) == (_APPLICATION, _VERSION):
@@ -153,7 +155,8 @@ class StudyDatabase:
         """
         token = secrets.token_urlsafe(16)
         study = self.study
-        with self._connection() as connection, _writing(connection):
+        connection = self._connection
+        with _writing(connection):
             (number,) = connection.execute(
                 'SELECT count(*) FROM participant'
             ).fetchone()
@@ -178,33 +181,30 @@ class StudyDatabase:
 
     def participant(self, token: str) -> Participant | None:
         """Who has a secret, if anyone."""
-        with self._connection() as connection:
-            row = connection.execute(
-                'SELECT number, language, (SELECT count(*) FROM answer '
-                'WHERE answer.number = participant.number) '
-                'FROM participant WHERE token = ?',
-                [token],
-            ).fetchone()
+        row = self._connection.execute(
+            'SELECT number, language, (SELECT count(*) FROM answer '
+            'WHERE answer.number = participant.number) '
+            'FROM participant WHERE token = ?',
+            [token],
+        ).fetchone()
         return Participant(*row) if row else None
 
     def trials(self, number: int) -> list[Trial]:
         """The trials of a participant, in order."""
-        with self._connection() as connection:
-            rows = connection.execute(
-                f'SELECT {_columns()} FROM trial WHERE number = ? '
-                'ORDER BY position',
-                [number],
-            ).fetchall()
+        rows = self._connection.execute(
+            f'SELECT {_columns()} FROM trial WHERE number = ? '
+            'ORDER BY position',
+            [number],
+        ).fetchall()
         return [_trial(row) for row in rows]
 
     def trial(self, number: int, position: int) -> Trial | None:
         """One of them, if there is such a one."""
-        with self._connection() as connection:
-            row = connection.execute(
-                f'SELECT {_columns()} FROM trial '
-                'WHERE number = ? AND position = ?',
-                [number, position],
-            ).fetchone()
+        row = self._connection.execute(
+            f'SELECT {_columns()} FROM trial '
+            'WHERE number = ? AND position = ?',
+            [number, position],
+        ).fetchone()
         return _trial(row) if row else None
 
     def answer(
@@ -224,7 +224,8 @@ class StudyDatabase:
         Raises:
             Conflict: If it is not the turn of this trial.
         """
-        with self._connection() as connection, _writing(connection):
+        connection = self._connection
+        with _writing(connection):
             (answered,) = connection.execute(
                 'SELECT count(*) FROM answer WHERE number = ?', [number]
             ).fetchone()
@@ -243,27 +244,29 @@ class StudyDatabase:
 
     def answers(self) -> Iterator[tuple[int, Trial, str]]:
         """All answers: participant's number, trial, 'left' or 'right'."""
-        with self._connection() as connection:
-            rows = connection.execute(
-                f'SELECT number, side, {_columns()} FROM answer '
-                'JOIN trial USING (number, position) '
-                'ORDER BY number, position'
-            ).fetchall()
+        rows = self._connection.execute(
+            f'SELECT number, side, {_columns()} FROM answer '
+            'JOIN trial USING (number, position) '
+            'ORDER BY number, position'
+        ).fetchall()
         for number, side, *trial in rows:
             yield number, _trial(trial), side
 
     def finished(self) -> set[int]:
         """Numbers of the participants who have answered everything."""
-        with self._connection() as connection:
-            rows = connection.execute(
-                'SELECT trial.number FROM trial LEFT JOIN answer '
-                'USING (number, position) GROUP BY trial.number '
-                'HAVING count(*) = count(answer.side)'
-            ).fetchall()
+        rows = self._connection.execute(
+            'SELECT trial.number FROM trial LEFT JOIN answer '
+            'USING (number, position) GROUP BY trial.number '
+            'HAVING count(*) = count(answer.side)'
+        ).fetchall()
         return {number for (number,) in rows}
 
-    def _connection(self) -> AbstractContextManager[sqlite3.Connection]:
-        return closing(_connect(self.path))
+    @property
+    def _connection(self) -> sqlite3.Connection:
+        """That of this thread: to open one anew would cost several writes."""
+        if not hasattr(self._of_thread, 'connection'):
+            self._of_thread.connection = _connect(self.path)
+        return self._of_thread.connection
 
 
 def _connect(path: str | os.PathLike[str]) -> sqlite3.Connection:
@@ -280,10 +283,11 @@ def _writing(connection: sqlite3.Connection) -> Iterator[None]:
     connection.execute('BEGIN IMMEDIATE')
     try:
         yield
-    except BaseException:
-        connection.execute('ROLLBACK')
+        connection.execute('COMMIT')
+    except BaseException:  # also where the disk is full
+        if connection.in_transaction:
+            connection.execute('ROLLBACK')
         raise
-    connection.execute('COMMIT')
 
 
 def _columns() -> str:

@@ -16,4 +16,4 @@ def servers():
     yield start
     for server in started:
         server.process.kill()
-        server.process.communicate(timeout=60)
+        server.process.communicate(timeout=600)

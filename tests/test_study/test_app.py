@@ -198,13 +198,11 @@ def test_full_study_says_so(tmp_path):
 def test_a_failure_is_told_and_ends_one_request_only(app, tmp_path, caplog):
     client = Client(app)
     token = client.join()
-    folder = tmp_path / 'real'
-    folder.rename(tmp_path / 'gone')
-    app.database.path, path = str(tmp_path / 'gone'), app.database.path
-    status, _, content = client.get('/api/session', token=token)
-    assert status == 500 and 'gone' not in content['error']
+    for source in ('real', 'ours', 'theirs'):
+        (tmp_path / source).rename(tmp_path / f'no_{source}')
+    status, _, content = client.get(f'/picture/{token}/0/picture')
+    assert status == 500 and str(tmp_path) not in content['error']
     assert 'a request failed' in caplog.text
-    app.database.path = path
     assert client.get('/api/session', token=token)[0] == 200
 
 

@@ -18,7 +18,7 @@ from mmposetransfer.study import study_judgements
 pytestmark = pytest.mark.browser
 
 # So long a page may take on a machine that has much else to do.
-PATIENCE = 120
+PATIENCE = 300
 DESKTOP, PHONE = (1280, 800), (390, 780)
 SINGLE, PAIR = '.trial.single', '.trial.pair'
 TEXT = '.text .jspsych-html-multi-response-button button'

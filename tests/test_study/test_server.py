@@ -55,7 +55,7 @@ def test_killed_server_loses_nothing_that_it_acknowledged(tmp_path, servers):
             pool.submit(answer_until_it_ends, server, token, enough)
             for token in tokens
         ]
-        assert enough.wait(120)
+        assert enough.wait(600)
         server.end(signal.SIGKILL)
         before = [visit.result() for visit in visits]
     trials = len(database.trials(0))
@@ -110,7 +110,7 @@ def test_same_command_goes_on_and_another_is_refused(tmp_path, servers):
         cwd=ROOT,
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=600,
     )
     assert done.returncode == 1 and 'other options' in done.stderr
     app = StudyApp(*small_study(tmp_path / 'other'))
