@@ -5,9 +5,9 @@
 | GET / and the files of `web` | the page |
 | GET /api/study | what the page says before anyone takes part |
 | POST /api/participants {language} | a participant's secret |
-| GET /api/session | his trials, and which is next |
+| GET /api/session | the trials of a participant, and which is next |
 | POST /api/answers {position, side, milliseconds} | kept |
-| GET /picture/SECRET/POSITION/PLACE | a picture of one of his trials |
+| GET /picture/SECRET/POSITION/PLACE | a picture of one of their trials |
 
 Nothing that a browser is sent says which picture is real or of which method.
 A participant is known by the secret in ``Authorization: Bearer SECRET``.
@@ -59,7 +59,7 @@ class HttpError(Exception):
 
 
 class StudyApp:
-    """The WSGI application of a study; its threads share nothing that changes.
+    """The WSGI application of a study, for many threads at once.
 
     Args:
         database (StudyDatabase): Of the study.

@@ -142,7 +142,7 @@ class StudyDatabase:
         return cls(path)
 
     def join(self, language: str) -> str:
-        """Take up a participant and plan what is shown to him.
+        """Take up a participant and plan what they are shown.
 
         Args:
             language: That the page is in.

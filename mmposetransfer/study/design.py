@@ -130,12 +130,12 @@ class Trial:
         practice: Whether the answer does not count.
         scene: Of the pictures.
         left: What is said by the left button, key or picture: in side by
-            side, that this method is better; in real or fake, `REAL` or
-            `GENERATED`.
+            side, that this method is better; in real or fake, 'real' or
+            'generated'.
         right: The same of the right one.
         method: In real or fake, the method that the block is of; None in
             side by side.
-        shown: In real or fake, what the picture is: `REAL` or `GENERATED`.
+        shown: In real or fake, what the picture is: 'real' or 'generated'.
     """
 
     block: int

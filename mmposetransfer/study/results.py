@@ -30,7 +30,7 @@ class Judgement:
     Attributes:
         participant: Whose it is.
         trial: What was shown.
-        judged: What he said: `REAL` or `GENERATED`, or the better method.
+        judged: What they said: 'real' or 'generated', or the better method.
     """
 
     participant: int

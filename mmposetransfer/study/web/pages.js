@@ -20,7 +20,7 @@ function button(label, hint) {
     <small>${keys}</small></button>`;
 }
 
-/** A page of text that the participant leaves when he has read it. */
+/** A page of text that the participant leaves once it is read. */
 function textPage(html, label) {
   return {
     type: jsPsychHtmlMultiResponse,

@@ -43,7 +43,7 @@ function welcomeHtml(texts, study) {
     <button type="button" id="start"><span>${texts.start}</span></button>`;
 }
 
-/** Ask a newcomer to take part; gives his secret. */
+/** Ask a newcomer to take part; gives their secret. */
 async function welcome(study, memory) {
   let language = preferredLanguage(study.languages);
   for (;;) {
