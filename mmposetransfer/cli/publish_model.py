@@ -3,7 +3,7 @@
     mmposetransfer publish-model completion/completion_synthfashion \
         work_dirs/completion --out shipped
 
-Writes NAME.py, the model's config without what only training needs;
+Writes NAME.py, the model's config and size without what only training needs;
 NAME.safetensors, its weights in half precision, the moving average where
 training kept one; and NAME.sha256. A folder of them is what
 `mmposetransfer.apis.list_shipped` lists.
@@ -41,10 +41,14 @@ def parse_args(argv=None):
     return parser.parse_args(argv)
 
 
-def shipped_config(model_cfg):
-    """The text of a config file with the model alone."""
-    cfg = dict(default_scope=SCOPE, model=without_training_only(model_cfg))
-    return Config(cfg).pretty_text
+def shipped_config(cfg):
+    """The text of a config file with the model alone, and its size."""
+    shipped = dict(
+        default_scope=SCOPE, model=without_training_only(cfg.model)
+    )
+    if 'image_size' in cfg:
+        shipped['image_size'] = tuple(cfg.image_size)
+    return Config(shipped).pretty_text
 
 
 def shipped_weights(model):
@@ -73,7 +77,7 @@ def main(argv=None):
     name = args.name or Path(args.config).stem
     digest = hashlib.sha256(weights).hexdigest()
     files = {
-        f'{name}.py': shipped_config(model.cfg.model).encode(),
+        f'{name}.py': shipped_config(model.cfg).encode(),
         f'{name}.safetensors': weights,
         f'{name}.sha256': f'{digest}  {name}.safetensors\n'.encode(),
     }
