@@ -41,7 +41,7 @@ stages = [
     dict(
         name='generator',
         components=['generator'],
-        iters=900,
+        iters=1500,
         param_scheduler=[
             dict(type='LinearLR', start_factor=0.05, end=100, by_epoch=False),
         ],
@@ -49,9 +49,9 @@ stages = [
     dict(
         name='adversarial',
         components=['generator', 'discriminator'],
-        iters=3300,
+        iters=2370,
         param_scheduler=[
-            dict(type='CosineAnnealingLR', T_max=3300, by_epoch=False),
+            dict(type='CosineAnnealingLR', T_max=2370, by_epoch=False),
         ],
     ),
 ]

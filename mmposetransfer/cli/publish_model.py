@@ -43,9 +43,7 @@ def parse_args(argv=None):
 
 def shipped_config(cfg):
     """The text of a config file with the model alone, and its size."""
-    shipped = dict(
-        default_scope=SCOPE, model=without_training_only(cfg.model)
-    )
+    shipped = dict(default_scope=SCOPE, model=without_training_only(cfg.model))
     if 'image_size' in cfg:
         shipped['image_size'] = tuple(cfg.image_size)
     return Config(shipped).pretty_text

@@ -2,11 +2,16 @@
 
 import hashlib
 
+import numpy as np
 import pytest
 import torch
 from safetensors.torch import save_file
 
-from mmposetransfer.apis import find_config, init_model
+from mmposetransfer.apis import (
+    PoseTransferInferencer,
+    find_config,
+    init_model,
+)
 from mmposetransfer.apis.model import load_weights
 from mmposetransfer.apis.shipped_weights import (
     DEFAULT_MODEL,
@@ -17,6 +22,7 @@ from mmposetransfer.apis.shipped_weights import (
 )
 from mmposetransfer.errors import UserFileNotFoundError, UserValueError
 from mmposetransfer.io.checkpoint import read_state_dict
+from mmposetransfer.synthfashion import SynthFashionWorld
 
 CONFIG = """model = dict(
     type='DIPT',
@@ -75,6 +81,43 @@ def test_without_shipped_weights_it_is_geometry(tmp_path):
     assert find_config(GEOMETRY) == find_config('geometry')
     with pytest.raises(UserValueError, match='name its config'):
         with_shipped_weights(None, 'epoch_1.pth', tmp_path)
+
+
+def test_what_the_package_brings_is_whole_and_small():
+    names = list_shipped()
+    assert DEFAULT_MODEL in names
+    for name in names:
+        config, weights = find_shipped(name)
+        model = init_model(config, weights)
+        stored = read_state_dict(weights)
+        assert model.state_dict().keys() == stored.keys()
+        assert all(value.isfinite().all() for value in stored.values())
+    folder = weights.parent
+    assert sum(p.stat().st_size for p in folder.iterdir()) <= 30e6
+    assert all(name in (folder / 'README.md').read_text() for name in names)
+
+
+def test_the_default_model_puts_a_person_into_another_pose():
+    """Nearer to the truth than the reference, of people that it never saw."""
+    world = SynthFashionWorld(
+        size=(256, 176),
+        split='test',
+        num_people=3,
+        num_pairs=3,
+        same_studio=1.0,
+    )
+    pairs = [world.pair(index) for index in range(3)]
+    results = PoseTransferInferencer()(
+        [pair['ref_img'] for pair in pairs],
+        [pair['ref_keypoints'] for pair in pairs],
+        [pair['tgt_keypoints'] for pair in pairs],
+        target_size=(256, 176),
+        crop='none',
+    )['predictions']
+    for pair, result in zip(pairs, results, strict=True):
+        truth = pair['tgt_img'].astype(float)
+        got = np.abs(result['image'] - truth).mean()
+        assert got < 0.8 * np.abs(pair['ref_img'] - truth).mean()
 
 
 def test_other_weights_are_refused(folder):

@@ -56,7 +56,10 @@ class CompletionDIPT(DIPT):
         person_weight (float): Weight of the cross entropy of the result's
             person mask.
         decision (float): Factor of the person's logits where person and
-            background are put together: how sharp the outline is.
+            background are put together: how sharp the outline is. Outside of
+            training also of those of copying.
+        preference (float): Of copies outside of training, added to their
+            logits: a sharp error is better than a blurred one.
         data_preprocessor (dict, optional): See :class:`BaseTransferer`.
     """
 
@@ -77,6 +80,7 @@ class CompletionDIPT(DIPT):
         made_weight: float = 0.5,
         person_weight: float = 1.0,
         decision: float = 4.0,
+        preference: float = 1.0,
         data_preprocessor: dict | nn.Module | None = None,
     ) -> None:
         super().__init__(
@@ -92,7 +96,7 @@ class CompletionDIPT(DIPT):
         self.outline = MODELS.build(outline)
         self.made_weight = made_weight
         self.person_weight = person_weight
-        self.decision = decision
+        self.decision, self.preference = decision, preference
 
     def generate(
         self, inputs: dict[str, Tensor], prediction: FlowPrediction
@@ -137,7 +141,7 @@ class CompletionDIPT(DIPT):
             made = _blurred(copied) + change
             # Bounded: who once has all of the weight would keep it.
             logits = _BOUND * (logits / _BOUND).tanh()
-            share = (logits + trust.clamp(_HARDLY).log()).sigmoid()
+            share = self._choice(logits + trust.clamp(_HARDLY).log())
             # How likely the person is at a pixel makes a fog where the
             # outline is not sure; a picture has an outline.
             on_person = (self.decision * person).sigmoid()
@@ -154,6 +158,16 @@ class CompletionDIPT(DIPT):
             pred_person=on_person,
             person_logits=person,
         )
+
+    def _choice(self, copying: Tensor) -> Tensor:
+        """How much of each pixel is copied, of logits.
+
+        Training learns which of both errs less; a picture shows one or the
+        other, for half of both is a blur.
+        """
+        if not self.training:
+            copying = self.decision * (copying + self.preference)
+        return copying.sigmoid()
 
     def _person(self, inputs: dict[str, Tensor]) -> Tensor:
         """Share of the reference's person, given or drawn, (N, 1, H, W)."""

@@ -1,5 +1,7 @@
 """The completion as a whole: mixing, masks, training."""
 
+import math
+
 import torch
 from closeness import assert_near
 from mmengine.optim import OptimWrapper, OptimWrapperDict
@@ -75,10 +77,27 @@ def test_the_result_is_a_mixture_of_its_sources():
 
 def test_the_outline_is_sharper_than_what_is_likely():
     """Odds of the person to the power of ``decision``."""
-    results = transfer(build(decision=3.0), fitted_batch())
-    likely = results['pred_person']
+    batch = fitted_batch()
+    likely, decided = (
+        transfer(build(decision=decision), batch)['pred_person']
+        for decision in (1.0, 3.0)
+    )
     odds = (likely / (1 - likely)) ** 3
-    assert_near(results['background_weight'], 1 / (1 + odds))
+    assert_near(decided, odds / (1 + odds))
+
+
+def test_a_picture_shows_the_copy_or_what_is_made():
+    """Odds of copying, e times as good, to the power of ``decision``."""
+    model, batch = build(decision=3.0), fitted_batch()
+    inputs = model.data_preprocessor(batch, True)['inputs']
+    with torch.no_grad():
+        prediction = model.predict_flow(inputs)
+        learning = model.train().generate(inputs, prediction)
+        using = model.eval().generate(inputs, prediction)
+    person = 1 - using['background_weight']
+    share = learning['weight_map'] / person
+    odds = (math.e * share / (1 - share)) ** 3
+    assert_near(using['weight_map'], person * odds / (1 + odds))
 
 
 def test_what_is_made_is_judged_on_the_person_alone():
