@@ -135,6 +135,8 @@ def zoo_row(model):
     hooks = cfg.get('custom_hooks')  # none where nothing learns
     stages = hooks[0].stages if hooks else []
     weights = model.get('Weights')
+    if weights and '://' not in weights:  # in the package
+        weights = f'../{weights}'
     return [
         f'[`{path.relative_to(ROOT / "configs").with_suffix("")}`]'
         f'(../{model["Config"]})',
