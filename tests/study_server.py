@@ -2,9 +2,11 @@
 
 import http.client
 import json
+import signal
 import subprocess
 import sys
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -23,6 +25,8 @@ class Server:
             cwd=ROOT,
             stdout=subprocess.PIPE,
             text=True,
+            # Ignored where the tests run in the background of a script.
+            preexec_fn=partial(signal.signal, signal.SIGINT, signal.SIG_DFL),
         )
         self.said = self.process.stdout.readline()
         self.address = urlsplit(self.process.stdout.readline().split()[0])
@@ -46,4 +50,4 @@ class Server:
     def end(self, how):
         """End it by a signal."""
         self.process.send_signal(how)
-        self.process.communicate(timeout=600)
+        self.process.communicate(timeout=120)

@@ -121,8 +121,9 @@ def test_wheel_holds_what_the_repository_does(installed):
     assert (package / '.mim' / 'tools' / 'train.py').is_file()
     assert (package / '.mim' / 'demo' / 'image_demo.py').is_file()
     assert (package / 'py.typed').is_file()
-    for asset in (PACKAGE / 'assets').iterdir():
-        assert (package / 'assets' / asset.name).is_file()
+    for asset in (PACKAGE / 'assets').rglob('*'):
+        if asset.is_file() and '__pycache__' not in asset.parts:
+            assert (package / asset.relative_to(PACKAGE)).is_file()
     for path in PACKAGE.rglob('*.py'):
         if '.mim' not in path.parts:
             assert (package / path.relative_to(PACKAGE)).is_file()

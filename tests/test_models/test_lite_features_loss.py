@@ -5,7 +5,6 @@ from pathlib import Path
 
 import pytest
 import torch
-from closeness import assert_near
 from mmengine.config import Config
 
 from mmposetransfer.models.backbones import LITE_STAGES, lite0_network
@@ -78,7 +77,8 @@ def test_it_is_no_part_of_a_models_state(images):
     with torch.autocast('cpu', torch.bfloat16):
         half = loss(*images)
     assert half.dtype == torch.float32
-    assert_near(half, loss(*images))
+    # Features are of half precision where the CPU is fast at that.
+    assert float(half) == pytest.approx(float(loss(*images)), rel=0.01)
 
 
 @pytest.mark.parametrize(

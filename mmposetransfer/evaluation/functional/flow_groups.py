@@ -41,10 +41,10 @@ def flow_groups(
             small motions from large ones.
 
     Returns:
-        Masks by name, each bool (N, 1, H, W): 'all' of the body, 'visible',
-        'invisible'; of visible pixels the parts by name, and 'motion_0_4',
-        'motion_4_16', 'motion_16_up' for ``motions`` of 4 and 16, each with
-        its lower bound.
+        dict[str, Tensor]: Masks by name, each bool (N, 1, H, W): 'all' of the
+        body, 'visible', 'invisible'; of visible pixels the parts by name, and
+        'motion_0_4', 'motion_4_16', 'motion_16_up' for ``motions`` of 4 and
+        16, each with its lower bound.
 
     Raises:
         ValueError: If ``motions`` do not grow from above 0.
@@ -82,7 +82,8 @@ def group_error_sums(
         groups: Masks, bool (N, 1, H, W), by name.
 
     Returns:
-        By name (N, 2) double: sum in pixels, and number of pixels.
+        dict[str, Tensor]: By name (N, 2) double: sum in pixels, and number of
+        pixels.
     """
     found = {}
     for name, mask in groups.items():

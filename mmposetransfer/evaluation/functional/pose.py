@@ -21,8 +21,9 @@ def head_boxes(keypoints: Tensor) -> tuple[Tensor, Tensor]:
             missing.
 
     Returns:
-        Sizes in pixels, (N, 2), and whether there is a head, (N,) bool: it
-        takes two of these joints. Sizes without a head are 0.
+        tuple[Tensor, Tensor]: Sizes in pixels, (N, 2), and whether there is a
+        head, (N,) bool: it takes two of these joints. Sizes without a head
+        are 0.
     """
     joints = keypoints[:, _HEAD].double()
     there = joints[..., 2:] > 0

@@ -70,7 +70,8 @@ class FlowErrors(PoseTransferMetric):
                 ``gt_visibility`` and perhaps ``gt_parts``, (N, 1, H, W).
 
         Returns:
-            By group (N, 2): sum of errors, and number of pixels.
+            dict[str, Tensor]: By group (N, 2): sum of errors, and number of
+            pixels.
         """
         groups = flow_groups(
             fields['gt_flow'],

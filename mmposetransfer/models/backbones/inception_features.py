@@ -139,7 +139,7 @@ class InceptionFeatures(nn.Module):
       PG2, DSC, PATN and the DIPT paper, and torch-fidelity.
 
     Args:
-        variant (str): One of :data:`INCEPTION_VARIANTS`.
+        variant (str): One of ``INCEPTION_VARIANTS``.
         weights (str | Path): Path or URL of the published file; the error
             says where it is to be had.
         sha256 (str, optional): What the digest of the file begins with. None
