@@ -6,8 +6,7 @@ from mmposetransfer.registry import METRICS
 
 from ..columns import Column
 from ..functional import l1, psnr
-from ..protocols import Protocol
-from .base import PoseTransferMetric
+from .picture_metric import PictureMetric
 
 # The mean of PSNR must survive a pair of identical images (the copied
 # reference may be one): no 8-bit image with an error reaches this.
@@ -15,7 +14,7 @@ MAX_PSNR = 120.0
 
 
 @METRICS.register_module()
-class ImageQuality(PoseTransferMetric):
+class ImageQuality(PictureMetric):
     """SSIM, PSNR and L1 between generated and true images.
 
     Images are compared as the protocol has it: as 8-bit pictures, rounded or
@@ -36,25 +35,12 @@ class ImageQuality(PoseTransferMetric):
             share; see `mmengine.evaluator.BaseMetric`.
     """
 
-    predictions = ('pred_img',)
-    truth = ('gt_img',)
     columns = {
         'SSIM': Column('images', 'SSIM', 4, 'higher'),
         'SSIM_256': Column('images', 'SSIM-256', 4, 'higher'),
         'PSNR': Column('images', 'PSNR', 2, 'higher', 'dB'),
         'L1': Column('images', 'L1', 4, 'lower'),
     }
-
-    protocol: Protocol
-
-    def __init__(
-        self,
-        protocol: str | Protocol = 'dsc',
-        prefix: str | None = None,
-        collect_device: str = 'gpu',
-        collect_dir: str | None = None,
-    ) -> None:
-        super().__init__(protocol, prefix, collect_device, collect_dir)
 
     def score(self, fields: dict[str, Tensor]) -> dict[str, Tensor]:
         """SSIM, PSNR and L1 of each image.
@@ -65,9 +51,7 @@ class ImageQuality(PoseTransferMetric):
         Returns:
             Each (N,); ``SSIM_256`` where the protocol has one.
         """
-        pred, target = self.protocol.prepare(
-            fields['pred_img'], fields['gt_img']
-        )
+        pred, target = self.prepared(fields)
         scores = dict(
             SSIM=self.protocol.ssim(pred, target),
             PSNR=psnr(pred, target).clamp(max=MAX_PSNR),

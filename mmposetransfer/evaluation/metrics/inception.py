@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from mmposetransfer.errors import UserValueError
 from mmposetransfer.models.backbones import InceptionFeatures
 from mmposetransfer.registry import METRICS
 
@@ -15,7 +14,7 @@ from ..set_measures import (
     KernelMeasure,
     SetMeasure,
 )
-from .set_metric import SetMetric
+from .set_metric import SetMetric, check_measures
 
 _MEASURES = ('FID', 'KID', 'IS')
 
@@ -73,11 +72,7 @@ class InceptionDistance(SetMetric):
         collect_device: str = 'gpu',
         collect_dir: str | None = None,
     ) -> None:
-        unknown = sorted(set(measures) - set(_MEASURES))
-        if unknown or not measures:
-            raise UserValueError(
-                f'expected measures out of {_MEASURES}, got {list(measures)}'
-            )
+        check_measures(measures, _MEASURES)
         if isinstance(protocol, str):
             protocol = get_protocol(protocol)
         variant = variant or protocol.fid_network or 'torchvision'

@@ -10,11 +10,11 @@ from mmposetransfer.registry import METRICS
 from ..columns import Column
 from ..functional import lite0_distance
 from ..protocols import Protocol
-from .base import PoseTransferMetric
+from .picture_metric import PictureMetric
 
 
 @METRICS.register_module()
-class Lite0Distance(PoseTransferMetric):
+class Lite0Distance(PictureMetric):
     """The lite0-distance between generated and true images.
 
     See `mmposetransfer.evaluation.lite0_distance`. Images are compared as
@@ -33,13 +33,9 @@ class Lite0Distance(PoseTransferMetric):
             share; see `mmengine.evaluator.BaseMetric`.
     """
 
-    predictions = ('pred_img',)
-    truth = ('gt_img',)
     columns = {
         'lite0_distance': Column('images', 'lite0-distance', 3, 'lower')
     }
-
-    protocol: Protocol
 
     def __init__(
         self,
@@ -61,8 +57,6 @@ class Lite0Distance(PoseTransferMetric):
         Returns:
             ``lite0_distance``, (N,).
         """
-        pred, target = self.protocol.prepare(
-            fields['pred_img'], fields['gt_img']
-        )
+        pred, target = self.prepared(fields)
         features = self.features.to(pred.device)
         return dict(lite0_distance=lite0_distance(pred, target, features))

@@ -3,14 +3,13 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from mmposetransfer.errors import UserValueError
 from mmposetransfer.models.backbones import LitePooled
 from mmposetransfer.registry import METRICS
 
 from ..columns import Column
 from ..protocols import Protocol
 from ..set_measures import FrechetMeasure, KernelMeasure, SetMeasure
-from .set_metric import SetMetric
+from .set_metric import SetMetric, check_measures
 
 _MEASURES = ('KID', 'FD')
 
@@ -58,11 +57,7 @@ class Lite0SetDistance(SetMetric):
         collect_device: str = 'gpu',
         collect_dir: str | None = None,
     ) -> None:
-        unknown = sorted(set(measures) - set(_MEASURES))
-        if unknown or not measures:
-            raise UserValueError(
-                f'expected measures out of {_MEASURES}, got {list(measures)}'
-            )
+        check_measures(measures, _MEASURES)
         network = LitePooled(weights)
         super().__init__(
             network,

@@ -10,11 +10,11 @@ from mmposetransfer.registry import METRICS
 
 from ..columns import Column
 from ..protocols import Protocol
-from .base import PoseTransferMetric
+from .picture_metric import PictureMetric
 
 
 @METRICS.register_module()
-class LPIPS(PoseTransferMetric):
+class LPIPS(PictureMetric):
     """LPIPS, version 0.1, between generated and true images.
 
     Images are compared as the protocol has it (8 bits, size, crop), at the
@@ -38,11 +38,6 @@ class LPIPS(PoseTransferMetric):
         collect_dir (str, optional): Folder for 'cpu' that all machines
             share; see `mmengine.evaluator.BaseMetric`.
     """
-
-    predictions = ('pred_img',)
-    truth = ('gt_img',)
-
-    protocol: Protocol
 
     def __init__(
         self,
@@ -72,8 +67,6 @@ class LPIPS(PoseTransferMetric):
         Returns:
             ``LPIPS_TRUNK``, (N,).
         """
-        pred, target = self.protocol.prepare(
-            fields['pred_img'], fields['gt_img']
-        )
+        pred, target = self.prepared(fields)
         network = self.network.to(pred.device)
         return {self.name: network(pred * 2 - 1, target * 2 - 1)}

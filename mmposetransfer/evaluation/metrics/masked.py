@@ -9,13 +9,12 @@ from mmposetransfer.models.backbones import LPIPSNetwork
 from mmposetransfer.registry import METRICS
 
 from ..columns import Column
-from ..functional import framed_masks, limb_masks
 from ..protocols import Protocol
-from .base import PoseTransferMetric
+from .picture_metric import PictureMetric, target_masks
 
 
 @METRICS.register_module()
-class MaskedQuality(PoseTransferMetric):
+class MaskedQuality(PictureMetric):
     """mask-SSIM and mask-LPIPS: both images times the target pose's limbs.
 
     Of Market-1501, whose backgrounds nobody could predict (Ma et al., 2017).
@@ -46,10 +45,7 @@ class MaskedQuality(PoseTransferMetric):
             share; see `mmengine.evaluator.BaseMetric`.
     """
 
-    predictions = ('pred_img',)
     truth = ('gt_img', 'tgt_keypoints')
-
-    protocol: Protocol
 
     def __init__(
         self,
@@ -85,14 +81,8 @@ class MaskedQuality(PoseTransferMetric):
             By name of the number, and ``counted``, whether there is a mask,
             each (N,).
         """
-        pred, target = self.protocol.prepare(
-            fields['pred_img'], fields['gt_img']
-        )
-        masks = framed_masks(
-            limb_masks(fields['tgt_keypoints'], fields['gt_img'].shape[-2:]),
-            self.protocol.size,
-            self.protocol.crop,
-        )
+        pred, target = self.prepared(fields)
+        masks = target_masks(fields, self.protocol)
         pred, target = pred * masks, target * masks
         scores = dict(
             mask_SSIM=self.protocol.ssim(pred, target),

@@ -6,12 +6,11 @@ from mmposetransfer.registry import METRICS
 
 from ..columns import Column
 from ..functional import ms_ssim
-from ..protocols import Protocol
-from .base import PoseTransferMetric
+from .picture_metric import PictureMetric
 
 
 @METRICS.register_module()
-class MultiScaleSSIM(PoseTransferMetric):
+class MultiScaleSSIM(PictureMetric):
     """MS-SSIM between generated and true images, as torchmetrics has it.
 
     Images are compared as the protocol has it (8 bits, size, crop), need at
@@ -29,20 +28,7 @@ class MultiScaleSSIM(PoseTransferMetric):
             share; see `mmengine.evaluator.BaseMetric`.
     """
 
-    predictions = ('pred_img',)
-    truth = ('gt_img',)
     columns = {'MS_SSIM': Column('images', 'MS-SSIM', 4, 'higher')}
-
-    protocol: Protocol
-
-    def __init__(
-        self,
-        protocol: str | Protocol = 'dsc',
-        prefix: str | None = None,
-        collect_device: str = 'gpu',
-        collect_dir: str | None = None,
-    ) -> None:
-        super().__init__(protocol, prefix, collect_device, collect_dir)
 
     def score(self, fields: dict[str, Tensor]) -> dict[str, Tensor]:
         """MS-SSIM of each image.
@@ -53,5 +39,4 @@ class MultiScaleSSIM(PoseTransferMetric):
         Returns:
             ``MS_SSIM``, (N,).
         """
-        pair = self.protocol.prepare(fields['pred_img'], fields['gt_img'])
-        return dict(MS_SSIM=ms_ssim(*pair))
+        return dict(MS_SSIM=ms_ssim(*self.prepared(fields)))

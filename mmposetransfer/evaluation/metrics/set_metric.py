@@ -14,14 +14,14 @@ from torch import Tensor, nn
 
 from mmposetransfer.errors import UserValueError
 
-from ..functional.masks import framed_masks, limb_masks
 from ..protocols import Protocol
 from ..set_measures import SetMeasure
 from ..set_statistics import SetStatistics, load_set_statistics
 from ..set_summaries import SetSummary
 from .base import MODEL, PoseTransferMetric
+from .picture_metric import target_masks
 
-__all__ = ['SetMetric']
+__all__ = ['SetMetric', 'check_measures']
 
 # The set of true pictures; methods' names have no slash.
 _TRUTH = '/truth'
@@ -165,11 +165,7 @@ class SetMetric(PoseTransferMetric):
         )
         if not self.masked:
             return pred, target
-        masks = framed_masks(
-            limb_masks(fields['tgt_keypoints'], fields['gt_img'].shape[-2:]),
-            self.protocol.size,
-            self.protocol.crop,
-        )
+        masks = target_masks(fields, self.protocol)
         return pred * masks, target * masks
 
     def process_methods(self, samples, predictions) -> None:
@@ -280,6 +276,23 @@ class SetMetric(PoseTransferMetric):
                 why = f'{error}.'
         self._warn_left_out(measure.name, method, why)
         return None
+
+
+def check_measures(chosen: Sequence[str], known: Sequence[str]) -> None:
+    """Refuse measures that a metric does not have, or none at all.
+
+    Args:
+        chosen: Names.
+        known: Those that there are.
+
+    Raises:
+        ValueError: Says which there are.
+    """
+    unknown = sorted(set(chosen) - set(known))
+    if unknown or not chosen:
+        raise UserValueError(
+            f'expected measures out of {known}, got {list(chosen)}'
+        )
 
 
 def _note(

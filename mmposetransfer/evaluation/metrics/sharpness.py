@@ -6,12 +6,11 @@ from mmposetransfer.registry import METRICS
 
 from ..columns import Column
 from ..functional import mean_gradient
-from ..protocols import Protocol
-from .base import PoseTransferMetric
+from .picture_metric import PictureMetric
 
 
 @METRICS.register_module()
-class Sharpness(PoseTransferMetric):
+class Sharpness(PictureMetric):
     """Mean gradient of the generated images over that of the true ones.
 
     1 is as sharp as the truth, less is blurred, more is noisy. It says how
@@ -29,20 +28,7 @@ class Sharpness(PoseTransferMetric):
             share; see `mmengine.evaluator.BaseMetric`.
     """
 
-    predictions = ('pred_img',)
-    truth = ('gt_img',)
     columns = {'sharpness': Column('images', 'sharpness', 3, 'one')}
-
-    protocol: Protocol
-
-    def __init__(
-        self,
-        protocol: str | Protocol = 'dsc',
-        prefix: str | None = None,
-        collect_device: str = 'gpu',
-        collect_dir: str | None = None,
-    ) -> None:
-        super().__init__(protocol, prefix, collect_device, collect_dir)
 
     def score(self, fields: dict[str, Tensor]) -> dict[str, Tensor]:
         """Mean gradients of each image.
@@ -53,9 +39,7 @@ class Sharpness(PoseTransferMetric):
         Returns:
             ``generated`` and ``true``, each (N,).
         """
-        pred, target = self.protocol.prepare(
-            fields['pred_img'], fields['gt_img']
-        )
+        pred, target = self.prepared(fields)
         return dict(generated=mean_gradient(pred), true=mean_gradient(target))
 
     def summarize(self, scores: dict[str, Tensor]) -> dict[str, float]:

@@ -15,7 +15,7 @@ from ...warping.pyramid import flow_pyramid
 
 __all__ = ['CompletionGenerator']
 
-# Channels: colours, whether they are better than the copy's, the person.
+# Channels: of colours, of how much is copied, and of the person.
 _MADE, _COPY, _PERSON = 3, 1, 1
 
 
