@@ -13,7 +13,7 @@ __all__ = ['HAIRSTYLES', 'make_hair']
 
 #: Style: (weight among women, weight among men).
 HAIRSTYLES = {
-    'long': (6, 0.3),
+    'long': (12, 0.3),
     'bob': (3, 0.2),
     'bun': (1.6, 0.25),
     'ponytail': (2, 0.2),
@@ -150,11 +150,8 @@ def _curtain(surface, place, joints, length, rng):
     )
     middles[~head] = middles[~head] * 0.6 + middles[head][-1] * 0.4
     down = np.linspace(0, 1, rows)[:, None]
-    wave = np.cos(9 * angle + rng.uniform(0, 6)) + 0.6 * np.cos(
-        14 * angle + rng.uniform(0, 6)
-    )
     radii[1:-1] = (radii[:-2] + 2 * radii[1:-1] + radii[2:]) / 4
-    radii = radii + 0.014 * np.clip(down * 5, 0, 1) + 0.004 * wave * down
+    radii = radii + _waves(angle, down, rng)
     tips = 0.012 * np.cos(7 * angle + rng.uniform(0, 6)) + 0.008 * np.cos(
         17 * angle + rng.uniform(0, 6)
     )
@@ -167,17 +164,7 @@ def _curtain(surface, place, joints, length, rng):
         ],
         -1,
     )
-    # Angle from the front at which hair begins: it frames the face and
-    # falls either before the shoulders or behind them.
-    begin, ends = (
-        np.radians(rng.uniform(64, 78)),
-        np.radians(
-            rng.uniform(42, 55) if rng.random() < 0.5 else rng.uniform(95, 110)
-        ),
-    )
-    below = np.clip((eyes - 0.10 - heights) / 0.08, 0, 1)
-    begin = begin + (ends - begin) * below
-    keep = np.abs(angle + np.pi / COLUMNS)[None] > begin[:-1, None]
+    keep = _parting(angle, eyes - heights[:-1], rng)
     weights = np.zeros((rows, COLUMNS, 24))
     share = np.clip((y - joints[12, 1] + 0.02) / 0.12, 0, 1)
     weights[..., 15], weights[..., 9] = share, 1 - share
@@ -191,6 +178,45 @@ def _curtain(surface, place, joints, length, rng):
     return loft(
         rings, canon, weights, uv, np.zeros(rings.shape[:2]), 1.0, 1, keep=keep
     )
+
+
+def _waves(angle, down, rng):
+    """How far falling hair stands off, (R, C) metres: straight to full.
+
+    Args:
+        angle (np.ndarray): (C,) around the head.
+        down (np.ndarray): (R, 1), 0 at the upper end, 1 at the tips.
+    """
+    body = rng.uniform(0, 0.03)
+    curl = rng.uniform(0.5, 2.5)
+    phase = rng.uniform(0, 6, 3)
+    # Round the head, and in locks that wind on their way down.
+    wave = np.cos(9 * angle + phase[0] + 3 * curl * down)
+    wave = wave + 0.6 * np.cos(14 * angle + phase[1] - 4 * curl * down)
+    swell = np.sin(np.pi * np.clip(down * 1.2, 0, 1)) * body
+    swell = swell * (1 + 0.25 * np.sin(6 * curl * down + phase[2]))
+    return 0.014 * np.clip(down * 5, 0, 1) + swell + 0.004 * curl * wave * down
+
+
+def _parting(angle, below, rng):
+    """Which cells of falling hair there are, (R, C): none before the face.
+
+    It frames the face and falls before the shoulders or behind them, on each
+    side as it likes.
+
+    Args:
+        angle (np.ndarray): (C,) around the head, 0 in front.
+        below (np.ndarray): (R,) metres below the eyes.
+        rng (np.random.Generator): For the way it falls.
+    """
+    begin = np.radians(rng.uniform(64, 78))
+    ends = np.where(
+        rng.random(2) < 0.6, rng.uniform(30, 55, 2), rng.uniform(95, 110, 2)
+    )
+    middles = angle + np.pi / COLUMNS
+    ends = np.radians(np.where(middles < 0, *ends))
+    share = np.clip((below - 0.10) / 0.08, 0, 1)[:, None]
+    return np.abs(middles)[None] > begin + (ends - begin)[None] * share
 
 
 def _tail(surface, place, points, thickness):
@@ -287,7 +313,7 @@ def make_hair(style, surface, place, normals, joints, rng):
     pieces = [_cap(style, surface, place, normals, fringe, rng)]
     if style in ('long', 'bob'):
         length = (
-            rng.uniform(0.25, 0.42)
+            rng.uniform(0.25, 0.54)
             if style == 'long'
             else rng.uniform(0.10, 0.17)
         )

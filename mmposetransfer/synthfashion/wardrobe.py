@@ -119,6 +119,8 @@ def _top(rng, category, feminine):
     """A top by its category."""
     u = _uniform
     hem, ease = u(rng, 1.93, 2.08), u(rng, 0.008, 0.022)
+    if rng.random() < 0.3:  # loose
+        ease = u(rng, 0.022, 0.042)
     necks = {
         'crew': 5,
         'v': 2,
@@ -155,7 +157,7 @@ def _top(rng, category, feminine):
         'blouse': dict(
             sleeve=u(rng, 0.8, 1.95),
             hem=hem,
-            ease=u(rng, 0.015, 0.03),
+            ease=u(rng, 0.015, 0.045),
             neckline=_choice(rng, ('v', 'boat', 'scoop', 'collar')),
         ),
         'tank_top': dict(
