@@ -7,12 +7,20 @@ target grid, reference minus target position.
 import cv2
 import numpy as np
 
-__all__ = ['continue_flow', 'spread']
+from mmposetransfer.structures.visibility import BACKGROUND, VISIBLE
+
+from .flow_limits import extend_flow
+
+__all__ = ['close_tears', 'continue_flow', 'spread']
 
 # Of a part of the body that is known at all, so that its motion is.
 _LEAST_KNOWN = 0.1
 # Its front and its back have nothing in common.
 _HEAD = 1
+# A surface that is drawn out so much from one pixel to the next is torn.
+_TORN = 4.0
+# Smaller pieces between tears are shreds, as shares of the picture.
+_SHRED = 1 / 1000
 
 
 def continue_flow(flow, known, parts, ref_parts, share=None, least=0.9):
@@ -50,6 +58,63 @@ def continue_flow(flow, known, parts, ref_parts, share=None, least=0.9):
         moves = here & ~seen & (_at(allowed, smooth) == part)
         flow[:, moves] = smooth[:, moves]
     return flow
+
+
+def close_tears(flow, parts):
+    """Replace flow between places that do not belong together.
+
+    Where neighbours on a body part come from two places, the pixels between
+    them come from whatever lies between those: a line of the wall or of
+    another garment. They, and shreds that they cut off, move as the nearest
+    pixel of the same part that does not.
+
+    Args:
+        flow (np.ndarray): (2, H, W) float32.
+        parts (np.ndarray): (H, W) uint8, body part of each pixel of the
+            target; 0 is none, and stays.
+
+    Returns:
+        np.ndarray: (2, H, W) float32, a new flow.
+    """
+    torn = _torn(flow, parts)
+    closed = flow.copy()
+    for part in np.unique(parts[parts > 0]):
+        here = parts == part
+        whole = here & ~torn
+        whole &= ~_shreds(whole, _SHRED * parts.size)
+        if not whole.any() or (whole == here).all():
+            continue
+        outside = np.where(whole, VISIBLE, BACKGROUND)[None]
+        near = extend_flow(flow, outside, sum(parts.shape))
+        closed[:, here] = near[:, here]
+    return closed
+
+
+def _torn(flow, parts):
+    """Pixels that differ from a neighbour of their part, (H, W) bool."""
+    torn = np.zeros(parts.shape, bool)
+    for one, other in (
+        (np.s_[1:, :], np.s_[:-1, :]),
+        (np.s_[:, 1:], np.s_[:, :-1]),
+    ):
+        jumps = (
+            np.abs(
+                flow[(slice(None), *one)] - flow[(slice(None), *other)]
+            ).max(0)
+            > _TORN
+        )
+        jumps &= parts[one] == parts[other]
+        torn[one] |= jumps
+        torn[other] |= jumps
+    return torn
+
+
+def _shreds(mask, least):
+    """Pixels of connected pieces of fewer than ``least``, (H, W) bool."""
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(
+        mask.astype(np.uint8), connectivity=4
+    )
+    return mask & (stats[labels, cv2.CC_STAT_AREA] < least)
 
 
 def _at(labels, flow):

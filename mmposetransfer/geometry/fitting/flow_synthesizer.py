@@ -7,7 +7,7 @@ import numpy as np
 from mmposetransfer.errors import UserValueError
 
 from ..correspondence import RULES, correspond, part_map
-from ..flow_continuation import continue_flow
+from ..flow_continuation import close_tears, continue_flow
 from ..mirror_twins import mirror_twins
 from ..nearest_shown import (
     nearest_shown,
@@ -143,13 +143,15 @@ class FlowSynthesizer:
         places = np.where(stays[:, None], vertices, vertices[index])
         flow, _ = self._correspond(ref, tgt, places)
         corners, on_body = faces[raster.face], raster.face >= 0
+        parts = self.parts(tgt)
         flow = continue_flow(
             flow,
             on_body & stays[corners].all(-1),
-            self.parts(tgt),
+            parts,
             self.parts(ref),
             share,
         )
+        flow = close_tears(flow, parts)
         distance = (metres[corners] * raster.bary).sum(-1)
         return flow, np.where(on_body, distance, np.inf)[None].astype(
             np.float32
