@@ -5,7 +5,11 @@ import pytest
 from closeness import assert_near
 from scipy.interpolate import griddata
 
-from mmposetransfer.geometry.flow_continuation import continue_flow, spread
+from mmposetransfer.geometry.flow_continuation import (
+    close_tears,
+    continue_flow,
+    spread,
+)
 
 SIZE = (40, 60)
 TORSO, ARM = 2, 3
@@ -104,3 +108,57 @@ def test_sizes(size):
     assert not spread(values, known).any()
     known[0, 0] = True
     assert_near(spread(values, known), values)
+
+
+def make_torn():
+    """A torso from two places, and the pixels that lead in between."""
+    parts = np.zeros(SIZE, np.uint8)
+    parts[5:35, 10:40] = TORSO
+    parts[5:35, 40:50] = ARM
+    flow = np.zeros((2, *SIZE), np.float32)
+    flow[0, parts == TORSO] = 30
+    flow[0, 5:35, 10:25] = -10
+    flow[0, 5:35, 24:26] = (0, 15)
+    flow[0, parts == ARM] = -20
+    return flow, parts
+
+
+def test_a_tear_is_closed_from_both_sides():
+    flow, parts = make_torn()
+    got = close_tears(flow, parts)
+    torso = got[0, 5:35, 10:40]
+    assert set(np.unique(torso)) == {-10, 30}
+    assert (np.diff(torso, axis=1) != 0).sum(1).max() == 1, 'one seam a row'
+    assert (got[0, 5:35, 10:23] == -10).all()
+    assert (got[0, 5:35, 28:40] == 30).all()
+
+
+def test_parts_may_come_from_anywhere():
+    flow, parts = make_torn()
+    flow[0, parts == TORSO] = 30
+    assert (close_tears(flow, parts) == flow).all()
+
+
+def test_shreds_go_with_their_surroundings():
+    flow, parts = make_torn()
+    flow[0, parts == TORSO] = 30
+    shred = flow.copy()
+    shred[:, 20:21, 15:17] = 99
+    assert (close_tears(shred, parts) == flow).all()
+    large = flow.copy()
+    large[:, 15:25, 15:25] = 99
+    got = close_tears(large, parts)
+    assert (got[:, 16:24, 16:24] == 99).all()
+
+
+def test_what_is_drawn_out_evenly_is_whole():
+    flow, parts = make_torn()
+    flow[:] = np.arange(SIZE[1]) * 3.5 * (parts > 0)
+    assert (close_tears(flow, parts) == flow).all()
+    assert (close_tears(99 * flow, 0 * parts) == 99 * flow).all()
+
+
+def test_a_part_of_tears_alone_stays():
+    flow, parts = make_torn()
+    flow[0] = np.random.default_rng(0).normal(0, 99, SIZE)
+    assert (close_tears(flow, parts) == flow).all()
