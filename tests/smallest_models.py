@@ -73,6 +73,10 @@ SMALLEST = {
     'GANLoss': (dict(type='GANLoss'), lambda: (image(1), True)),
     'HardGate': gate('HardGate'),
     'L1Loss': (dict(type='L1Loss'), lambda: (image(), image())),
+    'FaceLoss': (
+        dict(type='FaceLoss', loss=dict(type='L1Loss'), size=8),
+        lambda: (image(), image(), torch.rand(COUNT, 18, 3) * SIZE),
+    ),
     'LiteFeaturesLoss': (
         dict(type='LiteFeaturesLoss', stage_weights=[1.0]),
         lambda: (image(), image()),

@@ -14,7 +14,6 @@ from torch import nn
 from mmposetransfer.datasets import write_keypoint_csv
 from mmposetransfer.evaluation import get_protocol, mask_iou, pckh_counts
 from mmposetransfer.evaluation.functional import (
-    crop_faces,
     framed_masks,
     head_boxes,
     limb_masks,
@@ -22,6 +21,7 @@ from mmposetransfer.evaluation.functional import (
 )
 from mmposetransfer.evaluation.metrics import base
 from mmposetransfer.geometry.skeletons import SKELETONS
+from mmposetransfer.models.face_crops import crop_faces
 from mmposetransfer.pose_estimators import PoseEstimator
 
 SIZE = (48, 40)

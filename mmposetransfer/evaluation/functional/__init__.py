@@ -1,7 +1,6 @@
 """Metrics as pure functions of tensors; no registry, no state."""
 
 from .attributes import average_precisions, top_k_recall
-from .faces import crop_faces
 from .flow import (
     confusion_matrix,
     end_point_error,
@@ -36,7 +35,6 @@ __all__ = [
     'average_precisions',
     'centre_crop',
     'confusion_matrix',
-    'crop_faces',
     'end_point_error',
     'end_point_error_sums',
     'flow_groups',

@@ -7,10 +7,11 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from mmposetransfer.errors import UserValueError
+from mmposetransfer.models.face_crops import crop_faces
 from mmposetransfer.registry import METRICS, MODELS
 
 from ..columns import Column
-from ..functional import crop_faces, to_unit_range
+from ..functional import to_unit_range
 from .base import PoseTransferMetric
 
 

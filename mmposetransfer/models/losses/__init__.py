@@ -1,5 +1,6 @@
 """Losses."""
 
+from .face_loss import FaceLoss
 from .flow_losses import (
     MultiScaleEPELoss,
     SegmentationSensitiveFlowLoss,
@@ -13,6 +14,7 @@ from .lite_features_loss import LiteFeaturesLoss, lite_feature_distance
 from .perceptual_loss import PerceptualLoss, VGG19Features
 
 __all__ = [
+    'FaceLoss',
     'GANLoss',
     'L1Loss',
     'LiteFeaturesLoss',

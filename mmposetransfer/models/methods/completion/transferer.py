@@ -13,6 +13,7 @@ from ...flow_heads import FlowPrediction
 from ...precision import at_least_float32
 from ...warping.flow_warp import flow_warp
 from ...warping.hole_filling import fill_holes
+from ..base import build_optional
 from ..dipt import DIPT
 from ..gan import IMAGE
 
@@ -51,6 +52,7 @@ class CompletionDIPT(DIPT):
             person where no ``ref_person`` is given.
         loss_l1, loss_perceptual, loss_gan (dict, optional): Losses of the
             generator; None switches one off.
+        loss_face (dict, optional): Config of a :class:`FaceLoss`.
         made_weight (float): Weight of ``loss_l1`` of what the network makes,
             before the copies are mixed in.
         person_weight (float): Weight of the cross entropy of the result's
@@ -65,6 +67,7 @@ class CompletionDIPT(DIPT):
 
     COMPONENTS = ('flow_regressor', 'generator', 'discriminator')
     RUNS_ON = dict(generator=('flow_regressor',))  # noqa: RUF012
+    TRAINING_ONLY = (*DIPT.TRAINING_ONLY, 'loss_face')
     JUDGES = dict(discriminator=(IMAGE, 'tgt_pose'))  # noqa: RUF012
 
     def __init__(
@@ -77,6 +80,7 @@ class CompletionDIPT(DIPT):
         loss_l1: dict | None = dict(type='L1Loss'),  # noqa: B006
         loss_perceptual: dict | None = None,
         loss_gan: dict | None = dict(type='GANLoss', loss_weight=0.01),  # noqa: B006
+        loss_face: dict | None = None,
         made_weight: float = 0.5,
         person_weight: float = 1.0,
         decision: float = 4.0,
@@ -92,6 +96,7 @@ class CompletionDIPT(DIPT):
             loss_gan=loss_gan,
             data_preprocessor=data_preprocessor,
         )
+        self.loss_face = build_optional(loss_face)
         self.margin = margin
         self.outline = MODELS.build(outline)
         self.made_weight = made_weight
@@ -195,6 +200,12 @@ class CompletionDIPT(DIPT):
                     img * inputs.get('tgt_person', 1)
                     for img in (results['generated_img'], inputs['tgt_img'])
                 )
+            )
+        if self.loss_face is not None:
+            losses['loss_face'] = self.loss_face(
+                results['pred_img'],
+                inputs['tgt_img'],
+                inputs['tgt_keypoints'],
             )
         if 'tgt_person' in inputs:
             losses['loss_person'] = (
