@@ -8,18 +8,15 @@ from pathlib import Path
 import numpy as np
 
 from mmposetransfer.datasets.keypoints import load_keypoints, match_keypoints
-from mmposetransfer.errors import (
-    UserImportError,
-    UserTypeError,
-    UserValueError,
-)
+from mmposetransfer.errors import UserValueError
 from mmposetransfer.io.folders import Picture
 from mmposetransfer.io.image_io import read_image
 from mmposetransfer.io.left_out import LeftOut
 from mmposetransfer.io.picture_formats import split_ending
 from mmposetransfer.utils.spelling import spell, spelled
 
-from .framing import fit_frame, torso_length
+from .framing import fit_frame
+from .person_lookup import find_person, look_for_person
 
 __all__ = ['TransferRequest', 'load_request', 'name_references']
 
@@ -32,10 +29,6 @@ NO_PICTURE = (
     'the wanted pose is missing, and there is no picture to find it in: pass '
     'one of {target} and {keypoints}'
 )
-
-# How far the joints of one person are apart by two estimators at the most, in
-# lengths of the torso.
-SAME = 0.3
 
 
 @dataclass
@@ -168,11 +161,11 @@ def load_request(
     tgt_name = target_name or _picture_name(target)
     ref_person = None
     if reference_keypoints is None:
-        reference_keypoints, ref_person = _find_pose(
+        reference_keypoints, ref_person = find_person(
             'reference', pose_estimator, ref_img, ref_name, reference_person
         )
     if target_keypoints is None:
-        target_keypoints, _ = _find_pose(
+        target_keypoints, _ = find_person(
             'target', pose_estimator, tgt_img, tgt_name, target_person
         )
     ref_keypoints = _load_pose(
@@ -185,7 +178,7 @@ def load_request(
         tables=tables,
     )
     if with_mask and ref_person is None and pose_estimator is not None:
-        ref_person = _find_mask(
+        ref_keypoints, ref_person = look_for_person(
             pose_estimator, ref_img, ref_name, ref_keypoints
         )
     tgt_keypoints = _load_pose(
@@ -274,51 +267,6 @@ def _checked_size(size):
             f'one of them for each picture, got {size!r}'
         )
     return sides
-
-
-def _find_pose(side, pose_estimator, image, name, person):
-    """One person's pose and, where that is found, too, mask in a picture."""
-    try:
-        (found,) = pose_estimator.find([image], [name and str(name)])
-    except UserImportError as error:
-        raise UserImportError(
-            f'{spell(f"{side}_keypoints")} are missing, and {error}',
-            name=error.name,
-        ) from error
-    persons = found.poses
-    what = f"the {side} '{name}'" if name else f'the {side}'
-    if not len(persons):
-        raise UserValueError(
-            f'{what}: no person was found in this picture; pass '
-            f'{spell(f"{side}_keypoints")}, or use another '
-            f'{spell("pose_estimator")}'
-        )
-    index = 0 if person is None else person
-    if not isinstance(index, numbers.Integral):
-        raise UserTypeError(
-            f'{spell(f"{side}_person")} must be a whole number, got {index!r}'
-        )
-    if not 0 <= index < len(persons):
-        raise UserValueError(
-            f'{what}: there is no person {index}, only 0 to '
-            f'{len(persons) - 1}, from the largest'
-        )
-    return persons[index], found.mask_of(index)
-
-
-def _find_mask(pose_estimator, image, name, keypoints):
-    """The mask of the person with these joints; None if it is not found."""
-    try:
-        (found,) = pose_estimator.find([image], [name and str(name)])
-    except UserImportError:
-        return None
-    near = SAME * (torso_length(keypoints) or max(image.shape[:2]) / 4)
-    for index, pose in enumerate(found.poses):
-        both = (pose[:, 2] > 0) & (keypoints[:, 2] > 0)
-        apart = np.linalg.norm((pose - keypoints)[both, :2], axis=-1)
-        if both.any() and np.median(apart) < near:
-            return found.mask_of(index)
-    return None
 
 
 def _load_pose(side, size, image_name, person, **source):

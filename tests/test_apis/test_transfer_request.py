@@ -3,10 +3,12 @@
 import numpy as np
 import pytest
 import torch
+from known_fits import known_fits
 
 from mmposetransfer.apis.broadcasting import broadcast
 from mmposetransfer.apis.transfer_request import load_request
 from mmposetransfer.datasets.keypoints import KeypointWarning
+from mmposetransfer.geometry import FlowSynthesizer
 from mmposetransfer.io.image_io import write_image
 from mmposetransfer.pose_estimators import PoseEstimator
 
@@ -240,6 +242,53 @@ def test_the_mask_of_a_given_pose():
         assert (mask is not None) == found
     without = load_request(IMAGE, _pose(), _pose(), with_mask=True)
     assert without.ref_person is None
+
+
+class One(PoseEstimator):
+    """Finds one person, with a mask."""
+
+    skeleton = 'openpose18'
+
+    def __init__(self, pose):
+        super().__init__()
+        self.pose = pose
+
+    def detect(self, images):
+        return [self.pose[None]] * len(images)
+
+    def detect_with_masks(self, images):
+        mask = np.ones((1, *IMAGE.shape[:2]), np.float32)
+        return [(poses, mask) for poses in self.detect(images)]
+
+
+def test_joints_of_nobody_are_found_anew():
+    """All of them in the face, as estimators give them now and then."""
+    size = IMAGE.shape[:2]
+    people = FlowSynthesizer(known_fits(2, size))
+    true, other = people.keypoints(0), people.keypoints(1)
+    true[true[:, 2] == 0] = 0
+    missed = true.copy()
+    noise = np.random.default_rng(0).normal(0, 2, (18, 2))
+    missed[:, :2] = np.float32([40, 20]) + noise
+    missed[true[:, 2] == 0] = 0
+
+    def ask(pose, estimator):
+        return load_request(
+            IMAGE, pose, other, pose_estimator=estimator, with_mask=True
+        )
+
+    found = ask(missed, One(true))
+    np.testing.assert_allclose(found.ref_keypoints, true)
+    assert found.ref_person.all()
+    # Somebody else, whom the estimator did not find.
+    there = true[:, 2:] > 0
+    moved = true + np.float32([15, 0, 0]) * there
+    kept = ask(moved, One(true))
+    np.testing.assert_allclose(kept.ref_keypoints, moved)
+    assert kept.ref_person is None
+    # Neither is a body: nothing is gained.
+    kept = ask(missed, One(missed + np.float32([15, 0, 0]) * there))
+    np.testing.assert_allclose(kept.ref_keypoints, missed)
 
 
 def test_poses_that_cannot_be_found_are_told():
