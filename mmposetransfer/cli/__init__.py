@@ -23,6 +23,7 @@ GROUPS = {
         'train': 'train a model, all stages of a config in one run',
         'test': 'test a trained model: metrics beside baselines, pictures',
         'evaluate': 'score a folder of results, whichever method made them',
+        'compare': 'train several alike: one table with spread, one figure',
         'infer': 'put the person of a photograph into another pose',
         'list-models': 'the models, by the names that the others take',
         'convert-official': "make a checkpoint of the paper's own ones",

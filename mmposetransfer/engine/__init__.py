@@ -8,6 +8,7 @@ from .hooks import (
     ResumeHook,
     StagedTrainingHook,
     SyncRunningStatsHook,
+    TrainingTimeHook,
 )
 from .optimizers import BFloat16OptimWrapper, MultiOptimWrapperConstructor
 from .resumable_train_loop import ResumableTrainLoop
@@ -29,4 +30,5 @@ __all__ = [
     'StagedLoop',
     'StagedTrainingHook',
     'SyncRunningStatsHook',
+    'TrainingTimeHook',
 ]

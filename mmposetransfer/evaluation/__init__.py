@@ -1,6 +1,13 @@
 """Evaluation: metrics, baselines, protocols, and tables of the numbers."""
 
-from .baselines import Baseline, CopyReference, TrueFlowWarp, ZeroFlow
+from .baselines import (
+    Baseline,
+    CopyReference,
+    FittedFlowWarp,
+    PredictedFlowWarp,
+    TrueFlowWarp,
+    ZeroFlow,
+)
 from .columns import Column
 from .evaluator import PoseTransferEvaluator
 from .functional import (
@@ -65,6 +72,7 @@ __all__ = [
     'Column',
     'CopyReference',
     'FaceSimilarity',
+    'FittedFlowWarp',
     'FlowErrors',
     'FlowQuality',
     'FrechetMeasure',
@@ -81,6 +89,7 @@ __all__ = [
     'PersonMaskIoU',
     'PoseTransferEvaluator',
     'PoseTransferMetric',
+    'PredictedFlowWarp',
     'Protocol',
     'SSIMVariant',
     'SetMeasure',

@@ -1,6 +1,6 @@
 """Results as tables that a person can read."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from mmengine.evaluator import Evaluator
@@ -8,7 +8,13 @@ from mmengine.evaluator import Evaluator
 from .columns import Column
 from .metrics.base import MODEL, PoseTransferMetric
 
-__all__ = ['Cell', 'format_table', 'group_cells', 'table_cells']
+__all__ = [
+    'Cell',
+    'draw_table',
+    'format_table',
+    'group_cells',
+    'table_cells',
+]
 
 
 class Cell(NamedTuple):
@@ -76,7 +82,7 @@ def format_table(
     """
     cells, rest = table_cells(numbers, evaluator, model)
     blocks = [
-        _draw(found[0].column.table, found)
+        draw_table(found[0].column.table, found)
         for found in group_cells(cells, by_protocol)
     ]
     if rest:
@@ -119,12 +125,13 @@ def table_cells(
 
 
 def group_cells(
-    cells: Iterable[Cell], by_protocol: bool = False
-) -> list[list[Cell]]:
+    cells: Iterable[Any], by_protocol: bool = False
+) -> list[list[Any]]:
     """The cells of each table.
 
     Args:
-        cells: Of all tables.
+        cells: Of all tables, with a ``column`` and a ``protocol`` each, as
+            `Cell`.
         by_protocol: Whether each protocol has tables of its own.
 
     Returns:
@@ -137,23 +144,16 @@ def group_cells(
     return list(tables.values())
 
 
-def _cells(
-    numbers: dict[str, Any], metric: PoseTransferMetric, method: str, row: str
-) -> list[Cell]:
-    """Take the numbers of one metric and one method out."""
-    protocol = metric.protocol.name if metric.protocol else ''
-    found = []
-    for name, column in metric.columns.items():
-        path = (metric.prefix, method, metric.number_name(name))
-        key = '/'.join(filter(None, path))
-        if key in numbers:
-            title = f'{metric.prefix}: {row}' if metric.prefix else row
-            found.append(Cell(title, name, protocol, column, numbers.pop(key)))
-    return found
+def draw_table(title: str, cells: Sequence[Any]) -> str:
+    """One table, its rows and columns in the order of its cells.
 
+    Args:
+        title: Above the names of the rows.
+        cells: With a ``row``, a ``heading`` and a ``text`` each, as `Cell`.
 
-def _draw(title: str, cells: list[Cell]) -> str:
-    """One table, its rows and columns in the order of its cells."""
+    Returns:
+        str: Several lines, without a line break at the end.
+    """
     texts = {(cell.row, cell.heading): cell.text for cell in cells}
     headings = list(dict.fromkeys(cell.heading for cell in cells))
     rows = [[title, *headings]]
@@ -169,3 +169,18 @@ def _draw(title: str, cells: list[Cell]) -> str:
         lines.append(' | '.join([name.ljust(widths[0]), *aligned]))
     lines.insert(1, '-+-'.join('-' * width for width in widths))
     return '\n'.join(lines)
+
+
+def _cells(
+    numbers: dict[str, Any], metric: PoseTransferMetric, method: str, row: str
+) -> list[Cell]:
+    """Take the numbers of one metric and one method out."""
+    protocol = metric.protocol.name if metric.protocol else ''
+    found = []
+    for name, column in metric.columns.items():
+        path = (metric.prefix, method, metric.number_name(name))
+        key = '/'.join(filter(None, path))
+        if key in numbers:
+            title = f'{metric.prefix}: {row}' if metric.prefix else row
+            found.append(Cell(title, name, protocol, column, numbers.pop(key)))
+    return found

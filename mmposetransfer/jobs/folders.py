@@ -10,6 +10,7 @@ from typing import Any
 
 from mmposetransfer.errors import UserValueError
 from mmposetransfer.io.atomic_write import PART_ENDING, atomic_write
+from mmposetransfer.io.left_out import few
 from mmposetransfer.io.text_files import read_json
 
 try:
@@ -23,6 +24,8 @@ __all__ = ['check_same', 'filling']
 _ABANDONED = 600  # seconds
 # Settings that take more signs, such as sums, are not told.
 _TOLD = 60
+# So many differences are told.
+_SHOWN = 4
 
 
 def check_same(where: str | Path, found: Any, settings: dict) -> None:
@@ -40,19 +43,22 @@ def check_same(where: str | Path, found: Any, settings: dict) -> None:
         return
     found = found if isinstance(found, dict) else {}
     differences = [
-        _difference(key, found.get(key), settings.get(key))
+        _difference(key, _told(found, key), _told(settings, key))
         for key in {**settings, **found}
-        if found.get(key) != settings.get(key)
+        if _told(found, key) != _told(settings, key)
     ]
     raise UserValueError(
         f"'{where}' was made with other settings "
-        f'({", ".join(differences)}): use those, name another place, or '
+        f'({few(differences, _SHOWN)}): use those, name another place, or '
         'delete it'
     )
 
 
+def _told(settings, key):
+    return repr(settings[key]) if key in settings else 'nothing'
+
+
 def _difference(key, found, now):
-    found, now = repr(found), repr(now)
     if max(len(found), len(now)) > _TOLD:
         return f'other {key}'
     return f'{key} {found}, now {now}'
@@ -60,7 +66,11 @@ def _difference(key, found, now):
 
 @contextmanager
 def filling(
-    folder: str | Path, mark: str, settings: dict, alone: bool = False
+    folder: str | Path,
+    mark: str,
+    settings: dict,
+    alone: bool = False,
+    only: bool = False,
 ) -> Iterator[None]:
     """Claim a folder for a job, and clear up behind processes that died.
 
@@ -72,9 +82,11 @@ def filling(
         alone: Whether no process on another machine fills it: then what a
             killed one left half-written is removed at once, else when it is
             ten minutes old.
+        only: Whether no other process may fill it at the same time.
 
     Raises:
-        ValueError: If the folder was filled with other settings.
+        ValueError: If the folder was filled with other settings, or is
+            being filled where that is not meant.
         WriteError: If it cannot be written to.
     """
     mark = os.path.join(folder, mark)
@@ -86,8 +98,13 @@ def filling(
         with atomic_write(mark, 'w') as file:
             file.write(json.dumps(settings, indent=1) + '\n')
     with open(mark, 'rb') as file:
+        if only and _is_taken(file):
+            raise UserValueError(
+                f"another process is at work in '{folder}': wait for its "
+                'end, or name another place'
+            )
         _sweep(folder, file, alone)
-        _lock(file, False)
+        _lock(file, only)
         try:
             yield
         finally:
@@ -105,6 +122,19 @@ def _sweep(folder, file, alone):
                 with suppress(FileNotFoundError):
                     if os.stat(path).st_mtime <= before:
                         os.remove(path)
+
+
+def _is_taken(file):
+    """Whether another process holds a lock; one of one's own stays."""
+    if fcntl is None:
+        return False
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    except OSError:  # the file system knows no locks
+        return False
+    return False
 
 
 def _lock(file, exclusive):

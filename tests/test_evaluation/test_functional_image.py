@@ -9,7 +9,7 @@ from mmposetransfer.evaluation.functional import (
     l1,
     psnr,
     to_unit_range,
-    warp_with_true_flow,
+    warp_visible,
 )
 
 
@@ -69,7 +69,7 @@ def test_true_flow_warp_moves_visible_pixels_and_copies_the_rest():
     visibility[:, :, 3] = 1
     expected = reference.clone()
     expected[:, :, 1:3, :6] = reference[:, :, 0:2, 2:]
-    got = warp_with_true_flow(reference, flow, visibility)
+    got = warp_visible(reference, flow, visibility)
     torch.testing.assert_close(got, expected, atol=1e-4, rtol=0)
 
 

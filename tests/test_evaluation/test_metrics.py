@@ -16,7 +16,7 @@ from mmposetransfer.evaluation.functional import (
     end_point_error,
     psnr,
     to_unit_range,
-    warp_with_true_flow,
+    warp_visible,
 )
 from mmposetransfer.evaluation.metrics import base
 
@@ -26,7 +26,7 @@ def test_image_quality_is_the_mean_over_samples():
     got = evaluate([('ImageQuality', dict(protocol='official'))], samples)
     target = to_unit_range(stack(samples, 'gt_img'), truncate=True)
     reference = stack(samples, 'ref_img')
-    warped = warp_with_true_flow(
+    warped = warp_visible(
         reference, stack(samples, 'gt_flow'), stack(samples, 'gt_visibility')
     )
     images = {

@@ -7,7 +7,7 @@ from torch import Tensor
 
 from mmposetransfer.registry import TASK_UTILS
 
-from ..functional import warp_with_true_flow
+from ..functional import warp_visible
 from .base import Baseline
 
 
@@ -39,7 +39,7 @@ class TrueFlowWarp(Baseline):
     def predict(self, sample: dict[str, Any]) -> dict[str, Tensor]:
         """The warped reference as ``pred_img``."""
         fields = (sample[field][None] for field in self.needs)
-        return dict(pred_img=warp_with_true_flow(*fields)[0])
+        return dict(pred_img=warp_visible(*fields)[0])
 
 
 @TASK_UTILS.register_module()

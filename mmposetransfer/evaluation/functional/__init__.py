@@ -17,7 +17,7 @@ from .image import (
     through_jpeg,
     to_bgr_arrays,
     to_unit_range,
-    warp_with_true_flow,
+    warp_visible,
 )
 from .lite0 import lite0_distance
 from .masks import framed_masks, limb_masks, mask_iou
@@ -60,5 +60,5 @@ __all__ = [
     'top_k_recall',
     'visibility_accuracy',
     'visibility_miou',
-    'warp_with_true_flow',
+    'warp_visible',
 ]

@@ -21,7 +21,7 @@ __all__ = [
     'through_jpeg',
     'to_bgr_arrays',
     'to_unit_range',
-    'warp_with_true_flow',
+    'warp_visible',
 ]
 
 
@@ -154,20 +154,20 @@ def l1(pred: Tensor, target: Tensor) -> Tensor:
     return (pred.double() - target.double()).abs().flatten(1).mean(1)
 
 
-def warp_with_true_flow(
+def warp_visible(
     reference: Tensor, flow: Tensor, visibility: Tensor
 ) -> Tensor:
-    """The best that moving pixels of the reference alone can do.
+    """Move pixels of the reference by flow, and make up none.
 
-    Visible pixels are fetched from the reference by the true flow; where
-    there is nothing to fetch (the invisible parts of the body and the
-    background) the reference is copied in place.
+    Visible pixels are fetched from the reference; where there is nothing to
+    fetch (the invisible parts of the body and the background) the reference
+    is copied in place. By the true flow, it is the best that moving pixels of
+    the reference alone can do.
 
     Args:
         reference: Reference images, (N, C, H, W).
-        flow: True flow in pixels, (N, 2, H, W) = (dx, dy) on the target grid.
-        visibility: True visibility, (N, 1, H, W): 0 visible, 1 invisible,
-            2 background.
+        flow: In pixels, (N, 2, H, W) = (dx, dy) on the target grid.
+        visibility: (N, 1, H, W): 0 visible, 1 invisible, 2 background.
 
     Returns:
         Tensor: (N, C, H, W).

@@ -1,0 +1,21 @@
+"""Methods trained alike, scored alike and put into one table and figure."""
+
+from .budget import set_budget
+from .compare import Comparison
+from .entries import Entry, read_entries
+from .figure import draw_figure
+from .spread import Row, Spread, gather
+from .tables import format_rows, write_tables
+
+__all__ = [
+    'Comparison',
+    'Entry',
+    'Row',
+    'Spread',
+    'draw_figure',
+    'format_rows',
+    'gather',
+    'read_entries',
+    'set_budget',
+    'write_tables',
+]

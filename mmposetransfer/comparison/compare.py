@@ -1,0 +1,132 @@
+"""A comparison from the first training to the figure; it resumes."""
+
+import os
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import NamedTuple
+
+from mmposetransfer.errors import UserValueError
+from mmposetransfer.jobs import Part, filling, make_parts
+
+from .entries import Entry, flat_settings
+from .figure import draw_figure
+from .running import (
+    baseline_parts,
+    numbers_of,
+    run_folder,
+    training_parts,
+    work_on,
+)
+from .spread import Row, gather
+from .tables import write_tables
+
+__all__ = ['Comparison']
+
+MARK = 'comparison.json'
+
+
+class Comparison(NamedTuple):
+    """Some methods, trained with some seeds.
+
+    What is finished is not done again, and a training that was killed goes on
+    from its last checkpoint. Methods and seeds may be added later; whatever
+    else is changed is refused.
+
+    Attributes:
+        root: The folder of the comparison.
+        entries: The methods, as `read_entries` gives them.
+        seeds: Of the trainings.
+        budget: That of `read_entries`.
+        figure_pairs: How many test pairs the figure shows.
+    """
+
+    root: Path
+    entries: Sequence[Entry]
+    seeds: Sequence[int]
+    budget: int | None = None
+    figure_pairs: int = 6
+
+    def claimed(self) -> AbstractContextManager[None]:
+        """Have the folder for this process alone.
+
+        Raises:
+            ValueError: If the folder is of something else, of another
+                comparison, or another process is at work in it.
+        """
+        if os.path.isdir(self.root):
+            others = os.listdir(self.root)
+            if others and MARK not in others:
+                raise UserValueError(
+                    f"'{self.root}' holds something else than a comparison, "
+                    f'such as {sorted(others)[0]}: name an empty folder, or a '
+                    'new one'
+                )
+        test = self.entries[0].cfg.test_dataloader.dataset
+        settings = dict(
+            budget=self.budget,
+            **{
+                f'test_dataloader.dataset.{key}': value
+                for key, value in flat_settings(test, ('pipeline',)).items()
+            },
+        )
+        return filling(self.root, MARK, settings, alone=True, only=True)
+
+    def parts(self) -> list[Part]:
+        """The free baselines, then all methods with one seed after another."""
+        return [
+            *baseline_parts(self.root, self.entries[0]),
+            *training_parts(self.root, self.entries, self.seeds),
+        ]
+
+    def run(
+        self, workers: int = 1, progress: Callable[[int], None] | None = None
+    ) -> list[Row]:
+        """Train, score, and write tables and figure after each training.
+
+        Args:
+            workers: Trainings at once, each of one thread if there are
+                several.
+            progress: Called with the number of baselines and trainings that
+                are done, after each.
+
+        Returns:
+            All rows of the tables.
+        """
+
+        def tell(done: int) -> None:
+            self.write()
+            if progress:
+                progress(done)
+
+        make_parts(work_on, self.parts(), workers, tell)
+        return self.write()
+
+    def write(self) -> list[Row]:
+        """Write tables and figure of what is finished.
+
+        Returns:
+            The rows of the tables.
+        """
+        names = [entry.name for entry in self.entries]
+        rows = gather(self.root, names, self.seeds)
+        finished = sum(
+            numbers_of(run_folder(self.root, name, seed)) is not None
+            for name in names
+            for seed in self.seeds
+        )
+        details = dict(
+            trainings=finished,
+            trainings_in_all=len(names) * len(self.seeds),
+            seeds=list(self.seeds),
+            budget=self.budget,
+        )
+        write_tables(self.root, rows, details)
+        draw_figure(
+            self.root / 'figure.jpg',
+            self.root,
+            self.entries,
+            self.seeds,
+            self.figure_pairs,
+        )
+        return rows
