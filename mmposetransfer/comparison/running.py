@@ -24,6 +24,7 @@ from mmposetransfer.evaluation import (
     FittedFlowWarp,
     PredictedFlowWarp,
     TrueFlowWarp,
+    TruePicture,
     ZeroFlow,
 )
 from mmposetransfer.io.atomic_write import atomic_write
@@ -51,7 +52,13 @@ PICTURES = 'results'
 #: Free baselines by name.
 BASELINES: dict[str, type[Baseline]] = {
     baseline.name: baseline
-    for baseline in (CopyReference, FittedFlowWarp, TrueFlowWarp, ZeroFlow)
+    for baseline in (
+        TruePicture,
+        CopyReference,
+        FittedFlowWarp,
+        TrueFlowWarp,
+        ZeroFlow,
+    )
 }
 _TIMED = 21  # pictures, of which the first counts not
 

@@ -31,9 +31,9 @@ class Spread(NamedTuple):
         return mean(self.values)
 
     def text(self, digits: int) -> str:
-        """The mean and, of several, the range."""
+        """The mean and, where values differ, the range."""
         low, high = min(self.values), max(self.values)
-        if len(self.values) == 1:
+        if low == high:
             return f'{low:.{digits}f}'
         return f'{self.mean:.{digits}f} ({low:.{digits}f}–{high:.{digits}f})'
 

@@ -6,6 +6,7 @@ from .baselines import (
     FittedFlowWarp,
     PredictedFlowWarp,
     TrueFlowWarp,
+    TruePicture,
     ZeroFlow,
 )
 from .columns import Column
@@ -97,6 +98,7 @@ __all__ = [
     'SetStatistics',
     'Sharpness',
     'TrueFlowWarp',
+    'TruePicture',
     'ZeroFlow',
     'average_precisions',
     'end_point_error',

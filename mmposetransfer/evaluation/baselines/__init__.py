@@ -2,7 +2,7 @@
 
 from .base import Baseline
 from .flow_warps import FittedFlowWarp, PredictedFlowWarp
-from .free import CopyReference, TrueFlowWarp, ZeroFlow
+from .free import CopyReference, TrueFlowWarp, TruePicture, ZeroFlow
 
 __all__ = [
     'Baseline',
@@ -10,5 +10,6 @@ __all__ = [
     'FittedFlowWarp',
     'PredictedFlowWarp',
     'TrueFlowWarp',
+    'TruePicture',
     'ZeroFlow',
 ]

@@ -53,3 +53,20 @@ class ZeroFlow(Baseline):
     def predict(self, sample: dict[str, Any]) -> dict[str, Tensor]:
         """Zeros of the true flow's size as ``pred_flow``."""
         return dict(pred_flow=torch.zeros_like(sample['gt_flow']))
+
+
+@TASK_UTILS.register_module()
+class TruePicture(Baseline):
+    """The true picture: what a perfect method would score.
+
+    Of use where that is not known beforehand, as with joints that a pose
+    estimator looks for.
+    """
+
+    name = 'true_picture'
+    title = 'the true picture'
+    needs = ('gt_img',)
+
+    def predict(self, sample: dict[str, Any]) -> dict[str, Tensor]:
+        """The true picture as ``pred_img``."""
+        return dict(pred_img=sample['gt_img'])
