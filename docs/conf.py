@@ -22,7 +22,8 @@ extensions = [
     'sphinx_copybutton',
     'house',  # in _ext
 ]
-exclude_patterns = ['_ext', '_inventories']
+# Tables are parts of pages.
+exclude_patterns = ['_ext', '_inventories', 'tables']
 root_doc = 'index'
 nitpicky = True
 # A word in the types of docstrings, and our own names that no page describes.

@@ -30,11 +30,11 @@ from mmposetransfer.models.backbones import (
     InceptionFeatures,
     LitePooled,
 )
+from mmposetransfer.registry import DATASETS
 from mmposetransfer.utils.progress import tracked
 from mmposetransfer.utils.setup_env import register_all_modules
 
 from .arguments import at_least, command_parser
-from .browse_dataset import browsed_dataset
 from .left_out import tell_left_out
 from .run_config import add_cfg_options
 
@@ -122,7 +122,10 @@ def _of_config(name, options):
     """The pictures of a config's training pairs, each once."""
     cfg = read_config(find_config(name), options)
     init_default_scope(cfg.get('default_scope', 'mmposetransfer'))
-    dataset = browsed_dataset(cfg)
+    if not cfg.get('train_dataloader'):
+        raise UserValueError(f"'{name}' has no train_dataloader")
+    # Not that of a stage, which may learn from pairs of its own.
+    dataset = DATASETS.build(cfg.train_dataloader.dataset)
     if len(dataset) and 'ref_img_path' not in dataset.get_data_info(0):
         raise UserValueError(
             f"the training pictures of '{name}' are no files: write them by "

@@ -4,6 +4,7 @@ import statistics
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict
+from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -21,6 +22,10 @@ from mmposetransfer.evaluation import (
 from mmposetransfer.evaluation.table import table_cells
 from mmposetransfer.io.image_io import write_image
 from mmposetransfer.models.methods.base import BaseTransferer
+from mmposetransfer.pose_estimators import (
+    PoseEstimator,
+    build_pose_estimator,
+)
 from mmposetransfer.registry import METRICS
 from mmposetransfer.structures import PoseTransferDataSample
 from mmposetransfer.visualization import image_to_rgb
@@ -149,7 +154,7 @@ def _metrics(sample: PoseTransferDataSample) -> list[PoseTransferMetric]:
         if not {*cls.predictions, *cls.truth} <= there:
             continue
         try:
-            metric = METRICS.build(dict(config))
+            metric = METRICS.build(_with_estimator(config))
         except UserImportError as error:
             print_log(f'{config["type"]} is left out: {error}', 'current')
             continue
@@ -157,6 +162,18 @@ def _metrics(sample: PoseTransferDataSample) -> list[PoseTransferMetric]:
         if {*metric.predictions, *metric.truth} <= there:
             metrics.append(metric)
     return metrics
+
+
+def _with_estimator(config: dict[str, Any]) -> dict[str, Any]:
+    """Metrics of all methods share what looks for people."""
+    if 'estimator' not in config:
+        return dict(config)
+    return dict(config, estimator=_estimator(config['estimator']))
+
+
+@cache
+def _estimator(name: str) -> PoseEstimator:
+    return build_pose_estimator(name)
 
 
 def _write(folder: Path, place: int, sample: PoseTransferDataSample) -> None:

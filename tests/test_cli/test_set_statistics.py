@@ -1,10 +1,14 @@
 """Statistics of a folder of pictures, and metrics that take the file."""
 
+import json
+from pathlib import Path
+
 import cv2
 import numpy as np
 import pytest
 import torch
 from evaluation_samples import evaluate, make_samples
+from exported_data import export
 
 from mmposetransfer.cli import main
 from mmposetransfer.evaluation import (
@@ -81,6 +85,32 @@ def test_lists_choose_pictures(folder, tmp_path):
     names.write_text('a/0.png\nc/9.png\n')
     with pytest.raises(SystemExit, match='1 pictures that.*c/9.png'):
         main(command)
+
+
+def test_a_config_names_its_training_pairs(tmp_path):
+    """All of them, though its first stage learns from some."""
+    root, out = tmp_path / 'data', tmp_path / 'set.npz'
+    export(root)
+    main(
+        ['set-statistics', 'dipt/full_deepfashion', str(out), '--config']
+        + ['--protocol', 'dsc', '--cfg-options']
+        + [f'train_dataloader.dataset.data_root={root}']
+    )
+    pairs = json.loads((root / 'Label/pair_split.json').read_text())['train']
+    names = sorted({name for pair in pairs for name in pair})
+    statistics = load_set_statistics(out)
+    assert statistics.count == len(names)
+    files = {path.stem: path for path in (root / 'Img/img').iterdir()}
+    rows = expected([files[Path(name).stem] for name in names])
+    np.testing.assert_allclose(statistics.mean, rows.mean(0), atol=1e-4)
+
+
+def test_a_config_whose_pictures_are_no_files_is_told(tmp_path):
+    with pytest.raises(SystemExit, match='are no files.*export-synthfashion'):
+        main(
+            ['set-statistics', 'full_synthfashion_64', '--config']
+            + [str(tmp_path / 'set.npz')]
+        )
 
 
 def test_networks_without_weights_say_where_they_are(folder, tmp_path):

@@ -66,3 +66,28 @@ def test_what_a_killed_process_left_is_swept(tmp_path):
         'below',
         'x.part',
     }
+
+
+def test_one_job_alone_where_that_is_meant(tmp_path):
+    arguments = (tmp_path, 'job.json', {'a': 1})
+    with (
+        filling(*arguments, only=True),
+        pytest.raises(ValueError, match='another process is at work in'),
+        filling(*arguments, only=True),
+    ):
+        pass
+    with filling(*arguments, only=True):
+        pass
+
+
+def test_a_setting_that_came_or_went_is_told():
+    with pytest.raises(ValueError, match='a nothing, now None'):
+        check_same('here', {}, dict(a=None))
+    with pytest.raises(ValueError, match='a None, now nothing'):
+        check_same('here', dict(a=None), {})
+
+
+def test_of_many_differences_some_are_told():
+    found = {f'key{i}': i for i in range(9)}
+    with pytest.raises(ValueError, match='key3 3, now nothing and 5 more'):
+        check_same('here', found, {})

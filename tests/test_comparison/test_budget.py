@@ -1,0 +1,74 @@
+"""Lengths of training under one budget, in closed form."""
+
+import pytest
+from mmengine.config import Config
+
+from mmposetransfer.apis import find_config
+from mmposetransfer.comparison import set_budget
+from mmposetransfer.comparison.budget import staged_hook
+from mmposetransfer.engine import Stage
+
+
+def stages_of(name, steps, **changes):
+    """Stages of a config under a budget; 'stage.key' -> other values."""
+    cfg = Config.fromfile(find_config(name))
+    for place, value in changes.items():
+        stage, _, key = place.partition('__')
+        staged_hook(cfg)['stages'][int(stage[1:])][key] = value
+    set_budget(cfg, steps)
+    return {
+        stage['name']: Stage(**stage) for stage in staged_hook(cfg)['stages']
+    }
+
+
+def test_generators_learn_alike_and_flow_comes_on_top():
+    """1,600 pairs in batches of 4: 400 steps an epoch; 14, 6, 2 epochs."""
+    got = stages_of('full_synthfashion_64', 600)
+    assert {n: s.iters for n, s in got.items()} == dict(
+        flow=1400, generator=600, pixel_warping=200
+    )
+    generator = got['generator']
+    assert generator.components == dict(generator=0, discriminator=500)
+    assert generator.freeze_norm == 200
+    (cosine,) = generator.param_scheduler['generator']
+    assert cosine['T_max'] == 600 and cosine['by_epoch'] is False
+    assert got['flow'].param_scheduler[0]['T_max'] == 1400
+    ablation = stages_of('wo_flow_synthfashion_64', 600)
+    assert ablation['generator'] == generator
+
+
+def test_stages_of_iterations_keep_their_shares():
+    got = stages_of('pg2_synthfashion_64', 140)
+    assert {n: s.iters for n, s in got.items()} == dict(coarse=80, refine=60)
+    assert got['coarse'].param_scheduler[0]['T_max'] == 80
+    joint = stages_of('gfla_synthfashion_64', 320)
+    assert {n: s.iters for n, s in joint.items()} == dict(flow=120, joint=320)
+
+
+def test_times_of_schedules_are_scaled():
+    """Six epochs of 400 steps become 240 steps: a tenth."""
+    schedule = [
+        dict(type='LinearLR', start_factor=0.1, end=1),
+        dict(type='MultiStepLR', milestones=[2, 4], begin=1),
+        dict(type='StepLR', step_size=200, by_epoch=False),
+    ]
+    stage = stages_of(
+        'full_synthfashion_64',
+        240,
+        s1__param_scheduler=dict(generator=schedule),
+    )['generator']
+    got = stage.param_scheduler['generator']
+    assert got[0] == dict(schedule[0], end=40, by_epoch=False)
+    assert got[1] == dict(
+        schedule[1], milestones=[80, 160], begin=40, by_epoch=False
+    )
+    assert got[2] == dict(schedule[2], step_size=20)
+
+
+def test_a_decay_a_step_cannot_be_scaled():
+    with pytest.raises(ValueError, match='ExponentialLR'):
+        stages_of(
+            'pg2_synthfashion_64',
+            10,
+            s0__param_scheduler=[dict(type='ExponentialLR', gamma=0.9)],
+        )
