@@ -1,8 +1,8 @@
 """A comparison from the first training to the figure; it resumes."""
 
 import os
-from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
@@ -13,6 +13,7 @@ from .entries import Entry, flat_settings
 from .figure import draw_figure
 from .running import (
     baseline_parts,
+    check_settings,
     numbers_of,
     run_folder,
     training_parts,
@@ -47,12 +48,14 @@ class Comparison(NamedTuple):
     budget: int | None = None
     figure_pairs: int = 6
 
-    def claimed(self) -> AbstractContextManager[None]:
+    @contextmanager
+    def claimed(self) -> Iterator[None]:
         """Have the folder for this process alone.
 
         Raises:
-            ValueError: If the folder is of something else, of another
-                comparison, or another process is at work in it.
+            ValueError: If the folder is of something else or of another
+                comparison, a training in it was of another config, or
+                another process is at work in it.
         """
         if os.path.isdir(self.root):
             others = os.listdir(self.root)
@@ -70,7 +73,10 @@ class Comparison(NamedTuple):
                 for key, value in flat_settings(test, ('pipeline',)).items()
             },
         )
-        return filling(self.root, MARK, settings, alone=True, only=True)
+        with filling(self.root, MARK, settings, alone=True, only=True):
+            for part in self.parts():
+                check_settings(part.work)
+            yield
 
     def parts(self) -> list[Part]:
         """The free baselines, then all methods with one seed after another."""

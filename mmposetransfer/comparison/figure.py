@@ -13,7 +13,7 @@ from mmposetransfer.structures import PoseTransferDataSample
 from mmposetransfer.visualization import arrange_pictures, make_panels
 
 from .entries import Entry
-from .running import PICTURES, run_folder
+from .running import NUMBERS, PICTURES, run_folder
 from .scoring import DataOnly
 
 __all__ = ['draw_figure']
@@ -45,7 +45,7 @@ def draw_figure(
     for entry in entries:
         for seed in reversed(seeds):
             folder = run_folder(root, entry.name, seed)
-            if (folder / 'numbers.json').is_file():
+            if (folder / NUMBERS).is_file():
                 folders[entry.name] = folder / PICTURES
     if not folders:
         return False

@@ -2,7 +2,6 @@
 
 import json
 import secrets
-from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -29,7 +28,8 @@ from mmposetransfer.evaluation import (
 )
 from mmposetransfer.io.atomic_write import atomic_write
 from mmposetransfer.io.checkpoint import read_checkpoint
-from mmposetransfer.jobs import Part, filling
+from mmposetransfer.io.text_files import read_json
+from mmposetransfer.jobs import Part, check_same, filling
 from mmposetransfer.registry import SCOPE
 from mmposetransfer.utils.setup_env import register_all_modules
 
@@ -40,6 +40,7 @@ __all__ = [
     'BASELINES',
     'Work',
     'baseline_parts',
+    'check_settings',
     'numbers_of',
     'run_folder',
     'training_parts',
@@ -47,6 +48,7 @@ __all__ = [
 ]
 
 NUMBERS = 'numbers.json'
+SETTINGS = 'settings.json'
 #: Folder of the generated pictures, within that of a run.
 PICTURES = 'results'
 #: Free baselines by name.
@@ -123,6 +125,22 @@ def numbers_of(folder: Path) -> list[Number] | None:
     return [Number(*row) for row in json.loads(path.read_text())]
 
 
+def check_settings(work: Work) -> None:
+    """Refuse to take a training for that of another config.
+
+    Args:
+        work: Of a training, begun or finished or not, or of a baseline, which
+            depends on the test pairs alone.
+
+    Raises:
+        ValueError: Names what differs.
+    """
+    path = work.folder / SETTINGS
+    if path.is_file():
+        found = read_json(path, 'settings of a training')
+        check_same(work.folder, found, flat_settings(work.cfg))
+
+
 def work_on() -> Any:
     """What makes the file of a part; see `jobs.run`."""
     register_all_modules()
@@ -137,8 +155,7 @@ def _make(part: Part) -> None:
         if baseline:
             numbers = _score_baseline(folder, cfg, BASELINES[baseline]())
         else:
-            settings = flat_settings(cfg)
-            with filling(folder, 'settings.json', settings, alone=True):
+            with filling(folder, SETTINGS, flat_settings(cfg), alone=True):
                 numbers = _train_and_score(folder, cfg)
     with atomic_write(part.path, 'w', durable=True) as file:
         file.write(json.dumps(numbers, indent=1) + '\n')
@@ -176,9 +193,7 @@ def _train_and_score(folder: Path, cfg: Config) -> list[Number]:
     ]
 
 
-def _costs(
-    model: nn.Module, dataset: Any, checkpoint: str
-) -> Iterator[Number]:
+def _costs(model: nn.Module, dataset: Any, checkpoint: str) -> list[Number]:
     """Weights, time of a picture and time of training."""
     pairs = [
         pseudo_collate([dataset[index % len(dataset)]])

@@ -193,8 +193,8 @@ def test_what_is_finished_is_not_done_again(folder, capsys):
     [
         (['--budget', '5'], 'budget 4, now 5'),
         (
-            ['--cfg-options', 'optim_wrapper.generator_refine=None'],
-            'optim_wrapper.generator_refine',
+            ['--cfg-options', 'optim_wrapper.discriminator.optimizer.lr=1'],
+            'optim_wrapper.discriminator.optimizer.lr .*, now 1',
         ),
         (
             ['--cfg-options', 'test_dataloader.dataset.seed=7'],

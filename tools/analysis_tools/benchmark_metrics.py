@@ -3,7 +3,9 @@
 Each metric scores pairs of drawn noise in a process of its own, so that peak
 memory is its own: what the process has at most beyond what it had when the
 metric was ready. Networks whose weights are not at hand have random ones,
-which are as fast. Files of them are made in a temporary folder.
+which are as fast. Files of them are made in a temporary folder. Speed is told
+by the clock and by the time of the processor, which other work on the machine
+disturbs less.
 
     python tools/analysis_tools/benchmark_metrics.py --pairs 32
 """
@@ -128,7 +130,7 @@ def peak_megabytes():
 
 
 def measure(config, args, folder, answers):
-    """Pairs a second and megabytes of one metric."""
+    """Pairs a second by the clock and by the processor, megabytes."""
     torch.set_num_threads(args.threads)
     register_all_modules()
     config = {
@@ -139,17 +141,18 @@ def measure(config, args, folder, answers):
     evaluator = Evaluator([METRICS.build(config)])
     generator = torch.Generator().manual_seed(0)
     batch = drawn_batch(args.batch_size, args.size, generator)
-    before, seconds, done = peak_megabytes(), 0.0, 0
+    before, seconds, busy, done = peak_megabytes(), 0.0, 0.0, 0
     while done < args.pairs:
         count = min(args.batch_size, args.pairs - done)
-        begin = time.perf_counter()
+        begin, busy_before = time.perf_counter(), time.process_time()
         evaluator.process(batch[:count])
         seconds += time.perf_counter() - begin
+        busy += time.process_time() - busy_before
         done += count
-    begin = time.perf_counter()
+    begin = time.process_time()
     evaluator.evaluate(args.pairs)
-    end = time.perf_counter() - begin
-    answers.put((done / seconds, end, peak_megabytes() - before))
+    end = time.process_time() - begin
+    answers.put((done / seconds, done / busy, end, peak_megabytes() - before))
 
 
 def main():
@@ -165,8 +168,11 @@ def main():
         f'{args.pairs} pairs of {args.size[0]}x{args.size[1]}, batches of '
         f'{args.batch_size}, {args.threads} thread(s)'
     )
-    print('| metric | pairs a second | at the end (s) | memory (MB) |')
-    print('|---|---|---|---|')
+    print(
+        '| metric | pairs a second | of a second of the processor | '
+        'at the end (s) | memory (MB) |'
+    )
+    print('|---|---|---|---|---|')
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         random_weights(folder, chosen.values())
@@ -179,8 +185,12 @@ def main():
             process.join()
             if process.exitcode:
                 raise SystemExit(f'{title} ended with {process.exitcode}')
-            speed, end, memory = answers.get()
-            print(f'| {title} | {speed:.1f} | {end:.2f} | {memory:.0f} |')
+            speed, busy, end, memory = answers.get()
+            print(
+                f'| {title} | {speed:.1f} | {busy:.1f} | {end:.2f} | '
+                f'{memory:.0f} |',
+                flush=True,
+            )
 
 
 if __name__ == '__main__':
