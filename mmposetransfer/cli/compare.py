@@ -16,7 +16,12 @@ training goes on from its last checkpoint. Configs and seeds may be added.
 from pathlib import Path
 
 from mmposetransfer.cli.mistakes import told_plainly
-from mmposetransfer.comparison import Comparison, format_rows, read_entries
+from mmposetransfer.comparison import (
+    Comparison,
+    check_order,
+    format_rows,
+    read_entries,
+)
 from mmposetransfer.utils.progress import progress_bar
 from mmposetransfer.utils.setup_env import register_all_modules
 
@@ -55,6 +60,14 @@ def parse_args(argv=None):
         help='of each generator: all stages of a config become longer or '
         'shorter by one factor, so that those in which a generator learns '
         'have so many steps in all (default: each config has its own length)',
+    )
+    parser.add_argument(
+        '--order',
+        nargs='+',
+        default=[],
+        metavar='NAME',
+        help='methods as they are expected, the best first: the tables say in '
+        'how many seeds neighbours stand so, by each number',
     )
     parser.add_argument(
         '--figure-pairs',
@@ -96,9 +109,15 @@ def main(argv=None):
     args = parse_args(argv)
     register_all_modules()
     entries = read_entries(args.configs, args.cfg_options, args.budget)
-    seeds = list(dict.fromkeys(args.seeds))
+    if args.order:
+        check_order(args.order, [entry.name for entry in entries])
     comparison = Comparison(
-        Path(args.out_dir), entries, seeds, args.budget, args.figure_pairs
+        Path(args.out_dir),
+        entries,
+        list(dict.fromkeys(args.seeds)),
+        args.budget,
+        args.figure_pairs,
+        args.order,
     )
     with comparison.claimed():
         draw_kept_pairs(entries, args.workers)

@@ -4,15 +4,19 @@ from .budget import set_budget
 from .compare import Comparison
 from .entries import Entry, read_entries
 from .figure import draw_figure
+from .orderings import Ordering, check_order, find_orderings
 from .spread import Row, Spread, gather
 from .tables import format_rows, write_tables
 
 __all__ = [
     'Comparison',
     'Entry',
+    'Ordering',
     'Row',
     'Spread',
+    'check_order',
     'draw_figure',
+    'find_orderings',
     'format_rows',
     'gather',
     'read_entries',

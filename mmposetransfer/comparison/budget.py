@@ -5,10 +5,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from mmengine.config import Config
+from mmengine.registry import DefaultScope
 
 from mmposetransfer.engine.stage import Stage, merge
 from mmposetransfer.errors import UserValueError
-from mmposetransfer.registry import DATASETS
+from mmposetransfer.registry import DATASETS, SCOPE
 
 __all__ = ['set_budget', 'staged_hook']
 
@@ -85,7 +86,9 @@ def set_budget(cfg: Config, steps: int) -> None:
 def _epoch_length(cfg: Config, stage: Stage) -> int:
     """Batches that the loader of a stage has, in one process."""
     loader = merge(cfg.train_dataloader, stage.train_dataloader)
-    length = len(DATASETS.build(loader['dataset']))
+    scope = cfg.get('default_scope') or SCOPE
+    with DefaultScope.overwrite_default_scope(scope):
+        length = len(DATASETS.build(loader['dataset']))
     size = loader['batch_size']
     return length // size if loader.get('drop_last') else -(-length // size)
 

@@ -40,6 +40,8 @@ class Comparison(NamedTuple):
         seeds: Of the trainings.
         budget: That of `read_entries`.
         figure_pairs: How many test pairs the figure shows.
+        order: Names of methods as they are expected, the best first: the
+            tables say in how many seeds neighbours stand so.
     """
 
     root: Path
@@ -47,6 +49,7 @@ class Comparison(NamedTuple):
     seeds: Sequence[int]
     budget: int | None = None
     figure_pairs: int = 6
+    order: Sequence[str] = ()
 
     @contextmanager
     def claimed(self) -> Iterator[None]:
@@ -127,7 +130,7 @@ class Comparison(NamedTuple):
             seeds=list(self.seeds),
             budget=self.budget,
         )
-        write_tables(self.root, rows, details)
+        write_tables(self.root, rows, details, self.order)
         draw_figure(
             self.root / 'figure.jpg',
             self.root,

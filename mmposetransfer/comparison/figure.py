@@ -6,9 +6,10 @@ from pathlib import Path
 import numpy as np
 import torch
 from mmengine.dataset import pseudo_collate
+from mmengine.registry import DefaultScope
 
 from mmposetransfer.io.image_io import read_image, write_image
-from mmposetransfer.registry import DATASETS
+from mmposetransfer.registry import DATASETS, SCOPE
 from mmposetransfer.structures import PoseTransferDataSample
 from mmposetransfer.visualization import arrange_pictures, make_panels
 
@@ -50,7 +51,9 @@ def draw_figure(
     if not folders:
         return False
     cfg = entries[0].cfg
-    dataset = DATASETS.build(cfg.test_dataloader.dataset)
+    scope = cfg.get('default_scope') or SCOPE
+    with DefaultScope.overwrite_default_scope(scope):
+        dataset = DATASETS.build(cfg.test_dataloader.dataset)
     model = DataOnly(cfg.model.get('data_preprocessor')).eval()
     rows = [
         _row(model.test_step(pseudo_collate([dataset[i]]))[0], i, folders)

@@ -10,7 +10,15 @@ from mmposetransfer.evaluation import Column
 from .running import BASELINES, numbers_of, run_folder
 from .scoring import Number
 
-__all__ = ['Key', 'Row', 'Spread', 'SpreadCell', 'gather', 'spread_cells']
+__all__ = [
+    'Key',
+    'Row',
+    'Spread',
+    'SpreadCell',
+    'gather',
+    'repeated_keys',
+    'spread_cells',
+]
 
 # Name of a number, and its protocol.
 Key = tuple[str, str]
@@ -133,7 +141,7 @@ def spread_cells(rows: Sequence[Row]) -> list[SpreadCell]:
     Returns:
         Row by row.
     """
-    again = _repeated(rows)
+    again = repeated_keys(rows)
     return [
         SpreadCell(
             row.title,
@@ -147,8 +155,8 @@ def spread_cells(rows: Sequence[Row]) -> list[SpreadCell]:
     ]
 
 
-def _repeated(rows: Sequence[Row]) -> set[Key]:
-    """Numbers whose values are those of another protocol."""
+def repeated_keys(rows: Sequence[Row]) -> set[Key]:
+    """Numbers whose values are those of another protocol, for all rows."""
     seen: dict[tuple, Key] = {}
     again = set()
     for key in dict.fromkeys(key for row in rows for key in row.numbers):

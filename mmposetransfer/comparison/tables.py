@@ -11,6 +11,7 @@ from typing import Any
 from mmposetransfer.evaluation.table import draw_table, group_cells
 from mmposetransfer.io.atomic_write import atomic_write
 
+from .orderings import Ordering, find_orderings
 from .spread import Row, SpreadCell, spread_cells
 
 __all__ = ['format_rows', 'write_tables']
@@ -33,11 +34,15 @@ def format_rows(rows: Sequence[Row]) -> str:
 
 
 def write_tables(
-    folder: Path, rows: Sequence[Row], details: dict[str, Any]
+    folder: Path,
+    rows: Sequence[Row],
+    details: dict[str, Any],
+    order: Sequence[str] = (),
 ) -> None:
     """Write table.txt, table.md, table.csv and table.json.
 
-    The first two have means and ranges. CSV has a line for each number:
+    The first two have means and ranges, and say whether methods stand in the
+    order that is expected. CSV has a line for each number:
     method, number, protocol, how many seeds, mean, lowest and highest. JSON
     also has the value of each seed, and ``details``.
 
@@ -45,16 +50,21 @@ def write_tables(
         folder: Of the comparison.
         rows: Of the comparison.
         details: What the numbers are of, as plain values.
+        order: Names of methods, the best first.
 
     Raises:
         WriteError: If a file cannot be written.
     """
     said = _said(details)
+    found = find_orderings(rows, order)
+    orderings = _order_table(found)
+    if orderings:
+        said += f'\n\nIn how many seeds each is better:\n\n{orderings}'
     texts = {
         'table.txt': f'{format_rows(rows)}\n\n{said}\n',
         'table.md': f'{_markdown(rows)}\n\n{said}\n',
         'table.csv': _csv(rows),
-        'table.json': _json(rows, details),
+        'table.json': _json(rows, details, found),
     }
     for name, text in texts.items():
         with atomic_write(folder / name, 'w') as file:
@@ -99,8 +109,29 @@ def _markdown(rows: Sequence[Row]) -> str:
         for row in dict.fromkeys(cell.row for cell in cells):
             values = [texts.get((row, heading), '') for heading in headings]
             lines.append([row, str(seeds.get(row, '')), *values])
-        blocks.append('\n'.join(f'| {" | ".join(line)} |' for line in lines))
+        blocks.append(_lines(lines))
     return '\n\n'.join(blocks)
+
+
+def _order_table(orderings: Sequence[Ordering]) -> str:
+    """A line for each number, a column for each pair of methods."""
+    if not orderings:
+        return ''
+    texts = {
+        (o.number, (o.better, o.worse)): f'{o.held} of {o.seeds}'
+        for o in orderings
+    }
+    pairs = list(dict.fromkeys(pair for _, pair in texts))
+    titles = [f'{better} better than {worse}' for better, worse in pairs]
+    lines = [['number', *titles], ['---'] * (len(pairs) + 1)]
+    for number in dict.fromkeys(number for number, _ in texts):
+        values = [texts.get((number, pair), '') for pair in pairs]
+        lines.append([number, *values])
+    return _lines(lines)
+
+
+def _lines(lines: Sequence[Sequence[str]]) -> str:
+    return '\n'.join(f'| {" | ".join(line)} |' for line in lines)
 
 
 def _csv(rows: Sequence[Row]) -> str:
@@ -125,7 +156,9 @@ def _csv(rows: Sequence[Row]) -> str:
     return lines.getvalue()
 
 
-def _json(rows: Sequence[Row], details: dict[str, Any]) -> str:
+def _json(
+    rows: Sequence[Row], details: dict[str, Any], found: Sequence[Ordering]
+) -> str:
     methods = [
         dict(
             method=row.title,
@@ -143,5 +176,6 @@ def _json(rows: Sequence[Row], details: dict[str, Any]) -> str:
         )
         for row in rows
     ]
-    content = dict(details, methods=methods)
+    orderings = [ordering._asdict() for ordering in found]
+    content = dict(details, methods=methods, orderings=orderings)
     return json.dumps(content, indent=1, ensure_ascii=False) + '\n'
