@@ -1,10 +1,10 @@
-"""How weights start, the same for every network of the method."""
+"""How weights start."""
 
 from torch import nn
 from torch.nn.modules.batchnorm import _BatchNorm
 from torch.nn.modules.conv import _ConvNd
 
-__all__ = ['init_weights']
+__all__ = ['init_weights', 'init_xavier']
 
 NORM_STD = 0.02
 
@@ -28,3 +28,19 @@ def init_weights(module: nn.Module) -> None:
             continue
         if layer.bias is not None:
             nn.init.zeros_(layer.bias)
+
+
+def init_xavier(module: nn.Module) -> None:
+    """Draw weights from Xavier's uniform distribution; biases are 0.
+
+    What Keras and TensorFlow do where nothing is said.
+
+    Args:
+        module (nn.Module): All convolutions and linear layers in it are
+            changed in place.
+    """
+    for layer in module.modules():
+        if isinstance(layer, (_ConvNd, nn.Linear)):
+            nn.init.xavier_uniform_(layer.weight)
+            if layer.bias is not None:
+                nn.init.zeros_(layer.bias)

@@ -3,8 +3,10 @@
 from .base import BaseTransferer
 from .completion import CompletionDIPT, CompletionGenerator
 from .dipt import DIPT, DualPathGenerator, PixelWarping, SinglePathGenerator
+from .dsc import DSC, DSCDiscriminator, DSCGenerator
 from .gan import AdversarialTransferer
 from .gfla import GFLA
+from .hat import HAT, HATGenerator, HATSurfaceNet
 from .patn import PATN, PATNGenerator, ResidualDiscriminator
 from .pg2 import PG2
 
@@ -12,12 +14,18 @@ __all__ = [
     'CompletionDIPT',
     'CompletionGenerator',
     'DIPT',
+    'DSC',
     'GFLA',
+    'HAT',
     'PATN',
     'PG2',
     'AdversarialTransferer',
     'BaseTransferer',
+    'DSCDiscriminator',
+    'DSCGenerator',
     'DualPathGenerator',
+    'HATGenerator',
+    'HATSurfaceNet',
     'PATNGenerator',
     'PixelWarping',
     'ResidualDiscriminator',

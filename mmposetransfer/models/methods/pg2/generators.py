@@ -6,8 +6,9 @@ from torch import Tensor, nn
 
 from mmposetransfer.registry import MODELS
 
+from ...initialization import init_xavier
 from ...precision import at_least_float32
-from .unet import UNetDecoder, UNetEncoder, init_xavier, linear_channels
+from .unet import UNetDecoder, UNetEncoder, linear_channels
 
 __all__ = ['PG2CoarseGenerator', 'PG2RefineGenerator']
 

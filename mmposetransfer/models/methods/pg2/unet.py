@@ -6,7 +6,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-__all__ = ['UNetDecoder', 'UNetEncoder', 'init_xavier', 'linear_channels']
+__all__ = ['UNetDecoder', 'UNetEncoder', 'linear_channels']
 
 
 def linear_channels(base_channels: int, num_levels: int) -> list[int]:
@@ -24,19 +24,6 @@ def linear_channels(base_channels: int, num_levels: int) -> list[int]:
         [128, 256, 384, 512, 640, 768]
     """
     return [base_channels * (level + 1) for level in range(num_levels)]
-
-
-def init_xavier(module: nn.Module) -> None:
-    """Draw weights from Xavier's uniform distribution; biases are 0.
-
-    Args:
-        module (nn.Module): All convolutions and linear layers in it are
-            changed in place.
-    """
-    for layer in module.modules():
-        if isinstance(layer, (nn.Conv2d, nn.Linear)):
-            nn.init.xavier_uniform_(layer.weight)
-            nn.init.zeros_(layer.bias)
 
 
 class ResidualBlock(nn.Module):

@@ -1,0 +1,6 @@
+"""HAT: human appearance transfer (CVPR 2018)."""
+
+from .networks import HATGenerator, HATSurfaceNet
+from .transferer import HAT, CopiedSurface
+
+__all__ = ['HAT', 'CopiedSurface', 'HATGenerator', 'HATSurfaceNet']

@@ -1,0 +1,122 @@
+"""HAT's two networks: the surface that nothing shows, and the picture."""
+
+import torch
+from torch import Tensor
+
+from mmposetransfer.registry import MODELS
+
+from ...backbones import ResidualUNet
+from ...precision import at_least_float32
+
+__all__ = ['HATGenerator', 'HATSurfaceNet']
+
+_COLOUR, _MASK = 3, 1
+
+
+@MODELS.register_module()
+class HATSurfaceNet(ResidualUNet):
+    """Colour the part of a body's surface that the reference hides.
+
+    A U-Net sees the target's body, rendered with the colours that were
+    copied, what of it is copied, and the pose, which says which limb a place
+    belongs to.
+
+    Args:
+        pose_channels (int): Of the pose map.
+        base_channels, max_channels, num_levels, num_blocks: See
+            :class:`ResidualUNet`.
+    """
+
+    def __init__(
+        self,
+        pose_channels: int = 18,
+        base_channels: int = 32,
+        max_channels: int = 128,
+        num_levels: int = 6,
+        num_blocks: int = 2,
+    ) -> None:
+        super().__init__(
+            _COLOUR + 2 * _MASK + pose_channels,
+            _COLOUR,
+            base_channels,
+            max_channels,
+            num_levels,
+            num_blocks,
+        )
+
+    def forward(
+        self, copied: Tensor, shared: Tensor, body: Tensor, tgt_pose: Tensor
+    ) -> Tensor:
+        """Complete a rendering.
+
+        Args:
+            copied (Tensor): RGB in [-1, 1], 0 where nothing is copied,
+                (N, 3, H, W).
+            shared (Tensor): 1 where it is, else 0, (N, 1, H, W).
+            body (Tensor): 1 on the body, else 0, (N, 1, H, W).
+            tgt_pose (Tensor): Pose map, (N, 18, H, W).
+
+        Returns:
+            Tensor: RGB in [-1, 1] at every place, (N, 3, H, W).
+        """
+        x = torch.cat([copied, shared, body, tgt_pose], 1)
+        return at_least_float32(super().forward(x)).tanh()
+
+
+@MODELS.register_module()
+class HATGenerator(ResidualUNet):
+    """Dress a rendered body and put it in front of a background.
+
+    A body has neither skirt nor hair: a U-Net makes the person's picture of
+    the rendering, and says where the person is.
+
+    Args:
+        pose_channels (int): Of the pose map.
+        base_channels, max_channels, num_levels, num_blocks: See
+            :class:`ResidualUNet`.
+    """
+
+    def __init__(
+        self,
+        pose_channels: int = 18,
+        base_channels: int = 32,
+        max_channels: int = 128,
+        num_levels: int = 6,
+        num_blocks: int = 2,
+    ) -> None:
+        super().__init__(
+            2 * _COLOUR + 2 * _MASK + pose_channels,
+            _COLOUR + _MASK,
+            base_channels,
+            max_channels,
+            num_levels,
+            num_blocks,
+        )
+
+    def forward(
+        self,
+        surface: Tensor,
+        shared: Tensor,
+        body: Tensor,
+        background: Tensor,
+        tgt_pose: Tensor,
+    ) -> tuple[Tensor, Tensor]:
+        """Make the picture.
+
+        Args:
+            surface (Tensor): The body in all its colours, RGB in [-1, 1], 0
+                beside it, (N, 3, H, W).
+            shared (Tensor): 1 where they were copied, else 0, (N, 1, H, W).
+            body (Tensor): 1 on the body, else 0, (N, 1, H, W).
+            background (Tensor): RGB in [-1, 1], (N, 3, H, W).
+            tgt_pose (Tensor): Pose map, (N, 18, H, W).
+
+        Returns:
+            tuple[Tensor]: The picture, RGB in [-1, 1], (N, 3, H, W), and the
+            person's share of each pixel, in [0, 1], (N, 1, H, W).
+        """
+        x = torch.cat([surface, shared, body, background, tgt_pose], 1)
+        y = at_least_float32(super().forward(x))
+        colour, person = y.split([_COLOUR, _MASK], 1)
+        person = person.sigmoid()
+        return torch.lerp(background, colour.tanh(), person), person
