@@ -33,19 +33,33 @@ def make_batch(count=2, size=32, seed=0):
             for _ in range(count)
         ]
 
-    flow = [
-        torch.randn(2, size, size, generator=generator) for _ in range(count)
-    ]
+    def flow():
+        return [
+            torch.randn(2, size, size, generator=generator)
+            for _ in range(count)
+        ]
+
+    true_flow = flow()
     return dict(
         inputs=dict(
             ref_img=image(),
             tgt_img=image(),
             ref_keypoints=joints(),
             tgt_keypoints=joints(),
-            flow=flow,
+            flow=true_flow,
             visibility=classes(3),
             ref_parts=classes(7),
             tgt_parts=classes(7),
+            # No body fits joints of noise, so that fits come along.
+            fit_flow=flow(),
+            fit_visibility=classes(3),
+            twin_flow=flow(),
+            twin_visibility=classes(3),
+            near_flow=flow(),
+            near_trust=[
+                torch.rand(1, size, size, generator=generator)
+                for _ in range(count)
+            ],
         ),
         data_samples=None,
     )

@@ -12,7 +12,7 @@ from mmposetransfer.structures.visibility import BACKGROUND, VISIBLE
 
 from ...flow_heads import FlowPrediction
 from ...warping import fill_holes, flow_warp
-from ..base import Update, build_optional
+from ..base import Update
 from ..dipt import DIPT
 
 __all__ = ['HAT', 'CopiedSurface']
@@ -105,7 +105,7 @@ class HAT(DIPT):
             data_preprocessor=data_preprocessor or _PREPROCESSOR,
         )
         self.surface_net = MODELS.build(surface_net)
-        self.loss_surface = build_optional(loss_surface)
+        self.loss_surface = MODELS.build(loss_surface)
 
     # ------------------------------------------------------------ prediction
 
@@ -162,7 +162,8 @@ class HAT(DIPT):
         copied = self.copy_surface(inputs, prediction)
         surface = copied.colours
         if not self.is_pending('surface_net'):
-            made = self.synthesise_surface(copied, inputs).detach()
+            with torch.no_grad():  # it learns from the surface alone
+                made = self.synthesise_surface(copied, inputs)
             surface = torch.lerp(made, surface, copied.shared) * copied.body
         background = self.background(inputs)
         rendered = torch.where(copied.body > 0, surface, background)

@@ -18,6 +18,14 @@ from mmposetransfer.structures.visibility import BACKGROUND, VISIBLE
 
 SIZE = 32
 UNET = dict(base_channels=4, max_channels=8, num_levels=2, num_blocks=1)
+FIT_FIELDS = (
+    'fit_flow',
+    'fit_visibility',
+    'twin_flow',
+    'twin_visibility',
+    'near_flow',
+    'near_trust',
+)
 STAGES = (['surface_net'], ['generator', 'discriminator'])
 
 
@@ -33,24 +41,15 @@ def build(**changes):
     return HAT(**{**config, **changes})
 
 
-def fitted_batch(**more):
-    """A batch that brings fits along: noise, but of the right kinds."""
+def batch_of(**more):
+    """A batch that brings fits along, of noise."""
     batch = make_batch(2, SIZE)
-    inputs = batch['inputs']
-    inputs.update(
-        fit_flow=inputs['flow'],
-        fit_visibility=inputs['visibility'],
-        twin_flow=inputs['flow'],
-        twin_visibility=inputs['visibility'],
-        near_flow=inputs['flow'],
-        near_trust=[torch.ones(1, SIZE, SIZE)] * 2,
-    )
-    inputs.update(more)
+    batch['inputs'].update(more)
     return batch
 
 
 def inputs_of(model, **more):
-    return model.data_preprocessor(fitted_batch(**more))['inputs']
+    return model.data_preprocessor(batch_of(**more))['inputs']
 
 
 def transfer(model, **more):
@@ -199,10 +198,11 @@ def test_networks_still_to_be_trained_are_not_used():
 
 def test_poses_alone_are_fitted():
     """Without fits in the data; noise is no pose, and nothing is copied."""
-    model = build().eval()
-    inputs = model.data_preprocessor(make_batch(2, SIZE))['inputs']
+    model, batch = build().eval(), make_batch(2, SIZE)
+    for name in FIT_FIELDS:
+        del batch['inputs'][name]
     with torch.no_grad():
-        results = model.transfer(inputs)
+        results = model.transfer(model.data_preprocessor(batch)['inputs'])
     assert results['pred_img'].isfinite().all()
     assert (results['pred_visibility'] == BACKGROUND).all()
     assert not results['weight_map'].any()
@@ -240,7 +240,7 @@ def test_a_step_changes_just_what_learns(learning, losses):
     model.set_learning(learning)
     model.train()
     before = copy.deepcopy(model.state_dict())
-    log = model.train_step(fitted_batch(), optimizers(model))
+    log = model.train_step(batch_of(), optimizers(model))
     changed = {
         key.split('.')[0]
         for key, value in model.state_dict().items()
@@ -257,7 +257,7 @@ def test_each_stage_learns(learning, name):
     model.set_learning(learning)
     model.train()
     flat = torch.full((3, SIZE, SIZE), 200, dtype=torch.uint8)
-    wrappers, batch = optimizers(model, 5e-3), fitted_batch(tgt_img=[flat] * 2)
+    wrappers, batch = optimizers(model, 5e-3), batch_of(tgt_img=[flat] * 2)
     log = [model.train_step(batch, wrappers)[name] for _ in range(20)]
     assert log[-1] < 0.7 * log[0]
 
