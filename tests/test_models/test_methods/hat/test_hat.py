@@ -37,6 +37,10 @@ def build(**changes):
         discriminator=dict(
             type='PatchDiscriminator', base_channels=4, num_conv=2
         ),
+        data_preprocessor=dict(
+            type='PoseTransferDataPreprocessor',
+            derived=dict(ref_mask=dict(type='LimbMask', radius=1, closing=1)),
+        ),
     )
     return HAT(**{**config, **changes})
 
@@ -171,6 +175,7 @@ def test_the_background_is_what_is_around_the_person():
     model = build()
     drawn, inputs = transfer(model)['background_img'], inputs_of(model)
     kept = (inputs['ref_mask'] == 0).expand_as(drawn)
+    assert 0.1 < kept.float().mean() < 0.9
     assert_near(drawn[kept], inputs['ref_img'][kept])
     assert not torch.equal(drawn[~kept], inputs['ref_img'][~kept])
 
