@@ -27,7 +27,7 @@ model = dict(
     discriminator=dict(base_channels=16, max_channels=64, num_conv=3),
     # Random features tell most in VGG19's first layer.
     loss_perceptual=dict(
-        layer='relu1_1', window=3, pretrained='random', loss_weight=1.0
+        layer='relu1_1', window=3, pretrained='random', loss_weight=0.1
     ),
     # Of few steps alone: it brings the colours about.
     loss_l1=dict(type='L1Loss', loss_weight=10.0),

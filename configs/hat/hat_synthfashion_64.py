@@ -26,7 +26,7 @@ model = dict(
     ),
     discriminator=dict(base_channels=16),
     loss_perceptual=dict(
-        layer_weights=dict(_delete_=True, relu1_1=0.25), pretrained='random'
+        layer_weights=dict(relu1_1=0.25), pretrained='random'
     ),
 )
 

@@ -28,19 +28,7 @@ model = dict(
     # random ones of a fixed seed, and a warning says what is lost:
     # pretrained='path or URL of torchvision's vgg19'.
     loss_l1=dict(type='L1Loss', loss_weight=1.0),
-    loss_perceptual=dict(
-        type='PerceptualLoss',
-        layer_weights=dict(
-            relu1_1=0.125,
-            relu2_1=0.125,
-            relu3_1=0.125,
-            relu4_1=0.125,
-            relu5_1=0.125,
-        ),
-        pretrained=None,
-        criterion='l1',
-        loss_weight=1.0,
-    ),
+    loss_perceptual=dict(type='PerceptualLoss', pretrained=None),
     loss_gan=dict(type='GANLoss', gan_type='vanilla', loss_weight=0.01),
 )
 

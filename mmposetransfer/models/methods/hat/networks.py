@@ -8,24 +8,23 @@ from mmposetransfer.registry import MODELS
 from ...backbones import ResidualUNet
 from ...precision import at_least_float32
 
-__all__ = ['HATGenerator', 'HATSurfaceNet']
+__all__ = ['HATGenerator', 'HATSurfaceNet', 'RenderingUNet']
 
 _COLOUR, _MASK = 3, 1
 
 
-@MODELS.register_module()
-class HATSurfaceNet(ResidualUNet):
-    """Colour the part of a body's surface that the reference hides.
-
-    A U-Net sees the target's body, rendered with the colours that were
-    copied, what of it is copied, and the pose, which says which limb a place
-    belongs to.
+class RenderingUNet(ResidualUNet):
+    """A U-Net that sees a rendered body and the target's pose.
 
     Args:
         pose_channels (int): Of the pose map.
         base_channels, max_channels, num_levels, num_blocks: See
             :class:`ResidualUNet`.
     """
+
+    # Channels of what is seen beside the pose, and of what is made.
+    SEEN: int
+    MADE: int
 
     def __init__(
         self,
@@ -36,13 +35,30 @@ class HATSurfaceNet(ResidualUNet):
         num_blocks: int = 2,
     ) -> None:
         super().__init__(
-            _COLOUR + 2 * _MASK + pose_channels,
-            _COLOUR,
+            self.SEEN + pose_channels,
+            self.MADE,
             base_channels,
             max_channels,
             num_levels,
             num_blocks,
         )
+
+
+@MODELS.register_module()
+class HATSurfaceNet(RenderingUNet):
+    """Colour the part of a body's surface that the reference hides.
+
+    A U-Net sees the target's body, rendered with the colours that were
+    copied, what of it is copied, and the pose, which says which limb a place
+    belongs to.
+
+    Args:
+        pose_channels, base_channels, max_channels, num_levels, num_blocks:
+            See :class:`RenderingUNet`.
+    """
+
+    SEEN = _COLOUR + 2 * _MASK
+    MADE = _COLOUR
 
     def forward(
         self, copied: Tensor, shared: Tensor, body: Tensor, tgt_pose: Tensor
@@ -64,34 +80,19 @@ class HATSurfaceNet(ResidualUNet):
 
 
 @MODELS.register_module()
-class HATGenerator(ResidualUNet):
+class HATGenerator(RenderingUNet):
     """Dress a rendered body and put it in front of a background.
 
     A body has neither skirt nor hair: a U-Net makes the person's picture of
     the rendering, and says where the person is.
 
     Args:
-        pose_channels (int): Of the pose map.
-        base_channels, max_channels, num_levels, num_blocks: See
-            :class:`ResidualUNet`.
+        pose_channels, base_channels, max_channels, num_levels, num_blocks:
+            See :class:`RenderingUNet`.
     """
 
-    def __init__(
-        self,
-        pose_channels: int = 18,
-        base_channels: int = 32,
-        max_channels: int = 128,
-        num_levels: int = 6,
-        num_blocks: int = 2,
-    ) -> None:
-        super().__init__(
-            2 * _COLOUR + 2 * _MASK + pose_channels,
-            _COLOUR + _MASK,
-            base_channels,
-            max_channels,
-            num_levels,
-            num_blocks,
-        )
+    SEEN = 2 * _COLOUR + 2 * _MASK
+    MADE = _COLOUR + _MASK
 
     def forward(
         self,

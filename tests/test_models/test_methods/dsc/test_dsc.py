@@ -1,11 +1,9 @@
 """DSC as a whole: losses, what is judged, steps."""
 
-import copy
-
 import pytest
 import torch
 from closeness import assert_near
-from mmengine.optim import OptimWrapper, OptimWrapperDict
+from method_steps import changed_by_a_step, optimizers
 from synthetic_batch import make_batch
 from torch import nn
 
@@ -44,17 +42,6 @@ def inputs_of(model):
     return model.data_preprocessor(make_batch(size=SIZE))['inputs']
 
 
-def optimizers(model, lr=1e-3):
-    return OptimWrapperDict(
-        **{
-            name: OptimWrapper(
-                torch.optim.Adam(getattr(model, name).parameters(), lr=lr)
-            )
-            for name in model.components
-        }
-    )
-
-
 D_LOSSES = {'loss_d_real', 'loss_d_fake'}
 
 
@@ -67,16 +54,7 @@ D_LOSSES = {'loss_d_real', 'loss_d_fake'}
     ],
 )
 def test_a_step_changes_just_what_learns(learning, losses):
-    model = build()
-    model.set_learning(learning)
-    model.train()
-    before = copy.deepcopy(model.state_dict())
-    log = model.train_step(make_batch(size=SIZE), optimizers(model))
-    changed = {
-        key.split('.')[0]
-        for key, value in model.state_dict().items()
-        if not torch.equal(value, before[key])
-    }
+    changed, log = changed_by_a_step(build(), make_batch(size=SIZE), learning)
     assert changed == set(learning) and set(log) == losses
 
 

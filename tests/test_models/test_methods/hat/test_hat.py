@@ -1,13 +1,11 @@
 """HAT: what is copied, what is synthesised, what learns."""
 
-import copy
-
 import numpy as np
 import pytest
 import torch
 from closeness import assert_near
 from known_fits import known_fits
-from mmengine.optim import OptimWrapper, OptimWrapperDict
+from method_steps import changed_by_a_step, optimizers
 from scipy.ndimage import map_coordinates
 from synthetic_batch import make_batch
 
@@ -216,18 +214,6 @@ def test_poses_alone_are_fitted():
 # -------------------------------------------------------------------- training
 
 
-def optimizers(model, lr=1e-3):
-    return OptimWrapperDict(
-        **{
-            name: OptimWrapper(
-                torch.optim.Adam(getattr(model, name).parameters(), lr=lr)
-            )
-            for name in STAGES[0] + STAGES[1]
-            if getattr(model, name) is not None
-        }
-    )
-
-
 @pytest.mark.parametrize(
     'learning, losses',
     [
@@ -241,16 +227,7 @@ def optimizers(model, lr=1e-3):
     ],
 )
 def test_a_step_changes_just_what_learns(learning, losses):
-    model = build()
-    model.set_learning(learning)
-    model.train()
-    before = copy.deepcopy(model.state_dict())
-    log = model.train_step(batch_of(), optimizers(model))
-    changed = {
-        key.split('.')[0]
-        for key, value in model.state_dict().items()
-        if not torch.equal(value, before[key])
-    }
+    changed, log = changed_by_a_step(build(), batch_of(), learning)
     assert changed == set(learning) and set(log) == losses
 
 

@@ -1,11 +1,9 @@
 """PG2 as a whole: stages, losses, what is judged, predictions."""
 
-import copy
-
 import pytest
 import torch
 from closeness import assert_near
-from mmengine.optim import OptimWrapper, OptimWrapperDict
+from method_steps import changed_by_a_step, optimizers
 from synthetic_batch import make_batch
 from torch import nn
 
@@ -34,32 +32,8 @@ def build(**changes):
     return PG2(**{**config, **changes})
 
 
-def optimizers(model, lr=1e-3):
-    return OptimWrapperDict(
-        **{
-            name: OptimWrapper(
-                torch.optim.Adam(getattr(model, name).parameters(), lr=lr)
-            )
-            for name in model.components
-        }
-    )
-
-
 def inputs_of(model):
     return model.data_preprocessor(make_batch(size=SIZE))['inputs']
-
-
-def changed_by_a_step(model, learning):
-    model.set_learning(learning)
-    model.train()
-    before = copy.deepcopy(model.state_dict())
-    log = model.train_step(make_batch(size=SIZE), optimizers(model))
-    changed = {
-        key.split('.')[0]
-        for key, value in model.state_dict().items()
-        if not torch.equal(value, before[key])
-    }
-    return changed, log
 
 
 D_LOSSES = {'loss_d_real', 'loss_d_fake', 'loss_d_reference'}
@@ -79,7 +53,7 @@ D_LOSSES = {'loss_d_real', 'loss_d_fake', 'loss_d_reference'}
     ],
 )
 def test_a_step_changes_just_what_learns(learning, losses):
-    changed, log = changed_by_a_step(build(), learning)
+    changed, log = changed_by_a_step(build(), make_batch(size=SIZE), learning)
     assert changed == set(learning)
     assert set(log) == losses
     assert all(value.isfinite() for value in log.values())
