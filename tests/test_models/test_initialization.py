@@ -4,6 +4,7 @@ import pytest
 import torch
 from torch import nn
 
+from mmposetransfer.models.initialization import init_xavier
 from mmposetransfer.registry import MODELS
 
 NETWORKS = dict(
@@ -41,3 +42,22 @@ def test_every_network_starts_as_the_implementation_has_it(name):
     assert scales.std().item() == pytest.approx(0.02, rel=0.15)
     biases = [m.bias for m in convolutions + norms if m.bias is not None]
     assert biases and not torch.cat(biases).any()
+
+
+def test_xavier_is_uniform_by_inputs_and_outputs():
+    """Variance 2 / (fan in + fan out), of every kind of layer."""
+    torch.manual_seed(0)
+    layers = nn.Sequential(
+        nn.Conv2d(24, 40, 3),
+        nn.ConvTranspose2d(24, 40, 4, bias=False),
+        nn.Linear(100, 60),
+    )
+    init_xavier(layers)
+    fans = (9 * (24 + 40), 16 * (24 + 40), 100 + 60)
+    for layer, fan in zip(layers, fans, strict=True):
+        bound = (6 / fan) ** 0.5
+        assert layer.weight.abs().max() <= bound
+        assert layer.weight.std().item() == pytest.approx(
+            bound / 3**0.5, rel=0.05
+        )
+        assert layer.bias is None or not layer.bias.any()
