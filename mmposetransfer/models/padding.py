@@ -7,6 +7,7 @@ from mmposetransfer.errors import UserKeyError, UserValueError
 from mmposetransfer.structures import FIELDS, MAPS, fields_in
 
 __all__ = [
+    'check_size',
     'crop_batch',
     'crop_inputs',
     'crop_predictions',
@@ -24,6 +25,26 @@ def _margins(size, divisor):
         border = -side % divisor
         margins += [border // 2, border - border // 2]
     return margins
+
+
+def check_size(x: Tensor, num_levels: int) -> None:
+    """Refuse maps that cannot be halved so often.
+
+    Args:
+        x (Tensor): (..., H, W).
+        num_levels (int): Times that it is to be halved.
+
+    Raises:
+        ValueError: If height or width is no multiple of 2^num_levels.
+    """
+    height, width = x.shape[-2:]
+    divisor = 2**num_levels
+    if height % divisor or width % divisor:
+        raise UserValueError(
+            f'{num_levels} levels need height and width as multiples of '
+            f'{divisor}, got {height}x{width}: set pad_size_divisor={divisor} '
+            'in the data_preprocessor'
+        )
 
 
 def picture_size(inputs: dict[str, Tensor]) -> tuple[int, int]:

@@ -130,6 +130,12 @@ OPTIONAL = (
         'keypoints and person masks from photographs, offline',
     ),
     Part(
+        'diffusers',
+        ('diffusers',),
+        'pip install diffusers',
+        'the diffusion method',
+    ),
+    Part(
         'waitress',
         ('waitress',),
         'pip install waitress',

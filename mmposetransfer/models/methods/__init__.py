@@ -2,6 +2,7 @@
 
 from .base import BaseTransferer
 from .completion import CompletionDIPT, CompletionGenerator
+from .diffusion import PoseDenoiser, PoseDiffusion
 from .dipt import DIPT, DualPathGenerator, PixelWarping, SinglePathGenerator
 from .dsc import DSC, DSCDiscriminator, DSCGenerator
 from .gan import AdversarialTransferer
@@ -28,6 +29,8 @@ __all__ = [
     'HATSurfaceNet',
     'PATNGenerator',
     'PixelWarping',
+    'PoseDenoiser',
+    'PoseDiffusion',
     'ResidualDiscriminator',
     'SinglePathGenerator',
 ]

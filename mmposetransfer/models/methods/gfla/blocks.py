@@ -2,13 +2,10 @@
 
 from torch import Tensor, nn
 
-from mmposetransfer.errors import UserValueError
-
 __all__ = [
     'ResidualBlock',
     'UpBlock',
     'activated_conv',
-    'check_size',
     'down_block',
     'encoder',
     'level_channels',
@@ -39,26 +36,6 @@ def level_channels(
         min(base_channels * 2**level, max_channels)
         for level in range(num_levels)
     ]
-
-
-def check_size(x: Tensor, num_levels: int) -> None:
-    """Refuse maps that cannot be halved so often.
-
-    Args:
-        x (Tensor): (..., H, W).
-        num_levels (int): Times that it is to be halved.
-
-    Raises:
-        ValueError: If height or width is no multiple of 2^num_levels.
-    """
-    height, width = x.shape[-2:]
-    divisor = 2**num_levels
-    if height % divisor or width % divisor:
-        raise UserValueError(
-            f'{num_levels} levels need height and width as multiples of '
-            f'{divisor}, got {height}x{width}: set pad_size_divisor={divisor} '
-            'in the data_preprocessor'
-        )
 
 
 def activated_conv(

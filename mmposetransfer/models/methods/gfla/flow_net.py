@@ -11,8 +11,9 @@ from mmposetransfer.errors import UserValueError
 from mmposetransfer.registry import MODELS
 
 from ...initialization import init_weights
+from ...padding import check_size
 from ...precision import at_least_float32, without_autocast
-from .blocks import SLOPE, UpBlock, check_size, encoder, level_channels
+from .blocks import SLOPE, UpBlock, encoder, level_channels
 
 __all__ = ['FlowGuide', 'GFLAFlowNet', 'at_full_size']
 

@@ -8,11 +8,11 @@ from mmposetransfer.errors import UserValueError
 from mmposetransfer.registry import MODELS
 
 from ...initialization import init_weights
+from ...padding import check_size
 from .blocks import (
     ResidualBlock,
     UpBlock,
     activated_conv,
-    check_size,
     encoder,
     level_channels,
 )

@@ -1,0 +1,52 @@
+# Diffusion on SynthFashion at 64x64: a small network, minutes on two cores.
+_base_ = [
+    '../_base_/default_runtime.py',
+    '../_base_/datasets/synthfashion_64.py',
+    '../_base_/models/diffusion.py',
+    '../_base_/schedules/diffusion.py',
+]
+
+val_cfg = None  # no validation
+
+# All of this is ours, for few steps of training.
+model = dict(
+    data_preprocessor=dict(
+        pose_encoder=dict(sigma=1.5),  # 6 at 256
+        pad_size_divisor=8,
+    ),
+    denoiser=dict(
+        patch_size=2,
+        base_channels=48,
+        max_channels=128,
+        num_levels=2,
+        num_blocks=1,
+        attention_levels=(1, 2),
+    ),
+    process=dict(
+        prediction='v_prediction',
+        beta_schedule='squaredcos_cap_v2',
+        num_steps=20,
+    ),
+    guidance_scale=dict(pose=1.0, ref=1.0),
+)
+
+optim_wrapper = dict(denoiser=dict(optimizer=dict(lr=1e-3)))
+
+stages = _base_.stages
+stages[0].update(
+    epochs=12,
+    val_interval=None,
+    param_scheduler=[
+        dict(type='LinearLR', start_factor=0.05, end=50, by_epoch=False),
+        dict(type='CosineAnnealingLR', T_max=12, convert_to_iter_based=True),
+    ],
+)
+custom_hooks = [
+    dict(type='StagedTrainingHook', stages=stages),
+    dict(_base_.ema, momentum=0.005),
+]
+
+# There is no flow to be measured.
+test_evaluator = dict(metrics=[dict(type='ImageQuality', protocol='dsc')])
+
+default_hooks = dict(logger=dict(interval=20))
