@@ -7,6 +7,11 @@ _base_ = [
 ]
 
 val_cfg = None  # no validation
+# There is no flow to be measured.
+test_evaluator = dict(metrics=[dict(type='ImageQuality', protocol='dsc')])
+
+train_pipeline = [dict(type='RandomFlipPair'), _base_.train_pipeline[-1]]
+train_dataloader = dict(dataset=dict(pipeline=train_pipeline))
 
 # All of this is ours, for few steps of training.
 model = dict(
@@ -45,8 +50,5 @@ custom_hooks = [
     dict(type='StagedTrainingHook', stages=stages),
     dict(_base_.ema, momentum=0.005),
 ]
-
-# There is no flow to be measured.
-test_evaluator = dict(metrics=[dict(type='ImageQuality', protocol='dsc')])
 
 default_hooks = dict(logger=dict(interval=20))

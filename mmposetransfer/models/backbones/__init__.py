@@ -1,6 +1,6 @@
 """The U-Nets and their blocks, and classifiers whose features are of use."""
 
-from .blocks import ResidualBlock, level_channels
+from .blocks import ResidualBlock, doubled_channels, level_channels
 from .efficientnet_lite import LITE_STAGES, EfficientNetLite
 from .flow_unet import FlowUNet, FlowUNetV2
 from .inception_features import INCEPTION_VARIANTS, InceptionFeatures
@@ -24,6 +24,7 @@ __all__ = [
     'ResidualDecoder',
     'ResidualEncoder',
     'ResidualUNet',
+    'doubled_channels',
     'level_channels',
     'lite0_network',
     'lite0_weights',

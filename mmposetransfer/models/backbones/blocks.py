@@ -6,6 +6,7 @@ from torch import nn
 __all__ = [
     'ResidualBlock',
     'conv_bn',
+    'doubled_channels',
     'downsample',
     'level_channels',
     'upsample',
@@ -31,6 +32,29 @@ def level_channels(base_channels, max_channels, num_levels):
     return [
         min(base_channels * (level + 1), max_channels)
         for level in range(num_levels + 1)
+    ]
+
+
+def doubled_channels(
+    base_channels: int, max_channels: int, num_levels: int
+) -> list[int]:
+    """Channels of levels, doubled from each to the next, up to a bound.
+
+    Args:
+        base_channels (int): Of the finest level.
+        max_channels (int): Upper bound.
+        num_levels (int): Number of levels.
+
+    Returns:
+        list[int]: ``num_levels`` numbers, finest level first.
+
+    Examples:
+        >>> doubled_channels(32, 256, 5)
+        [32, 64, 128, 256, 256]
+    """
+    return [
+        min(base_channels * 2**level, max_channels)
+        for level in range(num_levels)
     ]
 
 

@@ -8,6 +8,7 @@ from .dsc import DSC, DSCDiscriminator, DSCGenerator
 from .gan import AdversarialTransferer
 from .gfla import GFLA
 from .hat import HAT, HATGenerator, HATSurfaceNet
+from .nted import NTED
 from .patn import PATN, PATNGenerator, ResidualDiscriminator
 from .pg2 import PG2
 
@@ -18,6 +19,7 @@ __all__ = [
     'DSC',
     'GFLA',
     'HAT',
+    'NTED',
     'PATN',
     'PG2',
     'AdversarialTransferer',

@@ -159,8 +159,10 @@ class DiffusionProcess(nn.Module):
         self.scheduler.set_timesteps(self.num_steps, device=device)
         x = x.to(device)
         step = self.scheduler.step
-        draws = 'generator' in inspect.signature(step).parameters
-        more = dict(generator=generators) if draws else {}
+        known = inspect.signature(step).parameters
+        # The second: where a picture is cut at [-1, 1], its noise follows.
+        more = dict(generator=generators, use_clipped_model_output=True)
+        more = {key: value for key, value in more.items() if key in known}
         for t in self.scheduler.timesteps:
             predicted = at_least_float32(predict(x, t.expand(count)))
             x = step(predicted, t, x, **more).prev_sample

@@ -8,34 +8,10 @@ __all__ = [
     'activated_conv',
     'down_block',
     'encoder',
-    'level_channels',
 ]
 
 # Slope of all LeakyReLUs.
 SLOPE = 0.1
-
-
-def level_channels(
-    base_channels: int, max_channels: int, num_levels: int
-) -> list[int]:
-    """Channels at 1/2, 1/4, ... of the size: doubled a level, up to a bound.
-
-    Args:
-        base_channels (int): At half of the size.
-        max_channels (int): Upper bound.
-        num_levels (int): Times that the size is halved.
-
-    Returns:
-        list[int]: ``num_levels`` numbers, finest level first.
-
-    Examples:
-        >>> level_channels(32, 256, 5)
-        [32, 64, 128, 256, 256]
-    """
-    return [
-        min(base_channels * 2**level, max_channels)
-        for level in range(num_levels)
-    ]
 
 
 def activated_conv(

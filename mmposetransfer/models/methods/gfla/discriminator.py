@@ -5,8 +5,9 @@ from torch.nn.utils.parametrizations import spectral_norm
 
 from mmposetransfer.registry import MODELS
 
+from ...backbones import doubled_channels
 from ...initialization import init_weights
-from .blocks import SLOPE, level_channels
+from .blocks import SLOPE
 
 __all__ = ['GFLADiscriminator']
 
@@ -51,7 +52,7 @@ class GFLADiscriminator(nn.Module):
         num_levels: int = 4,
     ) -> None:
         super().__init__()
-        channels = level_channels(base_channels, max_channels, num_levels)
+        channels = doubled_channels(base_channels, max_channels, num_levels)
         inputs = [in_channels, *channels[:-1]]
         self.model = nn.Sequential(
             *(

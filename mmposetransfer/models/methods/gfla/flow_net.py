@@ -10,10 +10,11 @@ from torch import Tensor, nn
 from mmposetransfer.errors import UserValueError
 from mmposetransfer.registry import MODELS
 
+from ...backbones import doubled_channels
 from ...initialization import init_weights
 from ...padding import check_size
 from ...precision import at_least_float32, without_autocast
-from .blocks import SLOPE, UpBlock, encoder, level_channels
+from .blocks import SLOPE, UpBlock, encoder
 
 __all__ = ['FlowGuide', 'GFLAFlowNet', 'at_full_size']
 
@@ -88,7 +89,7 @@ class GFLAFlowNet(nn.Module):
                 f'flow_levels must be out of 1 to num_levels={num_levels}, '
                 f'got {self.flow_levels}'
             )
-        channels = level_channels(base_channels, max_channels, num_levels)
+        channels = doubled_channels(base_channels, max_channels, num_levels)
         self.downs = encoder(3 + 2 * pose_channels, channels)
         # Of levels num_levels - 1 to the finest with a flow, in this order.
         levels = range(num_levels - 1, min(self.flow_levels) - 1, -1)

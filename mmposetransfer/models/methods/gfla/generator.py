@@ -7,6 +7,7 @@ from torch import Tensor, nn
 from mmposetransfer.errors import UserValueError
 from mmposetransfer.registry import MODELS
 
+from ...backbones import doubled_channels
 from ...initialization import init_weights
 from ...padding import check_size
 from .blocks import (
@@ -14,7 +15,6 @@ from .blocks import (
     UpBlock,
     activated_conv,
     encoder,
-    level_channels,
 )
 from .local_attention import LocalAttention
 
@@ -59,7 +59,7 @@ class GFLAGenerator(nn.Module):
         super().__init__()
         self.warp_levels = tuple(warp_levels)
         self._check_levels(num_levels, kernel_sizes)
-        channels = level_channels(base_channels, max_channels, num_levels)
+        channels = doubled_channels(base_channels, max_channels, num_levels)
         # Instance normalisation takes the mean off: the generator could not
         # tell a grey background from a white one, nor make it.
         self.ref_encoder = encoder(

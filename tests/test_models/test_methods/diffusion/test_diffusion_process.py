@@ -178,7 +178,7 @@ def test_noise_becomes_a_gaussian_by_the_best_predictor(scheduler):
     z = torch.randn(size, generator=torch.Generator().manual_seed(0))
     if scheduler == 'DDPMScheduler':
         assert got.mean().item() == pytest.approx(mean, abs=0.02)
-        assert got.std().item() == pytest.approx(std, rel=0.05)
+        assert got.std().item() == pytest.approx(std, rel=0.1)
     else:
         torch.testing.assert_close(got, mean + std * z, atol=0.03, rtol=0)
 

@@ -18,7 +18,7 @@ from mmposetransfer.models.methods import PoseDiffusion  # noqa: E402
 SIZE = 16
 
 
-def build(steps=3, **changes):
+def build(steps=3, prediction='v_prediction', **changes):
     torch.manual_seed(0)
     config = dict(
         data_preprocessor=dict(
@@ -33,7 +33,9 @@ def build(steps=3, **changes):
             num_blocks=1,
             attention_levels=(1,),
         ),
-        process=dict(type='DiffusionProcess', num_steps=steps),
+        process=dict(
+            type='DiffusionProcess', num_steps=steps, prediction=prediction
+        ),
     )
     model = PoseDiffusion(**{**config, **changes})
     for layer in model.denoiser.modules():  # what begins as zero
@@ -74,7 +76,8 @@ class Knowing(nn.Module):
 
 @pytest.mark.parametrize('kind', ['cumulative', 'disentangled'])
 def test_who_knows_the_noise_has_no_loss_and_makes_the_target(kind):
-    model = build(guidance=kind, guidance_scale=dict(pose=1.5, ref=2.5))
+    scale = dict(pose=1.5, ref=2.5)
+    model = build(prediction='epsilon', guidance=kind, guidance_scale=scale)
     inputs = inputs_of(model)
     model.denoiser = Knowing(inputs['tgt_img'], model.process)
     model.set_learning(['denoiser'])
@@ -88,7 +91,7 @@ def test_who_knows_the_noise_has_no_loss_and_makes_the_target(kind):
 
 def test_the_loss_of_zeros_is_that_of_the_noise():
     """E e^2 = 1, whatever picture and step."""
-    model = build()
+    model = build(prediction='epsilon')
     nn.init.zeros_(model.denoiser.out[-1].weight)
     nn.init.zeros_(model.denoiser.out[-1].bias)
     model.set_learning(['denoiser'])
@@ -146,7 +149,7 @@ def test_the_same_seed_makes_the_same_picture_whatever_the_batch():
     for index in range(3):
         one = {key: value[index : index + 1] for key, value in inputs.items()}
         torch.testing.assert_close(
-            model.transfer(one)['pred_img'][0], three[index], atol=1e-4, rtol=0
+            model.transfer(one)['pred_img'][0], three[index], atol=1e-3, rtol=0
         )
     other = build(seed=1).eval()
     other.load_state_dict(model.state_dict())
