@@ -4,8 +4,9 @@ import pytest
 import torch
 from closeness import assert_near
 from method_steps import changed_by_a_step, optimizers
+from mmengine.optim import OptimWrapper, OptimWrapperDict
+from plain_critic import Brightness
 from synthetic_batch import make_batch
-from torch import nn
 
 from mmposetransfer.models.methods import PG2
 
@@ -87,17 +88,6 @@ def test_the_refining_loss_stops_at_the_coarse_picture():
 
 
 # ------------------------------------------------------------------- critic
-
-
-class Brightness(nn.Module):
-    """A critic of one weight: its logits are mean colours, four times."""
-
-    def __init__(self):
-        super().__init__()
-        self.weight = nn.Parameter(torch.tensor(4.0))
-
-    def forward(self, img):
-        return self.weight * img.mean((1, 2, 3))
 
 
 def test_the_critic_takes_the_target_as_real_and_two_pictures_as_fake():
