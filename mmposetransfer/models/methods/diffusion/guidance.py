@@ -6,12 +6,11 @@ from torch import Tensor
 
 from mmposetransfer.errors import UserValueError
 
-__all__ = ['GUIDANCE', 'guidance_terms', 'guided']
+__all__ = ['guidance_terms', 'guided']
 
-#: Ways to put predictions together.
 GUIDANCE = ('cumulative', 'disentangled')
 
-#: With the pose or without, with the reference or without.
+# With the pose or without, with the reference or without.
 Conditions = tuple[bool, bool]
 
 
@@ -26,7 +25,7 @@ def guidance_terms(
     prediction with both.
 
     Args:
-        kind (str): One of :data:`GUIDANCE`.
+        kind (str): ``cumulative`` or ``disentangled``.
         pose (float): Weight of the pose.
         ref (float): Weight of the reference.
 
