@@ -11,6 +11,7 @@ from .hat import HAT, HATGenerator, HATSurfaceNet
 from .nted import NTED
 from .patn import PATN, PATNGenerator, ResidualDiscriminator
 from .pg2 import PG2
+from .vunet import VUNet, VUNetGenerator
 
 __all__ = [
     'CompletionDIPT',
@@ -22,6 +23,8 @@ __all__ = [
     'NTED',
     'PATN',
     'PG2',
+    'VUNet',
+    'VUNetGenerator',
     'AdversarialTransferer',
     'BaseTransferer',
     'DSCDiscriminator',

@@ -1,5 +1,6 @@
 """Warping by appearance flow: of features and of pixels."""
 
+from .affine_crops import affine_crops
 from .feature_warping import FeatureWarping
 from .flow_warp import FlowWarp, available_backends, flow_warp, warp_image
 from .gates import (
@@ -21,6 +22,7 @@ __all__ = [
     'ResidualGate',
     'ResidualGateNoVis',
     'SoftGate',
+    'affine_crops',
     'available_backends',
     'fill_holes',
     'flow_pyramid',
