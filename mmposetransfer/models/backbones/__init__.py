@@ -4,12 +4,22 @@ from .blocks import ResidualBlock, doubled_channels, level_channels
 from .efficientnet_lite import LITE_STAGES, EfficientNetLite
 from .flow_unet import FlowUNet, FlowUNetV2
 from .inception_features import INCEPTION_VARIANTS, InceptionFeatures
+from .linear_unet import (
+    BottleneckUNet,
+    UNetDecoder,
+    UNetEncoder,
+    linear_channels,
+)
 from .lite_features import LiteFeatures, lite0_network, lite0_weights
 from .lite_pooled import LitePooled
 from .lpips_network import LPIPS_TRUNKS, LPIPSNetwork
 from .residual_unet import ResidualDecoder, ResidualEncoder, ResidualUNet
 
 __all__ = [
+    'BottleneckUNet',
+    'UNetDecoder',
+    'UNetEncoder',
+    'linear_channels',
     'INCEPTION_VARIANTS',
     'LITE_STAGES',
     'LPIPS_TRUNKS',

@@ -5,6 +5,7 @@ from .completion import CompletionDIPT, CompletionGenerator
 from .diffusion import PoseDenoiser, PoseDiffusion
 from .dipt import DIPT, DualPathGenerator, PixelWarping, SinglePathGenerator
 from .dsc import DSC, DSCDiscriminator, DSCGenerator
+from .dpig import DPIG, DPIGGenerator
 from .gan import AdversarialTransferer
 from .gfla import GFLA
 from .hat import HAT, HATGenerator, HATSurfaceNet
@@ -18,6 +19,8 @@ __all__ = [
     'CompletionGenerator',
     'DIPT',
     'DSC',
+    'DPIG',
+    'DPIGGenerator',
     'GFLA',
     'HAT',
     'NTED',

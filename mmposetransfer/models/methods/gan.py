@@ -1,13 +1,13 @@
 """What adversarial methods share: discriminators and their step."""
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from mmposetransfer.utils.dist import unwrap_model
 
 from .base import BaseTransferer
 
-__all__ = ['IMAGE', 'AdversarialTransferer']
+__all__ = ['IMAGE', 'AdversarialTransferer', 'judged_as_is']
 
 #: The place of the image that is judged among a discriminator's inputs.
 IMAGE = ''
@@ -81,16 +81,27 @@ class AdversarialTransferer(BaseTransferer):
     def judge_frozen(
         self, name: str, img: Tensor, inputs: dict[str, Tensor]
     ) -> Tensor:
-        """Logits whose gradient goes to the image, not the discriminator.
+        """Logits whose gradient goes to the image, not the discriminator."""
+        return judged_as_is(
+            getattr(self, name), self.seen_by(name, img, inputs)
+        )
 
-        The plain module is called, not its distributed wrapper, which would
-        wait for gradients that never come.
-        """
-        judge = unwrap_model(getattr(self, name))
-        judge.requires_grad_(False)
-        logits = judge(self.seen_by(name, img, inputs))
-        judge.requires_grad_(True)
-        return logits
+
+def judged_as_is(judge: nn.Module, x: Tensor) -> Tensor:
+    """A verdict whose gradient goes to what is judged, not to the judge.
+
+    The plain module is called, not its distributed wrapper, which would
+    wait for gradients that never come.
+
+    Args:
+        judge (nn.Module): A discriminator, wrapped or not.
+        x (Tensor): What it sees.
+    """
+    judge = unwrap_model(judge)
+    judge.requires_grad_(False)
+    verdict = judge(x)
+    judge.requires_grad_(True)
+    return verdict
 
 
 def _tag(name):

@@ -1,13 +1,11 @@
 """PG2: pose guided person image generation in two stages."""
 
-from .discriminator import DCGANDiscriminator
 from .generators import PG2CoarseGenerator, PG2RefineGenerator
 from .pose_mask_loss import PoseMaskLoss
 from .transferer import PG2
 
 __all__ = [
     'PG2',
-    'DCGANDiscriminator',
     'PG2CoarseGenerator',
     'PG2RefineGenerator',
     'PoseMaskLoss',

@@ -1,7 +1,6 @@
 """PG2's two generators: the coarse picture, and what is missing of it."""
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
 
 from mmposetransfer.registry import MODELS
@@ -9,17 +8,23 @@ from mmposetransfer.registry import MODELS
 from ...initialization import init_xavier
 from ...precision import at_least_float32
 from .unet import UNetDecoder, UNetEncoder, linear_channels
+from ...backbones.linear_unet import (
+    BottleneckUNet,
+    UNetDecoder,
+    UNetEncoder,
+    linear_channels,
+)
+from ...initialization import init_xavier
+from ...precision import at_least_float32
 
 __all__ = ['PG2CoarseGenerator', 'PG2RefineGenerator']
 
 
 @MODELS.register_module()
-class PG2CoarseGenerator(nn.Module):
+class PG2CoarseGenerator(BottleneckUNet):
     """G1: a U-Net through a bottleneck without places (Sec. 3.1).
 
-    A fully connected layer brings the coarsest features to a code and a
-    second one brings it back, so that a body can go anywhere in the picture;
-    the skips carry what stays in its place.
+    See :class:`mmposetransfer.models.backbones.BottleneckUNet`.
 
     Args:
         bottleneck_size (tuple[int, int]): Height and width of the coarsest
@@ -42,29 +47,14 @@ class PG2CoarseGenerator(nn.Module):
         num_levels: int = 6,
         code_channels: int = 64,
     ) -> None:
-        super().__init__()
-        channels = linear_channels(base_channels, num_levels)
-        height, width = self.bottleneck_size = tuple(bottleneck_size)
-        places = height * width
-        self.encoder = UNetEncoder(image_channels + pose_channels, channels)
-        self.to_code = nn.Linear(channels[-1] * places, code_channels)
-        self.from_code = nn.Linear(code_channels, base_channels * places)
-        self.decoder = UNetDecoder(base_channels, channels, image_channels)
-        init_xavier(self)
-
-    def bottleneck(self, features: Tensor) -> Tensor:
-        """Pass features through the code.
-
-        Args:
-            features (Tensor): The coarsest, (N, C, h, w).
-
-        Returns:
-            Tensor: (N, base_channels, h, w).
-        """
-        known = F.adaptive_avg_pool2d(features, self.bottleneck_size)
-        code = self.to_code(known.flatten(1))  # (N, code_channels)
-        maps = self.from_code(code).unflatten(1, (-1, *self.bottleneck_size))
-        return F.interpolate(maps, features.shape[-2:])
+        super().__init__(
+            image_channels + pose_channels,
+            image_channels,
+            bottleneck_size,
+            base_channels,
+            num_levels,
+            code_channels,
+        )
 
     def forward(self, ref_img: Tensor, tgt_pose: Tensor) -> Tensor:
         """Generate the coarse picture.
@@ -76,8 +66,7 @@ class PG2CoarseGenerator(nn.Module):
         Returns:
             Tensor: RGB, linear and so not bound to [-1, 1], (N, 3, H, W).
         """
-        skips = self.encoder(torch.cat([ref_img, tgt_pose], 1))
-        img = self.decoder(self.bottleneck(skips[-1]), skips)
+        img = super().forward(torch.cat([ref_img, tgt_pose], 1))
         return at_least_float32(img)
 
 

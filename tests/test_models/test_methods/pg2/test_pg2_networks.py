@@ -5,12 +5,12 @@ import torch
 import torch.nn.functional as F
 from closeness import assert_near
 
+from mmposetransfer.models.backbones import UNetDecoder, UNetEncoder
+from mmposetransfer.models.discriminators import DCGANDiscriminator
 from mmposetransfer.models.methods.pg2 import (
-    DCGANDiscriminator,
     PG2CoarseGenerator,
     PG2RefineGenerator,
 )
-from mmposetransfer.models.methods.pg2.unet import UNetDecoder, UNetEncoder
 
 
 @pytest.fixture(autouse=True)

@@ -123,7 +123,7 @@ def test_it_learns():
             torch.full((3, SIZE, SIZE), color, dtype=torch.uint8)
             for color in colors
         ]
-    log = [model.train_step(batch, wrappers)['loss_l1'] for _ in range(20)]
+    log = [model.train_step(batch, wrappers)['loss_l1'] for _ in range(40)]
     assert log[-1] < 0.7 * log[0]
 
 

@@ -1,4 +1,4 @@
-"""The U-Net that both of PG2's generators are made of: no normalisation."""
+"""A U-Net whose channels grow linearly, without normalisation."""
 
 from collections.abc import Sequence
 
@@ -7,6 +7,14 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 __all__ = ['UNetDecoder', 'UNetEncoder', 'linear_channels']
+from ..initialization import init_xavier
+
+__all__ = [
+    'BottleneckUNet',
+    'UNetDecoder',
+    'UNetEncoder',
+    'linear_channels',
+]
 
 
 def linear_channels(base_channels: int, num_levels: int) -> list[int]:
@@ -120,3 +128,61 @@ class UNetDecoder(nn.Module):
                 x = F.relu(self.upsamples[level - 1](x))
                 x = F.interpolate(x, skips[level - 1].shape[-2:])
         return self.head(x)
+
+
+class BottleneckUNet(nn.Module):
+    """Such a U-Net through a bottleneck without places.
+
+    A fully connected layer brings the coarsest features to a code and a
+    second one brings it back, so that a body can go anywhere in the picture;
+    the skips carry what stays in its place.
+
+    Args:
+        in_channels (int): Of the input.
+        out_channels (int): Of the output.
+        bottleneck_size (tuple[int, int]): Height and width of the coarsest
+            features at the size of picture that the network is for. Those of
+            other pictures are averaged to that size and repeated from it.
+        base_channels (int): Channels of the finest level; level i has
+            (i + 1) times as many.
+        num_levels (int): Count.
+        code_channels (int): Length of the code.
+    """
+
+    def __init__(
+        self,
+        in_channels: int,
+        out_channels: int,
+        bottleneck_size: tuple[int, int],
+        base_channels: int,
+        num_levels: int,
+        code_channels: int,
+    ) -> None:
+        super().__init__()
+        channels = linear_channels(base_channels, num_levels)
+        height, width = self.bottleneck_size = tuple(bottleneck_size)
+        places = height * width
+        self.encoder = UNetEncoder(in_channels, channels)
+        self.to_code = nn.Linear(channels[-1] * places, code_channels)
+        self.from_code = nn.Linear(code_channels, base_channels * places)
+        self.decoder = UNetDecoder(base_channels, channels, out_channels)
+        init_xavier(self)
+
+    def bottleneck(self, features: Tensor) -> Tensor:
+        """Pass features through the code.
+
+        Args:
+            features (Tensor): The coarsest, (N, C, h, w).
+
+        Returns:
+            Tensor: (N, base_channels, h, w).
+        """
+        known = F.adaptive_avg_pool2d(features, self.bottleneck_size)
+        code = self.to_code(known.flatten(1))  # (N, code_channels)
+        maps = self.from_code(code).unflatten(1, (-1, *self.bottleneck_size))
+        return F.interpolate(maps, features.shape[-2:])
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Map (N, in_channels, H, W) to (N, out_channels, H, W), linear."""
+        skips = self.encoder(x)
+        return self.decoder(self.bottleneck(skips[-1]), skips)

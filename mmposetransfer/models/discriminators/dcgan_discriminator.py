@@ -1,4 +1,4 @@
-"""PG2's critic: that of DCGAN, on whole images."""
+"""The discriminator of DCGAN, on whole images, as PG2 and DPIG have it."""
 
 import torch.nn.functional as F
 from torch import Tensor, nn
