@@ -36,15 +36,16 @@ model = dict(
     discriminator=dict(base_channels=16, num_conv=3),
     pose_autoencoder=dict(hidden_channels=128),
     appearance_mapper=dict(channels=7 * 16, hidden_channels=128),
-    appearance_critic=dict(channels=7 * 16, hidden_channels=128),
+    # Narrow critics have to be steeper to say anything.
+    appearance_critic=dict(channels=7 * 16, hidden_channels=128, clip=0.03),
     background_mapper=dict(
         type='CodeMapper', channels=32, hidden_channels=128
     ),
     background_critic=dict(
-        type='CodeCritic', channels=32, hidden_channels=128
+        type='CodeCritic', channels=32, hidden_channels=128, clip=0.03
     ),
     pose_mapper=dict(hidden_channels=128),
-    pose_critic=dict(hidden_channels=128),
+    pose_critic=dict(hidden_channels=128, clip=0.03),
 )
 
 

@@ -10,8 +10,8 @@ def adam():
 
 
 def rmsprop():
-    """Of mappers and critics, with TensorFlow's alpha."""
-    return dict(optimizer=dict(type='RMSprop', lr=2e-5, alpha=0.9))
+    """Of mappers and critics; TensorFlow's alpha and, nearly, its eps."""
+    return dict(optimizer=dict(type='RMSprop', lr=2e-5, alpha=0.9, eps=1e-10))
 
 
 optim_wrapper = dict(

@@ -56,13 +56,17 @@ def build(**changes):
                 type='CodeMapper', channels=channels, **MLP
             ),
             f'{code}_critic': dict(
-                type='CodeCritic', channels=channels, **MLP
+                # Narrow ones have to be steeper.
+                type='CodeCritic',
+                channels=channels,
+                clip=0.5,
+                **MLP,
             ),
         }
     return DPIG(**{**config, **changes})
 
 
-def optimizers(model, lr=1e-3, **wrapper):
+def optimizers(model, lr=0.02, **wrapper):
     return OptimWrapperDict(
         **{
             name: OptimWrapper(
@@ -188,8 +192,8 @@ def test_poses_are_compared_with_all_that_is_known_of_them():
 # ------------------------------------------------------------------- critics
 
 
-def test_a_critic_of_one_dimension_finds_the_wasserstein_distance():
-    """Of the shape that the losses have: mean scores, real above fake."""
+def test_losses_of_codes_are_differences_of_mean_scores():
+    """A critic's: of what is mapped and what is real; a mapper's: its own."""
     model = learning(build(), POSES)
     inputs = inputs_of(model)
     torch.manual_seed(3)
@@ -204,11 +208,8 @@ def test_a_critic_of_one_dimension_finds_the_wasserstein_distance():
         - critic(real).mean(),
         loss_pose_mapper=-critic(mapper(noise[4:])).mean(),
     )
-    assert_near(
-        {name: value.detach() for name, value in got.items()},
-        {name: value.detach() for name, value in wanted.items()},
-        steps=1000,
-    )
+    for name, loss in wanted.items():
+        torch.testing.assert_close(got[name], loss, rtol=1e-4, atol=1e-6)
 
 
 def test_a_mapper_learns_with_every_fifth_update_of_its_critic():
@@ -221,7 +222,7 @@ def test_a_mapper_learns_with_every_fifth_update_of_its_critic():
     mapped = [i for i, some in enumerate(log) if 'loss_pose_mapper' in some]
     assert mapped == [0, 5, 10]
     for parameter in model.pose_critic.parameters():
-        assert parameter.abs().max() <= 0.01
+        assert parameter.abs().max() <= 0.5
 
 
 def test_batches_of_one_update_agree_whether_the_mapper_learns():
