@@ -269,6 +269,23 @@ class BaseTransferer(BaseModel):
             losses |= some
         return losses
 
+    def losses_between(
+        self, img: Tensor, target: Tensor, names: Iterable[str]
+    ) -> dict[str, Tensor]:
+        """Those of some losses between pictures that the config has.
+
+        Args:
+            img (Tensor): What was made, (N, 3, H, W).
+            target (Tensor): What it is to be, (N, 3, H, W).
+            names (Iterable[str]): Of losses: ``(img, target)`` to a scalar,
+                or None.
+        """
+        return {
+            name: loss(img, target)
+            for name in names
+            if (loss := getattr(self, name)) is not None
+        }
+
     def _require_learning(self):
         if not self.learning:
             raise RuntimeError(

@@ -1,6 +1,6 @@
 """DPIG: disentangled person image generation."""
 
-from .code_networks import CodeCritic, CodeMapper
+from .code_networks import CodeCritic, CodeMapper, ResidualMLP
 from .generator import DPIGGenerator
 from .pose_autoencoder import PoseAutoencoder, pose_vectors, vector_keypoints
 from .regions import REGIONS, BodyRegions
@@ -14,6 +14,7 @@ __all__ = [
     'CodeMapper',
     'DPIGGenerator',
     'PoseAutoencoder',
+    'ResidualMLP',
     'pose_vectors',
     'vector_keypoints',
 ]

@@ -53,7 +53,7 @@ class BodyRegions(NamedTuple):
 
     @classmethod
     def of(cls, keypoints: Tensor, margin: float) -> 'BodyRegions':
-        """Boxes around the joints of :data:`REGIONS` that are there.
+        """Boxes around the joints of ``REGIONS`` that are there.
 
         Args:
             keypoints (Tensor): x, y in pixels and score, (N, 18, 3).

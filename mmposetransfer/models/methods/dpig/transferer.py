@@ -197,8 +197,8 @@ class DPIG(AdversarialTransferer):
 
         Args:
             picture (dict[str, Tensor]): ``img``, ``keypoints`` and, where the
-                background is encoded, ``mask``; of
-                :func:`mmposetransfer.models.methods.single_images.of_side`.
+                background is encoded, ``mask``; what ``of_side`` of
+                ``methods.single_images`` gives.
 
         Returns:
             dict[str, Tensor]: ``appearance`` and, where it is encoded,
@@ -312,11 +312,9 @@ class DPIG(AdversarialTransferer):
         img = self.reconstruct(picture)
         real = dict(tgt_img=picture['img'])
         yield from self.discriminator_updates(img, real)
-        losses = {
-            name: loss(img, picture['img'])
-            for name in ('loss_l1', 'loss_perceptual')
-            if (loss := getattr(self, name)) is not None
-        }
+        losses = self.losses_between(
+            img, picture['img'], ('loss_l1', 'loss_perceptual')
+        )
         yield 'generator', losses | self.adversarial_losses(img, real)
 
     def _code_updates(self, name: str, real: Tensor) -> Iterator[Update]:

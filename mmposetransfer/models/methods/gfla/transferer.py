@@ -181,9 +181,9 @@ class GFLA(AdversarialTransferer):
         self, img: Tensor, inputs: dict[str, Tensor]
     ) -> dict[str, Tensor]:
         """L1, perceptual, style and, once it learns, the critic's."""
-        losses = {
-            name: loss(img, inputs['tgt_img'])
-            for name in ('loss_l1', 'loss_perceptual', 'loss_style')
-            if (loss := getattr(self, name)) is not None
-        }
+        losses = self.losses_between(
+            img,
+            inputs['tgt_img'],
+            ('loss_l1', 'loss_perceptual', 'loss_style'),
+        )
         return losses | self.adversarial_losses(img, inputs)

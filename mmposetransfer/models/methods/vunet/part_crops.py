@@ -81,13 +81,13 @@ class PartFrames(NamedTuple):
 
         Args:
             keypoints (Tensor): x, y in pixels and score, (N, 18, 3).
-            parts (Sequence[str]): Names out of :data:`PARTS`.
+            parts (Sequence[str]): Names out of ``PARTS``.
 
         Returns:
             PartFrames: With zeros for parts that are not there.
 
         Raises:
-            ValueError: For a name that is not in :data:`PARTS`.
+            ValueError: For a name that is not in ``PARTS``.
         """
         unknown = sorted(set(parts) - set(PARTS))
         if unknown:
@@ -151,7 +151,7 @@ def body_part_crops(
         img (Tensor): (N, C, H, W).
         keypoints (Tensor): x, y in pixels and score, (N, 18, 3).
         size (tuple[int, int]): (height, width) of each crop.
-        parts (Sequence[str]): P names out of :data:`PARTS`.
+        parts (Sequence[str]): P names out of ``PARTS``.
 
     Returns:
         Tensor: (N, P * C, height, width); 0 where a joint of the part is

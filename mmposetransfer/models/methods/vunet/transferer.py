@@ -114,11 +114,9 @@ class VUNet(BaseTransferer):
         """Both pictures of the pairs, each made again."""
         picture = single_images(inputs)
         made = self.generator(picture['pose'], self.crops(picture))
-        losses = {
-            name: loss(made.img, picture['img'])
-            for name in ('loss_l1', 'loss_perceptual')
-            if (loss := getattr(self, name)) is not None
-        }
+        losses = self.losses_between(
+            made.img, picture['img'], ('loss_l1', 'loss_perceptual')
+        )
         if self.loss_kl is not None:
             losses['loss_kl'] = self.loss_kl(
                 made.posteriors, made.priors, self.update_count.done
