@@ -104,8 +104,8 @@ class PartFrames(NamedTuple):
             torch.stack(v, 1) for v in zip(*frames, strict=True)
         )
         # A missing joint may have any place, NaN among them.
-        places = (torch.where(present[..., None], p, 0) for p in places)
-        return cls(*places, present)
+        there = present[..., None]
+        return cls(*(torch.where(there, p, 0) for p in places), present)
 
 
 def _joints(keypoints, names):
