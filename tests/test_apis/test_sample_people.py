@@ -58,10 +58,9 @@ def test_a_row_a_person_and_a_column_a_pose(demo, weights, tmp_path, capsys):
     assert not np.array_equal(read_image(out)[28:, :, ::-1], grid)
 
 
-def test_another_method_is_refused(demo, tmp_path, capsys):
+def test_another_method_is_refused(demo, tmp_path):
     config = ROOT / 'configs' / 'pg2' / 'pg2_synthfashion_64.py'
     weights = tmp_path / 'iter_1.pth'
     torch.save(init_model(config).state_dict(), weights)
-    with pytest.raises(SystemExit):
+    with pytest.raises(SystemExit, match='is a PG2'):
         demo.main([str(config), str(weights)])
-    assert 'is a PG2' in capsys.readouterr().err
