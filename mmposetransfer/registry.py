@@ -115,9 +115,12 @@ DATA_SAMPLERS = Registry(
 # Transforms of those dictionaries: `transform(results)` of mmcv's
 # BaseTransform changes `results` and returns it. One that moves an image moves
 # its keypoints, flow (values and grid), visibility and body parts with it.
-# Random numbers come from numpy.random, which the loader seeds.
+# Random numbers come from numpy.random, which the loader seeds. A method's own
+# fields and their transforms are in its folder.
 TRANSFORMS = Registry(
-    'transform', root.TRANSFORMS, ['mmposetransfer.datasets.transforms']
+    'transform',
+    root.TRANSFORMS,
+    ['mmposetransfer.datasets.transforms', 'mmposetransfer.models'],
 )
 
 # Every nn.Module. The slot of the config says what a type has to keep to; all

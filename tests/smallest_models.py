@@ -125,6 +125,10 @@ SMALLEST = {
         lambda: (image(18), image()),
     ),
     'SoftGate': gate('SoftGate'),
+    'StyleLoss': (
+        dict(type='StyleLoss', layers=('relu1_1',)),
+        lambda: (image(), image()),
+    ),
     'VisibilityLoss': (
         dict(type='VisibilityLoss'),
         lambda: (image(3), classes(3)),

@@ -40,6 +40,25 @@ def make_batch(count=2, size=32, seed=0):
         ]
 
     true_flow = flow()
+    def surface():
+        return [
+            torch.cat([part, part.gt(0) * uv])
+            for part, uv in zip(
+                classes(25),
+                torch.randint(
+                    0,
+                    256,
+                    (count, 2, size, size),
+                    generator=generator,
+                    dtype=torch.uint8,
+                ),
+                strict=True,
+            )
+        ]
+
+    flow = [
+        torch.randn(2, size, size, generator=generator) for _ in range(count)
+    ]
     return dict(
         inputs=dict(
             ref_img=image(),
@@ -60,6 +79,8 @@ def make_batch(count=2, size=32, seed=0):
                 torch.rand(1, size, size, generator=generator)
                 for _ in range(count)
             ],
+            ref_iuv=surface(),
+            tgt_iuv=surface(),
         ),
         data_samples=None,
     )

@@ -5,7 +5,7 @@ border of it holds. Packing, padding, cropping, resizing, mirroring, moving,
 predicting and drawing follow from that, so a field of one's own needs one
 line:
 
-    register_field('tgt_iuv', 'soft_map', 'tgt', doc='IUV map, (3, H, W).')
+    register_field('tgt_depth', 'soft_map', 'tgt', doc='Metres, (1, H, W).')
 """
 
 from collections.abc import Container, Iterator
@@ -47,6 +47,9 @@ class Field:
         given (bool): Whether a dataset may bring it; else methods predict
             it.
         packed (bool): Whether it goes to the network.
+        mirrors (bool): Whether ``swap`` says all that a mirror changes. False
+            for values that it changes in another way, such as coordinates on
+            the body: pairs that hold them are not mirrored.
         stored (tuple[str, float], optional): How caches on disk keep its
             floats: integers of this type, each a multiple of this step;
             what is beyond their range is held at its end. Defaults to
@@ -63,6 +66,7 @@ class Field:
     swap: tuple[tuple[int, int], ...] = ()
     given: bool = True
     packed: bool = True
+    mirrors: bool = True
     stored: tuple[str, float] | None = None
     doc: str = ''
 

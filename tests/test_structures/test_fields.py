@@ -28,11 +28,11 @@ from mmposetransfer.visualization import make_panels
 
 
 @pytest.fixture
-def iuv():
+def normals():
     """Somebody's own field: a map of three channels on the target."""
-    field = register_field('tgt_iuv', 'soft_map', 'tgt', fill=-1)
+    field = register_field('tgt_normals', 'soft_map', 'tgt', fill=-1)
     yield field
-    del FIELDS['tgt_iuv']
+    del FIELDS['tgt_normals']
 
 
 @pytest.fixture
@@ -53,7 +53,7 @@ def pair(height=24, width=20, seed=0):
         tgt_img=rng.integers(0, 256, (*shape, 3), np.uint8),
         ref_keypoints=joints,
         tgt_keypoints=joints + 1,
-        tgt_iuv=rng.uniform(-1, 1, (3, *shape)).astype(np.float32),
+        tgt_normals=rng.uniform(-1, 1, (3, *shape)).astype(np.float32),
         tgt_clothes=rng.integers(0, 5, shape, np.uint8),
     )
 
@@ -68,16 +68,16 @@ class Copies(BaseTransferer):
         yield from ()
 
 
-def test_a_field_of_ones_own_travels_from_dataset_to_sample(iuv, labels):
+def test_a_field_of_ones_own_travels_from_dataset_to_sample(normals, labels):
     data = pair()
     packed = PackPoseTransferInputs()(data)
-    assert_near(packed['inputs']['tgt_iuv'].numpy(), data['tgt_iuv'])
+    assert_near(packed['inputs']['tgt_normals'].numpy(), data['tgt_normals'])
     batch = dict(
         inputs={key: [value] for key, value in packed['inputs'].items()}
     )
     inputs = PoseTransferDataPreprocessor(pad_size_divisor=16)(batch)['inputs']
     assert inputs['box'] == (6, 4, 20, 24)
-    for key, fill in (('tgt_iuv', -1), ('tgt_clothes', 9)):
+    for key, fill in (('tgt_normals', -1), ('tgt_clothes', 9)):
         canvas = inputs[key]
         assert canvas.shape[-2:] == (32, 32)
         assert_near(
@@ -85,14 +85,14 @@ def test_a_field_of_ones_own_travels_from_dataset_to_sample(iuv, labels):
         )
         assert (canvas[..., :4, :] == fill).all()
     (sample,) = Copies().predict(inputs)
-    assert_near(sample.tgt_iuv.numpy(), data['tgt_iuv'])
+    assert_near(sample.tgt_normals.numpy(), data['tgt_normals'])
     assert_near(sample.tgt_clothes[0].numpy(), data['tgt_clothes'])
 
 
-def test_it_is_moved_with_the_target(iuv, labels):
+def test_it_is_moved_with_the_target(normals, labels):
     data = pair()
     moved = move_target(data, (3, -2))
-    for key, fill in (('tgt_iuv', -1), ('tgt_clothes', 9)):
+    for key, fill in (('tgt_normals', -1), ('tgt_clothes', 9)):
         old, new = data[key], moved[key]
         assert new.dtype == old.dtype and new.shape == old.shape
         np.testing.assert_allclose(
@@ -108,10 +108,13 @@ def test_it_is_moved_with_the_target(iuv, labels):
     RandomAffineTarget(max_scale=1.2)(data)
 
 
-def test_it_is_brought_to_another_size(iuv, labels):
+def test_it_is_brought_to_another_size(normals, labels):
     data = pair(32, 32)
     for size in ((64, 64), (64, 44), (32, 22)):
-        assert fit_field(iuv, data['tgt_iuv'], size).shape == (3, *size)
+        assert fit_field(normals, data['tgt_normals'], size).shape == (
+            3,
+            *size,
+        )
         classes = fit_field(labels, data['tgt_clothes'], size)
         assert classes.shape == size
         assert set(np.unique(classes)) <= set(range(5))
@@ -121,21 +124,21 @@ def test_it_is_brought_to_another_size(iuv, labels):
         data['tgt_clothes'].repeat(2, 0).repeat(2, 1),
     )
     with pytest.raises(ValueError, match='fit_flow'):
-        fit_field(FIELDS['flow'], data['tgt_iuv'][:2], (64, 64))
+        fit_field(FIELDS['flow'], data['tgt_normals'][:2], (64, 64))
 
 
-def test_it_is_drawn(iuv, labels):
+def test_it_is_drawn(normals, labels):
     """As a panel of its own name: a colour for each class, and for none."""
     sample = PoseTransferDataSample()
     sample.tgt_clothes = torch.zeros(1, 8, 8, dtype=torch.uint8)
     sample.tgt_clothes[:, :4] = 2
-    sample.tgt_iuv = torch.linspace(0, 1, 192).reshape(3, 8, 8)
-    drawn = make_panels(sample, ('tgt_clothes', 'tgt_iuv'), scale=1)
-    assert list(drawn) == ['tgt_clothes', 'tgt_iuv']
+    sample.tgt_normals = torch.linspace(0, 1, 192).reshape(3, 8, 8)
+    drawn = make_panels(sample, ('tgt_clothes', 'tgt_normals'), scale=1)
+    assert list(drawn) == ['tgt_clothes', 'tgt_normals']
     clothes = drawn['tgt_clothes'].reshape(-1, 3)
     assert len(np.unique(clothes, axis=0)) == 2
     assert (clothes[0] != clothes[-1]).any()
-    assert drawn['tgt_iuv'].shape == (8, 8, 3)
+    assert drawn['tgt_normals'].shape == (8, 8, 3)
     with pytest.raises(ValueError, match=r"'tgt_cloths'.*tgt_clothes"):
         make_panels(sample, ('tgt_cloths',))
 
@@ -179,7 +182,7 @@ def test_a_mirrored_pair_still_agrees(labels):
         clothes(data['tgt_clothes'])[:, ::-1].astype(np.uint8),
     )
     again = mirror_pair(mirrored)
-    for key in data.keys() - {'tgt_iuv'}:
+    for key in data.keys() - {'tgt_normals'}:
         np.testing.assert_allclose(again[key], data[key], atol=1e-5)
 
 
@@ -208,8 +211,8 @@ def test_rows_that_do_not_fit_are_refused(arguments, message):
     assert before == FIELDS
 
 
-def test_the_same_row_twice_is_no_mistake(iuv):
-    assert register_field('tgt_iuv', 'soft_map', 'tgt', fill=-1) == iuv
+def test_the_same_row_twice_is_no_mistake(normals):
+    assert register_field('tgt_normals', 'soft_map', 'tgt', fill=-1) == normals
 
 
 def test_a_field_of_a_sample_is_a_tensor():

@@ -23,13 +23,23 @@ def mirror_pair(results: dict) -> dict:
 
     Returns:
         dict: The pair with new arrays.
+
+    Raises:
+        ValueError: If the pair holds what no mirror image is known of.
     """
     results = dict(results)
     width = target_size(results)[1]
     for field in fields_in(results):
         value = results[field.name]
-        if value is not None and field.kind != 'vector':
-            results[field.name] = _mirrored(field, value, width)
+        if value is None or field.kind == 'vector':
+            continue
+        if not field.mirrors:
+            raise UserValueError(
+                f"'{field.name}' of a pair cannot be mirrored: put "
+                'RandomFlipPair before the transform that makes it, or leave '
+                'it out'
+            )
+        results[field.name] = _mirrored(field, value, width)
     return results
 
 

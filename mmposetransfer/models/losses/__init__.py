@@ -12,6 +12,7 @@ from .flow_losses import (
 from .image_losses import GANLoss, L1Loss
 from .lite_features_loss import LiteFeaturesLoss, lite_feature_distance
 from .perceptual_loss import PerceptualLoss, VGG19Features
+from .style_loss import StyleLoss, gram_matrix
 
 __all__ = [
     'FaceLoss',
@@ -21,8 +22,10 @@ __all__ = [
     'MultiScaleEPELoss',
     'PerceptualLoss',
     'SegmentationSensitiveFlowLoss',
+    'StyleLoss',
     'VGG19Features',
     'VisibilityLoss',
+    'gram_matrix',
     'lands_on_part',
     'lite_feature_distance',
     'multi_scale_epe',

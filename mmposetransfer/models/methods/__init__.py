@@ -6,6 +6,7 @@ from .diffusion import PoseDenoiser, PoseDiffusion
 from .dipt import DIPT, DualPathGenerator, PixelWarping, SinglePathGenerator
 from .dsc import DSC, DSCDiscriminator, DSCGenerator
 from .dpig import DPIG, DPIGGenerator
+from .dpt import DPT
 from .gan import AdversarialTransferer
 from .gfla import GFLA
 from .hat import HAT, HATGenerator, HATSurfaceNet
@@ -21,6 +22,7 @@ __all__ = [
     'DSC',
     'DPIG',
     'DPIGGenerator',
+    'DPT',
     'GFLA',
     'HAT',
     'NTED',

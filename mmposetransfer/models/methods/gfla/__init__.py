@@ -10,7 +10,6 @@ from .flow_losses import (
 from .flow_net import FlowGuide, GFLAFlowNet
 from .generator import GFLAGenerator
 from .local_attention import LocalAttention, sample_patches
-from .style_loss import StyleLoss, gram_matrix
 from .transferer import GFLA
 
 __all__ = [
@@ -22,9 +21,7 @@ __all__ = [
     'GFLAGenerator',
     'LocalAttention',
     'SamplingCorrectnessLoss',
-    'StyleLoss',
     'affine_residual',
-    'gram_matrix',
     'sample_patches',
     'sampling_correctness',
 ]

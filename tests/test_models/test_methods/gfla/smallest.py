@@ -41,10 +41,6 @@ SMALLEST = {
         dict(type='SamplingCorrectnessLoss', layers=('relu1_1', 'relu1_1')),
         lambda: (maps(2), image(), image()),
     ),
-    'StyleLoss': (
-        dict(type='StyleLoss', layers=('relu1_1',)),
-        lambda: (image(), image()),
-    ),
 }
 
 # Upper bounds for shipped configs.

@@ -1,4 +1,4 @@
-"""Sampling correctness, affine regularisation, style: closed forms, loops."""
+"""Sampling correctness, affine regularisation: closed forms, loops."""
 
 import itertools
 import math
@@ -14,9 +14,7 @@ from mmposetransfer.models.losses import VGG19Features
 from mmposetransfer.models.methods.gfla import (
     AffineRegularizationLoss,
     SamplingCorrectnessLoss,
-    StyleLoss,
     affine_residual,
-    gram_matrix,
     sampling_correctness,
 )
 
@@ -167,27 +165,3 @@ def test_layers_that_do_not_fit_are_refused():
         loss([torch.zeros(1, 2, 16, 16)], img, img)
     with pytest.raises(ValueError, match="'conv2_1'.*take 'relu2_1'"):
         SamplingCorrectnessLoss(('relu1_1', 'conv2_1'), 'random')
-
-
-def test_style_is_the_distance_of_products_of_channels():
-    torch.manual_seed(0)
-    features = torch.randn(2, 3, 4, 5)
-    by_hand = features.numpy()
-    wanted = np.einsum('nchw,ndhw->ncd', by_hand, by_hand) / 60
-    np.testing.assert_allclose(gram_matrix(features), wanted, atol=1e-6)
-    first, second = torch.rand(2, 1, 3, 8, 8) * 2 - 1
-    loss = StyleLoss(('relu1_1', 'relu1_2'), 'random', loss_weight=3.0)
-    a, b = loss.vgg(first), loss.vgg(second)
-    wanted = sum(
-        (gram_matrix(a[layer]) - gram_matrix(b[layer])).abs().mean()
-        for layer in a
-    )
-    assert_near(loss(first, second), 3 * wanted)
-
-
-def test_style_does_not_see_where_things_are():
-    """Of features whose places are mixed up the products stay."""
-    torch.manual_seed(0)
-    features = torch.randn(1, 4, 6, 6)
-    mixed = features.flatten(2)[..., torch.randperm(36)].view_as(features)
-    assert_near(gram_matrix(mixed), gram_matrix(features))

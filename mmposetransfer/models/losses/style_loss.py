@@ -8,8 +8,8 @@ from torch import Tensor, nn
 
 from mmposetransfer.registry import MODELS
 
-from ...losses import VGG19Features
-from ...precision import at_least_float32, without_autocast
+from ..precision import at_least_float32, without_autocast
+from .perceptual_loss import VGG19Features
 
 __all__ = ['StyleLoss', 'gram_matrix']
 
