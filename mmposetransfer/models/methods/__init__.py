@@ -14,6 +14,7 @@ from .nted import NTED
 from .patn import PATN, PATNGenerator, ResidualDiscriminator
 from .pg2 import PG2
 from .vunet import VUNet, VUNetGenerator
+from .upis import UPIS
 
 __all__ = [
     'CompletionDIPT',
@@ -30,6 +31,7 @@ __all__ = [
     'PG2',
     'VUNet',
     'VUNetGenerator',
+    'UPIS',
     'AdversarialTransferer',
     'BaseTransferer',
     'DSCDiscriminator',

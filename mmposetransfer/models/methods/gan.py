@@ -8,6 +8,7 @@ from mmposetransfer.utils.dist import unwrap_model
 from .base import BaseTransferer
 
 __all__ = ['IMAGE', 'AdversarialTransferer', 'judged_as_is']
+__all__ = ['IMAGE', 'AdversarialTransferer', 'call_frozen']
 
 #: The place of the image that is judged among a discriminator's inputs.
 IMAGE = ''
@@ -102,6 +103,28 @@ def judged_as_is(judge: nn.Module, x: Tensor) -> Tensor:
     verdict = judge(x)
     judge.requires_grad_(True)
     return verdict
+        seen = self.seen_by(name, img, inputs)
+        return call_frozen(getattr(self, name), seen)
+
+
+def call_frozen(component: nn.Module, x: Tensor) -> Tensor:
+    """Outputs whose gradient goes to the inputs, not to the component.
+
+    The plain module is called, not its distributed wrapper, which would wait
+    for gradients that never come.
+
+    Args:
+        component (nn.Module): One that all parameters of learn.
+        x (Tensor): Its input.
+
+    Returns:
+        Tensor: Its output.
+    """
+    component = unwrap_model(component)
+    component.requires_grad_(False)
+    y = component(x)
+    component.requires_grad_(True)
+    return y
 
 
 def _tag(name):

@@ -17,6 +17,8 @@ from .fields import NUM_PARTS, STEPS
 __all__ = ['Texture', 'pixels_to_texture', 'surface_maps', 'texture_to_pixels']
 
 _EPS = 1e-6
+# What a pixel gives to each of four texels that it lies in the middle of.
+_ENOUGH = 0.25
 
 
 class Texture(NamedTuple):
@@ -25,7 +27,7 @@ class Texture(NamedTuple):
     Attributes:
         colours (Tensor): (N, P, C, S, S), 0 where nothing is known.
         known (Tensor): (N, P, 1, S, S) in [0, 1], 0 where no pixel came
-            near, 1 where there came one's whole weight or more.
+            near, 1 where weights sum up to a quarter of a pixel or more.
     """
 
     colours: Tensor
@@ -42,7 +44,7 @@ def surface_maps(iuv: Tensor) -> Tensor:
         Tensor: (N, 3, H, W) float32 in [-1, 1]; -1 on the background.
     """
     scale = iuv.new_tensor([NUM_PARTS, STEPS, STEPS], dtype=torch.float32)
-    return 2 * iuv / scale[:, None, None] - 1
+    return 2 * (iuv.float() / scale[:, None, None]) - 1
 
 
 def pixels_to_texture(
@@ -74,9 +76,8 @@ def pixels_to_texture(
     sums = sums.scatter_add(2, index, spread.flatten(2))
     sums = sums.unflatten(2, (NUM_PARTS, size, size)).transpose(1, 2)
     total = sums[:, :, channels:]
-    return Texture(
-        sums[:, :, :channels] / total.clamp(min=_EPS), total.clamp(max=1)
-    )
+    colours = sums[:, :, :channels] / total.clamp(min=_EPS)
+    return Texture(colours, (total / _ENOUGH).clamp(max=1))
 
 
 def texture_to_pixels(texture: Tensor, iuv: Tensor) -> Tensor:

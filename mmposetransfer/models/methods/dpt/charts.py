@@ -12,7 +12,7 @@ import numpy as np
 
 from mmposetransfer.geometry import BodyModel, Raster, interpolate
 
-from .fields import NUM_PARTS, STEPS
+from .fields import STEPS
 
 __all__ = ['SurfaceCharts']
 

@@ -50,7 +50,7 @@ def scattered(img, iuv, share):
             weight *= share[n, 0, row, column]
             sums[n, part, :, y, x] += weight * img[n, :, row, column]
             weights[n, part, 0, y, x] += weight
-    return sums / np.maximum(weights, 1e-6), np.minimum(weights, 1)
+    return sums / np.maximum(weights, 1e-6), np.minimum(4 * weights, 1)
 
 
 @pytest.mark.parametrize('with_share', [False, True])
@@ -101,11 +101,11 @@ def test_both_ways_are_adjoint():
     iuv = surface(seed=3)
     img = torch.randn(2, 3, 6, 7).double()
     texture = torch.randn(2, NUM_PARTS, 3, SIZE, SIZE).double()
-    ones = torch.ones_like(img[:, :1]) * 1e-3  # below 1, so not cut there
-    colours, known = pixels_to_texture(img, iuv, SIZE, ones)
-    spread = (colours * known * texture).sum() / 1e-3
+    few = torch.full_like(img[:, :1], 0.01)  # below what is cut
+    colours, known = pixels_to_texture(img, iuv, SIZE, few)
+    spread = (colours * known * texture).sum() / (4 * 0.01)
     read = (img * texture_to_pixels(texture, iuv)).sum()
-    assert spread.item() == pytest.approx(read.item(), rel=1e-5)
+    assert spread.item() == pytest.approx(read.item(), rel=1e-3)
 
 
 def test_a_plain_colour_comes_back_and_unknown_texels_are_told():

@@ -58,7 +58,7 @@ def test_sides_are_where_they_belong(charts, centres):
 
 
 def test_left_and_right_have_the_same_coordinates(charts, centres):
-    """Of the triangle at the mirrored place, but where a chart has its seam."""
+    """Of the triangle at the mirrored place, but at a seam."""
     tree = cKDTree(centres)
     middles = charts.face_uv.mean(1)
     for right, left in MIRRORED.items():
@@ -105,11 +105,11 @@ def test_textures_lead_where_the_flow_of_the_body_leads(charts, pair):
         torch.from_numpy(charts.iuv(truth.raster(row)))[None] for row in pair
     )
     colours, known = pixels_to_texture(
-        torch.from_numpy(grid).float()[None], ref, 64
+        torch.from_numpy(grid).float()[None], ref, 32
     )
     places = texture_to_pixels(colours, tgt)[0].numpy()
     trust = texture_to_pixels(known, tgt)[0, 0].numpy()
     seen = (visibility[0] == 0) & (trust > 0.9)
-    assert seen.sum() > 300
+    assert seen.sum() > 100
     error = np.linalg.norm(places - grid - flow, axis=0)[seen]
     assert np.median(error) < 1 and np.quantile(error, 0.9) < 3
