@@ -8,7 +8,7 @@ _base_ = [
 
 # Bodies are fitted once, when a pair is drawn.
 cached_pipeline = [dict(type='FitIUV')]
-cached_keys = (
+packed = (
     'ref_img',
     'tgt_img',
     'ref_keypoints',
@@ -16,10 +16,10 @@ cached_keys = (
     'ref_iuv',
     'tgt_iuv',
 )
-train_pipeline = [dict(type='PackPoseTransferInputs', keys=cached_keys)]
+train_pipeline = [dict(type='PackPoseTransferInputs', keys=packed)]
 kept = dict(
     cached_pipeline=cached_pipeline,
-    cached_keys=cached_keys,
+    cached_keys=(*packed, 'ref_id', 'tgt_id'),
     pipeline=train_pipeline,
 )
 train_dataloader = dict(dataset=kept)
