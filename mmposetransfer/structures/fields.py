@@ -21,7 +21,7 @@ __all__ = ['FIELDS', 'KINDS', 'MAPS', 'Field', 'fields_in', 'register_field']
 KINDS = {
     'image': '(H, W, 3) uint8 BGR; (3, H, W) float RGB in [-1, 1]',
     'soft_map': '(C, H, W) or (H, W) of any scale; (C, H, W) float32',
-    'class_map': '(1, H, W) or (H, W) of labels; (1, H, W) uint8',
+    'class_map': '(C, H, W) or (H, W) of labels; (C, H, W) uint8',
     'flow': '(2, H, W) in pixels, (dx, dy) on the target grid; float32',
     'keypoints': '(K, 3) of x and y in pixels and a score; float32',
     'vector': 'anything without a place in the picture, such as labels',

@@ -146,7 +146,7 @@ def _draw(name, value, data_sample, size, scale):
     if field.kind == 'flow':
         picture = flow_colors(value, _longest_flow(data_sample))
     elif field.kind == 'class_map':
-        picture = _class_colors(field, value)
+        picture = _class_colors(field, value[:1])  # labels stand first
         return _enlarge(picture, scale, cv2.INTER_NEAREST)
     elif field.kind == 'soft_map':
         picture = weight_map_colors(value.float().mean(0))  # of all channels

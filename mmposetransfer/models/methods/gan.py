@@ -60,6 +60,25 @@ class AdversarialTransferer(BaseTransferer):
             f'loss_d{tag}_fake': 0.5 * self.loss_gan(fake, False),
         }
 
+    def image_losses(
+        self, img: Tensor, inputs: dict[str, Tensor]
+    ) -> dict[str, Tensor]:
+        """L1, perceptual and style, where there are such, and adversarial.
+
+        Args:
+            img (Tensor): Generated, (N, 3, H, W).
+            inputs (dict[str, Tensor]): Of the batch.
+
+        Returns:
+            dict[str, Tensor]: By the names of the losses.
+        """
+        losses = {
+            name: loss(img, inputs['tgt_img'])
+            for name in ('loss_l1', 'loss_perceptual', 'loss_style')
+            if (loss := getattr(self, name, None)) is not None
+        }
+        return losses | self.adversarial_losses(img, inputs)
+
     def adversarial_losses(
         self, img: Tensor, inputs: dict[str, Tensor]
     ) -> dict[str, Tensor]:

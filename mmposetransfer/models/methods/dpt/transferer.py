@@ -234,17 +234,6 @@ class DPT(AdversarialTransferer):
             losses |= self.image_losses(img, inputs)
         yield together, losses
 
-    def image_losses(
-        self, img: Tensor, inputs: dict[str, Tensor]
-    ) -> dict[str, Tensor]:
-        """L1, perceptual, style and, once it learns, the discriminator's."""
-        losses = {
-            name: loss(img, inputs['tgt_img'])
-            for name in ('loss_l1', 'loss_perceptual', 'loss_style')
-            if (loss := getattr(self, name)) is not None
-        }
-        return losses | self.adversarial_losses(img, inputs)
-
 
 def _body(inputs):
     """1 on the target's body, else 0, (N, 1, H, W)."""

@@ -111,18 +111,6 @@ class PATN(AdversarialTransferer):
         if 'generator' in self.learning:
             yield 'generator', self.image_losses(img, inputs)
 
-    def image_losses(
-        self, img: Tensor, inputs: dict[str, Tensor]
-    ) -> dict[str, Tensor]:
-        """L1, perceptual, and adversarial of those that learn to judge."""
-        target = inputs['tgt_img']
-        losses = {}
-        if self.loss_l1 is not None:
-            losses['loss_l1'] = self.loss_l1(img, target)
-        if self.loss_perceptual is not None:
-            losses['loss_perceptual'] = self.loss_perceptual(img, target)
-        return losses | self.adversarial_losses(img, inputs)
-
     def adversarial_losses(
         self, img: Tensor, inputs: dict[str, Tensor]
     ) -> dict[str, Tensor]:

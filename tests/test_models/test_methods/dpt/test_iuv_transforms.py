@@ -3,6 +3,7 @@
 import cv2
 import numpy as np
 import pytest
+import torch
 from known_fits import known_fits
 
 from mmposetransfer.datasets.transforms import (
@@ -21,6 +22,8 @@ from mmposetransfer.models.methods.dpt import (
     SurfaceCharts,
 )
 from mmposetransfer.registry import TRANSFORMS
+from mmposetransfer.structures import PoseTransferDataSample
+from mmposetransfer.visualization import make_panels
 
 SIZE = (64, 64)
 # The six body parts of the library, of DensePose's 24.
@@ -164,6 +167,14 @@ def test_it_travels_as_whole_numbers(fitted):
     np.testing.assert_array_equal(half, fitted['ref_iuv'][:, 1::2, 1::2])
     moved = move_target(fitted, (3, 0))['tgt_iuv']
     np.testing.assert_array_equal(moved[..., 3:], fitted['tgt_iuv'][..., :-3])
+
+
+def test_its_parts_are_drawn(fitted):
+    sample = PoseTransferDataSample()
+    sample.tgt_iuv = torch.from_numpy(fitted['tgt_iuv'])
+    drawn = make_panels(sample, ('tgt_iuv',), scale=1)['tgt_iuv']
+    colours = np.unique(drawn.reshape(-1, 3), axis=0)
+    assert len(colours) == len(np.unique(fitted['tgt_iuv'][0]))
 
 
 def test_a_mirror_behind_it_is_refused(fitted):
