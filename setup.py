@@ -133,6 +133,7 @@ setup(
         PACKAGE: [
             'assets/*',
             'assets/weights/*',
+            'assets/weights/classifiers/*',
             'py.typed',
             'study/web/**/*',
         ]

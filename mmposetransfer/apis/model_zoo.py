@@ -11,6 +11,11 @@ from mmposetransfer.utils.build_errors import did_you_mean
 __all__ = ['find_config', 'list_models']
 
 
+# Folders of what is no model of pose transfer: files that others are based
+# on, and classifiers that metrics look through.
+_NO_MODELS = ('_base_', 'classifiers')
+
+
 def _config_root():
     """The folder 'configs' of the checkout or of the installed package."""
     home = BaseInferencer._get_repo_or_mim_dir('mmposetransfer')
@@ -34,13 +39,22 @@ def list_models(pattern='*'):
         >>> 'dipt/full_synthfashion_64' in list_models('*dipt*')
         True
     """
+    return [
+        name
+        for name in _config_names()
+        if name.partition('/')[0] not in _NO_MODELS
+        and fnmatch(name.lower(), pattern.lower())
+    ]
+
+
+def _config_names():
+    """Of all configs, without endings, sorted."""
     root = _config_root()
-    names = (
+    return sorted(
         path.relative_to(root).with_suffix('').as_posix()
         for path in root.glob('*/*.py')
         if path.parent.name != '_base_'
     )
-    return sorted(n for n in names if fnmatch(n.lower(), pattern.lower()))
 
 
 def _metafile_configs():
@@ -72,7 +86,7 @@ def find_config(name):
     path = Path(str(name).removeprefix('mmposetransfer::'))
     if path.is_file():
         return path
-    models = list_models()
+    models = _config_names()
     wanted = path.with_suffix('') if path.suffix == '.py' else path
     wanted = wanted.as_posix()
     matches = [

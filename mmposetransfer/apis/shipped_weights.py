@@ -6,6 +6,11 @@ A model NAME, that of the config it was trained by, is three files in
 - ``NAME.py``: its config, whole;
 - ``NAME.safetensors``: its weights, which no reader can run as code;
 - ``NAME.sha256``: the digest of the weights, as ``sha256sum`` writes it.
+
+Classifiers of clothes, which metrics look through and nobody transfers a pose
+with, lie in the folder ``classifiers`` below. Their config is ``NAME.json``:
+pairs of SynthFashion that were kept on disk count as made by the ``.py`` files
+of the assets, too, and would be drawn anew.
 """
 
 import hashlib
@@ -56,12 +61,13 @@ def list_shipped(folder=FOLDER):
     return sorted(path.stem for path in Path(folder).glob('*.safetensors'))
 
 
-def find_shipped(name, folder=FOLDER):
+def find_shipped(name, folder=FOLDER, config='py'):
     """A trained model that comes with the package, checked.
 
     Args:
         name (str): Out of `list_shipped`.
         folder (Path): Where it lies.
+        config (str): Ending of its config's name.
 
     Returns:
         ShippedModel: Its files.
@@ -70,15 +76,15 @@ def find_shipped(name, folder=FOLDER):
         FileNotFoundError: If a file of it is missing.
         ValueError: If the weights are not those that were shipped.
     """
-    config, weights, digest = (
+    path, weights, digest = (
         Path(folder) / f'{name}.{ending}'
-        for ending in ('py', 'safetensors', 'sha256')
+        for ending in (config, 'safetensors', 'sha256')
     )
-    for path in (config, weights, digest):
-        if not path.is_file():
+    for file in (path, weights, digest):
+        if not file.is_file():
             raise UserFileNotFoundError(
                 f"the model '{name}' of this installation lacks the file "
-                f"'{path}': install mmposetransfer again"
+                f"'{file}': install mmposetransfer again"
             )
     expected = digest.read_text(encoding='ascii').split()[:1]
     if expected != [hashlib.sha256(weights.read_bytes()).hexdigest()]:
@@ -86,7 +92,7 @@ def find_shipped(name, folder=FOLDER):
             f"the weights '{weights}' are not those that were shipped: their "
             f"sha256 is not that of '{digest}'; install mmposetransfer again"
         )
-    return ShippedModel(config, weights)
+    return ShippedModel(path, weights)
 
 
 def with_shipped_weights(model=None, weights=None, folder=FOLDER):

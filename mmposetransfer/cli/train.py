@@ -79,6 +79,9 @@ def use_amp(optim_wrapper, dtype=None):
             'none here: use bfloat16.'
         )
     wrapper = dict(float16='AmpOptimWrapper', bfloat16='BFloat16OptimWrapper')
+    if 'optimizer' in optim_wrapper:  # one for all of the model
+        optim_wrapper['type'] = wrapper[dtype]
+        return
     for name, part in optim_wrapper.items():
         if name not in ('constructor', 'paramwise_cfg'):
             part['type'] = wrapper[dtype]

@@ -1,5 +1,14 @@
 """Datasets of (reference, target) pairs and their transforms."""
 
+from .clothing import (
+    CLOTHING_TYPES,
+    DeepFashionClothes,
+    InShopClothes,
+    SynthFashionClothes,
+    TrunkFeatures,
+    attribute_groups,
+    clothing_type,
+)
 from .flow_files import check_flow_file, read_flow, write_flow
 from .flow_io import read_corr, write_corr
 from .identities import (
@@ -28,13 +37,20 @@ from .synthfashion_dataset import SynthFashionDataset
 
 __all__ = [
     'AmbiguousNameError',
+    'CLOTHING_TYPES',
     'DEEPFASHION_CATEGORIES',
+    'DeepFashionClothes',
     'DeepFashionName',
+    'InShopClothes',
     'KEYPOINT_FORMATS',
     'NameIndex',
     'PoseTransferDataset',
+    'SynthFashionClothes',
     'SynthFashionDataset',
+    'TrunkFeatures',
+    'attribute_groups',
     'check_flow_file',
+    'clothing_type',
     'identity_of',
     'load_keypoints',
     'load_persons',

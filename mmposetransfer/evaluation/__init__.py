@@ -8,12 +8,20 @@ from .baselines import (
     TrueFlowWarp,
     TruePicture,
     ZeroFlow,
+from .baselines import Baseline, CopyReference, TrueFlowWarp, ZeroFlow
+from .classifiers import (
+    ClassifierLogits,
+    load_classifier,
+    shipped_classifier,
 )
 from .columns import Column
 from .evaluator import PoseTransferEvaluator
 from .functional import (
     average_precisions,
+    calibration_bins,
+    calibration_error,
     end_point_error,
+    fit_temperature,
     frechet_distance,
     inception_score,
     kernel_distance,
@@ -31,8 +39,11 @@ from .functional import (
 )
 from .metrics import (
     LPIPS,
+    AttributeAccuracy,
     AttributeRecall,
+    CategoryAccuracy,
     FaceSimilarity,
+    FashionIS,
     FlowErrors,
     FlowQuality,
     ImageQuality,
@@ -46,6 +57,8 @@ from .metrics import (
     PoseTransferMetric,
     SetMetric,
     Sharpness,
+    SynthAttributeRecall,
+    SynthFashionIS,
 )
 from .protocols import (
     Protocol,
@@ -68,12 +81,16 @@ from .set_statistics import (
 from .table import format_table
 
 __all__ = [
+    'AttributeAccuracy',
     'AttributeRecall',
     'Baseline',
+    'CategoryAccuracy',
+    'ClassifierLogits',
     'Column',
     'CopyReference',
     'FaceSimilarity',
     'FittedFlowWarp',
+    'FashionIS',
     'FlowErrors',
     'FlowQuality',
     'FrechetMeasure',
@@ -97,11 +114,16 @@ __all__ = [
     'SetMetric',
     'SetStatistics',
     'Sharpness',
+    'SynthAttributeRecall',
+    'SynthFashionIS',
     'TrueFlowWarp',
     'TruePicture',
     'ZeroFlow',
     'average_precisions',
+    'calibration_bins',
+    'calibration_error',
     'end_point_error',
+    'fit_temperature',
     'format_table',
     'frechet_distance',
     'get_protocol',
@@ -109,6 +131,7 @@ __all__ = [
     'kernel_distance',
     'l1',
     'lite0_distance',
+    'load_classifier',
     'load_set_statistics',
     'mask_iou',
     'mean_gradient',
@@ -118,6 +141,7 @@ __all__ = [
     'psnr',
     'register_protocol',
     'save_set_statistics',
+    'shipped_classifier',
     'ssim',
     'top_k_recall',
     'visibility_accuracy',

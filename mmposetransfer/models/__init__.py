@@ -4,6 +4,13 @@ Every ``nn.Module`` here works without Runner, Config or registry.
 """
 
 from .backbones import FlowUNet, FlowUNetV2, ResidualUNet
+from .classifiers import (
+    ClothingClassifier,
+    ClothingPreprocessor,
+    InceptionTrunk,
+    LiteTrunk,
+    ResNetTrunk,
+)
 from .data_preprocessor import PoseTransferDataPreprocessor
 from .discriminators import PatchDiscriminator
 from .flow_heads import (
@@ -13,6 +20,8 @@ from .flow_heads import (
     PyramidFlowHead,
 )
 from .losses import (
+    AttributeLoss,
+    CategoryLoss,
     GANLoss,
     L1Loss,
     MultiScaleEPELoss,
@@ -59,7 +68,11 @@ __all__ = [
     'DiscPoses',
     'DIPT',
     'AdversarialTransferer',
+    'AttributeLoss',
     'BaseTransferer',
+    'CategoryLoss',
+    'ClothingClassifier',
+    'ClothingPreprocessor',
     'DualPathGenerator',
     'FeatureWarping',
     'FittedFlow',
@@ -69,13 +82,16 @@ __all__ = [
     'FlowUNetV2',
     'FlowWarp',
     'GANLoss',
+    'InceptionTrunk',
     'L1Loss',
+    'LiteTrunk',
     'MultiScaleEPELoss',
     'PatchDiscriminator',
     'PerceptualLoss',
     'PixelWarping',
     'PoseTransferDataPreprocessor',
     'PyramidFlowHead',
+    'ResNetTrunk',
     'ResidualUNet',
     'SegmentationSensitiveFlowLoss',
     'SinglePathGenerator',

@@ -1,5 +1,6 @@
 """Transforms of the dictionaries that datasets make."""
 
+from .clothing import LoadClothes, PackClothes, RandomFlipClothes
 from .estimator_noise import EstimatorNoise, person_height
 from .fit_flow import FitFlow
 from .flipping import RandomFlipPair, mirror_pair
@@ -15,11 +16,14 @@ __all__ = [
     'EstimatorNoise',
     'FitFlow',
     'FlowFromFits',
+    'LoadClothes',
     'LoadPair',
     'MaskNoise',
+    'PackClothes',
     'PackPoseTransferInputs',
     'PhotographDegradation',
     'RandomAffineTarget',
+    'RandomFlipClothes',
     'RandomFlipPair',
     'ShrinkPair',
     'UseFittedKeypoints',

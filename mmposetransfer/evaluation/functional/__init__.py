@@ -1,6 +1,12 @@
 """Metrics as pure functions of tensors; no registry, no state."""
 
 from .attributes import average_precisions, top_k_recall
+from .calibration import (
+    calibration_bins,
+    calibration_error,
+    fit_temperature,
+)
+from .faces import crop_faces
 from .flow import (
     confusion_matrix,
     end_point_error,
@@ -33,10 +39,13 @@ from .ssim import ms_ssim, ssim
 __all__ = [
     'BODY_PARTS',
     'average_precisions',
+    'calibration_bins',
+    'calibration_error',
     'centre_crop',
     'confusion_matrix',
     'end_point_error',
     'end_point_error_sums',
+    'fit_temperature',
     'flow_groups',
     'framed_masks',
     'frechet_distance',

@@ -1,8 +1,10 @@
 """Metrics for MMEngine's evaluators: thin shells around ``..functional``."""
 
-from .attributes import AttributeRecall
+from .attributes import AttributeRecall, SynthAttributeRecall
 from .base import PoseTransferMetric
+from .classification import AttributeAccuracy, CategoryAccuracy
 from .face_similarity import FaceSimilarity
+from .fashion_is import FashionIS, SynthFashionIS
 from .flow_groups import FlowErrors
 from .flow_quality import FlowQuality
 from .image_quality import ImageQuality
@@ -18,8 +20,11 @@ from .set_metric import SetMetric
 from .sharpness import Sharpness
 
 __all__ = [
+    'AttributeAccuracy',
     'AttributeRecall',
+    'CategoryAccuracy',
     'FaceSimilarity',
+    'FashionIS',
     'FlowErrors',
     'FlowQuality',
     'ImageQuality',
@@ -34,4 +39,6 @@ __all__ = [
     'PoseTransferMetric',
     'SetMetric',
     'Sharpness',
+    'SynthAttributeRecall',
+    'SynthFashionIS',
 ]

@@ -14,6 +14,7 @@ from .lite_features import LiteFeatures, lite0_network, lite0_weights
 from .lite_pooled import LitePooled
 from .lpips_network import LPIPS_TRUNKS, LPIPSNetwork
 from .residual_unet import ResidualDecoder, ResidualEncoder, ResidualUNet
+from .resnet import ResNet
 
 __all__ = [
     'BottleneckUNet',
@@ -30,6 +31,7 @@ __all__ = [
     'LPIPSNetwork',
     'LiteFeatures',
     'LitePooled',
+    'ResNet',
     'ResidualBlock',
     'ResidualDecoder',
     'ResidualEncoder',

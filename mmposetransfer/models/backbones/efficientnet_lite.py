@@ -192,8 +192,26 @@ class EfficientNetLite(nn.Module):
 
     def pooled(self, img: Tensor) -> Tensor:
         """The image as one vector, (N, 1280); see `forward`."""
-        (x,) = self(img, (LITE_STAGES - 1,))
-        return F.relu6(self._bn1(self._conv_head(x))).mean((2, 3))
+        return self.pooled_and_stages(img, ())[0]
+
+    def pooled_and_stages(
+        self, img: Tensor, stages: Sequence[int]
+    ) -> tuple[Tensor, list[Tensor]]:
+        """The image as one vector, and features of stages, in one pass.
+
+        Args:
+            img: RGB in [-1, 1], (N, 3, H, W).
+            stages: Which stages, 0 to 6, in increasing order.
+
+        Returns:
+            tuple[Tensor, list[Tensor]]: (N, 1280); see `forward`.
+        """
+        last = LITE_STAGES - 1
+        *features, x = self(img, sorted({*stages, last}))
+        if last in stages:
+            features.append(x)
+        pooled = F.relu6(self._bn1(self._conv_head(x))).mean((2, 3))
+        return pooled, features
 
     def logits(self, img: Tensor) -> Tensor:
         """Logits of the classes, (N, num_classes); see `forward`."""

@@ -19,11 +19,17 @@ from ..precision import at_least_float32, without_autocast
 from .inception_v3 import INCEPTION_FEATURES, InceptionV3
 from .published_weights import PublishedFile, freeze_all, load_published
 
-__all__ = ['INCEPTION_VARIANTS', 'InceptionFeatures', 'resize_tensorflow1']
+__all__ = [
+    'INCEPTION_VARIANTS',
+    'PUBLISHED_TORCHVISION',
+    'InceptionFeatures',
+    'resize_tensorflow1',
+]
 
 _SIZE = 299
 
-_TORCHVISION = PublishedFile(
+#: Torchvision's file of ImageNet's classes.
+PUBLISHED_TORCHVISION = PublishedFile(
     'https://download.pytorch.org/models/inception_v3_google-0cc3c7bd.pth',
     'torchvision, trained on ImageNet, 104 MB',
     '0cc3c7bd',
@@ -115,7 +121,9 @@ class _Variant(NamedTuple):
 
 
 _VARIANTS = {
-    'torchvision': _Variant(_TORCHVISION, _resize_bilinear, _imagenet_twice),
+    'torchvision': _Variant(
+        PUBLISHED_TORCHVISION, _resize_bilinear, _imagenet_twice
+    ),
     'pytorch_fid': _Variant(_FID, _resize_bilinear, _symmetric),
     'clean_fid': _Variant(_FID, _resize_bicubic, _tensorflow),
     'tensorflow': _Variant(_FID, resize_tensorflow1, _tensorflow),

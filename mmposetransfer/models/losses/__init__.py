@@ -1,6 +1,7 @@
 """Losses."""
 
 from .face_loss import FaceLoss
+from .classification_losses import AttributeLoss, CategoryLoss
 from .flow_losses import (
     MultiScaleEPELoss,
     SegmentationSensitiveFlowLoss,
@@ -16,6 +17,8 @@ from .style_loss import StyleLoss, gram_matrix
 
 __all__ = [
     'FaceLoss',
+    'AttributeLoss',
+    'CategoryLoss',
     'GANLoss',
     'L1Loss',
     'LiteFeaturesLoss',
