@@ -45,9 +45,29 @@ def gate(kind):
     return dict(type=kind, channels=4), lambda: (image(4), classes(3))
 
 
+def logits():
+    return torch.randn(COUNT, 3)
+
+
+RESNET = dict(type='ResNetTrunk', depths=(1,), width=4, resize=40, crop=32)
+
 # Type -> its smallest config, and a function that makes the inputs of its
 # forward. Methods are walked as configs, below.
 SMALLEST = {
+    'AttributeLoss': (
+        dict(type='AttributeLoss'),
+        lambda: (logits(), torch.randint(-1, 2, (COUNT, 3))),
+    ),
+    'CategoryLoss': (
+        dict(type='CategoryLoss'),
+        lambda: (logits(), torch.randint(0, 3, (COUNT,))),
+    ),
+    'ClothingClassifier': (
+        dict(type='ClothingClassifier', trunk=RESNET, num_labels=3),
+        lambda: (image(),),
+    ),
+    # It makes tensors of pictures, and has nothing to learn.
+    'ClothingPreprocessor': None,
     'DIPT': None,
     'DiscPoses': poses('DiscPoses'),
     'GaussianPoses': poses('GaussianPoses'),
@@ -72,6 +92,8 @@ SMALLEST = {
     'FlowWarp': (dict(type='FlowWarp'), lambda: (image(), flow())),
     'GANLoss': (dict(type='GANLoss'), lambda: (image(1), True)),
     'HardGate': gate('HardGate'),
+    # 24 million weights: walked as the smaller ResNetTrunk.
+    'InceptionTrunk': None,
     'L1Loss': (dict(type='L1Loss'), lambda: (image(), image())),
     'FaceLoss': (
         dict(type='FaceLoss', loss=dict(type='L1Loss'), size=8),
@@ -80,6 +102,10 @@ SMALLEST = {
     'LiteFeaturesLoss': (
         dict(type='LiteFeaturesLoss', stage_weights=[1.0]),
         lambda: (image(), image()),
+    ),
+    'LiteTrunk': (
+        dict(type='LiteTrunk', height=32, stages=(2,), grid=(1, 1)),
+        lambda: (image(),),
     ),
     'MultiScaleEPELoss': (
         dict(type='MultiScaleEPELoss'),
@@ -110,6 +136,7 @@ SMALLEST = {
         dict(type='PyramidFlowHead', in_channels=[4, 8]),
         lambda: (pyramid([4, 8]),),
     ),
+    'ResNetTrunk': (RESNET, lambda: (image(),)),
     'ResidualGate': gate('ResidualGate'),
     'ResidualGateNoVis': gate('ResidualGateNoVis'),
     'ResidualUNet': (

@@ -1,8 +1,7 @@
-# What configs of classifiers share: one optimizer, epochs, no pictures drawn.
-_base_ = ['default_runtime.py']
+# The runtime of classifiers: one model, one optimizer, no pictures drawn.
+default_scope = 'mmposetransfer'
 
 default_hooks = dict(
-    _delete_=True,
     timer=dict(type='IterTimerHook'),
     logger=dict(type='LoggerHook', interval=50),
     param_scheduler=dict(type='ParamSchedulerHook'),
@@ -13,8 +12,19 @@ default_hooks = dict(
     resume=dict(type='ResumeHook'),
 )
 model_wrapper_cfg = dict(
-    _delete_=True, type='MMDistributedDataParallel', broadcast_buffers=False
+    type='MMDistributedDataParallel', broadcast_buffers=False
 )
-auto_scale_lr = dict(base_batch_size=32)
+env_cfg = dict(
+    cudnn_benchmark=True,
+    mp_cfg=dict(mp_start_method='fork', opencv_num_threads=0),
+    dist_cfg=dict(backend='nccl'),
+)
+randomness = dict(seed=0)
+log_processor = dict(by_epoch=True, window_size=50)
+log_level = 'INFO'
+load_from = None
+resume = False
+auto_scale_lr = dict(enable=False, base_batch_size=32)
+
 val_cfg = dict()
 test_cfg = dict()

@@ -16,7 +16,8 @@ from mmposetransfer.registry import MODELS
 CONFIGS = sorted(
     path
     for path in (Path(__file__).parents[2] / 'configs').glob('*/*.py')
-    if path.parent.name != '_base_' and path.stem != 'geometry'
+    if path.parent.name not in ('_base_', 'classifiers')
+    and path.stem != 'geometry'
 )
 # For pictures of 32x32.
 SMALL = dict(num_levels=3, radius=2)

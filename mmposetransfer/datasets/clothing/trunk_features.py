@@ -22,6 +22,12 @@ _BATCH = 16
 _LABELS = ('attributes', 'category')
 
 
+def _meta(dataset: BaseDataset) -> dict[str, Any]:
+    """What a dataset says of its labels; text would be taken for a file."""
+    meta = dataset.metainfo
+    return {k: v for k, v in meta.items() if not isinstance(v, str)}
+
+
 @DATASETS.register_module()
 class TrunkFeatures(BaseDataset):
     """Vectors of a frozen trunk in place of pictures.
@@ -66,7 +72,7 @@ class TrunkFeatures(BaseDataset):
         name = hashlib.sha256(key.encode()).hexdigest()[:16]
         self.path = os.path.join(cache, f'{name}.npz')
         super().__init__(
-            metainfo=dict(self._parts[0].metainfo),
+            metainfo=_meta(self._parts[0]),
             pipeline=list(pipeline),
             serialize_data=False,
         )
