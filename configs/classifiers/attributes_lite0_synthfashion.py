@@ -2,7 +2,7 @@
 # A head on a frozen EfficientNet-Lite0, whose features are computed once.
 _base_ = ['../_base_/classifier.py']
 
-trunk = dict(type='LiteTrunk', height=192, stages=(2, 4, 6), grid=(6, 3))
+trunk = dict(type='LiteTrunk', height=160, stages=(2, 4, 6), grid=(4, 3))
 model = dict(
     type='ClothingClassifier',
     trunk=trunk,
@@ -14,53 +14,65 @@ model = dict(
 )
 
 pipeline = [dict(type='PackClothes', labels='attributes')]
-
-
-def people(split, seed, count, pairs_of_64):
-    """Some at the sizes of the tables: 256x176, and 64x64."""
-    world = dict(type='SynthFashionClothes', split=split, num_people=count)
-    return dict(
-        type='TrunkFeatures',
-        datasets=[
-            dict(size=(256, 176), num_pairs=count, seed=seed, **world),
-            dict(size=(64, 64), num_pairs=pairs_of_64, seed=seed + 1, **world),
-        ],
-        trunk=trunk,
-        cache='work_dirs/clothing_features',
-        pipeline=pipeline,
-    )
-
+# The worlds of _base_/datasets/synthfashion_64.py and synthfashion_photos.py,
+# the sizes of the tables: person i of both is the same one.
+small = dict(type='SynthFashionClothes', size=(64, 64))
+large = dict(type='SynthFashionClothes', size=(256, 176), same_studio=0.85)
+small_train = dict(small, num_people=800, num_pairs=1600)
+large_train = dict(large, num_people=20000, num_pairs=20000)
+small_test = dict(small, split='test', num_people=100, num_pairs=200)
+large_test = dict(large, split='test', num_people=100, num_pairs=100)
+features = dict(
+    type='TrunkFeatures',
+    trunk=trunk,
+    cache='work_dirs/clothing_features',
+    pipeline=pipeline,
+)
 
 train_dataloader = dict(
     batch_size=64,
     num_workers=0,
     drop_last=True,
     sampler=dict(type='DefaultSampler', shuffle=True),
-    dataset=people('train', 0, 800, 1600),
+    dataset=dict(
+        datasets=[
+            dict(pairs=(0, 700), **small_train),
+            dict(pairs=(800, 1500), **small_train),
+            dict(pairs=(0, 700), **large_train),
+        ],
+        **features,
+    ),
 )
-# People that the head has not learnt from, for the temperature.
+# People 700 to 799, from whom the head does not learn, for the temperature.
 val_dataloader = dict(
     batch_size=64,
     num_workers=0,
     sampler=dict(type='DefaultSampler', shuffle=False),
-    dataset=people('train', 10, 100, 100),
+    dataset=dict(
+        datasets=[
+            dict(pairs=(700, 800), **small_train),
+            dict(pairs=(1500, 1600), **small_train),
+            dict(pairs=(700, 800), **large_train),
+        ],
+        **features,
+    ),
 )
 test_dataloader = dict(
     batch_size=64,
     num_workers=0,
     sampler=dict(type='DefaultSampler', shuffle=False),
-    dataset=people('test', 0, 150, 150),
+    dataset=dict(datasets=[small_test, large_test], **features),
 )
 
 val_evaluator = [dict(type='AttributeAccuracy')]
 test_evaluator = val_evaluator
 
-train_cfg = dict(type='ResumableTrainLoop', max_epochs=20, val_interval=5)
+train_cfg = dict(type='ResumableTrainLoop', max_epochs=12, val_interval=4)
 optim_wrapper = dict(
     type='OptimWrapper',
     optimizer=dict(type='AdamW', lr=1e-3, weight_decay=0.05),
 )
 param_scheduler = [
-    dict(type='CosineAnnealingLR', T_max=20, convert_to_iter_based=True)
+    dict(type='CosineAnnealingLR', T_max=12, convert_to_iter_based=True)
 ]
 auto_scale_lr = dict(base_batch_size=64)

@@ -266,6 +266,10 @@ def test_both_pictures_of_pairs_with_their_labels(world):
         assert np.array_equal(item['attributes'], pair['attributes'])
         assert item['name'] == pair[f'{side}_id']
         assert item['category'] == clothing_type(pair['attributes'])
+    some = SynthFashionClothes((64, 64), 'test', 6, 8, pairs=(2, 4))
+    assert len(some) == 4 and some[3]['name'] == pair['tgt_id']
+    with pytest.raises(UserValueError, match='within 0 to 8'):
+        SynthFashionClothes((64, 64), 'test', 6, 8, pairs=(2, 9))
 
 
 def test_a_name_tells_the_attributes_at_any_size():

@@ -70,12 +70,22 @@ def stacked(samples, name):
     return torch.stack([getattr(sample, name) for sample in samples])
 
 
-def table(cfg, samples, dataset, title):
-    """The numbers of the config's test, of some samples."""
-    evaluator = PoseTransferEvaluator(cfg.test_evaluator, baselines=[])
-    evaluator.dataset_meta = dataset.metainfo
-    evaluator.process(samples)
-    return format_table(evaluator.evaluate(len(samples)), evaluator, title)
+def report(cfg, samples, dataset, title):
+    """Print the numbers of the config's test, for each of its datasets."""
+    by_source = {}
+    for sample in samples:
+        by_source.setdefault(int(sample.get('source', 0)), []).append(sample)
+    for source, found in sorted(by_source.items()):
+        evaluator = PoseTransferEvaluator(cfg.test_evaluator, baselines=[])
+        evaluator.dataset_meta = dataset.metainfo
+        evaluator.process(found)
+        name = f'{title}, {len(found)} pictures'
+        datasets = cfg.test_dataloader.dataset.get('datasets')
+        if datasets:
+            height, width = datasets[source].size
+            name += f' of {height}x{width}'
+        numbers = evaluator.evaluate(len(found))
+        print(format_table(numbers, evaluator, name), end='\n\n')
 
 
 def write(model, name, folder):
@@ -117,7 +127,7 @@ def main(argv=None):
     model.temperature.fill_(1)
     test = DATASETS.build(model.cfg.test_dataloader.dataset)
     samples = look_at(model, test)
-    print(table(model.cfg, samples, test, 'as trained'))
+    report(model.cfg, samples, test, 'as trained')
     temperature = args.temperature
     if temperature is None:
         held_out = look_at(
@@ -126,11 +136,11 @@ def main(argv=None):
         temperature = fit_temperature(
             stacked(held_out, 'logits'), stacked(held_out, 'labels')
         )
-    print(f'\ntemperature {temperature:.3f}\n')
+    print(f'temperature {temperature:.3f}\n')
     model.temperature.fill_(temperature)
     for sample in samples:
         sample.logits = sample.logits / temperature
-    print(table(model.cfg, samples, test, 'calibrated'))
+    report(model.cfg, samples, test, 'calibrated')
     if args.out:
         write(model, Path(args.config).stem, args.out)
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from mmengine.dataset import BaseDataset
 
-from mmposetransfer.errors import UserKeyError
+from mmposetransfer.errors import UserKeyError, UserValueError
 from mmposetransfer.registry import DATASETS
 from mmposetransfer.synthfashion import ATTRIBUTES, SynthFashionWorld
 
@@ -150,9 +150,15 @@ class SynthFashionClothes(BaseDataset):
         size (Sequence[int]): (height, width), 64 to 512 each.
         split (str): 'train' or 'test', whose people are disjoint.
         num_people (int): People of the split.
-        num_pairs (int): Pairs; there are twice as many samples.
+        num_pairs (int): Pairs of the world; there are twice as many samples.
         seed (int): Of the world; other seeds are other people.
+        same_studio (float): As of ``SynthFashionWorld``.
+        pairs (tuple[int, int], optional): Only these, from the first up to
+            the second. Pair i shows person i modulo ``num_people``.
         pipeline (Sequence): Transforms.
+
+    Raises:
+        ValueError: On an argument out of range.
     """
 
     METAINFO = dict(
@@ -169,6 +175,8 @@ class SynthFashionClothes(BaseDataset):
         num_people: int = 1000,
         num_pairs: int = 1000,
         seed: int = 0,
+        same_studio: float = 0.8,
+        pairs: tuple[int, int] | None = None,
         pipeline: Sequence[Any] = (),
     ) -> None:
         self.world = SynthFashionWorld(
@@ -177,21 +185,29 @@ class SynthFashionClothes(BaseDataset):
             num_people=num_people,
             num_pairs=num_pairs,
             seed=seed,
+            same_studio=same_studio,
         )
+        self.start, self.stop = pairs or (0, num_pairs)
+        if not 0 <= self.start < self.stop <= num_pairs:
+            raise UserValueError(
+                f'pairs: expected a range within 0 to {num_pairs}, got {pairs}'
+            )
         self._last: tuple[int, dict] | None = None
         super().__init__(pipeline=list(pipeline), serialize_data=False)
 
     def load_data_list(self) -> list[dict]:
         """Nothing to read: an index says it all."""
-        return [dict(index=index) for index in range(2 * len(self.world))]
+        return [
+            dict(index=index) for index in range(2 * self.start, 2 * self.stop)
+        ]
 
     def get_data_info(self, idx: int) -> dict:
         """The picture of an index: first and second of each pair in turn."""
-        index = idx % (2 * len(self.world))
-        pair = self._pair(index // 2)
-        side = ('ref', 'tgt')[index % 2]
+        info = super().get_data_info(idx)
+        pair = self._pair(info['index'] // 2)
+        side = ('ref', 'tgt')[info['index'] % 2]
         return dict(
-            super().get_data_info(idx),
+            info,
             img=pair[f'{side}_img'],
             attributes=pair['attributes'],
             category=clothing_type(pair['attributes']),

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import torch
-from mmengine.dataset import BaseDataset, ConcatDataset
+from mmengine.dataset import BaseDataset
 from mmengine.logging import print_log
 
 from mmposetransfer.errors import UserValueError
@@ -37,8 +37,9 @@ class TrunkFeatures(BaseDataset):
     which pictures and trunk it is, so that others are never taken for them.
     It does not know of changes of the code: remove the folder after those.
 
-    An item, before the pipeline, holds ``features`` (D,) float32 and what
-    the datasets say of it (``attributes``, ``category``).
+    An item, before the pipeline, holds ``features`` (D,) float32, what the
+    datasets say of it (``attributes``, ``category``), and ``source``, the
+    number of its dataset.
 
     Args:
         datasets (Sequence[dict]): Configs of datasets of clothes of one kind,
@@ -96,14 +97,13 @@ class TrunkFeatures(BaseDataset):
     @torch.no_grad()
     def _make(self) -> None:
         trunk = MODELS.build(self._trunk).eval()
-        source = ConcatDataset(self._parts)
+        count = sum(map(len, self._parts))
         print_log(
-            f'The features of {len(source)} pictures are made, once, for '
-            f"'{self.path}'.",
+            f"The features of {count} pictures are made once, for '{self.path}'.",
             logger='current',
         )
         columns: dict[str, list[np.ndarray]] = {}
-        for part in self._parts:
+        for source, part in enumerate(self._parts):
             for start in range(0, len(part), _BATCH):
                 stop = min(start + _BATCH, len(part))
                 items = [part[index] for index in range(start, stop)]
@@ -112,6 +112,7 @@ class TrunkFeatures(BaseDataset):
                     img[..., ::-1].transpose(0, 3, 1, 2).copy()
                 )
                 made = dict(
+                    source=np.full(len(items), source),
                     features=trunk(img.float() / 127.5 - 1).half().numpy(),
                     **{
                         name: np.stack([item[name] for item in items])

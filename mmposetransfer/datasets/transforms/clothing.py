@@ -105,6 +105,7 @@ class PackClothes(BaseTransform):
         else:
             img = results['img'].transpose(2, 0, 1)
             inputs = torch.from_numpy(np.ascontiguousarray(img))
-        sample = BaseDataElement(metainfo=dict(name=results['name']))
+        meta = {k: results[k] for k in ('name', 'source') if k in results}
+        sample = BaseDataElement(metainfo=meta)
         sample.labels = torch.as_tensor(results[self.labels])
         return dict(inputs=inputs, data_samples=sample)

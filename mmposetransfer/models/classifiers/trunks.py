@@ -15,7 +15,7 @@ from mmposetransfer.registry import MODELS
 
 from ..backbones.inception_features import PUBLISHED_TORCHVISION
 from ..backbones.inception_v3 import INCEPTION_FEATURES, InceptionV3
-from ..backbones.lite_features import lite0_network
+from ..backbones.lite_features import fold_norms, lite0_network
 from ..backbones.published_weights import (
     PublishedFile,
     freeze_all,
@@ -191,7 +191,8 @@ class LiteTrunk(nn.Module):
             network.stage_channels[stage] for stage in self.stages
         )
         if frozen:
-            freeze_all(network.eval())
+            fold_norms(network)  # statistics would be saved
+            freeze_all(network)
         self.network = network.to(memory_format=torch.channels_last)
 
     def forward(self, img: Tensor) -> Tensor:
