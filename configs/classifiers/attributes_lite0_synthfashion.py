@@ -20,7 +20,7 @@ small = dict(type='SynthFashionClothes', size=(64, 64))
 large = dict(type='SynthFashionClothes', size=(256, 176), same_studio=0.85)
 small_train = dict(small, num_people=800, num_pairs=1600)
 large_train = dict(large, num_people=20000, num_pairs=20000)
-small_test = dict(small, split='test', num_people=100, num_pairs=200)
+small_test = dict(small, split='test', num_people=100, num_pairs=100)
 large_test = dict(large, split='test', num_people=100, num_pairs=100)
 features = dict(
     type='TrunkFeatures',
@@ -30,29 +30,27 @@ features = dict(
 )
 
 train_dataloader = dict(
-    batch_size=64,
+    batch_size=32,
     num_workers=0,
     drop_last=True,
     sampler=dict(type='DefaultSampler', shuffle=True),
     dataset=dict(
         datasets=[
-            dict(pairs=(0, 700), **small_train),
-            dict(pairs=(800, 1500), **small_train),
-            dict(pairs=(0, 700), **large_train),
+            dict(pairs=(0, 440), **small_train),
+            dict(pairs=(340, 700), **large_train),
         ],
         **features,
     ),
 )
-# People 700 to 799, from whom the head does not learn, for the temperature.
+# People 700 to 759, from whom the head does not learn, for the temperature.
 val_dataloader = dict(
     batch_size=64,
     num_workers=0,
     sampler=dict(type='DefaultSampler', shuffle=False),
     dataset=dict(
         datasets=[
-            dict(pairs=(700, 800), **small_train),
-            dict(pairs=(1500, 1600), **small_train),
-            dict(pairs=(700, 800), **large_train),
+            dict(pairs=(700, 760), **small_train),
+            dict(pairs=(700, 760), **large_train),
         ],
         **features,
     ),
@@ -67,7 +65,7 @@ test_dataloader = dict(
 val_evaluator = [dict(type='AttributeAccuracy')]
 test_evaluator = val_evaluator
 
-train_cfg = dict(type='ResumableTrainLoop', max_epochs=12, val_interval=4)
+train_cfg = dict(type='ResumableTrainLoop', max_epochs=12, val_interval=12)
 optim_wrapper = dict(
     type='OptimWrapper',
     optimizer=dict(type='AdamW', lr=1e-3, weight_decay=0.05),
@@ -75,4 +73,3 @@ optim_wrapper = dict(
 param_scheduler = [
     dict(type='CosineAnnealingLR', T_max=12, convert_to_iter_based=True)
 ]
-auto_scale_lr = dict(base_batch_size=64)

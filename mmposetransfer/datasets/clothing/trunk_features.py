@@ -99,7 +99,8 @@ class TrunkFeatures(BaseDataset):
         trunk = MODELS.build(self._trunk).eval()
         count = sum(map(len, self._parts))
         print_log(
-            f"The features of {count} pictures are made once, for '{self.path}'.",
+            f'The features of {count} pictures are made once, for '
+            f"'{self.path}'.",
             logger='current',
         )
         columns: dict[str, list[np.ndarray]] = {}
