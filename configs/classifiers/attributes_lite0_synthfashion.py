@@ -7,7 +7,7 @@ model = dict(
     type='ClothingClassifier',
     trunk=trunk,
     num_labels=101,
-    hidden=128,
+    hidden=64,
     dropout=0.5,
     normalize=True,
     loss_labels=dict(type='AttributeLoss'),
@@ -37,7 +37,7 @@ train_dataloader = dict(
     dataset=dict(
         datasets=[
             dict(pairs=(0, 440), **small_train),
-            dict(pairs=(340, 700), **large_train),
+            dict(pairs=(500, 700), **large_train),
         ],
         **features,
     ),
