@@ -124,7 +124,8 @@ def test_from_files_of_labels_to_a_classifier_of_a_metric(
     assert 'fabric_recall_1' not in found  # nobody knows who wears cotton
     assert 'top-1 recall' in capsys.readouterr().out
 
-    run_path(str(TOOL))['main']([config, str(tmp_path), '--out', tmp_path])
+    calibrate = run_path(str(TOOL))['main']
+    calibrate([config, str(tmp_path), '--out', str(tmp_path)])
     told = capsys.readouterr().out
     assert 'as trained, 3 pictures' in told and 'calibrated' in told
     name = 'attributes_resnet50_deepfashion'
