@@ -152,8 +152,9 @@ TRANSFORMS = Registry(
 #     pose_encoder   (keypoints, size) -> (N, C, H, W); has `out_channels`
 # and model itself is a BaseTransferer, which names the components of its own,
 # or, for metrics to look through, a ClothingClassifier:
-#   trunk            RGB in [-1, 1], (N, 3, H, W) -> (N, D); has `out_channels`;
-#                    `load_pretrained(path)` where others publish its weights
+#   trunk            RGB in [-1, 1], (N, 3, H, W) -> (N, D); has
+#                    `out_channels`, and `load_pretrained(path)` where others
+#                    publish weights
 #   loss_labels      (logits, labels)
 # A loss returns a scalar, its weight included; one that divides by a count
 # divides by utils.dist.reduce_mean(count), for any number of processes.

@@ -18,8 +18,22 @@ from ..set_measures import InceptionScoreMeasure
 from .set_metric import SetMetric
 
 
-class _ClassifierScore(SetMetric):
-    """The inception score of a classifier, under a name."""
+class ClassifierScore(SetMetric):
+    """The inception score of a classifier, under a name.
+
+    Args:
+        classifier (nn.Module): RGB (N, 3, H, W) in [-1, 1] to logits; has
+            ``num_labels``.
+        splits (int): Parts of the score.
+        protocol (str | Protocol): How pictures are prepared.
+        prefix (str, optional): Put before the names of the numbers.
+        collect_device (str): See `SetMetric`.
+        collect_dir (str, optional): See `SetMetric`.
+
+    Attributes:
+        name: Of the number.
+        heading: Of its column.
+    """
 
     name = ''
     heading = ''
@@ -49,7 +63,7 @@ class _ClassifierScore(SetMetric):
 
 
 @METRICS.register_module()
-class FashionIS(_ClassifierScore):
+class FashionIS(ClassifierScore):
     """FashionIS of the DIPT paper, by your training on DeepFashion.
 
     Section 4.2: the inception score with an Inception-v3 that was fine-tuned
@@ -101,7 +115,7 @@ class FashionIS(_ClassifierScore):
 
 
 @METRICS.register_module()
-class SynthFashionIS(_ClassifierScore):
+class SynthFashionIS(ClassifierScore):
     """synthfashion-FashionIS: the same by a classifier that comes along.
 
     It knows the 14 types of SynthFashion's clothes, from features of

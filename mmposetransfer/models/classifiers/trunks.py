@@ -61,8 +61,17 @@ def fit_pictures(img: Tensor, resize: int, crop: int) -> Tensor:
     return img[..., top : top + crop, left : left + crop]
 
 
-class _PublishedTrunk(nn.Module):
-    """A network whose ImageNet weights are in a published file."""
+class PublishedTrunk(nn.Module):
+    """A network whose ImageNet weights are in a published file.
+
+    Args:
+        network (nn.Module): Has ``pooled``, and ``fc``, which is taken away.
+        resize (int): What the shorter side is brought to, in pixels.
+        crop (int): Side of the square in its middle.
+
+    Attributes:
+        published: The file.
+    """
 
     published: PublishedFile
 
@@ -100,7 +109,7 @@ class _PublishedTrunk(nn.Module):
 
 
 @MODELS.register_module()
-class InceptionTrunk(_PublishedTrunk):
+class InceptionTrunk(PublishedTrunk):
     """Inception-v3 with torchvision's ImageNet weights to start from.
 
     The paper's classifier of clothing types: its code resizes to 331, takes
@@ -119,7 +128,7 @@ class InceptionTrunk(_PublishedTrunk):
 
 
 @MODELS.register_module()
-class ResNetTrunk(_PublishedTrunk):
+class ResNetTrunk(PublishedTrunk):
     """ResNet-50 with torchvision's ImageNet weights to start from.
 
     The paper's classifier of attributes: its code resizes to 256 and takes
