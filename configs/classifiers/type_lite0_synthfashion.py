@@ -12,3 +12,8 @@ val_dataloader = dict(dataset=dict(pipeline=pipeline))
 test_dataloader = dict(dataset=dict(pipeline=pipeline))
 val_evaluator = [dict(type='CategoryAccuracy')]
 test_evaluator = val_evaluator
+
+train_cfg = dict(max_epochs=8, val_interval=8)
+param_scheduler = [
+    dict(type='CosineAnnealingLR', T_max=8, convert_to_iter_based=True)
+]

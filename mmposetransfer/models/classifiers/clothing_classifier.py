@@ -73,7 +73,9 @@ class ClothingClassifier(BaseModel):
                     "leave 'pretrained' out"
                 )
             self.trunk.load_pretrained(pretrained)
-        self.loss_labels = loss_labels and MODELS.build(loss_labels)
+        self.loss_labels: nn.Module | None = (
+            MODELS.build(loss_labels) if loss_labels else None
+        )
         channels = self.trunk.out_channels
         layers: list[nn.Module] = []
         if normalize:
@@ -116,6 +118,7 @@ class ClothingClassifier(BaseModel):
         logits = self.head(vectors) / self.temperature
         if mode == 'tensor':
             return logits
+        data_samples = data_samples or ()
         if mode == 'predict':
             for sample, row in zip(data_samples, logits, strict=True):
                 sample.logits = row
