@@ -40,6 +40,7 @@ def make_batch(count=2, size=32, seed=0):
         ]
 
     true_flow = flow()
+
     def surface():
         return [
             torch.cat([part, part.gt(0) * uv])
@@ -56,9 +57,6 @@ def make_batch(count=2, size=32, seed=0):
             )
         ]
 
-    flow = [
-        torch.randn(2, size, size, generator=generator) for _ in range(count)
-    ]
     return dict(
         inputs=dict(
             ref_img=image(),

@@ -8,7 +8,7 @@ from .baselines import (
     TrueFlowWarp,
     TruePicture,
     ZeroFlow,
-from .baselines import Baseline, CopyReference, TrueFlowWarp, ZeroFlow
+)
 from .classifiers import (
     ClassifierLogits,
     load_classifier,

@@ -6,7 +6,6 @@ from .calibration import (
     calibration_error,
     fit_temperature,
 )
-from .faces import crop_faces
 from .flow import (
     confusion_matrix,
     end_point_error,

@@ -6,7 +6,6 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-__all__ = ['UNetDecoder', 'UNetEncoder', 'linear_channels']
 from ..initialization import init_xavier
 
 __all__ = [

@@ -1,7 +1,7 @@
 """Losses."""
 
-from .face_loss import FaceLoss
 from .classification_losses import AttributeLoss, CategoryLoss
+from .face_loss import FaceLoss
 from .flow_losses import (
     MultiScaleEPELoss,
     SegmentationSensitiveFlowLoss,

@@ -4,17 +4,17 @@ from .base import BaseTransferer
 from .completion import CompletionDIPT, CompletionGenerator
 from .diffusion import PoseDenoiser, PoseDiffusion
 from .dipt import DIPT, DualPathGenerator, PixelWarping, SinglePathGenerator
-from .dsc import DSC, DSCDiscriminator, DSCGenerator
 from .dpig import DPIG, DPIGGenerator
 from .dpt import DPT
+from .dsc import DSC, DSCDiscriminator, DSCGenerator
 from .gan import AdversarialTransferer
 from .gfla import GFLA
 from .hat import HAT, HATGenerator, HATSurfaceNet
 from .nted import NTED
 from .patn import PATN, PATNGenerator, ResidualDiscriminator
 from .pg2 import PG2
-from .vunet import VUNet, VUNetGenerator
 from .upis import UPIS
+from .vunet import VUNet, VUNetGenerator
 
 __all__ = [
     'CompletionDIPT',

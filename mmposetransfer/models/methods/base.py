@@ -277,13 +277,13 @@ class BaseTransferer(BaseModel):
         Args:
             img (Tensor): What was made, (N, 3, H, W).
             target (Tensor): What it is to be, (N, 3, H, W).
-            names (Iterable[str]): Of losses: ``(img, target)`` to a scalar,
-                or None.
+            names (Iterable[str]): Of losses: ``(img, target)`` to a scalar.
+                Those that are None or not there are left out.
         """
         return {
             name: loss(img, target)
             for name in names
-            if (loss := getattr(self, name)) is not None
+            if (loss := getattr(self, name, None)) is not None
         }
 
     def _require_learning(self):

@@ -7,7 +7,6 @@ from mmposetransfer.utils.dist import unwrap_model
 
 from .base import BaseTransferer
 
-__all__ = ['IMAGE', 'AdversarialTransferer', 'judged_as_is']
 __all__ = ['IMAGE', 'AdversarialTransferer', 'call_frozen']
 
 #: The place of the image that is judged among a discriminator's inputs.
@@ -72,11 +71,11 @@ class AdversarialTransferer(BaseTransferer):
         Returns:
             dict[str, Tensor]: By the names of the losses.
         """
-        losses = {
-            name: loss(img, inputs['tgt_img'])
-            for name in ('loss_l1', 'loss_perceptual', 'loss_style')
-            if (loss := getattr(self, name, None)) is not None
-        }
+        losses = self.losses_between(
+            img,
+            inputs['tgt_img'],
+            ('loss_l1', 'loss_perceptual', 'loss_style'),
+        )
         return losses | self.adversarial_losses(img, inputs)
 
     def adversarial_losses(
@@ -102,26 +101,6 @@ class AdversarialTransferer(BaseTransferer):
         self, name: str, img: Tensor, inputs: dict[str, Tensor]
     ) -> Tensor:
         """Logits whose gradient goes to the image, not the discriminator."""
-        return judged_as_is(
-            getattr(self, name), self.seen_by(name, img, inputs)
-        )
-
-
-def judged_as_is(judge: nn.Module, x: Tensor) -> Tensor:
-    """A verdict whose gradient goes to what is judged, not to the judge.
-
-    The plain module is called, not its distributed wrapper, which would
-    wait for gradients that never come.
-
-    Args:
-        judge (nn.Module): A discriminator, wrapped or not.
-        x (Tensor): What it sees.
-    """
-    judge = unwrap_model(judge)
-    judge.requires_grad_(False)
-    verdict = judge(x)
-    judge.requires_grad_(True)
-    return verdict
         seen = self.seen_by(name, img, inputs)
         return call_frozen(getattr(self, name), seen)
 
@@ -133,7 +112,7 @@ def call_frozen(component: nn.Module, x: Tensor) -> Tensor:
     for gradients that never come.
 
     Args:
-        component (nn.Module): One that all parameters of learn.
+        component (nn.Module): All parameters of it learn.
         x (Tensor): Its input.
 
     Returns:

@@ -12,7 +12,7 @@ from mmposetransfer.registry import MODELS
 from mmposetransfer.utils.dist import unwrap_model
 
 from ..base import Update, build_optional
-from ..gan import IMAGE, AdversarialTransferer, judged_as_is
+from ..gan import IMAGE, AdversarialTransferer, call_frozen
 from ..single_images import of_side, single_images
 from ..update_count import UpdateCount
 from .pose_autoencoder import pose_vectors, vector_keypoints
@@ -335,7 +335,7 @@ class DPIG(AdversarialTransferer):
         yield critic_name, {f'loss_{critic_name}': (on_fake - on_real).mean()}
         if due and mapper_name in self.learning:
             made = mapper(noise[len(real) :])
-            loss = -judged_as_is(critic, made).mean()
+            loss = -call_frozen(critic, made).mean()
             yield mapper_name, {f'loss_{mapper_name}': loss}
 
     def step(

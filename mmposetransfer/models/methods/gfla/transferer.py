@@ -176,14 +176,3 @@ class GFLA(AdversarialTransferer):
                 guide.flows
             )
         return losses
-
-    def image_losses(
-        self, img: Tensor, inputs: dict[str, Tensor]
-    ) -> dict[str, Tensor]:
-        """L1, perceptual, style and, once it learns, the critic's."""
-        losses = self.losses_between(
-            img,
-            inputs['tgt_img'],
-            ('loss_l1', 'loss_perceptual', 'loss_style'),
-        )
-        return losses | self.adversarial_losses(img, inputs)

@@ -141,14 +141,9 @@ class NTED(AdversarialTransferer):
         self, img: Tensor, inputs: dict[str, Tensor]
     ) -> dict[str, Tensor]:
         """Perceptual, style, faces and, once it learns, the critic's."""
-        target = inputs['tgt_img']
-        losses = {
-            name: loss(img, target)
-            for name in ('loss_perceptual', 'loss_style')
-            if (loss := getattr(self, name)) is not None
-        }
+        losses = super().image_losses(img, inputs)
         if self.loss_face is not None:
             losses['loss_face'] = self.loss_face(
-                img, target, inputs['tgt_keypoints']
+                img, inputs['tgt_img'], inputs['tgt_keypoints']
             )
-        return losses | self.adversarial_losses(img, inputs)
+        return losses

@@ -5,9 +5,6 @@ from torch import Tensor, nn
 
 from mmposetransfer.registry import MODELS
 
-from ...initialization import init_xavier
-from ...precision import at_least_float32
-from .unet import UNetDecoder, UNetEncoder, linear_channels
 from ...backbones.linear_unet import (
     BottleneckUNet,
     UNetDecoder,

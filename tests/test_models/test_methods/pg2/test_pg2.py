@@ -4,7 +4,6 @@ import pytest
 import torch
 from closeness import assert_near
 from method_steps import changed_by_a_step, optimizers
-from mmengine.optim import OptimWrapper, OptimWrapperDict
 from plain_critic import Brightness
 from synthetic_batch import make_batch
 
