@@ -25,6 +25,7 @@ from .tables import write_tables
 __all__ = ['Comparison']
 
 MARK = 'comparison.json'
+FIGURE = 'figure.jpg'
 
 
 class Comparison(NamedTuple):
@@ -124,18 +125,19 @@ class Comparison(NamedTuple):
             for name in names
             for seed in self.seeds
         )
-        details = dict(
-            trainings=finished,
-            trainings_in_all=len(names) * len(self.seeds),
-            seeds=list(self.seeds),
-            budget=self.budget,
-        )
-        write_tables(self.root, rows, details, self.order)
-        draw_figure(
-            self.root / 'figure.jpg',
+        drawn = draw_figure(
+            self.root / FIGURE,
             self.root,
             self.entries,
             self.seeds,
             self.figure_pairs,
         )
+        details = dict(
+            trainings=finished,
+            trainings_in_all=len(names) * len(self.seeds),
+            seeds=list(self.seeds),
+            budget=self.budget,
+            figure=FIGURE if drawn else None,
+        )
+        write_tables(self.root, rows, details, self.order)
         return rows

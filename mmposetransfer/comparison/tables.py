@@ -42,9 +42,9 @@ def write_tables(
     """Write table.txt, table.md, table.csv and table.json.
 
     The first two have means and ranges, and say whether methods stand in the
-    order that is expected. CSV has a line for each number:
-    method, number, protocol, how many seeds, mean, lowest and highest. JSON
-    also has the value of each seed, and ``details``.
+    order that is expected; Markdown also shows the figure. CSV has a line for
+    each number: method, number, protocol, how many seeds, mean, lowest and
+    highest. JSON also has the value of each seed, and ``details``.
 
     Args:
         folder: Of the comparison.
@@ -62,7 +62,7 @@ def write_tables(
         said += f'\n\nIn how many seeds each is better:\n\n{orderings}'
     texts = {
         'table.txt': f'{format_rows(rows)}\n\n{said}\n',
-        'table.md': f'{_markdown(rows)}\n\n{said}\n',
+        'table.md': f'{_markdown(rows)}\n\n{said}\n{_figure(details)}',
         'table.csv': _csv(rows),
         'table.json': _json(rows, details, found),
     }
@@ -85,6 +85,11 @@ def _said(details: dict[str, Any]) -> str:
             else 'Each config has its own length.'
         )
     )
+
+
+def _figure(details: dict[str, Any]) -> str:
+    name = details.get('figure')
+    return f'\n![The same pairs by every method]({name})\n' if name else ''
 
 
 def _tables(rows: Sequence[Row]) -> Iterator[tuple[str, list[SpreadCell]]]:

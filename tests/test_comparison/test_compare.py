@@ -164,6 +164,7 @@ def test_all_tables_say_the_same(folder, table):
         text = (out / name).read_text()
         assert cell in text and '4 of 4 trainings are finished' in text
         assert f'{BUDGET} steps' in text
+    assert text.endswith('](figure.jpg)\n')
 
 
 def test_the_figure_shows_the_same_pair_by_all(folder):
