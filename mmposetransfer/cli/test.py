@@ -89,7 +89,14 @@ def main(argv=None):
     load_weights(unwrap_model(runner.model), checkpoint)
     metrics = runner.test()
     if is_main_process():
-        print(format_table(metrics, runner.test_loop.evaluator))
+        print(
+            format_table(
+                metrics,
+                runner.test_loop.evaluator,
+                # A line with the numbers of several is too long.
+                by_protocol=len(args.protocol or ()) > 1,
+            )
+        )
         if args.out:
             with atomic_write(args.out, 'w') as file:
                 file.write(json.dumps(metrics, indent=2) + '\n')
