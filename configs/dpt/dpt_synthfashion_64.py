@@ -35,11 +35,14 @@ model = dict(
     predictive=dict(base_channels=16, max_channels=64, num_blocks=1),
     blending=dict(base_channels=16, max_channels=32),
     discriminator=dict(base_channels=16),
+    loss_l1=dict(loss_weight=5.0),
     # Random features tell most in VGG19's first layer.
     loss_perceptual=dict(
         layer_weights=dict(_delete_=True, relu1_1=1.0), pretrained='random'
     ),
-    loss_style=dict(layers=('relu1_1',), pretrained='random'),
+    loss_style=dict(
+        layers=('relu1_1',), pretrained='random', loss_weight=20.0
+    ),
     loss_gan=dict(loss_weight=0.01),
 )
 

@@ -29,8 +29,13 @@ model = dict(
     loss_content=dict(
         layer_weights=dict(_delete_=True, relu1_1=1.0), pretrained='random'
     ),
-    loss_cycle=dict(loss_weight=3.0),
-    loss_style=dict(layers=('relu1_1',), radius=4.0, pretrained='random'),
+    loss_cycle=dict(loss_weight=5.0),
+    loss_style=dict(
+        layers=('relu1_1',),
+        radius=4.0,
+        pretrained='random',
+        loss_weight=20.0,
+    ),
     loss_gan=dict(loss_weight=0.2),
 )
 

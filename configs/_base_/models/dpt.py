@@ -27,6 +27,7 @@ model = dict(
         max_channels=256,
         num_levels=4,
         num_blocks=2,
+        head_std=1e-3,  # begins grey
     ),
     # Both pictures, the body and the target's surface: 3 + 3 + 1 + 3.
     blending=dict(
@@ -37,6 +38,7 @@ model = dict(
         max_channels=128,
         num_levels=2,
         num_blocks=1,
+        head_std=1e-3,  # begins with the mean of both streams
     ),
     # Picture and the target's surface.
     discriminator=dict(

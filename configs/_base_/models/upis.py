@@ -30,6 +30,7 @@ model = dict(
         max_channels=128,
         num_levels=4,
         num_blocks=2,
+        head_std=1e-3,  # begins with finding nothing
     ),
     loss_pose=dict(type='HeatmapLoss', loss_weight=2.0),
     loss_detector=dict(type='HeatmapLoss', loss_weight=1.0),

@@ -135,6 +135,9 @@ class ResidualUNet(nn.Module):
         max_channels (int): Upper bound of the channels of a level.
         num_levels (int): Downsampling steps.
         num_blocks (int): Residual blocks of a level.
+        head_std (float, optional): Deviation of the last convolution's
+            weights at the start. A small one for what is added to a picture,
+            or is 0 almost everywhere. Defaults to that of the others.
 
     Examples:
         >>> net = ResidualUNet(21, 3, base_channels=8, num_levels=3)
@@ -150,6 +153,7 @@ class ResidualUNet(nn.Module):
         max_channels=128,
         num_levels=7,
         num_blocks=2,
+        head_std=None,
     ):
         super().__init__()
         channels = level_channels(base_channels, max_channels, num_levels)
@@ -159,6 +163,8 @@ class ResidualUNet(nn.Module):
         self.decoder = ResidualDecoder(channels, channels[:-1], num_blocks)
         self.head = output_head(channels[0], out_channels)
         init_weights(self)
+        if head_std is not None:
+            nn.init.normal_(self.head[-1].weight, std=head_std)
 
     def features(self, x):
         """Decoder features of every level, finest first."""

@@ -71,10 +71,18 @@ class DPT(AdversarialTransferer):
         self,
         texture: dict = dict(type='TextureCompletion'),  # noqa: B006
         predictive: dict = dict(  # noqa: B006
-            type='ResidualUNet', in_channels=9, out_channels=3, num_levels=4
+            type='ResidualUNet',
+            in_channels=9,
+            out_channels=3,
+            num_levels=4,
+            head_std=1e-3,
         ),
         blending: dict = dict(  # noqa: B006
-            type='ResidualUNet', in_channels=10, out_channels=4, num_levels=2
+            type='ResidualUNet',
+            in_channels=10,
+            out_channels=4,
+            num_levels=2,
+            head_std=1e-3,
         ),
         discriminator: dict | None = None,
         texture_size: int = 64,

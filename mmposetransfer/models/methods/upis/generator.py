@@ -64,6 +64,8 @@ class UPISGenerator(nn.Module):
             output_head(channels[0], image_channels),
         )
         init_weights(self)
+        # It begins grey: no colour is nearer than others.
+        nn.init.normal_(self.layers[-1][-1].weight, std=1e-3)
 
     def forward(self, img: Tensor, pose: Tensor) -> Tensor:
         """Make the picture of another pose.

@@ -172,6 +172,20 @@ def test_the_weight_chooses_between_the_streams(logit, stream):
     assert_near(found['weight_map'], body.float() * stream)
 
 
+def test_it_begins_with_the_mean_of_both_streams():
+    model = build(
+        blending=dict(
+            UNET, in_channels=10, out_channels=4, num_levels=1, head_std=1e-6
+        )
+    ).eval()
+    inputs = model.prepared(inputs_of(model))
+    warped, generated = model.warp(inputs), model.generate(inputs)
+    img, _ = model.blend(warped, generated, inputs)
+    body = inputs['tgt_iuv'][:, :1] > 0
+    mean = torch.where(body, (warped + generated) / 2, generated)
+    torch.testing.assert_close(img, mean, rtol=0, atol=1e-3)
+
+
 def test_before_its_stage_the_blending_is_not_used():
     model = build().eval()
     model.set_pending(['blending', 'discriminator'])

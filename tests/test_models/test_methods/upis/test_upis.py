@@ -207,19 +207,13 @@ def test_a_step_changes_just_what_learns(learning, losses):
     assert set(log) == losses
 
 
-@pytest.mark.parametrize(
-    'learning, which',
-    [
-        (['pose_detector'], 'loss_detector'),
-        (['generator'], 'loss_cycle'),
-    ],
-)
-def test_each_learns_a_batch(learning, which):
+@pytest.mark.parametrize('learning', ['pose_detector', 'generator'])
+def test_each_learns_a_batch(learning):
     model = build()
-    model.set_learning(learning)
+    model.set_learning([learning])
     model.train()
     wrappers, batch = optimizers(model), make_batch()
-    log = [model.train_step(batch, wrappers)[which] for _ in range(30)]
+    log = [sum(model.train_step(batch, wrappers).values()) for _ in range(30)]
     assert log[-1] < 0.9 * log[0]
 
 
