@@ -3,6 +3,7 @@ _base_ = ['attributes_lite0_synthfashion.py']
 
 model = dict(
     num_labels=14,
+    dropout=0.4,
     loss_labels=dict(type='CategoryLoss'),
 )
 
@@ -13,7 +14,8 @@ test_dataloader = dict(dataset=dict(pipeline=pipeline))
 val_evaluator = [dict(type='CategoryAccuracy')]
 test_evaluator = val_evaluator
 
-train_cfg = dict(max_epochs=8, val_interval=8)
+train_cfg = dict(max_epochs=16, val_interval=16)
+optim_wrapper = dict(optimizer=dict(lr=3e-3))
 param_scheduler = [
-    dict(type='CosineAnnealingLR', T_max=8, convert_to_iter_based=True)
+    dict(type='CosineAnnealingLR', T_max=16, convert_to_iter_based=True)
 ]
