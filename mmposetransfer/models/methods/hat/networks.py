@@ -14,16 +14,18 @@ _COLOUR, _MASK = 3, 1
 
 
 class RenderingUNet(ResidualUNet):
-    """A U-Net that sees a rendered body and the target's pose.
+    """A U-Net that sees a rendered body and a pose, or two.
 
     Args:
-        pose_channels (int): Of the pose map.
+        pose_channels (int): Of a pose map.
         base_channels, max_channels, num_levels, num_blocks: See
             :class:`ResidualUNet`.
     """
 
-    # Channels of what is seen beside the pose, and of what is made.
+    # Channels of what is seen beside poses, how many of these there are, and
+    # channels of what is made.
     SEEN: int
+    POSES: int
     MADE: int
 
     def __init__(
@@ -35,7 +37,7 @@ class RenderingUNet(ResidualUNet):
         num_blocks: int = 2,
     ) -> None:
         super().__init__(
-            self.SEEN + pose_channels,
+            self.SEEN + self.POSES * pose_channels,
             self.MADE,
             base_channels,
             max_channels,
@@ -50,18 +52,26 @@ class HATSurfaceNet(RenderingUNet):
 
     A U-Net sees the target's body, rendered with the colours that were
     copied, what of it is copied, and the pose, which says which limb a place
-    belongs to.
+    belongs to. Between front and back nothing is shared: what colours there
+    are is then known from the reference alone, which it sees with its pose.
 
     Args:
         pose_channels, base_channels, max_channels, num_levels, num_blocks:
             See :class:`RenderingUNet`.
     """
 
-    SEEN = _COLOUR + 2 * _MASK
+    SEEN = 2 * _COLOUR + 2 * _MASK
+    POSES = 2
     MADE = _COLOUR
 
     def forward(
-        self, copied: Tensor, shared: Tensor, body: Tensor, tgt_pose: Tensor
+        self,
+        copied: Tensor,
+        shared: Tensor,
+        body: Tensor,
+        tgt_pose: Tensor,
+        ref_img: Tensor,
+        ref_pose: Tensor,
     ) -> Tensor:
         """Complete a rendering.
 
@@ -70,12 +80,13 @@ class HATSurfaceNet(RenderingUNet):
                 (N, 3, H, W).
             shared (Tensor): 1 where it is, else 0, (N, 1, H, W).
             body (Tensor): 1 on the body, else 0, (N, 1, H, W).
-            tgt_pose (Tensor): Pose map, (N, 18, H, W).
+            tgt_pose, ref_pose (Tensor): Pose maps, (N, 18, H, W).
+            ref_img (Tensor): RGB in [-1, 1], (N, 3, H, W).
 
         Returns:
             Tensor: RGB in [-1, 1] at every place, (N, 3, H, W).
         """
-        x = torch.cat([copied, shared, body, tgt_pose], 1)
+        x = torch.cat([copied, shared, body, tgt_pose, ref_img, ref_pose], 1)
         return at_least_float32(super().forward(x)).tanh()
 
 
@@ -92,6 +103,7 @@ class HATGenerator(RenderingUNet):
     """
 
     SEEN = 2 * _COLOUR + 2 * _MASK
+    POSES = 1
     MADE = _COLOUR + _MASK
 
     def forward(

@@ -124,7 +124,10 @@ class HAT(DIPT):
     ) -> Tensor:
         """Colours of the whole surface by the network, (N, 3, H, W)."""
         with self.grad_if_learning('surface_net'):
-            return self.surface_net(*copied, inputs['tgt_pose'])
+            return self.surface_net(
+                *copied,
+                *(inputs[n] for n in ('tgt_pose', 'ref_img', 'ref_pose')),
+            )
 
     @staticmethod
     def background(inputs: dict[str, Tensor]) -> Tensor:
@@ -149,8 +152,8 @@ class HAT(DIPT):
         """Copy, complete the surface, dress it.
 
         Args:
-            inputs (dict): ``ref_img``, ``tgt_pose``, and ``ref_person`` or
-                ``ref_mask``.
+            inputs (dict): ``ref_img``, ``ref_pose``, ``tgt_pose``, and
+                ``ref_person`` or ``ref_mask``.
             prediction (FlowPrediction): Of :meth:`DIPT.predict_flow`.
 
         Returns:

@@ -22,6 +22,6 @@ SMALLEST = {
     ),
     'HATSurfaceNet': (
         dict(type='HATSurfaceNet', **UNET),
-        lambda: (image(), mask(), mask(), image(18)),
+        lambda: (image(), mask(), mask(), image(18), image(), image(18)),
     ),
 }
