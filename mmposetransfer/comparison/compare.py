@@ -9,7 +9,7 @@ from typing import NamedTuple
 from mmposetransfer.errors import UserValueError
 from mmposetransfer.jobs import Part, filling, make_parts
 
-from .entries import Entry, flat_settings
+from .entries import HOW_READ, Entry, flat_settings
 from .figure import draw_figure
 from .running import (
     baseline_parts,
@@ -74,7 +74,7 @@ class Comparison(NamedTuple):
             budget=self.budget,
             **{
                 f'test_dataloader.dataset.{key}': value
-                for key, value in flat_settings(test, ('pipeline',)).items()
+                for key, value in flat_settings(test, HOW_READ).items()
             },
         )
         with filling(self.root, MARK, settings, alone=True, only=True):

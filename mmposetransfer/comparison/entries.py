@@ -16,8 +16,10 @@ from mmposetransfer.errors import UserValueError
 
 from .budget import set_budget, staged_hook
 
-__all__ = ['Entry', 'flat_settings', 'read_entries']
+__all__ = ['HOW_READ', 'Entry', 'flat_settings', 'read_entries']
 
+#: Settings of a dataset that say what a method makes of the pairs, not which.
+HOW_READ = ('pipeline', 'cached_pipeline', 'cached_keys', 'cache')
 # Of the config, but nothing that results depend on.
 _NO_SETTINGS = ('work_dir', 'experiment_name', 'log_level', 'launcher')
 
@@ -107,7 +109,7 @@ def _fit_for_comparison(cfg: Config) -> None:
 def _check_same_test(first: Entry, other: Entry) -> None:
     """Numbers of other pairs could not stand in one table."""
     settings = [
-        flat_settings(entry.cfg.test_dataloader.dataset, ('pipeline',))
+        flat_settings(entry.cfg.test_dataloader.dataset, HOW_READ)
         for entry in (first, other)
     ]
     for key in {**settings[0], **settings[1]}:

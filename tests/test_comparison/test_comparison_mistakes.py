@@ -54,3 +54,12 @@ def test_one_process_alone_works_in_a_folder(tmp_path):
         pass
     with comparison.claimed():  # the first has ended
         pass
+
+
+def test_methods_may_prepare_the_same_pairs_in_their_own_way():
+    """DPT's bodies are fitted when a pair is drawn, PG2 needs none."""
+    entries = read_entries([NAMES[0], 'dpt_synthfashion_64'], {}, 8)
+    assert [entry.name for entry in entries] == [
+        NAMES[0],
+        'dpt_synthfashion_64',
+    ]
