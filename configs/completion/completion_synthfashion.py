@@ -17,7 +17,7 @@ model = dict(
     discriminator=dict(type='FeatureDiscriminator', window=128),
     loss_l1=dict(type='L1Loss', loss_weight=2.0),
     loss_perceptual=dict(type='LiteFeaturesLoss', loss_weight=0.2),
-    loss_gan=dict(type='GANLoss', loss_weight=0.1),
+    loss_gan=dict(type='GANLoss', loss_weight=0.05),
     loss_face=dict(
         type='FaceLoss', loss=dict(type='LiteFeaturesLoss', loss_weight=0.05)
     ),
