@@ -36,8 +36,8 @@ train_dataloader = dict(
     sampler=dict(type='DefaultSampler', shuffle=True),
     dataset=dict(
         datasets=[
-            dict(pairs=(0, 440), **small_train),
-            dict(pairs=(500, 700), **large_train),
+            dict(pairs=(0, 700), **small_train),
+            dict(pairs=(800, 3000), **large_train),
         ],
         **features,
     ),
@@ -65,11 +65,11 @@ test_dataloader = dict(
 val_evaluator = [dict(type='AttributeAccuracy')]
 test_evaluator = val_evaluator
 
-train_cfg = dict(type='ResumableTrainLoop', max_epochs=12, val_interval=12)
+train_cfg = dict(type='ResumableTrainLoop', max_epochs=16, val_interval=16)
 optim_wrapper = dict(
     type='OptimWrapper',
-    optimizer=dict(type='AdamW', lr=1e-3, weight_decay=0.05),
+    optimizer=dict(type='AdamW', lr=3e-3, weight_decay=0.05),
 )
 param_scheduler = [
-    dict(type='CosineAnnealingLR', T_max=12, convert_to_iter_based=True)
+    dict(type='CosineAnnealingLR', T_max=16, convert_to_iter_based=True)
 ]

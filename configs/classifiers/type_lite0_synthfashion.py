@@ -13,9 +13,3 @@ val_dataloader = dict(dataset=dict(pipeline=pipeline))
 test_dataloader = dict(dataset=dict(pipeline=pipeline))
 val_evaluator = [dict(type='CategoryAccuracy')]
 test_evaluator = val_evaluator
-
-train_cfg = dict(max_epochs=16, val_interval=16)
-optim_wrapper = dict(optimizer=dict(lr=3e-3))
-param_scheduler = [
-    dict(type='CosineAnnealingLR', T_max=16, convert_to_iter_based=True)
-]

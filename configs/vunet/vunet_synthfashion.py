@@ -10,6 +10,8 @@ train_pipeline = [dict(type='RandomFlipPair'), _base_.train_pipeline[-1]]
 # Both pictures of a pair are learnt from, each by itself: 8 images.
 train_dataloader = dict(batch_size=4, dataset=dict(pipeline=train_pipeline))
 
+model = dict(loss_perceptual=dict(pretrained='random'))
+
 # There is no flow to be measured.
 val_evaluator = dict(metrics=[dict(type='ImageQuality', protocol='dsc')])
 test_evaluator = val_evaluator

@@ -17,7 +17,7 @@ PAGE = Path(__file__).parents[2] / 'docs' / 'evaluation.md'
 if not PAGE.is_file():
     pytest.skip('needs a checkout of the repository', allow_module_level=True)
 TEXT = PAGE.read_text()
-CONFIG, SAVE_BEST, SETS, PROTOCOL = re.findall(
+CONFIG, SAVE_BEST, SETS, CLASSIFIERS, PROTOCOL = re.findall(
     r'^```python\n(.*?)^```', TEXT, re.M | re.S
 )
 
@@ -39,6 +39,15 @@ def test_its_config_of_sets_is_right(tmp_path):
     check_config(cfg)
     kinds = [metric.type for metric in cfg.test_evaluator.metrics]
     assert kinds == ['InceptionDistance', 'Lite0SetDistance']
+
+
+def test_its_config_of_classifiers_is_right(tmp_path):
+    path = tmp_path / 'fashion_config.py'
+    path.write_text(CLASSIFIERS)
+    cfg = Config.fromfile(path)
+    check_config(cfg)
+    kinds = [metric.type for metric in cfg.test_evaluator.metrics]
+    assert kinds == ['FashionIS', 'AttributeRecall']
 
 
 def test_every_metric_is_in_its_table():

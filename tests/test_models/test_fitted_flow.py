@@ -162,7 +162,8 @@ def test_a_trained_regressor_takes_over_what_is_not_trusted(poses, prediction):
         other = trained.predict_flow(inputs)
     for name in ('flow', 'visibility', 'logits'):
         assert_near(getattr(mixed, name)[1], getattr(other, name)[1])
-    assert torch.equal(mixed.flow[0], prediction.flow[0])
+    # In another batch, a fit differs by rounding.
+    assert_near(mixed.flow[0], prediction.flow[0], steps=4096)
 
 
 def test_without_a_generator_the_picture_is_the_warped_one(poses, prediction):
