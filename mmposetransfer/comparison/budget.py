@@ -2,7 +2,7 @@
 
 import copy
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, cast
 
 from mmengine.config import Config
 from mmengine.registry import DefaultScope
@@ -97,6 +97,8 @@ def _scaled(
     config: dict[str, Any], stage: Stage, batches: int, factor: float
 ) -> dict[str, Any]:
     """A stage of so many times as many iterations."""
+    # A stage has made a dict of a list.
+    components = cast(dict[str, int], stage.components)
     unit = factor * (batches if stage.iters is None else 1)
     iters = _count(stage.length * unit)
     changes: dict[str, Any] = dict(
@@ -105,7 +107,7 @@ def _scaled(
         val_interval=None,
         components={
             name: min(round(start * unit), iters - 1)
-            for name, start in stage.components.items()
+            for name, start in components.items()
         },
     )
     if stage.freeze_norm is not None:

@@ -2,6 +2,7 @@
 
 import json
 import secrets
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -95,7 +96,7 @@ def baseline_parts(root: Path, entry: Entry) -> list[Part]:
 
 
 def training_parts(
-    root: Path, entries: list[Entry], seeds: list[int]
+    root: Path, entries: Sequence[Entry], seeds: Sequence[int]
 ) -> list[Part]:
     """All methods with the first seed, then with the next."""
     parts = []

@@ -34,7 +34,7 @@ __all__ = ['COST_COLUMNS', 'DataOnly', 'Number', 'milliseconds', 'score']
 
 # All that needs no download. Numbers of few pictures are right beside each
 # other, as all methods have as many.
-METRIC_CONFIGS = (
+METRIC_CONFIGS: tuple[dict[str, Any], ...] = (
     dict(type='ImageQuality', protocol='dsc'),
     dict(type='ImageQuality', protocol='gfla'),
     dict(type='ImageQuality', protocol='official'),
@@ -124,6 +124,8 @@ def score(
             if 'pred_img' in sample:
                 _write(pictures, place, sample)
             place += 1
+    if evaluator is None:
+        return []
     cells, _ = table_cells(evaluator.evaluate(count), evaluator, '')
     return [
         Number(c.row, c.number, c.protocol, c.value, asdict(c.column))

@@ -93,16 +93,12 @@ def close_tears(flow, parts):
 def _torn(flow, parts):
     """Pixels that differ from a neighbour of their part, (H, W) bool."""
     torn = np.zeros(parts.shape, bool)
+    field = flow.transpose(1, 2, 0)
     for one, other in (
         (np.s_[1:, :], np.s_[:-1, :]),
         (np.s_[:, 1:], np.s_[:, :-1]),
     ):
-        jumps = (
-            np.abs(
-                flow[(slice(None), *one)] - flow[(slice(None), *other)]
-            ).max(0)
-            > _TORN
-        )
+        jumps = np.abs(field[one] - field[other]).max(-1) > _TORN
         jumps &= parts[one] == parts[other]
         torn[one] |= jumps
         torn[other] |= jumps

@@ -131,7 +131,9 @@ class DeepFashionClothes(BaseDataset):
         labels: dict[str, Any],
         boxes: dict[str, tuple[str, ...]] | None,
     ) -> dict[str, Any]:
-        item = dict(name=name, img_path=os.path.join(self.img, name))
+        item: dict[str, Any] = dict(
+            name=name, img_path=os.path.join(self.img, name)
+        )
         if name not in labels or (boxes is not None and name not in boxes):
             what = 'labels' if name not in labels else 'box'
             raise UserKeyError(
