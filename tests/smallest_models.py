@@ -201,4 +201,7 @@ def shrink(config, **tighter):
     }
     if small.get('type') == 'PerceptualLoss':
         small['layer_weights'] = dict(relu1_1=1.0)
+    for key in ('num_textures', 'match_kernels'):  # one for each level
+        if key in small:
+            small[key] = small[key][-small['num_levels'] :]
     return small

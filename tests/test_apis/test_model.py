@@ -16,7 +16,16 @@ from mmposetransfer.apis import (
 
 def test_list_models_finds_configs_by_pattern():
     names = list_models('*DIPT*64*')
-    assert names == ['dipt/full_synthfashion_64']
+    assert names == [
+        f'dipt/{name}_synthfashion_64'
+        for name in (
+            'full',
+            'wo_dual_encoder',
+            'wo_flow',
+            'wo_pixel_warping',
+            'wo_visibility',
+        )
+    ]
     assert set(names) < set(list_models())
     assert list_models('nothing*') == []
     assert not any('_base_' in name for name in list_models())
