@@ -12,6 +12,7 @@ import torch
 from mmengine.logging import print_log
 from torch import Tensor, nn
 
+from mmposetransfer.datasets.clothing import is_synthfashion_name
 from mmposetransfer.errors import UserImportError
 from mmposetransfer.evaluation import (
     Baseline,
@@ -48,7 +49,11 @@ METRIC_CONFIGS: tuple[dict[str, Any], ...] = (
     dict(type='PersonMaskIoU', estimator='mediapipe'),
     dict(type='FlowQuality'),
     dict(type='FlowErrors'),
+    dict(type='SynthFashionIS', splits=1),
+    dict(type='SynthAttributeRecall'),
 )
+# Those that know nobody else than SynthFashion's people.
+SYNTHFASHION = ('SynthFashionIS', 'SynthAttributeRecall')
 # Fewest pixels on a side, where a metric has such a bound.
 SMALLEST = dict(MultiScaleSSIM=88)
 COST_COLUMNS = dict(
@@ -151,6 +156,10 @@ def _metrics(sample: PoseTransferDataSample) -> list[PoseTransferMetric]:
     metrics = []
     for config in METRIC_CONFIGS:
         if min(sample.gt_img.shape[-2:]) < SMALLEST.get(config['type'], 0):
+            continue
+        if config['type'] in SYNTHFASHION and not is_synthfashion_name(
+            str(sample.get('tgt_id'))
+        ):
             continue
         cls = METRICS.get(config['type'])
         if not {*cls.predictions, *cls.truth} <= there:

@@ -17,6 +17,7 @@ from .synthfashion_clothes import (
     SynthFashionClothes,
     attribute_groups,
     clothing_type,
+    is_synthfashion_name,
     synthfashion_attributes,
 )
 from .trunk_features import TrunkFeatures
@@ -32,6 +33,7 @@ __all__ = [
     'clothing_type',
     'in_shop_attributes',
     'in_shop_item',
+    'is_synthfashion_name',
     'read_label_names',
     'read_label_rows',
     'read_labels',

@@ -19,6 +19,7 @@ __all__ = [
     'SynthFashionClothes',
     'attribute_groups',
     'clothing_type',
+    'is_synthfashion_name',
     'synthfashion_attributes',
 ]
 
@@ -97,6 +98,11 @@ def _group(name: str) -> str:
 
 # How SynthFashion calls a picture: split, seed, person, pair, ...
 _NAME = re.compile(r'(train|test)_(\d+)_(\d{5,})_\d{6,}_(?:ref|tgt)_.*')
+
+
+def is_synthfashion_name(name: str) -> bool:
+    """Whether :class:`SynthFashionDataset` calls a picture so."""
+    return _NAME.fullmatch(name) is not None
 
 
 def synthfashion_attributes(
