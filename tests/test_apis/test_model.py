@@ -56,7 +56,7 @@ def test_the_names_of_mmengine_mean_the_same_models():
     assert len(configs) == len(set(configs))
     path = find_config('dipt_full_synthfashion_64')
     assert path == find_config('dipt/full_synthfashion_64')
-    assert PoseTransferInferencer.list_models(patterns='dipt.*_64$') == [
+    assert PoseTransferInferencer.list_models(patterns='dipt_full.*_64$') == [
         'dipt_full_synthfashion_64'
     ]
 
