@@ -5,7 +5,7 @@ the columns, and the rows, whose columns are separated by any number of
 blanks. Names of attributes may hold blanks themselves.
 """
 
-from collections.abc import Container, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -99,7 +99,7 @@ def read_label_rows(
         columns: How many follow the name.
 
     Returns:
-        Name -> its columns as text.
+        dict[str, tuple[str, ...]]: By the name, its columns as text.
 
     Raises:
         FileNotFoundError: If it is not there.
@@ -118,7 +118,7 @@ def read_label_rows(
 
 
 def read_labels(
-    path: str | Path, count: int, wanted: Container[str] | None = None
+    path: str | Path, count: int, wanted: set[str] | None = None
 ) -> dict[str, np.ndarray]:
     """Read ``list_attr_img.txt`` or ``list_attr_items.txt``.
 
@@ -131,7 +131,8 @@ def read_labels(
         wanted: Names to be read; None: all.
 
     Returns:
-        Name -> (A,) int8: 1 has it, 0 has it not, -1 unknown.
+        dict[str, np.ndarray]: By the name (A,) int8, 1 where the picture has
+        it, 0 where not, -1 unknown.
 
     Raises:
         FileNotFoundError: If it is not there.

@@ -23,8 +23,8 @@ __all__ = [
     'synthfashion_attributes',
 ]
 
-#: What hangs from the shoulders, from what is worn over others inwards: the
-#: first that somebody wears is the clothing type.
+#: What hangs from the shoulders, from what is worn over others inwards. The
+#: first of them that somebody wears is the clothing type.
 CLOTHING_TYPES = (
     'coat',
     'jacket',

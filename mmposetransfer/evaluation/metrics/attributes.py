@@ -172,7 +172,7 @@ class SynthAttributeRecall(AttributeRecall):
     people, not to be compared with an AttrRec-k. Where the data have no
     labels, as a folder of pictures, the target's name tells the person:
     SynthFashion's own (``test_0_00003_...``), or that of a set that
-    `mmposetransfer export-synthfashion` wrote in DeepFashion's layout.
+    ``mmposetransfer export-synthfashion`` wrote in DeepFashion's layout.
 
     Args:
         k (Sequence[int]): How many attributes are looked at.

@@ -40,7 +40,7 @@ class ClothingClassifier(BaseModel):
             starts from random ones. Not read where the model is only used.
         data_preprocessor (dict, optional): Config; defaults to
             ``ClothingPreprocessor``.
-        init_cfg (dict, optional): See `mmengine.model.BaseModule`.
+        init_cfg (dict, optional): As of MMEngine's modules.
 
     Raises:
         ValueError: If ``pretrained`` is named for a trunk that brings its

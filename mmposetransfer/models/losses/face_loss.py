@@ -34,8 +34,8 @@ class FaceLoss(nn.Module):
 
         Args:
             pred, target (Tensor): RGB in [-1, 1], (N, 3, H, W).
-            keypoints (Tensor): Of both, (N, 18, 3), see
-                :func:`~mmposetransfer.models.face_crops.crop_faces`.
+            keypoints (Tensor): Of both, x, y in pixels and score,
+                (N, 18, 3); joints of score 0 are missing.
 
         Returns:
             Tensor: A scalar; 0 where nobody shows a face.

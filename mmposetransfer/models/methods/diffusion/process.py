@@ -150,7 +150,7 @@ class DiffusionProcess(nn.Module):
             device (torch.device | str): Where to make them.
 
         Returns:
-            Tensor: (count, *size).
+            Tensor: (count, C, H, W) of that size.
         """
         generators = [
             torch.Generator().manual_seed(seed) for _ in range(count)

@@ -18,7 +18,7 @@ def _limb(side, joints):
 
 _ARM, _LEG = 'shoulder elbow wrist', 'hip knee ankle'
 _BOTH = ('left', 'right')
-#: Name of a region -> its joints: three large regions, then the limbs.
+#: The joints of each region, by its name; three large ones, then the limbs.
 REGIONS: dict[str, list[str]] = {
     'head': [
         *('nose', 'neck'),

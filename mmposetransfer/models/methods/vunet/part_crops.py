@@ -31,8 +31,8 @@ class Limb(NamedTuple):
     width: float = 0.5
 
 
-#: Name of a body part -> its rectangle; the torso is the quadrangle of
-#: shoulders and hips.
+#: The rectangle of each body part, by its name; the torso is the quadrangle
+#: of shoulders and hips.
 PARTS: dict[str, Limb | None] = {
     'torso': None,
     'head': Limb('nose', 'neck', above=1.0, width=1.0),
