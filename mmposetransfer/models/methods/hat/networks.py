@@ -11,6 +11,8 @@ from ...precision import at_least_float32
 __all__ = ['HATGenerator', 'HATSurfaceNet', 'RenderingUNet']
 
 _COLOUR, _MASK = 3, 1
+# Logit of the person on the body, to begin with.
+_SURE = 3.0
 
 
 class RenderingUNet(ResidualUNet):
@@ -27,6 +29,8 @@ class RenderingUNet(ResidualUNet):
     SEEN: int
     POSES: int
     MADE: int
+    # Deviation of the last convolution's weights at the start.
+    HEAD_STD: float | None = None
 
     def __init__(
         self,
@@ -43,6 +47,7 @@ class RenderingUNet(ResidualUNet):
             max_channels,
             num_levels,
             num_blocks,
+            self.HEAD_STD,
         )
 
 
@@ -94,8 +99,9 @@ class HATSurfaceNet(RenderingUNet):
 class HATGenerator(RenderingUNet):
     """Dress a rendered body and put it in front of a background.
 
-    A body has neither skirt nor hair: a U-Net makes the person's picture of
-    the rendering, and says where the person is.
+    A body has neither skirt nor hair: a U-Net changes the rendering to the
+    person's picture, and says where the person is. It begins as the rendering
+    in front of the background.
 
     Args:
         pose_channels, base_channels, max_channels, num_levels, num_blocks:
@@ -105,6 +111,7 @@ class HATGenerator(RenderingUNet):
     SEEN = 2 * _COLOUR + 2 * _MASK
     POSES = 1
     MADE = _COLOUR + _MASK
+    HEAD_STD = 3e-4
 
     def forward(
         self,
@@ -130,6 +137,7 @@ class HATGenerator(RenderingUNet):
         """
         x = torch.cat([surface, shared, body, background, tgt_pose], 1)
         y = at_least_float32(super().forward(x))
-        colour, person = y.split([_COLOUR, _MASK], 1)
-        person = person.sigmoid()
-        return torch.lerp(background, colour.tanh(), person), person
+        change, person = y.split([_COLOUR, _MASK], 1)
+        person = (person + _SURE * (2 * body - 1)).sigmoid()
+        colour = (surface + change).clamp(-1, 1)
+        return torch.lerp(background, colour, person), person

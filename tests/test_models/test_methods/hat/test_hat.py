@@ -281,3 +281,19 @@ def test_bodies_need_no_training_and_the_surface_does():
 def test_a_critic_without_what_it_needs_is_refused(changes, message):
     with pytest.raises(ValueError, match=message):
         build(**changes)
+
+
+def test_the_second_network_begins_with_the_rendering():
+    model = build()
+    model.set_learning(['generator'])
+    results = model.transfer(inputs_of(model))
+    person = results['pred_person']
+    body = results['generated_img'] != results['background_img']
+    assert (person[body[:, :1]] > 0.9).all()
+    wanted = torch.lerp(
+        results['background_img'], results['generated_img'], person
+    )
+    on_body = body.any(1, keepdim=True).expand_as(wanted)
+    torch.testing.assert_close(
+        results['pred_img'][on_body], wanted[on_body], rtol=0, atol=0.05
+    )
