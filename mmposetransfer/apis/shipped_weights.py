@@ -8,9 +8,7 @@ A model NAME, that of the config it was trained by, is three files in
 - ``NAME.sha256``: the digest of the weights, as ``sha256sum`` writes it.
 
 Classifiers of clothes, which metrics look through and nobody transfers a pose
-with, lie in the folder ``classifiers`` below. Their config is ``NAME.json``:
-pairs of SynthFashion that were kept on disk count as made by the ``.py`` files
-of the assets, too, and would be drawn anew.
+with, lie in the folder ``classifiers`` below. Their config is ``NAME.json``.
 """
 
 import hashlib

@@ -1,4 +1,4 @@
-"""Faces cut out of pictures by the pose, and how alike two of them are."""
+"""Faces cut out of pictures by the pose."""
 
 import torch
 import torch.nn.functional as F

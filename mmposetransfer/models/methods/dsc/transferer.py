@@ -75,17 +75,13 @@ class DSC(AdversarialTransferer):
                 compares its images with the target.
         """
         components = frozenset(components)
-        if 'generator' in components and not self._compared():
+        compared = self.loss_perceptual is not None or self.loss_l1 is not None
+        if 'generator' in components and not compared:
             raise UserValueError(
                 "For its 'generator' to learn, DSC needs a 'loss_perceptual' "
                 "or a 'loss_l1', got None for both."
             )
         super().set_learning(components)
-
-    def _compared(self) -> list[str]:
-        """Names of the losses between the image and the target."""
-        names = ('loss_perceptual', 'loss_l1')
-        return [name for name in names if getattr(self, name) is not None]
 
     # ------------------------------------------------------------ prediction
 
@@ -102,8 +98,4 @@ class DSC(AdversarialTransferer):
         img = self.transfer(inputs)['pred_img']
         yield from self.discriminator_updates(img, inputs)
         if 'generator' in self.learning:
-            losses = {
-                name: getattr(self, name)(img, inputs['tgt_img'])
-                for name in self._compared()
-            }
-            yield 'generator', losses | self.adversarial_losses(img, inputs)
+            yield 'generator', self.image_losses(img, inputs)

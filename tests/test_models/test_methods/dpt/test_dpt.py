@@ -1,14 +1,12 @@
 """DPT as a whole: streams, stages, what is fitted and what is brought."""
 
-import copy
-
 import numpy as np
 import pytest
 import torch
 from closeness import assert_near
 from known_fits import known_fits
+from method_steps import changed_by_a_step, optimizers
 from mmengine.config import Config
-from mmengine.optim import OptimWrapper, OptimWrapperDict
 from synthetic_batch import make_batch
 
 from mmposetransfer.apis import PoseTransferInferencer
@@ -55,17 +53,6 @@ def config(**changes):
 def build(**changes):
     torch.manual_seed(0)
     return MODELS.build(config(**changes))
-
-
-def optimizers(model, lr=3e-3):
-    return OptimWrapperDict(
-        **{
-            name: OptimWrapper(
-                torch.optim.Adam(getattr(model, name).parameters(), lr=lr)
-            )
-            for name in model.components
-        }
-    )
 
 
 def inputs_of(model, **batch):
@@ -275,16 +262,7 @@ def test_the_inferencer_needs_poses_alone(poses):
     ],
 )
 def test_a_step_changes_just_what_learns(learning, losses):
-    model = build()
-    model.set_learning(learning)
-    model.train()
-    before = copy.deepcopy(model.state_dict())
-    log = model.train_step(make_batch(), optimizers(model))
-    changed = {
-        key.split('.')[0]
-        for key, value in model.state_dict().items()
-        if not torch.equal(value, before[key])
-    }
+    changed, log = changed_by_a_step(build(), make_batch(), learning)
     assert changed == set(learning)
     assert set(log) == losses
 
@@ -298,7 +276,7 @@ def test_each_stage_learns_a_batch(learning, which, share):
     model = build()
     model.set_learning(learning)
     model.train()
-    wrappers, batch = optimizers(model), make_batch()
+    wrappers, batch = optimizers(model, lr=3e-3), make_batch()
     log = [model.train_step(batch, wrappers)[which] for _ in range(30)]
     assert log[-1] < share * log[0]
 

@@ -1,12 +1,10 @@
 """NTED as a whole: networks, R1, what learns and from what."""
 
-import copy
-
 import pytest
 import torch
 from closeness import assert_near
+from method_steps import changed_by_a_step, optimizers
 from mmengine.config import Config
-from mmengine.optim import OptimWrapper, OptimWrapperDict
 from plain_critic import Brightness
 from synthetic_batch import make_batch
 from torch import nn
@@ -54,17 +52,6 @@ def build(**changes):
         loss_r1=dict(type='R1Penalty', interval=2),
     )
     return NTED(**{**config, **changes})
-
-
-def optimizers(model, lr=1e-3):
-    return OptimWrapperDict(
-        **{
-            name: OptimWrapper(
-                torch.optim.Adam(getattr(model, name).parameters(), lr=lr)
-            )
-            for name in model.components
-        }
-    )
 
 
 def inputs_of(model, size=SIZE):
@@ -226,16 +213,8 @@ def test_every_so_many_steps_are_due_also_after_a_break():
     ],
 )
 def test_a_step_changes_just_what_learns(learning, losses):
-    model = build()
-    model.set_learning(learning)
-    model.train()
-    before = copy.deepcopy(model.state_dict())
-    log = model.train_step(make_batch(size=SIZE), optimizers(model))
-    changed = {
-        key.split('.')[0]
-        for key, value in model.state_dict().items()
-        if not torch.equal(value, before[key])
-    }
+    batch = make_batch(size=SIZE)
+    changed, log = changed_by_a_step(build(), batch, learning)
     assert changed - {'loss_r1'} == set(learning)
     assert set(log) == losses
 

@@ -6,8 +6,8 @@ import pytest
 import torch
 import torch.nn.functional as F
 from closeness import assert_near
+from method_steps import optimizers
 from mmengine.config import Config
-from mmengine.optim import OptimWrapper, OptimWrapperDict
 from synthetic_batch import make_batch
 
 from mmposetransfer.apis import find_config, list_models
@@ -57,17 +57,6 @@ def build(**changes):
     return MODELS.build({**model, **changes})
 
 
-def optimizers(model, lr=3e-3):
-    return OptimWrapperDict(
-        **{
-            name: OptimWrapper(
-                torch.optim.Adam(getattr(model, name).parameters(), lr=lr)
-            )
-            for name in model.components
-        }
-    )
-
-
 def inputs_of(model):
     return model.data_preprocessor(make_batch())['inputs']
 
@@ -99,7 +88,7 @@ def test_the_truth_reaches_no_loss():
         assert 'tgt_img' not in inputs or inputs['tgt_img'].grad is None
         losses.append(found)
         model.zero_grad()
-        model.train_step(data, optimizers(model))
+        model.train_step(data, optimizers(model, lr=3e-3))
         weights.append(model.state_dict())
     assert set(losses[0]) == {'loss_detector', 'loss_pose', *PERSON, *JUDGING}
     for other in (1, 2):
@@ -195,7 +184,7 @@ def test_a_step_changes_just_what_learns(learning, losses):
     model.set_learning(learning)
     model.train()
     before = copy.deepcopy(model.state_dict())
-    log = model.train_step(make_batch(), optimizers(model))
+    log = model.train_step(make_batch(), optimizers(model, lr=3e-3))
     changed = {
         key.split('.')[0]
         for key, value in model.state_dict().items()
@@ -212,7 +201,7 @@ def test_each_learns_a_batch(learning):
     model = build()
     model.set_learning([learning])
     model.train()
-    wrappers, batch = optimizers(model), make_batch()
+    wrappers, batch = optimizers(model, lr=3e-3), make_batch()
     for img in batch['inputs']['ref_img']:
         img[:] = img[:, :1, :1]  # noise cannot be learnt, a colour can
     log = [sum(model.train_step(batch, wrappers).values()) for _ in range(30)]
