@@ -3,6 +3,7 @@
 import torch
 from torch import Tensor, nn
 
+from mmposetransfer.errors import UserValueError
 from mmposetransfer.utils.dist import unwrap_model
 
 from .base import BaseTransferer
@@ -58,6 +59,16 @@ class AdversarialTransferer(BaseTransferer):
             f'loss_d{tag}_real': 0.5 * self.loss_gan(real, True),
             f'loss_d{tag}_fake': 0.5 * self.loss_gan(fake, False),
         }
+
+    def check_judges(self) -> None:
+        """Refuse a discriminator whose verdict nothing weighs.
+
+        Raises:
+            ValueError: If there is one, and no ``loss_gan``.
+        """
+        for name in self.JUDGES:
+            if getattr(self, name) is not None and self.loss_gan is None:
+                raise UserValueError(f"A '{name}' needs a 'loss_gan'.")
 
     def image_losses(
         self, img: Tensor, inputs: dict[str, Tensor]

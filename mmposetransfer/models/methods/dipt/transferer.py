@@ -124,8 +124,7 @@ class DIPT(AdversarialTransferer):
             raise UserValueError(
                 "'pixel_warping' and 'discriminator' need a 'generator'."
             )
-        if self.discriminator is not None and self.loss_gan is None:
-            raise UserValueError("A 'discriminator' needs a 'loss_gan'.")
+        self.check_judges()
         if getattr(self.discriminator, 'activation', None) is not None:
             raise UserValueError(
                 "'loss_gan' wants logits: set the discriminator's "

@@ -110,8 +110,7 @@ class DPT(AdversarialTransferer):
         self.loss_perceptual = build_optional(loss_perceptual)
         self.loss_style = build_optional(loss_style)
         self.loss_gan = build_optional(loss_gan)
-        if self.discriminator is not None and self.loss_gan is None:
-            raise UserValueError("A 'discriminator' needs a 'loss_gan'.")
+        self.check_judges()
 
     def set_learning(self, components: Iterable[str]) -> None:
         """See :meth:`BaseTransferer.set_learning`.

@@ -64,8 +64,7 @@ class DSC(AdversarialTransferer):
         self.loss_perceptual = build_optional(loss_perceptual)
         self.loss_l1 = build_optional(loss_l1)
         self.loss_gan = build_optional(loss_gan)
-        if self.discriminator is not None and self.loss_gan is None:
-            raise UserValueError("A 'discriminator' needs a 'loss_gan'.")
+        self.check_judges()
 
     def set_learning(self, components: Iterable[str]) -> None:
         """See :meth:`BaseTransferer.set_learning`.

@@ -84,8 +84,7 @@ class GFLA(AdversarialTransferer):
                 f'{self.generator.warp_levels}, got '
                 f'{self.flow_net.flow_levels}'
             )
-        if self.discriminator is not None and self.loss_gan is None:
-            raise UserValueError("A 'discriminator' needs a 'loss_gan'.")
+        self.check_judges()
 
     def set_learning(self, components: Iterable[str]) -> None:
         """See :meth:`BaseTransferer.set_learning`.

@@ -75,8 +75,7 @@ class NTED(AdversarialTransferer):
         self.loss_face = build_optional(loss_face)
         self.loss_gan = build_optional(loss_gan)
         self.loss_r1 = build_optional(loss_r1)
-        if self.discriminator is not None and self.loss_gan is None:
-            raise UserValueError("A 'discriminator' needs a 'loss_gan'.")
+        self.check_judges()
 
     def set_learning(self, components: Iterable[str]) -> None:
         """See :meth:`BaseTransferer.set_learning`.
