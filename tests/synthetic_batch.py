@@ -77,6 +77,7 @@ def make_batch(count=2, size=32, seed=0):
                 torch.rand(1, size, size, generator=generator)
                 for _ in range(count)
             ],
+            tgt_surface=[part[1:] for part in surface()],
             ref_iuv=surface(),
             tgt_iuv=surface(),
         ),

@@ -253,6 +253,15 @@ register_field(
     stored=('uint8', 1 / 255),
     doc='How near that point is, (1, H, W) in [0, 1]: 1 for the very point.',
 )
+# Coordinates, which a mirror changes in its own way; never mixed.
+register_field(
+    'tgt_surface',
+    'class_map',
+    'tgt',
+    mirrors=False,
+    doc='What each pixel of the target shows of the fitted body: column and '
+    'row of its texture of 256x256, (2, H, W); 0 and 0 off the body.',
+)
 register_field('attributes', 'vector', doc='Clothing labels, (A,) uint8.')
 register_field(
     'target_img',

@@ -74,6 +74,7 @@ def make_batch(count, size):
             twin_visibility=maps(1, 3),
             near_flow=flow,
             near_trust=share,
+            tgt_surface=maps(2, 256),
         ),
         data_samples=None,
     )

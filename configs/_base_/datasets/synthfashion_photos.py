@@ -19,12 +19,12 @@ cached_keys = (
     'twin_visibility',
     'near_flow',
     'near_trust',
+    'tgt_surface',
 )
 test_pipeline = [dict(type='PackPoseTransferInputs', keys=cached_keys)]
 train_pipeline = [
     dict(type='PhotographDegradation'),
     dict(type='MaskNoise'),
-    dict(type='RandomFlipPair'),
     *test_pipeline,
 ]
 

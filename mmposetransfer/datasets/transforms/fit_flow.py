@@ -26,11 +26,12 @@ class FitFlow(BaseTransform):
     map of the target; pictures are of one size.
 
     Adds ``fit_flow`` (2, H, W), ``fit_visibility`` (1, H, W), of the mirror
-    twins ``twin_flow`` and ``twin_visibility``, and ``near_flow`` (2, H, W)
-    and ``near_trust`` (1, H, W) of the nearest points that are shown. A pair
-    whose fits are not trusted has background everywhere. What lies beside
-    ``ref_person``, where the pair has it, is not shown; ``ref_frame`` limits
-    what is visible in the model.
+    twins ``twin_flow`` and ``twin_visibility``, ``near_flow`` (2, H, W) and
+    ``near_trust`` (1, H, W) of the nearest points that are shown, and
+    ``tgt_surface`` (2, H, W), where on the body the target's pixels lie. A
+    pair whose fits are not trusted has background everywhere. What lies
+    beside ``ref_person``, where the pair has it, is not shown; ``ref_frame``
+    limits what is visible in the model.
 
     Args:
         margin (float): How far flow goes on beyond the body's outline, as a
@@ -100,4 +101,5 @@ class FitFlow(BaseTransform):
             twin_visibility=fitted.twin_visibility[0],
             near_flow=fitted.near_flow[0],
             near_trust=fitted.near_trust[0],
+            tgt_surface=fitted.surface[0],
         )

@@ -16,6 +16,7 @@ from ..nearest_shown import (
     shown_vertices,
 )
 from ..rasterizer import rasterize
+from ..texture_places import texture_places
 from ..visibility_blur import blur_visibility
 from .projected_fits import FitProjector
 
@@ -173,6 +174,21 @@ class FlowSynthesizer:
     def parts(self, row):
         """(H, W) uint8, the body parts that a picture shows; 0 is none."""
         return part_map(self.raster(row), self.projector.face_parts)
+
+    def surface(self, row):
+        """Where on the body's texture each pixel of a picture lies.
+
+        Args:
+            row (int): Which.
+
+        Returns:
+            np.ndarray: (2, H, W) uint8 column and row of a texture of
+            256x256; 0 and 0 off the body.
+
+        Raises:
+            ValueError: If the body has no texture coordinates.
+        """
+        return texture_places(self.raster(row), self.projector.body)
 
     def keypoints(self, row):
         """The joints of a body as its picture shows them.

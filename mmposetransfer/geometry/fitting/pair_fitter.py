@@ -34,6 +34,8 @@ class FittedPairs(NamedTuple):
             that the reference shows, see :meth:`FlowSynthesizer.nearest`.
         near_trust (np.ndarray): (N, 1, H, W) float32 in [0, 1], how near it
             is: 1 for the point itself, 1/e for one at 5 cm, 0 off the body.
+        surface (np.ndarray): (N, 2, H, W) uint8, place on the body's texture
+            of what the target shows, see :meth:`FlowSynthesizer.surface`.
         trusted (np.ndarray): (N,) bool, whether both fits are to be trusted;
             where they are not, all is background and flow is 0.
         energy (np.ndarray): (N, 2) float32 of reference and target, see
@@ -46,6 +48,7 @@ class FittedPairs(NamedTuple):
     twin_visibility: np.ndarray
     near_flow: np.ndarray
     near_trust: np.ndarray
+    surface: np.ndarray
     trusted: np.ndarray
     energy: np.ndarray
 
@@ -171,6 +174,7 @@ class PairFitter:
                 )
             result.near_flow[n], metres = synthesize.nearest(ref, tgt, share)
             result.near_trust[n] = np.exp(-metres / NEAR)
+            result.surface[n] = synthesize.surface(tgt)
         return result
 
     def _margin(self, fits, row):
@@ -214,6 +218,7 @@ def _nothing(count, size):
         visibility.copy(),
         flow.copy(),
         np.zeros((count, 1, *size), np.float32),
+        np.zeros((count, 2, *size), np.uint8),
         np.zeros(count, bool),
         np.full((count, 2), np.nan, np.float32),
     )

@@ -26,6 +26,8 @@ _FIELDS = (
     'near_flow',
     'near_trust',
 )
+# Some models need it, so that some pairs bring it along.
+_SURFACE = 'tgt_surface'
 # Logits of the class that a body says: the softmax gives it 0.99.
 _SURE = 6.0
 
@@ -88,7 +90,8 @@ class FittedFlow(nn.Module):
     def optional_inputs(self):
         """What is used where it is there, and what the fallback asks for."""
         asked = () if self.fallback is None else self.fallback.inputs
-        return ('box', 'ref_person', 'ref_frame', *_FIELDS, *asked)
+        limits = ('box', 'ref_person', 'ref_frame')
+        return (*limits, *_FIELDS, _SURFACE, *asked)
 
     def _load_from_state_dict(self, state_dict, prefix, *args):
         # A trained regressor's weights are the fallback's.
@@ -119,6 +122,7 @@ class FittedFlow(nn.Module):
         """
         if all(name in known for name in _FIELDS):
             maps = {name: known[name] for name in _FIELDS}
+            maps[_SURFACE] = known.get(_SURFACE)
             trusted = (maps['fit_visibility'] != BACKGROUND).flatten(1).any(1)
         else:
             maps, trusted = self._fitted(
@@ -138,6 +142,7 @@ class FittedFlow(nn.Module):
             maps['twin_visibility'],
             maps['near_flow'],
             maps['near_trust'],
+            maps[_SURFACE],
             trusted,
         )
         if self.fallback is None or trusted.all():
@@ -173,7 +178,7 @@ class FittedFlow(nn.Module):
                 border,
                 value=BACKGROUND if values.dtype == np.uint8 else 0,
             )
-            for name, values in zip(_FIELDS, fitted, strict=False)
+            for name, values in zip((*_FIELDS, _SURFACE), fitted, strict=False)
         }
         return maps, torch.from_numpy(fitted.trusted).to(device)
 

@@ -18,7 +18,7 @@ __all__ = ['FlowPrediction', 'FlowRegressor']
 class FlowPrediction(NamedTuple):
     """What a flow regressor predicts for a batch of pose pairs.
 
-    The last five are those of regressors that know a body; None of others.
+    The last six are those of regressors that know a body; None of others.
 
     Attributes:
         flow (Tensor): In pixels, (N, 2, H, W), 0 on the background; beside
@@ -37,6 +37,8 @@ class FlowPrediction(NamedTuple):
             reference shows, in pixels, (N, 2, H, W).
         near_trust (Tensor): How near that is, (N, 1, H, W) in [0, 1]: 1 for
             the very point, 0 off the body.
+        surface (Tensor): Where on the body's texture the target's pixels
+            lie, (N, 2, H, W) uint8; 0 and 0 off the body.
         trusted (Tensor): Whether the pair's bodies are to be trusted, (N,)
             bool.
     """
@@ -50,6 +52,7 @@ class FlowPrediction(NamedTuple):
     twin_visibility: torch.Tensor | None = None
     near_flow: torch.Tensor | None = None
     near_trust: torch.Tensor | None = None
+    surface: torch.Tensor | None = None
     trusted: torch.Tensor | None = None
 
 

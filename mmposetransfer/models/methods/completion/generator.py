@@ -1,6 +1,7 @@
 """A generator that completes what a warp leaves open, at low resolution."""
 
 from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
 import torch
 import torch.nn.functional as F
@@ -12,11 +13,28 @@ from mmposetransfer.registry import MODELS
 from ...precision import at_least_float32
 from ...warping.flow_warp import flow_warp
 from ...warping.pyramid import flow_pyramid
+from .texture_prior import TexturePrior
 
-__all__ = ['CompletionGenerator']
+__all__ = ['CompletedPicture', 'CompletionGenerator']
 
 # Channels: of colours, of how much is copied, and of the person.
 _MADE, _COPY, _PERSON = 3, 1, 1
+
+
+class CompletedPicture(NamedTuple):
+    """What a :class:`CompletionGenerator` makes.
+
+    Attributes:
+        made (Tensor): The whole picture, RGB in [-1, 1], (N, 3, H, W).
+        copying (Tensor): Logits of copying, (N, 1, H, W).
+        person (Tensor): Logits of the result's person, (N, 1, H, W).
+        prior (Tensor): What the surface usually looks like, like ``made``.
+    """
+
+    made: Tensor
+    copying: Tensor
+    person: Tensor
+    prior: Tensor
 
 
 class _Block(nn.Module):
@@ -124,8 +142,9 @@ class CompletionGenerator(nn.Module):
     detail is not its business: it is copied, by weights that the network
     decides for every pixel. It begins by changing next to nothing.
 
-    One encoder sees the warped reference, the reference's background and the
-    target's pose; the other one the reference's person. The reference's
+    One encoder sees the warped reference, the reference's background, what
+    the surface usually looks like and the target's pose; the other one the
+    reference's person. The reference's
     features reach the target warped by the flow at every level, where the
     flow is known, and by attention at the coarsest; never unwarped, which
     would leave a ghost of the reference in the picture.
@@ -159,14 +178,15 @@ class CompletionGenerator(nn.Module):
             )
         self.shuffle = shuffle
         squares = shuffle**2
-        # Copied and background in colour, trust, body.
+        # Copied, background and prior in colour, trust, body, belief.
         self.target_encoder = _Encoder(
-            8 * squares + pose_channels, channels, blocks
+            12 * squares + pose_channels, channels, blocks
         )
         # The person in colour, and where it is.
         self.reference_encoder = _Encoder(
             4 * squares + pose_channels, channels, blocks
         )
+        self.texture = TexturePrior(channels[0], channels[-1])
         self.mixes = nn.ModuleList(nn.Conv2d(2 * c, c, 1) for c in channels)
         self.attention = _CrossAttention(channels[-1], heads)
         self.upsamples = nn.ModuleList(
@@ -200,7 +220,8 @@ class CompletionGenerator(nn.Module):
         ref_person: Tensor,
         ref_pose: Tensor,
         flow: Tensor,
-    ) -> tuple[Tensor, Tensor, Tensor]:
+        surface: Tensor,
+    ) -> CompletedPicture:
         """Complete a batch of pictures. Images are RGB in [-1, 1].
 
         Args:
@@ -217,11 +238,10 @@ class CompletionGenerator(nn.Module):
             ref_img (Tensor): (N, 3, H, W).
             ref_person (Tensor): Share of the person, (N, 1, H, W).
             flow (Tensor): That of ``copied``, (N, 2, H, W) in pixels.
+            surface (Tensor): Of the target, see :class:`TexturePrior`.
 
         Returns:
-            tuple[Tensor]: What the network changes (N, 3, H, W), logits of
-            copying (N, 1, H, W), logits of the result's person
-            (N, 1, H, W).
+            CompletedPicture: Of the same size.
         """
         self._check(copied)
         reference = self.reference_encoder(
@@ -237,8 +257,11 @@ class CompletionGenerator(nn.Module):
             warped = flow_warp(reference[level], flows[level], gate)
             return self.mixes[level](torch.cat([x, warped.to(x.dtype)], 1))
 
+        prior, belief = self.texture(reference, ref_img, ref_person, surface)
         skips = self.target_encoder(
-            self._squares(copied, background, trust, body, pose=tgt_pose),
+            self._squares(
+                copied, background, trust, body, prior, belief, pose=tgt_pose
+            ),
             enrich,
         )
         x = self.attention(skips.pop(), reference[-1])
@@ -247,7 +270,20 @@ class CompletionGenerator(nn.Module):
             x = F.pixel_shuffle(self.upsamples[level](x), 2) + skips[level]
             x = self.decoder[level](x)
         y = at_least_float32(F.pixel_shuffle(self.head(x), self.shuffle))
-        return y.split([_MADE, _COPY, _PERSON], 1)
+        change, copying, person = y.split([_MADE, _COPY, _PERSON], 1)
+        start = torch.lerp(
+            self._blurred(copied), prior, belief * (1 - trust.clamp(max=1))
+        )
+        return CompletedPicture(start + change, copying, person, prior)
+
+    def _blurred(self, img: Tensor) -> Tensor:
+        """Mean colours of squares, between whose centres it is smooth."""
+        return F.interpolate(
+            F.avg_pool2d(img, self.shuffle),
+            scale_factor=self.shuffle,
+            mode='bilinear',
+            align_corners=False,
+        )
 
     def _squares(self, *maps: Tensor, pose: Tensor) -> Tensor:
         """Maps with their squares as channels, and a pooled pose map."""

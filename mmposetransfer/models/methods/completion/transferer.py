@@ -5,6 +5,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from mmposetransfer.errors import UserKeyError
 from mmposetransfer.geometry.flow_limits import extend_flow
 from mmposetransfer.registry import MODELS
 from mmposetransfer.structures.visibility import BACKGROUND, VISIBLE
@@ -24,8 +25,8 @@ __all__ = ['CompletionDIPT', 'extended_flow']
 _HARDLY, _PERHAPS = 1e-3, 0.1
 # The network's word multiplies them by e to the power of this at the most.
 _BOUND = 4.0
-# Side of the squares whose mean colours the network starts from.
-_SQUARE = 4
+# What only losses ask for.
+_TEACHING = ('person_logits', 'prior_img', 'body')
 
 
 @MODELS.register_module()
@@ -55,6 +56,8 @@ class CompletionDIPT(DIPT):
         loss_face (dict, optional): Config of a :class:`FaceLoss`.
         made_weight (float): Weight of ``loss_l1`` of what the network makes,
             before the copies are mixed in.
+        prior_weight (float): Likewise of what the surface usually looks like,
+            on the body.
         person_weight (float): Weight of the cross entropy of the result's
             person mask.
         decision (float): Factor of the person's logits where person and
@@ -82,6 +85,7 @@ class CompletionDIPT(DIPT):
         loss_gan: dict | None = dict(type='GANLoss', loss_weight=0.01),  # noqa: B006
         loss_face: dict | None = None,
         made_weight: float = 0.5,
+        prior_weight: float = 0.5,
         person_weight: float = 1.0,
         decision: float = 4.0,
         preference: float = 1.0,
@@ -99,7 +103,7 @@ class CompletionDIPT(DIPT):
         self.loss_face = build_optional(loss_face)
         self.margin = margin
         self.outline = MODELS.build(outline)
-        self.made_weight = made_weight
+        self.made_weight, self.prior_weight = made_weight, prior_weight
         self.person_weight = person_weight
         self.decision, self.preference = decision, preference
 
@@ -118,7 +122,16 @@ class CompletionDIPT(DIPT):
             and ``background_img``, which it is mixed of, ``weight_map`` and
             ``background_weight``, the weights of the latter two;
             ``pred_flow``, which leads to what is copied; ``pred_person``.
+
+        Raises:
+            KeyError: If pairs bring some of a fit along, but not the surface.
         """
+        if prediction.surface is None:
+            raise UserKeyError(
+                "CompletionDIPT needs 'tgt_surface' where pairs bring the "
+                'flow of their fits along: have FitFlow make it, and list it '
+                "in the 'keys' of PackPoseTransferInputs"
+            )
         ref_img, ref_person = inputs['ref_img'], self._person(inputs)
         body = (prediction.visibility != BACKGROUND).float()
         flow = extended_flow(
@@ -131,7 +144,7 @@ class CompletionDIPT(DIPT):
         copied = fill_holes(flow_warp(ref_img, flow), known)
         background = fill_holes(ref_img, (ref_person < 0.02).float())
         with self.grad_if_learning('generator'):
-            change, logits, person = self.generator(
+            made, logits, person, prior = self.generator(
                 copied=copied,
                 trust=trust,
                 known=known,
@@ -142,8 +155,8 @@ class CompletionDIPT(DIPT):
                 ref_person=ref_person,
                 ref_pose=inputs['ref_pose'],
                 flow=flow,
+                surface=prediction.surface,
             )
-            made = _blurred(copied) + change
             # Bounded: who once has all of the weight would keep it.
             logits = _BOUND * (logits / _BOUND).tanh()
             share = self._choice(logits + trust.clamp(_HARDLY).log())
@@ -162,6 +175,8 @@ class CompletionDIPT(DIPT):
             pred_flow=flow,
             pred_person=on_person,
             person_logits=person,
+            prior_img=prior,
+            body=body,
         )
 
     def _choice(self, copying: Tensor) -> Tensor:
@@ -184,7 +199,8 @@ class CompletionDIPT(DIPT):
     def transfer(self, inputs: dict[str, Tensor]) -> dict[str, Tensor]:
         """See :meth:`BaseTransferer.transfer`."""
         predictions = super().transfer(inputs)
-        predictions.pop('person_logits', None)
+        for name in _TEACHING:
+            predictions.pop(name, None)
         return predictions
 
     def image_losses(
@@ -195,12 +211,19 @@ class CompletionDIPT(DIPT):
         if self.loss_l1 is not None:
             # Mixed with copies that are better at first, what the network
             # makes would be left out before it has learnt.
-            losses['loss_l1_made'] = self.made_weight * self.loss_l1(
-                *(
-                    img * inputs.get('tgt_person', 1)
-                    for img in (results['generated_img'], inputs['tgt_img'])
+            person = inputs.get('tgt_person', 1)
+            for name, weight, img, share in (
+                ('made', self.made_weight, 'generated_img', person),
+                (
+                    'prior',
+                    self.prior_weight,
+                    'prior_img',
+                    person * results['body'],
+                ),
+            ):
+                losses[f'loss_l1_{name}'] = weight * self.loss_l1(
+                    results[img] * share, inputs['tgt_img'] * share
                 )
-            )
         if self.loss_face is not None:
             losses['loss_face'] = self.loss_face(
                 results['pred_img'],
@@ -216,14 +239,6 @@ class CompletionDIPT(DIPT):
                 )
             )
         return losses
-
-
-def _blurred(img: Tensor) -> Tensor:
-    """Mean colours of squares, between whose centres it is smooth."""
-    means = F.avg_pool2d(img, _SQUARE)
-    return F.interpolate(
-        means, scale_factor=_SQUARE, mode='bilinear', align_corners=False
-    )
 
 
 def extended_flow(flow: Tensor, body: Tensor, margin: float) -> Tensor:

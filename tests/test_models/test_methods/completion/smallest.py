@@ -33,6 +33,7 @@ SMALLEST = {
             share(),
             image(18),
             4 * image(2),
+            torch.randint(0, 256, (COUNT, 2, SIZE, SIZE)).byte(),
         ),
     ),
 }

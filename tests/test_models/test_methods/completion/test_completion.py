@@ -2,6 +2,7 @@
 
 import math
 
+import pytest
 import torch
 from closeness import assert_near
 from mmengine.optim import OptimWrapper, OptimWrapperDict
@@ -176,6 +177,13 @@ def test_poses_that_no_body_fits_are_completed_from_nothing():
     assert results['weight_map'].max() < 0.1
 
 
+def test_fits_that_come_without_the_surface_are_refused():
+    batch = fitted_batch()
+    del batch['inputs']['tgt_surface']
+    with pytest.raises(KeyError, match='tgt_surface'):
+        transfer(build(), batch)
+
+
 def test_a_pair_is_learnt():
     """The picture and the person's mask come nearer to the truth."""
     halves = torch.zeros(3, SIZE, SIZE, dtype=torch.uint8)
@@ -189,6 +197,7 @@ def test_a_pair_is_learnt():
         )
     )
     logs = [model.train_step(batch, optimizers) for _ in range(40)]
-    assert set(logs[0]) == {'loss_l1', 'loss_l1_made', 'loss_person'}
+    names = {'loss_l1', 'loss_l1_made', 'loss_l1_prior', 'loss_person'}
+    assert set(logs[0]) == names
     for name, first in logs[0].items():
         assert logs[-1][name] < 0.8 * first, name

@@ -25,6 +25,7 @@ def make_inputs(height=32, width=48, seed=0):
         ref_person=maps(1),
         ref_pose=maps(18),
         flow=4 * maps(2),
+        surface=(255 * maps(2)).byte(),
     )
 
 
@@ -38,8 +39,8 @@ def build(**changes):
 
 
 def test_sizes():
-    made, copy, person = build()(**make_inputs())
-    assert made.shape == (2, 3, 32, 48)
+    made, copy, person, prior = build()(**make_inputs())
+    assert made.shape == prior.shape == (2, 3, 32, 48)
     assert copy.shape == person.shape == (2, 1, 32, 48)
 
 
