@@ -46,6 +46,20 @@ def test_it_is_what_the_model_would_fit(fitted):
         assert torch.equal(getattr(own, name), getattr(taken, name)), name
 
 
+def test_the_surface_is_added_on_demand(pair, fitted):
+    assert 'tgt_surface' not in fitted
+    more = FitFlow(margin=0.05, surface=True)(dict(pair))
+    inputs = PackPoseTransferInputs()(more)['inputs']
+    poses = [inputs[f'{s}_keypoints'][None] for s in ('ref', 'tgt')]
+    wanted = FittedFlow(margin=0.05)(*poses, (64, 64)).surface[0]
+    assert torch.equal(inputs['tgt_surface'], wanted)
+    np.testing.assert_array_equal(
+        more['tgt_surface'].any(0), more['near_trust'][0] > 0
+    )
+    with pytest.raises(ValueError, match='tgt_surface.*cannot be mirrored'):
+        mirror_pair(more)
+
+
 def test_nothing_is_left_to_chance(pair, fitted):
     again = FitFlow(margin=0.05)(dict(pair))
     for name in MADE:

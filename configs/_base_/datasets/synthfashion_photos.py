@@ -5,7 +5,10 @@ _base_ = ['synthfashion.py']
 image_size = (256, 176)  # (height, width)
 
 # Once, before a pair is kept on disk.
-cached_pipeline = [dict(type='EstimatorNoise'), dict(type='FitFlow')]
+cached_pipeline = [
+    dict(type='EstimatorNoise'),
+    dict(type='FitFlow', surface=True),
+]
 cached_keys = (
     'ref_img',
     'tgt_img',

@@ -26,12 +26,11 @@ class FitFlow(BaseTransform):
     map of the target; pictures are of one size.
 
     Adds ``fit_flow`` (2, H, W), ``fit_visibility`` (1, H, W), of the mirror
-    twins ``twin_flow`` and ``twin_visibility``, ``near_flow`` (2, H, W) and
-    ``near_trust`` (1, H, W) of the nearest points that are shown, and
-    ``tgt_surface`` (2, H, W), where on the body the target's pixels lie. A
-    pair whose fits are not trusted has background everywhere. What lies
-    beside ``ref_person``, where the pair has it, is not shown; ``ref_frame``
-    limits what is visible in the model.
+    twins ``twin_flow`` and ``twin_visibility``, and ``near_flow`` (2, H, W)
+    and ``near_trust`` (1, H, W) of the nearest points that are shown. A pair
+    whose fits are not trusted has background everywhere. What lies beside
+    ``ref_person``, where the pair has it, is not shown; ``ref_frame`` limits
+    what is visible in the model.
 
     Args:
         margin (float): How far flow goes on beyond the body's outline, as a
@@ -43,6 +42,9 @@ class FitFlow(BaseTransform):
         noise (float): Metres by which joints usually miss, likewise. On
             joints with noise of 2 % of the height 0.025 is off by 7 % less,
             on true ones by 6 % more.
+        surface (bool): Whether to add ``tgt_surface`` (2, H, W), where on the
+            body each pixel of the target lies. Pairs that have it are not
+            mirrored any more.
 
     Raises:
         ValueError: If margin is negative.
@@ -54,7 +56,9 @@ class FitFlow(BaseTransform):
         median: int = 0,
         distance: float = 4.0,
         noise: float = 0.015,
+        surface: bool = False,
     ) -> None:
+        self.surface = surface
         self.fit = PairFitter(margin, median, distance, noise, cache=256)
 
     def prepare(self, pairs: Sequence[dict]) -> None:
@@ -93,13 +97,14 @@ class FitFlow(BaseTransform):
             target_size(results),
             None if share is None else np.asarray(share)[None],
         )
+        more = dict(tgt_surface=fitted.surface[0]) if self.surface else {}
         return dict(
             results,
+            **more,
             fit_flow=fitted.flow[0],
             fit_visibility=fitted.visibility[0],
             twin_flow=fitted.twin_flow[0],
             twin_visibility=fitted.twin_visibility[0],
             near_flow=fitted.near_flow[0],
             near_trust=fitted.near_trust[0],
-            tgt_surface=fitted.surface[0],
         )

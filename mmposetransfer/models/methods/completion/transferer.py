@@ -129,8 +129,8 @@ class CompletionDIPT(DIPT):
         if prediction.surface is None:
             raise UserKeyError(
                 "CompletionDIPT needs 'tgt_surface' where pairs bring the "
-                'flow of their fits along: have FitFlow make it, and list it '
-                "in the 'keys' of PackPoseTransferInputs"
+                'flow of their fits along: make it with FitFlow('
+                "surface=True), and list it in PackPoseTransferInputs' keys"
             )
         ref_img, ref_person = inputs['ref_img'], self._person(inputs)
         body = (prediction.visibility != BACKGROUND).float()
