@@ -93,6 +93,11 @@ class _CrossAttention(nn.Module):
         return x.transpose(2, 3)
 
 
+def _elsewhere(trust: Tensor) -> Tensor:
+    """Whether a copy is of another place: 0 at the very place, soon 1."""
+    return 1 - trust.clamp(max=1) ** 4
+
+
 def _blocks(channels: int, count: int) -> nn.Sequential:
     return nn.Sequential(*(_Block(channels) for _ in range(count)))
 
@@ -272,7 +277,7 @@ class CompletionGenerator(nn.Module):
         y = at_least_float32(F.pixel_shuffle(self.head(x), self.shuffle))
         change, copying, person = y.split([_MADE, _COPY, _PERSON], 1)
         start = torch.lerp(
-            self._blurred(copied), prior, belief * (1 - trust.clamp(max=1))
+            self._blurred(copied), prior, belief * _elsewhere(trust)
         )
         return CompletedPicture(start + change, copying, person, prior)
 

@@ -12,13 +12,12 @@ __all__ = ['TexturePrior']
 _SIDE = 256
 # A colour, and whether the atlas is to be believed.
 _GAIN, _BELIEF = 3, 1
-# Each place is seen by few pixels of few pictures, and has to learn from
-# them: a step of the optimizer counts so many times.
-_PACE = 30.0
+# Places of an atlas to a side of one of its squares, and how many times a step
+# of the optimizer counts there: each place is seen by few pixels of few
+# pictures, and large squares learn for it what small ones refine.
+_PYRAMID = {1: 10.0, 4: 30.0, 16: 30.0}
 # Squares with less of the person than this count as having so much.
 _TRACE = 1e-4
-# Before anything is learnt the belief is sigmoid(this).
-_DOUBT = -5.0
 # Brightness changes by a factor of e to the power of this at the most.
 _BRIGHTEST = 1.5
 
@@ -52,12 +51,14 @@ class TexturePrior(nn.Module):
         self.colours, self.atlases = colours, atlases
         self.look = nn.Conv2d(channels, colours, 1)
         self.kind = nn.Linear(coarse_channels, atlases)
-        self.atlas = nn.Embedding(
-            _SIDE**2, atlases * (colours + _GAIN + _BELIEF)
+        self.pyramid = nn.ModuleList(
+            nn.Embedding(
+                (_SIDE // square) ** 2, atlases * (colours + _GAIN + _BELIEF)
+            )
+            for square in _PYRAMID
         )
-        nn.init.zeros_(self.kind.weight)
-        nn.init.zeros_(self.kind.bias)
-        nn.init.normal_(self.atlas.weight, std=0.1 / _PACE)
+        for level in self.pyramid:
+            nn.init.normal_(level.weight, std=1e-3)
 
     def forward(
         self,
@@ -82,8 +83,7 @@ class TexturePrior(nn.Module):
         palette = self._palette(features[0], ref_img, ref_person)
         kind = self.kind(features[-1].mean((2, 3)))
         kind = (at_least_float32(kind) + 1) / self.atlases
-        column, row = surface.long().unbind(1)
-        looked_up = _PACE * self.atlas(row * _SIDE + column)
+        looked_up = self._look_up(*surface.long().unbind(1))
         mixed = torch.einsum(
             'nhwac,na->nchw', looked_up.unflatten(-1, (self.atlases, -1)), kind
         )
@@ -94,7 +94,16 @@ class TexturePrior(nn.Module):
         colour = at_least_float32(colour)
         colour = colour * (_BRIGHTEST * (gain / _BRIGHTEST).tanh()).exp()
         on_body = surface.any(1, keepdim=True)
-        return 2 * colour - 1, (belief + _DOUBT).sigmoid() * on_body
+        return 2 * colour - 1, belief.sigmoid() * on_body
+
+    def _look_up(self, column: Tensor, row: Tensor) -> Tensor:
+        """What all atlases hold at places (N, H, W): (N, H, W, C)."""
+        return sum(
+            pace * level(row // square * (_SIDE // square) + column // square)
+            for level, (square, pace) in zip(
+                self.pyramid, _PYRAMID.items(), strict=True
+            )
+        )
 
     def _palette(
         self, features: Tensor, ref_img: Tensor, ref_person: Tensor
