@@ -244,11 +244,11 @@ def load_weights(model, checkpoint):
 
 
 def _how_to_convert(weights):
-    """The way out where the paper's own checkpoint was given."""
+    """The way out where a published checkpoint was given."""
     network = tell_network(weights)
     if network is None:
         return ''
     return (
-        f". It looks like {network} of the paper's authors: convert it with "
-        '`mmposetransfer convert-official` first'
+        f'. It looks like {network}, as its authors publish it: convert it '
+        'with `mmposetransfer convert-official` first'
     )

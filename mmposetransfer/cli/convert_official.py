@@ -20,7 +20,7 @@ from mmengine.config import Config
 from mmposetransfer.cli.mistakes import told_plainly
 from mmposetransfer.io.atomic_write import atomic_write
 from mmposetransfer.models import DIPT, convert_official_checkpoints
-from mmposetransfer.models.official_weights.recognise import MODES
+from mmposetransfer.models.official_weights.dipt import MODES
 
 from .arguments import command_parser
 

@@ -1,8 +1,6 @@
 """What the paper's networks call the weights that ours have."""
 
-import re
-
-__all__ = ['OFFICIAL_NAMES', 'official_name']
+__all__ = ['OFFICIAL_NAMES']
 
 # (pattern, replacement), applied in order to the names of one of our modules.
 _BLOCKS = [
@@ -78,18 +76,3 @@ OFFICIAL_NAMES = dict(
     netF_unet_v2=_FLOW_V2,
     netD=[],
 )
-
-
-def official_name(name, network):
-    """The paper's name of a weight of ours.
-
-    Args:
-        name (str): Key of our module's state dict.
-        network (str): Key of ``OFFICIAL_NAMES``.
-
-    Returns:
-        str: Key of the official state dict.
-    """
-    for pattern, replacement in OFFICIAL_NAMES[network]:
-        name = re.sub(pattern, replacement, name)
-    return name

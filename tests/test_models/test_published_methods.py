@@ -1,0 +1,125 @@
+"""Networks that other methods' authors publish become ours, value for value.
+
+Their outputs are compared with those of second implementations on the
+published names (``published_patn.py`` and so on).
+"""
+
+import published_patn
+import pytest
+import torch
+from mmengine.config import Config
+from official_layout import random_weights
+
+from mmposetransfer.apis import find_config
+from mmposetransfer.models import convert_official_state_dict
+from mmposetransfer.registry import MODELS
+
+
+@pytest.fixture(scope='module', autouse=True)
+def no_grad():
+    with torch.no_grad():
+        yield
+
+
+def noise(*shape, seed=0):
+    generator = torch.Generator().manual_seed(seed)
+    return torch.rand(*shape, generator=generator) * 2 - 1
+
+
+def ours(state):
+    """Our module with published weights, and its config."""
+    weights, config = convert_official_state_dict(state)
+    module = MODELS.build(config)
+    module.load_state_dict(weights, strict=True)
+    return module.eval(), config
+
+
+def same(found, expected, tolerance=1e-4):
+    assert expected.std() > 0.01  # nothing that is the same whatever is done
+    torch.testing.assert_close(found, expected, atol=tolerance, rtol=0)
+
+
+def refused_without_any_weight(shapes, needless=()):
+    """Whatever weight is left out is named."""
+    for key in list(shapes)[:: 1 + len(shapes) // 25]:
+        if key.endswith(needless):
+            continue
+        lacking = random_weights({k: v for k, v in shapes.items() if k != key})
+        with pytest.raises(ValueError, match='missing') as error:
+            convert_official_state_dict(lacking)
+        assert key in str(error.value)
+
+
+# ----------------------------------------------------------------------- PATN
+
+SMALL = dict(ngf=4, blocks=2)
+
+
+@pytest.mark.parametrize('dropout', [True, False])
+@pytest.mark.parametrize('norm', ['instance', 'batch'])
+def test_patn_generator(norm, dropout):
+    shapes = published_patn.shapes(norm=norm, dropout=dropout, **SMALL)
+    state = random_weights(shapes)
+    generator, config = ours(state)
+    assert config == dict(
+        type='PATNGenerator',
+        base_channels=4,
+        num_levels=2,
+        num_blocks=2,
+        pose_channels=36,
+        norm=norm,
+        dropout=0.5 if dropout else 0,
+    )
+    inputs = noise(2, 3, 24, 16), noise(2, 18, 24, 16), noise(2, 18, 24, 16)
+    same(generator(*inputs), published_patn.generator(state, *inputs))
+
+
+@pytest.mark.parametrize('norm', ['instance', 'batch'])
+@pytest.mark.parametrize(
+    ('channels', 'component'), [(6, 'appearance'), (21, 'shape')]
+)
+def test_patn_discriminators(channels, component, norm):
+    state = random_weights(
+        published_patn.discriminator_shapes(channels, 4, norm=norm)
+    )
+    module, config = ours(state)
+    assert config['in_channels'] == channels and config['norm'] == norm
+    x = noise(2, channels, 24, 16)
+    same(module(x), published_patn.discriminator(state, x))
+
+
+@pytest.mark.parametrize(
+    ('name', 'norm'),
+    [
+        ('patn_deepfashion_patn_256x176', 'instance'),
+        ('patn_market1501', 'batch'),
+    ],
+)
+def test_published_sizes_are_those_of_the_configs(name, norm):
+    config = Config.fromfile(find_config(f'patn/{name}')).model.generator
+    shapes = published_patn.shapes(norm=norm)
+    converted, found = convert_official_state_dict(random_weights(shapes))
+    MODELS.build(config).load_state_dict(converted, strict=True)
+    assert {**found, 'pose_channels': 36} == {**config, 'pose_channels': 36}
+
+
+@pytest.mark.parametrize('norm', ['instance', 'batch'])
+def test_patn_is_refused_if_not_whole(norm):
+    unused = 'running_mean', 'running_var'
+    needless = unused if norm == 'instance' else ()
+    refused_without_any_weight(
+        published_patn.shapes(norm=norm, **SMALL), needless
+    )
+    refused_without_any_weight(
+        published_patn.discriminator_shapes(6, 4, norm=norm), needless
+    )
+
+
+def test_statistics_that_torch_0_3_stored_may_be_absent():
+    """Their own tool takes them out, for torch 1."""
+    state = random_weights(published_patn.shapes(**SMALL))
+    plain = {k: v for k, v in state.items() if 'running' not in k}
+    assert len(plain) < len(state)
+    first, second = (convert_official_state_dict(s)[0] for s in (state, plain))
+    assert first.keys() == second.keys()
+    assert all(torch.equal(first[key], second[key]) for key in first)
