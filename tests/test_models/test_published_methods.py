@@ -4,6 +4,7 @@ Their outputs are compared with those of second implementations on the
 published names (``published_patn.py`` and so on).
 """
 
+import published_gfla
 import published_patn
 import pytest
 import torch
@@ -123,3 +124,100 @@ def test_statistics_that_torch_0_3_stored_may_be_absent():
     first, second = (convert_official_state_dict(s)[0] for s in (state, plain))
     assert first.keys() == second.keys()
     assert all(torch.equal(first[key], second[key]) for key in first)
+
+
+# ----------------------------------------------------------------------- GFLA
+
+SMALL_FLOW = dict(first=4, most=16, depth=4)
+
+
+def gfla_state(shapes, seed=0):
+    """Random weights; a layer under two names is one, and flow is large."""
+    state = random_weights(shapes, seed)
+    for name in state:
+        if '.conv1.' in name:
+            state[name] = state[name.replace('.conv1.', '.model.2.')].clone()
+        if '.output' in name:
+            state[name] = 3 * state[name]
+    return state
+
+
+def gfla_inputs(height=32, width=16):
+    return noise(2, 3, height, width), *noise(2, 2, 18, height, width, seed=1)
+
+
+@pytest.mark.parametrize('blocks', [1, 2, 3])
+@pytest.mark.parametrize('kernels', [{2: 5, 3: 3}, {2: 3}])
+def test_gfla(kernels, blocks):
+    """Both networks of net_G, as on DeepFashion and on Market-1501."""
+    shapes = published_gfla.shapes(
+        4, 3, kernels, blocks, hidden=6, **SMALL_FLOW
+    )
+    state = gfla_state(shapes)
+    model, config = ours(state)
+    assert config['generator']['kernel_sizes'] == tuple(
+        kernels[level] for level in sorted(kernels)
+    )
+    assert config['flow_net']['flow_levels'] == tuple(sorted(kernels))
+    ref_img, ref_pose, tgt_pose = gfla_inputs()
+    flows, masks = model.flow_net(ref_img, ref_pose, tgt_pose)
+    expected = published_gfla.flow_net(state, ref_img, ref_pose, tgt_pose)
+    for level, flow, mask in zip(sorted(kernels), flows, masks, strict=True):
+        same(flow, expected[level][0])
+        same(mask, expected[level][1])
+        assert flow.abs().max() > 2  # pixels: beyond borders, too
+    same(
+        model.generator(tgt_pose, ref_img, flows, masks),
+        published_gfla.net_g(state, ref_img, ref_pose, tgt_pose),
+    )
+
+
+def test_gfla_flow_network_of_the_first_stage():
+    state = gfla_state(published_gfla.flow_shapes(**SMALL_FLOW))
+    module, config = ours(state)
+    assert config['type'] == 'GFLAFlowNet' and config['pose_channels'] == 18
+    inputs = gfla_inputs()
+    for level, flow in zip((2, 3), module(*inputs).flows, strict=True):
+        same(flow, published_gfla.flow_net(state, *inputs)[level][0])
+
+
+@pytest.mark.parametrize(
+    'sizes', [published_gfla.FASHION, published_gfla.MARKET]
+)
+def test_published_sizes_of_gfla(sizes):
+    state = gfla_state(published_gfla.shapes(**sizes))
+    weights, config = convert_official_state_dict(state)
+    generator, levels = config['generator'], tuple(sizes['kernels'])
+    assert generator == dict(
+        type='GFLAGenerator',
+        pose_channels=18,
+        base_channels=64,
+        max_channels=256,
+        num_levels=3,
+        num_blocks=2,
+        warp_levels=levels,
+        kernel_sizes=tuple(sizes['kernels'].values()),
+        hidden_channels=128,
+        as_published=True,
+    )
+    MODELS.build(config).load_state_dict(weights, strict=True)
+
+
+def test_gfla_is_refused_if_not_whole():
+    shapes = published_gfla.shapes(4, 3, {2: 5, 3: 3}, hidden=6, **SMALL_FLOW)
+    twins = tuple(key for key in shapes if '.conv1.' in key)
+    refused_without_any_weight(shapes, twins)
+
+
+def test_gfla_layer_that_differs_under_its_two_names():
+    shapes = published_gfla.shapes(4, 3, {2: 3}, hidden=6, **SMALL_FLOW)
+    state = gfla_state(shapes)
+    state['flow_net.jump1.conv1.weight'] += 1
+    with pytest.raises(ValueError, match=r'jump1\.conv1\.weight.*differ'):
+        convert_official_state_dict(state)
+
+
+def test_gfla_discriminator_is_refused():
+    state = {'block0.model.1.weight_orig': noise(4, 3, 3, 3)}
+    with pytest.raises(ValueError, match='net_D cannot be converted'):
+        convert_official_state_dict(state)

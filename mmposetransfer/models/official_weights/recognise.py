@@ -5,14 +5,14 @@ from collections.abc import Iterable
 
 from mmposetransfer.errors import UserValueError
 
-from . import dipt, patn
+from . import dipt, gfla, patn
 from .network import Network, Shapes
 
 __all__ = ['known_networks', 'recognise', 'tell_network']
 
 # A module for each method: SIGNS, patterns of names by the networks that have
 # them, and `read`, from names and shapes to a Network.
-_METHODS = (dipt, patn)
+_METHODS = (dipt, patn, gfla)
 
 
 def known_networks() -> str:

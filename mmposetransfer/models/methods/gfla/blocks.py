@@ -20,7 +20,7 @@ def activated_conv(
     conv: type,
     *sizes: int,
     norm: bool = True,
-    **more: int,
+    **more: int | str,
 ) -> nn.Sequential:
     """Instance normalisation, LeakyReLU, then a convolution.
 
@@ -30,7 +30,7 @@ def activated_conv(
         conv (type): ``nn.Conv2d`` or ``nn.ConvTranspose2d``.
         *sizes (int): Kernel size, stride and padding.
         norm (bool): Whether to normalise.
-        **more (int): Further arguments of ``conv``.
+        **more: Further arguments of ``conv``.
     """
     return nn.Sequential(
         nn.InstanceNorm2d(in_channels, affine=True) if norm else nn.Identity(),
@@ -47,7 +47,7 @@ def down_block(
     Args:
         in_channels (int): Channels of the input.
         out_channels (int): Channels of the output.
-        first (bool): The input is a picture or a pose map, taken as it is.
+        first (bool): The input is taken as it is: a picture or a pose map.
         norm (bool): Whether to normalise features.
     """
     conv = nn.Conv2d
@@ -65,7 +65,10 @@ def down_block(
 
 
 def encoder(
-    in_channels: int, channels: list[int], norm: bool = True
+    in_channels: int,
+    channels: list[int],
+    norm: bool = True,
+    norm_input: bool = False,
 ) -> nn.ModuleList:
     """A :func:`down_block` for each level.
 
@@ -73,10 +76,12 @@ def encoder(
         in_channels (int): Channels of the input.
         channels (list[int]): Of each level, finest first.
         norm (bool): Whether to normalise features.
+        norm_input (bool): Whether to normalise the input as if it were
+            features, and to pass it through the LeakyReLU.
     """
     inputs = [in_channels, *channels[:-1]]
     return nn.ModuleList(
-        down_block(a, b, level == 0, norm)
+        down_block(a, b, level == 0 and not norm_input, norm)
         for level, (a, b) in enumerate(zip(inputs, channels, strict=True))
     )
 
@@ -106,15 +111,23 @@ class UpBlock(nn.Module):
     Args:
         in_channels (int): Channels of the input.
         out_channels (int): Channels of the output.
+        hidden_channels (int, optional): Between the two convolutions;
+            defaults to ``out_channels``.
     """
 
-    def __init__(self, in_channels: int, out_channels: int) -> None:
+    def __init__(
+        self,
+        in_channels: int,
+        out_channels: int,
+        hidden_channels: int | None = None,
+    ) -> None:
         super().__init__()
         double = dict(output_padding=1)
         up = nn.ConvTranspose2d
+        hidden = hidden_channels or out_channels
         self.convs = nn.Sequential(
-            activated_conv(in_channels, out_channels, nn.Conv2d, 3, 1, 1),
-            activated_conv(out_channels, out_channels, up, 3, 2, 1, **double),
+            activated_conv(in_channels, hidden, nn.Conv2d, 3, 1, 1),
+            activated_conv(hidden, out_channels, up, 3, 2, 1, **double),
         )
         self.bypass = up(in_channels, out_channels, 3, 2, 1, **double)
 

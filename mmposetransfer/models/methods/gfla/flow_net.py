@@ -69,6 +69,9 @@ class GFLAFlowNet(nn.Module):
         num_levels (int): Times that the size is halved.
         flow_levels (Sequence[int]): Levels with a flow, finest first; level
             l has 1 / 2^l of the size.
+        as_published (bool): Whether the layers are those of the authors'
+            code: the input is normalised as features are, and borders are
+            mirrors where a skip is taken.
 
     Raises:
         ValueError: If a level is not there.
@@ -81,6 +84,7 @@ class GFLAFlowNet(nn.Module):
         max_channels: int = 256,
         num_levels: int = 5,
         flow_levels: Sequence[int] = (2, 3),
+        as_published: bool = False,
     ) -> None:
         super().__init__()
         self.flow_levels = tuple(flow_levels)
@@ -90,7 +94,9 @@ class GFLAFlowNet(nn.Module):
                 f'got {self.flow_levels}'
             )
         channels = doubled_channels(base_channels, max_channels, num_levels)
-        self.downs = encoder(3 + 2 * pose_channels, channels)
+        self.downs = encoder(
+            3 + 2 * pose_channels, channels, norm_input=as_published
+        )
         # Of levels num_levels - 1 to the finest with a flow, in this order.
         levels = range(num_levels - 1, min(self.flow_levels) - 1, -1)
         self.ups = nn.ModuleList(
@@ -99,7 +105,10 @@ class GFLAFlowNet(nn.Module):
         self.skips = nn.ModuleList(
             nn.Sequential(
                 nn.LeakyReLU(SLOPE),
-                nn.Conv2d(channels[level - 1], channels[level - 1], 3, 1, 1),
+                nn.Conv2d(
+                    *(channels[level - 1], channels[level - 1], 3, 1, 1),
+                    padding_mode='reflect' if as_published else 'zeros',
+                ),
             )
             for level in levels
         )

@@ -40,6 +40,11 @@ class GFLAGenerator(nn.Module):
             first; the flow network's ``flow_levels``.
         kernel_sizes (Sequence[int]): Of the attention at these levels.
         hidden_channels (int): Of the attention.
+        as_published (bool): Whether the layers are those of the authors'
+            code: input and features of the reference are normalised, too,
+            blocks that double the size are wider, borders are the nearest
+            pixel for the attention, which is a mean, and mirrors for the
+            last convolution.
 
     Raises:
         ValueError: If levels and kernels do not fit each other.
@@ -55,21 +60,28 @@ class GFLAGenerator(nn.Module):
         warp_levels: Sequence[int] = (2, 3),
         kernel_sizes: Sequence[int] = (5, 3),
         hidden_channels: int = 128,
+        as_published: bool = False,
     ) -> None:
         super().__init__()
         self.warp_levels = tuple(warp_levels)
         self._check_levels(num_levels, kernel_sizes)
         channels = doubled_channels(base_channels, max_channels, num_levels)
         # Instance normalisation takes the mean off: the generator could not
-        # tell a grey background from a white one, nor make it.
+        # tell a grey background from a white one, nor make it. The authors'
+        # code has it nonetheless.
         self.ref_encoder = encoder(
-            3, channels[: max(self.warp_levels)], norm=False
+            3,
+            channels[: max(self.warp_levels)],
+            norm=as_published,
+            norm_input=as_published,
         )
-        self.pose_encoder = encoder(pose_channels, channels)
+        self.pose_encoder = encoder(
+            pose_channels, channels, norm_input=as_published
+        )
         self.attention = nn.ModuleDict(
             {
                 str(level): LocalAttention(
-                    channels[level - 1], size, hidden_channels
+                    channels[level - 1], size, hidden_channels, as_published
                 )
                 for level, size in zip(
                     self.warp_levels, kernel_sizes, strict=True
@@ -80,12 +92,18 @@ class GFLAGenerator(nn.Module):
         self.ups = nn.ModuleList(
             nn.Sequential(
                 *(ResidualBlock(channels[i]) for _ in range(num_blocks - 1)),
-                UpBlock(channels[i], channels[max(i - 1, 0)]),
+                UpBlock(
+                    channels[i],
+                    channels[max(i - 1, 0)],
+                    channels[i] if as_published else None,
+                ),
             )
             for i in reversed(range(num_levels))
         )
         self.to_image = activated_conv(
-            channels[0], 3, nn.Conv2d, 3, 1, 1, norm=False
+            *(channels[0], 3, nn.Conv2d, 3, 1, 1),
+            norm=False,
+            padding_mode='reflect' if as_published else 'zeros',
         )
         init_weights(self)
 

@@ -12,7 +12,9 @@ from .blocks import SLOPE
 __all__ = ['LocalAttention', 'sample_patches']
 
 
-def sample_patches(x: Tensor, flow: Tensor, size: int) -> Tensor:
+def sample_patches(
+    x: Tensor, flow: Tensor, size: int, replicate: bool = False
+) -> Tensor:
     """The patch around the place that each pixel's flow leads to.
 
     Convention: flow is (dx, dy) in pixels of ``x``, which is sampled at the
@@ -23,6 +25,7 @@ def sample_patches(x: Tensor, flow: Tensor, size: int) -> Tensor:
         x (Tensor): (N, C, H, W).
         flow (Tensor): (N, 2, H, W).
         size (int): Side of a patch, an odd number of pixels.
+        replicate (bool): Whether the nearest pixel is what lies outside.
 
     Returns:
         Tensor: The patches as tiles, (N, C, size H, size W): row
@@ -41,7 +44,17 @@ def sample_patches(x: Tensor, flow: Tensor, size: int) -> Tensor:
     )
     tiled = flow.repeat_interleave(size, 2).repeat_interleave(size, 3)
     shift = torch.stack(torch.broadcast_tensors(dx[None], dy[:, None]))
-    return flow_warp(x, tiled + shift)
+    shift = tiled + shift
+    if replicate:
+        shift = torch.stack(
+            [
+                (xs + shift[:, 0]).clamp(0, x.shape[-1] - 1) - xs,
+                (ys[:, None] + shift[:, 1]).clamp(0, x.shape[-2] - 1)
+                - ys[:, None],
+            ],
+            dim=1,
+        )
+    return flow_warp(x, shift)
 
 
 class LocalAttention(nn.Module):
@@ -57,13 +70,21 @@ class LocalAttention(nn.Module):
         channels (int): Of the features.
         kernel_size (int): Side of the patches, odd.
         hidden_channels (int): Between the two layers.
+        as_published (bool): Whether it is that of the authors' code: what
+            lies outside is the nearest pixel, and the weighted pixels are
+            not summed up but averaged, so that the result is smaller by the
+            number of pixels of a patch.
 
     Raises:
         ValueError: If the kernel has no middle.
     """
 
     def __init__(
-        self, channels: int, kernel_size: int, hidden_channels: int = 128
+        self,
+        channels: int,
+        kernel_size: int,
+        hidden_channels: int = 128,
+        as_published: bool = False,
     ) -> None:
         super().__init__()
         if kernel_size % 2 == 0:
@@ -72,6 +93,7 @@ class LocalAttention(nn.Module):
                 f'{kernel_size}'
             )
         self.kernel_size = kernel_size
+        self.as_published = as_published
         # The first layer sees both patches; it is a sum over the two. The
         # target's are not moved, so an ordinary convolution sees them.
         self.see_target = nn.Conv2d(
@@ -79,6 +101,7 @@ class LocalAttention(nn.Module):
             hidden_channels,
             kernel_size,
             padding=kernel_size // 2,
+            padding_mode='replicate' if as_published else 'zeros',
             bias=False,
         )
         self.see_source = nn.Conv2d(
@@ -101,8 +124,10 @@ class LocalAttention(nn.Module):
             Tensor: (N, C, H, W).
         """
         size = self.kernel_size
-        tiles = sample_patches(source, flow, size).to(source.dtype)
+        tiles = sample_patches(source, flow, size, self.as_published)
+        tiles = tiles.to(source.dtype)
         seen = self.see_target(target) + self.see_source(tiles)
         kernels = self.kernels(seen).softmax(1)  # (N, size^2, H, W)
         weights = F.pixel_shuffle(kernels, size)  # (N, 1, size H, size W)
-        return F.avg_pool2d(tiles * weights, size, divisor_override=1)
+        count = size**2 if self.as_published else 1
+        return F.avg_pool2d(tiles * weights, size, divisor_override=count)
