@@ -174,7 +174,8 @@ class _Layers:
 
 def _sample(x, flow, offset):
     """Bilinear, at the grid plus flow plus offset; each of the four corners
-    is the pixel nearest to it."""
+    is the pixel nearest to it.
+    """
     count, channels, height, width = x.shape
     across = torch.arange(width) + flow[:, 0] + offset[0]
     down = torch.arange(height)[:, None] + flow[:, 1] + offset[1]

@@ -5,6 +5,7 @@ published names (``published_patn.py`` and so on).
 """
 
 import published_gfla
+import published_nted
 import published_patn
 import pytest
 import torch
@@ -220,4 +221,93 @@ def test_gfla_layer_that_differs_under_its_two_names():
 def test_gfla_discriminator_is_refused():
     state = {'block0.model.1.weight_orig': noise(4, 3, 3, 3)}
     with pytest.raises(ValueError, match='net_D cannot be converted'):
+        convert_official_state_dict(state)
+
+
+# ----------------------------------------------------------------------- NTED
+
+SMALL_NTED = dict(
+    channels=(4, 8, 12, 12), textures=(5, 4, 3), kernels=(3, 3, 1)
+)
+
+
+def nted_state(shapes):
+    """Random weights, of the size that layers scale; and the filters."""
+    state = random_weights(shapes)
+    for name, value in state.items():
+        if name.endswith('upsample.kernel') or 'conv0.blur' in name:
+            state[name] = 4 * published_nted.BLUR
+        elif name.endswith('.kernel'):
+            state[name] = published_nted.BLUR
+        elif value.ndim == 4:
+            state[name] = value * value[0].numel() ** 0.5
+        elif 'activate' in name:
+            state[name] = 10 * value  # of order 1, as much as the features
+    return state
+
+
+def test_nted():
+    state = nted_state(published_nted.shapes(**SMALL_NTED))
+    generator, config = ours(state)
+    assert config == dict(
+        type='NTEDGenerator',
+        pose_channels=20,
+        base_channels=4,
+        max_channels=12,
+        num_levels=3,
+        num_textures=(5, 4, 3),
+        match_kernels=(3, 3, 1),
+        bias_last=True,
+    )
+    inputs = noise(2, 3, 32, 24), noise(2, 20, 32, 24, seed=1)
+    same(generator(*inputs)[0], published_nted.generator(state, *inputs))
+
+
+def test_nted_with_biases_before_the_textures_is_another():
+    state = nted_state(published_nted.shapes(**SMALL_NTED))
+    weights, config = convert_official_state_dict(state)
+    generator = MODELS.build(dict(config, bias_last=False))
+    generator.load_state_dict(weights)
+    inputs = noise(2, 3, 32, 24), noise(2, 20, 32, 24, seed=1)
+    expected = published_nted.generator(state, *inputs)
+    assert (generator(*inputs)[0] - expected).abs().max() > 0.1
+
+
+@pytest.mark.parametrize(
+    ('sizes', 'found'),
+    [
+        (published_nted.SIZE_256, dict(base_channels=128, num_levels=4)),
+        (published_nted.SIZE_512, dict(base_channels=64, num_levels=5)),
+    ],
+)
+def test_published_sizes_of_nted(sizes, found):
+    state = nted_state(published_nted.shapes(**sizes))
+    weights, config = convert_official_state_dict(state)
+    assert config.items() >= dict(found, max_channels=512).items()
+    assert config['num_textures'] == sizes['textures']
+    assert config['match_kernels'] == sizes['kernels']
+    MODELS.build(config).load_state_dict(weights, strict=True)
+
+
+def test_nted_as_its_trainer_stores_it():
+    """Of the two generators in there, the moving average."""
+    state = nted_state(published_nted.shapes(**SMALL_NTED))
+    stored = dict(
+        net_G={f'module.{key}': value + 1 for key, value in state.items()},
+        net_D={},
+        net_G_ema=state,
+        opt_G=dict(state={}, param_groups=[]),
+        current_epoch=2,
+    )
+    expected, _ = convert_official_state_dict(state)
+    found, _ = convert_official_state_dict(stored)
+    assert all(torch.equal(found[key], expected[key]) for key in expected)
+
+
+def test_nted_is_refused_if_not_whole_or_filtered_otherwise():
+    shapes = published_nted.shapes(**SMALL_NTED)
+    refused_without_any_weight(shapes, ('.kernel',))
+    state = nted_state(shapes)
+    state['reference_encoder.convs.1.blur.kernel'] = torch.ones(4, 4) / 16
+    with pytest.raises(ValueError, match=r'convs\.1\.blur\.kernel'):
         convert_official_state_dict(state)

@@ -9,7 +9,7 @@ from mmposetransfer.registry import MODELS
 from mmposetransfer.version import __version__
 
 from .convert import check_names, convert_network
-from .recognise import tell_network
+from .recognise import tell_network, unwrapped
 
 __all__ = ['convert_official_checkpoints']
 
@@ -101,7 +101,7 @@ def _convert_files(paths, mode):
 def _convert_file(path, mode):
     """The source, weights and config of each component in a file."""
     path = Path(path).expanduser()
-    content = read_checkpoint(path)
+    content = unwrapped(read_checkpoint(path))
     try:
         check_names(content)
         # The mode is of the generator, whatever else is converted with it.

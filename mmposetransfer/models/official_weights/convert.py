@@ -9,7 +9,7 @@ from mmposetransfer.errors import UserValueError
 from mmposetransfer.registry import MODELS
 
 from .network import Network
-from .recognise import known_networks, recognise, tell_network
+from .recognise import known_networks, recognise, tell_network, unwrapped
 
 __all__ = [
     'as_one_module',
@@ -35,7 +35,8 @@ def convert_official_state_dict(state_dict, mode=None):
     Args:
         state_dict (dict): Name -> tensor, as the authors publish it: for
             DIPT of netG, netPW, netF (unet and unet_v2) or netD; for PATN of
-            netG or netD.
+            netG or netD; for GFLA of net_G; for NTED of the generator, or
+            all that its trainer stores.
         mode (str, optional): ``none``, ``hard_gate``, ``soft_gate``,
             ``residual`` or ``res_no_vis``, for DIPT's generator with two
             encoders. Read off the weights where it is not given;
@@ -52,6 +53,7 @@ def convert_official_state_dict(state_dict, mode=None):
             weights are not all there and of the right shape; the message
             lists what is missing.
     """
+    state_dict = unwrapped(state_dict)
     check_names(state_dict)
     return as_one_module(*convert_network(state_dict, mode))
 

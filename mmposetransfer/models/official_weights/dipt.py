@@ -67,7 +67,8 @@ def read(name: str, shapes: Shapes, mode: str | None) -> Network:
 
 def _recipe(rules, component, name, shape) -> Recipe:
     """The encoders of the generator share layers, which the official file
-    has under both names, and our module, too."""
+    has under both names, and our module, too.
+    """
     return renamed(rename(name, rules), shape)
 
 

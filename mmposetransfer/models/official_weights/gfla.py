@@ -194,7 +194,8 @@ _GENERATOR = [
 
 def _decoder(config):
     """Residual blocks of a level are published as one, before that which
-    doubles the size."""
+    doubles the size.
+    """
     last = config['num_blocks'] - 1
 
     def place(found):

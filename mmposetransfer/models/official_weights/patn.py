@@ -100,7 +100,8 @@ def _recipe(dropout, component, name, shape) -> Recipe:
 
 def _later(found):
     """A layer after the published reflection padding, which ours does in the
-    convolution."""
+    convolution.
+    """
     return f'{found[1]}{int(found[2]) + 1}.'
 
 

@@ -1,18 +1,19 @@
 """Which published network a state dict is of, and its sizes."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 from mmposetransfer.errors import UserValueError
 
-from . import dipt, gfla, patn
+from . import dipt, gfla, nted, patn
 from .network import Network, Shapes
 
-__all__ = ['known_networks', 'recognise', 'tell_network']
+__all__ = ['known_networks', 'recognise', 'tell_network', 'unwrapped']
 
 # A module for each method: SIGNS, patterns of names by the networks that have
 # them, and `read`, from names and shapes to a Network.
-_METHODS = (dipt, patn, gfla)
+_METHODS = (dipt, patn, gfla, nted)
 
 
 def known_networks() -> str:
@@ -29,6 +30,13 @@ def _find(keys):
             if any(re.match(sign, key) for key in keys):
                 return method, name
     return None
+
+
+def unwrapped(content: Any) -> Any:
+    """The state dict in what a trainer stored, else the content itself."""
+    if isinstance(content, Mapping) and nted.AVERAGE in content:
+        return content[nted.AVERAGE]
+    return content
 
 
 def tell_network(keys: Iterable[str]) -> str | None:

@@ -72,6 +72,8 @@ class NTEDGenerator(nn.Module):
         num_textures (Sequence[int]): Textures of the levels 1 (half of the
             size), 2, ...; as many as ``num_levels``.
         match_kernels (Sequence[int]): Side of the filters of these levels.
+        bias_last (bool): Whether the biases of the decoder are added after
+            the textures, as in the authors' code, or before.
 
     Raises:
         ValueError: If there are not as many of each, or a filter has no
@@ -86,8 +88,10 @@ class NTEDGenerator(nn.Module):
         num_levels: int = 4,
         num_textures: Sequence[int] = (64, 64, 32, 16),
         match_kernels: Sequence[int] = (3, 3, 3, 1),
+        bias_last: bool = False,
     ) -> None:
         super().__init__()
+        self.bias_last = bias_last
         self._check(num_levels, num_textures, match_kernels)
         channels = doubled_channels(
             base_channels, max_channels, num_levels + 1
@@ -159,14 +163,14 @@ class NTEDGenerator(nn.Module):
         img, attentions = None, []
         for level in range(len(self.convs) - 1, -1, -1):
             for index, conv in enumerate(self.convs[level]):
-                x = conv(x)
+                x = conv.unbiased(x) if self.bias_last else conv(x)
                 if level:
                     extraction = self.extractions[level - 1][index]
                     distribution = self.distributions[level - 1][index]
                     textures, weights = extraction(features[level])
                     x, scores = distribution(x, textures)
                     attentions.append(TextureAttention(weights, scores))
-                x = activate(x)
+                x = activate(conv.add_bias(x) if self.bias_last else x)
             rgb = self.to_rgb[level](x)
             img = rgb if img is None else rgb + upsample(img)
         return img, attentions

@@ -101,6 +101,15 @@ class EqualConv2d(nn.Module):
         weight = self.scale * self.weight
         return F.conv2d(x, weight, self.bias, self.stride, self.padding)
 
+    def unbiased(self, x: Tensor) -> Tensor:
+        """The same without the bias."""
+        weight = self.scale * self.weight
+        return F.conv2d(x, weight, None, self.stride, self.padding)
+
+    def add_bias(self, x: Tensor) -> Tensor:
+        """Args: x (N, out_channels, H, W). Returns like x."""
+        return x + self.bias[:, None, None]
+
 
 class EqualLinear(nn.Module):
     """The same for vectors.
@@ -161,7 +170,10 @@ class UpConv2d(EqualConv2d):
 
     def forward(self, x: Tensor) -> Tensor:
         """Args: x (N, C, H, W). Returns (N, out_channels, 2 H, 2 W)."""
+        return self.add_bias(self.unbiased(x))
+
+    def unbiased(self, x: Tensor) -> Tensor:
+        """The same without the bias."""
         weight = self.scale * self.weight.transpose(0, 1)
         wide = F.conv_transpose2d(x, weight, stride=2)  # (..., 2 H + 1, ...)
-        bias = self.bias[:, None, None]
-        return blur(wide, padding=1, gain=4.0) + bias
+        return blur(wide, padding=1, gain=4.0)
