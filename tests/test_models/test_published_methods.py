@@ -7,6 +7,7 @@ published names (``published_patn.py`` and so on).
 import published_gfla
 import published_nted
 import published_patn
+import published_pg2
 import pytest
 import torch
 from mmengine.config import Config
@@ -311,3 +312,75 @@ def test_nted_is_refused_if_not_whole_or_filtered_otherwise():
     state['reference_encoder.convs.1.blur.kernel'] = torch.ones(4, 4) / 16
     with pytest.raises(ValueError, match=r'convs\.1\.blur\.kernel'):
         convert_official_state_dict(state)
+
+
+# ------------------------------------------------------------------------ PG2
+
+SMALL_PG2 = [
+    dict(hidden=4, levels=4, size=(4, 4), finest=True),
+    dict(hidden=4, levels=4, size=(4, 2), finest=False),
+]
+
+
+def pg2_state(sizes):
+    """Random variables, of the size that lets all layers count."""
+    state = random_weights(published_pg2.shapes(**sizes))
+    for name, value in state.items():
+        if name.endswith('weights'):
+            inputs = value[..., 0].numel()
+            scale = value.std() * inputs**0.5 / 2**0.5
+            state[name] = value / scale
+    return state
+
+
+@pytest.mark.parametrize('sizes', SMALL_PG2)
+def test_pg2(sizes):
+    """As on DeepFashion and on Market-1501, of which one is no square."""
+    state = pg2_state(sizes)
+    model, config = ours(state)
+    assert config['generator_coarse']['bottleneck_size'] == sizes['size']
+    assert config['generator_refine']['finest_skip'] == sizes['finest']
+    height, width = (8 * side for side in sizes['size'])
+    ref_img, tgt_pose = noise(2, height, width, 3), noise(2, height, width, 18)
+    coarse, missing = published_pg2.generators(
+        state, ref_img, tgt_pose, **sizes
+    )
+    scale = 1e-5 * coarse.abs().max(), 1e-5 * missing.abs().max()
+    expected = coarse.permute(0, 3, 1, 2), missing.permute(0, 3, 1, 2)
+    ref_img, tgt_pose = (x.permute(0, 3, 1, 2) for x in (ref_img, tgt_pose))
+    same(model.generator_coarse(ref_img, tgt_pose), expected[0], scale[0])
+    same(model.generator_refine(expected[0], ref_img), expected[1], scale[1])
+
+
+@pytest.mark.parametrize(
+    'sizes', [published_pg2.DEEPFASHION, published_pg2.MARKET]
+)
+def test_published_sizes_of_pg2(sizes):
+    shapes = published_pg2.shapes(**sizes)
+    state = {name: torch.zeros(shape) for name, shape in shapes.items()}
+    weights, config = convert_official_state_dict(state)
+    assert config['generator_coarse'] == dict(
+        type='PG2CoarseGenerator',
+        bottleneck_size=sizes['size'],
+        pose_channels=18,
+        base_channels=128,
+        num_levels=sizes['levels'],
+        code_channels=64,
+        tf_padding=True,
+    )
+    assert config['generator_refine'] == dict(
+        type='PG2NarrowRefineGenerator',
+        base_channels=128,
+        num_levels=sizes['levels'] - 2,
+        finest_skip=sizes['finest'],
+    )
+    with torch.device('meta'):
+        model = MODELS.build(config)
+    found = {key: value.shape for key, value in model.state_dict().items()}
+    found.pop('pending_components', None)
+    assert found == {key: value.shape for key, value in weights.items()}
+
+
+@pytest.mark.parametrize('sizes', SMALL_PG2)
+def test_pg2_is_refused_if_not_whole(sizes):
+    refused_without_any_weight(published_pg2.shapes(**sizes))

@@ -6,6 +6,7 @@ from .flow_unet import FlowUNet, FlowUNetV2
 from .inception_features import INCEPTION_VARIANTS, InceptionFeatures
 from .linear_unet import (
     BottleneckUNet,
+    HalvingConv,
     UNetDecoder,
     UNetEncoder,
     linear_channels,
@@ -18,6 +19,7 @@ from .resnet import ResNet
 
 __all__ = [
     'BottleneckUNet',
+    'HalvingConv',
     'UNetDecoder',
     'UNetEncoder',
     'linear_channels',

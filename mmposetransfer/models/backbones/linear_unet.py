@@ -10,6 +10,7 @@ from ..initialization import init_xavier
 
 __all__ = [
     'BottleneckUNet',
+    'HalvingConv',
     'UNetDecoder',
     'UNetEncoder',
     'linear_channels',
@@ -50,20 +51,51 @@ class ResidualBlock(nn.Module):
         return x + F.relu(self.second(F.relu(self.first(x))))
 
 
+class HalvingConv(nn.Conv2d):
+    """A 3x3 convolution of stride 2, its input padded as TensorFlow does.
+
+    That is ``padding='SAME'``: with zeros, and an even length at its end
+    alone, so that the places looked at are half a step further on than with
+    a border at both sides.
+
+    Args:
+        in_channels (int): Channels of the input.
+        out_channels (int): Channels of the output.
+    """
+
+    def __init__(self, in_channels: int, out_channels: int) -> None:
+        super().__init__(in_channels, out_channels, 3, stride=2)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Args: (N, C, H, W). Returns half of the size, rounded up."""
+        height, width = x.shape[-2:]
+        return super().forward(F.pad(x, (width % 2, 1, height % 2, 1)))
+
+
 class UNetEncoder(nn.Module):
     """A residual block a level, with a strided convolution between two.
 
     Args:
         in_channels (int): Of the input.
         channels (Sequence[int]): Of the levels, finest first.
+        tf_padding (bool): Whether strided convolutions are
+            :class:`HalvingConv`, as TensorFlow pads, or have a border of one
+            pixel at all sides.
     """
 
-    def __init__(self, in_channels: int, channels: Sequence[int]) -> None:
+    def __init__(
+        self,
+        in_channels: int,
+        channels: Sequence[int],
+        tf_padding: bool = False,
+    ) -> None:
         super().__init__()
         self.stem = nn.Conv2d(in_channels, channels[0], 3, padding=1)
         self.blocks = nn.ModuleList(ResidualBlock(c) for c in channels)
         self.downsamples = nn.ModuleList(
-            nn.Conv2d(c_in, c_out, 3, stride=2, padding=1)
+            HalvingConv(c_in, c_out)
+            if tf_padding
+            else nn.Conv2d(c_in, c_out, 3, stride=2, padding=1)
             for c_in, c_out in zip(channels[:-1], channels[1:], strict=True)
         )
 
@@ -146,6 +178,7 @@ class BottleneckUNet(nn.Module):
             (i + 1) times as many.
         num_levels (int): Count.
         code_channels (int): Length of the code.
+        tf_padding (bool): See :class:`UNetEncoder`.
     """
 
     def __init__(
@@ -156,12 +189,13 @@ class BottleneckUNet(nn.Module):
         base_channels: int,
         num_levels: int,
         code_channels: int,
+        tf_padding: bool = False,
     ) -> None:
         super().__init__()
         channels = linear_channels(base_channels, num_levels)
         height, width = self.bottleneck_size = tuple(bottleneck_size)
         places = height * width
-        self.encoder = UNetEncoder(in_channels, channels)
+        self.encoder = UNetEncoder(in_channels, channels, tf_padding)
         self.to_code = nn.Linear(channels[-1] * places, code_channels)
         self.from_code = nn.Linear(code_channels, base_channels * places)
         self.decoder = UNetDecoder(base_channels, channels, out_channels)

@@ -5,6 +5,10 @@ from pathlib import Path
 
 from mmposetransfer.errors import UserValueError
 from mmposetransfer.io.checkpoint import read_checkpoint
+from mmposetransfer.io.tensorflow_checkpoint import (
+    index_of,
+    read_tensorflow_checkpoint,
+)
 from mmposetransfer.registry import MODELS
 from mmposetransfer.version import __version__
 
@@ -25,8 +29,8 @@ def convert_official_checkpoints(paths, mode=None, as_component=False):
 
     Args:
         paths (Sequence[str | Path]): Files as the authors publish them, all
-            of one method. They are read as data, so nothing in them is
-            executed.
+            of one method; of a checkpoint of TensorFlow its name or one of
+            its files. They are read as data, so nothing in them is executed.
         mode (str, optional): Of DIPT's generator; see
             :func:`convert_official_state_dict`.
         as_component (bool): Whether to name a single network's weights as
@@ -101,7 +105,12 @@ def _convert_files(paths, mode):
 def _convert_file(path, mode):
     """The source, weights and config of each component in a file."""
     path = Path(path).expanduser()
-    content = unwrapped(read_checkpoint(path))
+    index = index_of(path)
+    if index.is_file():
+        # It holds checksums of all that lies in the other files.
+        path, content = index, read_tensorflow_checkpoint(index)
+    else:
+        content = unwrapped(read_checkpoint(path))
     try:
         check_names(content)
         # The mode is of the generator, whatever else is converted with it.

@@ -6,14 +6,14 @@ from typing import Any
 
 from mmposetransfer.errors import UserValueError
 
-from . import dipt, gfla, nted, patn
+from . import dipt, gfla, nted, patn, pg2
 from .network import Network, Shapes
 
 __all__ = ['known_networks', 'recognise', 'tell_network', 'unwrapped']
 
 # A module for each method: SIGNS, patterns of names by the networks that have
 # them, and `read`, from names and shapes to a Network.
-_METHODS = (dipt, patn, gfla, nted)
+_METHODS = (dipt, patn, gfla, nted, pg2)
 
 
 def known_networks() -> str:

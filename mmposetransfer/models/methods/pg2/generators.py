@@ -33,6 +33,8 @@ class PG2CoarseGenerator(BottleneckUNet):
             (i + 1) times as many.
         num_levels (int): log2(height) - 2 in the paper: 6 at 256, 5 at 128.
         code_channels (int): Length of the code.
+        tf_padding (bool): Whether borders are TensorFlow's, as in the
+            authors' code, where the size is halved.
     """
 
     def __init__(
@@ -43,6 +45,7 @@ class PG2CoarseGenerator(BottleneckUNet):
         base_channels: int = 128,
         num_levels: int = 6,
         code_channels: int = 64,
+        tf_padding: bool = False,
     ) -> None:
         super().__init__(
             image_channels + pose_channels,
@@ -51,6 +54,7 @@ class PG2CoarseGenerator(BottleneckUNet):
             base_channels,
             num_levels,
             code_channels,
+            tf_padding,
         )
 
     def forward(self, ref_img: Tensor, tgt_pose: Tensor) -> Tensor:
