@@ -71,6 +71,7 @@ SMALLEST = {
     'DIPT': None,
     'DiscPoses': poses('DiscPoses'),
     'GaussianPoses': poses('GaussianPoses'),
+    'LimbDistancePoses': poses('LimbDistancePoses'),
     'LimbMask': poses('LimbMask'),
     'StickPoses': poses('StickPoses'),
     'DualPathGenerator': (

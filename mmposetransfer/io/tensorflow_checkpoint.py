@@ -69,7 +69,10 @@ def read_tensorflow_checkpoint(path: str | Path) -> dict[str, Tensor]:
         header, *entries = _table(index.read_bytes())
         shards = _shards(index, header)
         return dict(_variables(entries, shards))
-    except (IndexError, KeyError, ValueError, struct.error) as error:
+    except (
+        *(IndexError, KeyError, OverflowError, ValueError),
+        struct.error,
+    ) as error:
         raise UserValueError(
             f"'{index}' cannot be read as the index of a checkpoint of "
             f'TensorFlow: it is damaged or of another format ({error}).'
@@ -84,16 +87,15 @@ def _shards(index, header):
     if fields.get(_BIG_ENDIAN, 0):
         raise ValueError('its numbers are big-endian')
     count = fields.get(_SHARDS, 1)
-    paths = [
-        index.with_suffix(f'.data-{shard:05}-of-{count:05}')
-        for shard in range(count)
-    ]
-    for path in paths:
+    shards = []
+    for shard in range(count):
+        path = index.with_suffix(f'.data-{shard:05}-of-{count:05}')
         if not path.is_file():
             raise UserFileNotFoundError(
                 f"'{index}' belongs to '{path.name}', which is not beside it."
             )
-    return [np.memmap(path, np.uint8, mode='c') for path in paths]
+        shards.append(np.memmap(path, np.uint8, mode='c'))
+    return shards
 
 
 def _variables(entries, shards):

@@ -44,10 +44,12 @@ from .official_weights import (
 from .pose_encoders import (
     DiscPoses,
     GaussianPoses,
+    LimbDistancePoses,
     LimbMask,
     PoseEncoder,
     StickPoses,
     draw_gaussians,
+    draw_limb_distances,
     draw_limbs,
     draw_pose_maps,
 )
@@ -60,10 +62,12 @@ from .warping import (
 
 __all__ = [
     'draw_limbs',
+    'draw_limb_distances',
     'draw_gaussians',
     'StickPoses',
     'PoseEncoder',
     'LimbMask',
+    'LimbDistancePoses',
     'GaussianPoses',
     'DiscPoses',
     'DIPT',

@@ -11,6 +11,7 @@ from synthetic_batch import make_batch
 from mmposetransfer.models import (
     DiscPoses,
     GaussianPoses,
+    LimbDistancePoses,
     LimbMask,
     PoseTransferDataPreprocessor,
     StickPoses,
@@ -122,3 +123,42 @@ def test_the_preprocessor_draws_what_it_is_told():
     )
     with pytest.raises(ValueError, match="'mask'"):
         PoseTransferDataPreprocessor(derived=dict(mask=dict(type='LimbMask')))
+
+
+# ------------------------------------------------------------- limb distances
+
+
+def test_distances_to_a_limb_in_steps_of_three_pixels():
+    """Neck and right shoulder, 16 pixels apart: an ellipse of 8 and 4."""
+    keypoints = joints(j1=(8.4, 20.3), j2=(24.4, 20.3))
+    maps = (255 * LimbDistancePoses()(keypoints, (48, 64))).round()[0]
+    assert maps.shape == (20, 48, 64)
+    distance = maps[3]
+    for y, x in ((20, 16), (20, 24), (24, 16), (20, 63), (47, 16), (47, 63)):
+        beyond = max(x - 24, 0) + max(y - 24, 0)
+        if x <= 24 or y == 20:  # nearest to an end of an axis
+            assert distance[y, x] == beyond // 3, (x, y)
+    assert (maps[4:] == 255).all()  # all other limbs are missing
+
+
+def test_colours_of_the_drawing():
+    """Of joints whole, of limbs three fifths; blue and red are swapped."""
+    alone = LimbDistancePoses()(joints(j4=(9.7, 9)), SIZE)[0, :3]
+    color = torch.tensor([0, 1, 170 / 255])  # joint 4: hue 80 degrees
+    torch.testing.assert_close(alone[:, 9, 9], color)
+    assert alone[:, 9, 5].any() and not alone[:, 9, 14].any()
+    limb = joints(j1=(10, 20), j2=(30, 20))
+    drawn = LimbDistancePoses()(limb, SIZE)[0, :3]
+    torch.testing.assert_close(drawn[:, 20, 20], torch.tensor([0, 0, 0.6]))
+    # Over the disc of the neck, of hue 20 degrees.
+    expected = torch.tensor([0, 0.4 / 3, 1])
+    torch.testing.assert_close(drawn[:, 20, 11], expected, atol=2e-3, rtol=0)
+
+
+def test_nobody_is_far_away_from_everywhere():
+    keypoints = nobody()
+    keypoints[..., :2] = torch.nan
+    maps = LimbDistancePoses()(keypoints, SIZE)
+    assert not maps[:, :3].any() and (maps[:, 3:] == 1).all()
+    off = LimbDistancePoses()(joints(j1=(-99, -9), j2=(-90, -9)), SIZE)
+    assert (off[:, 3:] == 1).all()

@@ -4,6 +4,9 @@ Their outputs are compared with those of second implementations on the
 published names (``published_patn.py`` and so on).
 """
 
+from pathlib import Path
+
+import numpy as np
 import published_gfla
 import published_nted
 import published_patn
@@ -14,8 +17,14 @@ from mmengine.config import Config
 from official_layout import random_weights
 
 from mmposetransfer.apis import find_config
-from mmposetransfer.models import convert_official_state_dict
+from mmposetransfer.models import (
+    convert_official_checkpoints,
+    convert_official_state_dict,
+)
+from mmposetransfer.models.methods.pg2 import PG2
 from mmposetransfer.registry import MODELS
+
+TENSORFLOW = Path(__file__).parents[1] / 'data' / 'pg2_tensorflow'
 
 
 @pytest.fixture(scope='module', autouse=True)
@@ -352,6 +361,23 @@ def test_pg2(sizes):
     same(model.generator_refine(expected[0], ref_img), expected[1], scale[1])
 
 
+def test_pg2_as_tensorflow_stores_and_computes_it():
+    """Small networks that TensorFlow 2.15 made, with slim as the authors."""
+    checkpoint = convert_official_checkpoints([TENSORFLOW / 'model.ckpt-0'])
+    assert checkpoint['meta']['sources'][0]['file'] == 'model.ckpt-0.index'
+    model = MODELS.build(checkpoint['meta']['model']).eval()
+    assert isinstance(model, PG2)
+    model.load_state_dict(checkpoint['state_dict'], strict=True)
+    with np.load(TENSORFLOW / 'pictures.npz') as file:
+        pictures = {
+            name: torch.from_numpy(value).permute(0, 3, 1, 2).float()
+            for name, value in file.items()
+        }
+    ref_img, coarse = pictures['ref_img'], pictures['coarse']
+    same(model.generator_coarse(ref_img, pictures['tgt_pose']), coarse)
+    same(model.generator_refine(coarse, ref_img), pictures['missing'])
+
+
 @pytest.mark.parametrize(
     'sizes', [published_pg2.DEEPFASHION, published_pg2.MARKET]
 )
@@ -384,3 +410,39 @@ def test_published_sizes_of_pg2(sizes):
 @pytest.mark.parametrize('sizes', SMALL_PG2)
 def test_pg2_is_refused_if_not_whole(sizes):
     refused_without_any_weight(published_pg2.shapes(**sizes))
+
+
+# --------------------------------------------------------- files and methods
+
+
+def test_a_generator_alone_is_a_whole_method(tmp_path):
+    """A pose can be transferred with it; with a discriminator it cannot."""
+    state = random_weights(published_patn.shapes(**SMALL))
+    torch.save(state, tmp_path / 'latest_net_netG.pth')
+    judge = random_weights(published_patn.discriminator_shapes(21, 4))
+    torch.save(judge, tmp_path / 'latest_net_netD_PB.pth')
+    whole = convert_official_checkpoints([tmp_path / 'latest_net_netG.pth'])
+    assert whole['meta']['model']['type'] == 'PATN'
+    assert all(key.startswith('generator.') for key in whole['state_dict'])
+    alone = convert_official_checkpoints([tmp_path / 'latest_net_netD_PB.pth'])
+    assert alone['meta']['model']['type'] == 'ResidualDiscriminator'
+    both = convert_official_checkpoints(sorted(tmp_path.iterdir()))
+    MODELS.build(both['meta']['model']).load_state_dict(both['state_dict'])
+    assert set(both['meta']['model']) == {
+        'type',
+        'generator',
+        'discriminator_shape',
+    }
+
+
+def test_networks_of_two_methods_are_not_mixed(tmp_path):
+    torch.save(
+        random_weights(published_patn.shapes(**SMALL)), tmp_path / 'patn.pth'
+    )
+    torch.save(
+        gfla_state(published_gfla.flow_shapes(**SMALL_FLOW)),
+        tmp_path / 'gfla.pth',
+    )
+    files = tmp_path / 'patn.pth', tmp_path / 'gfla.pth'
+    with pytest.raises(ValueError, match=r'gfla.*of GFLA.*patn.*of PATN'):
+        convert_official_checkpoints(files)

@@ -2,6 +2,7 @@
 
 import functools
 import re
+from collections.abc import Callable
 
 import torch
 
@@ -197,7 +198,7 @@ def _discriminator(shapes):
     )
 
 
-_READERS = dict(
+_READERS: dict[str, tuple[str, Callable[..., dict]]] = dict(
     netG=('generator', _dual_path),
     netG_single=('generator', _single_path),
     netPW=('pixel_warping', _pixel_warping),

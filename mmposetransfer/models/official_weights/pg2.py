@@ -1,9 +1,9 @@
 """PG2's generators
 (github.com/charliememory/Pose-Guided-Person-Image-Generation).
 
-Its checkpoints are TensorFlow's and hold both generators, and a critic and what
-training needs, which are left out. Convolutions are counted in the order in
-which they were made; places come before channels in all shapes.
+Its checkpoints are TensorFlow's and hold both generators, and a critic and
+what training needs, which are left out. Convolutions are counted in the order
+in which they were made; places come before channels in all shapes.
 """
 
 import functools

@@ -56,7 +56,7 @@ def draw_limbs(
     return ((distance <= radius**2) & present).float()
 
 
-def _rainbow(count):
+def rainbow(count: int) -> list[tuple[float, float, float]]:
     """Colours of equal steps around the hue circle from red, (count, 3)."""
     return [colorsys.hsv_to_rgb(i / count, 1, 1) for i in range(count)]
 
@@ -78,7 +78,7 @@ class StickPoses(PoseEncoder):
     def __init__(self, radius: float = 2) -> None:
         super().__init__()
         self.radius = radius
-        colors = torch.tensor(_rainbow(len(BODY_LIMBS)))
+        colors = torch.tensor(rainbow(len(BODY_LIMBS)))
         self.register_buffer('colors', colors, persistent=False)
 
     def forward(self, keypoints: Tensor, size: tuple[int, int]) -> Tensor:

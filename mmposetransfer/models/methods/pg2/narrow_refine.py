@@ -1,4 +1,4 @@
-"""PG2's refining generator as in the authors' code, which is not the paper's."""
+"""PG2's refining generator as in the authors' code, not as in the paper."""
 
 import torch
 import torch.nn.functional as F

@@ -24,6 +24,10 @@ SMALLEST = {
         dict(type='PG2CoarseGenerator', **UNET, code_channels=8),
         lambda: (image(), image(18)),
     ),
+    'PG2NarrowRefineGenerator': (
+        dict(type='PG2NarrowRefineGenerator', **UNET),
+        lambda: (image(), image()),
+    ),
     'PG2RefineGenerator': (
         dict(type='PG2RefineGenerator', **UNET),
         lambda: (image(), image()),
