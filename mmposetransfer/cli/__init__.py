@@ -26,7 +26,7 @@ GROUPS = {
         'compare': 'train several alike: one table with spread, one figure',
         'infer': 'put the person of a photograph into another pose',
         'list-models': 'the models, by the names that the others take',
-        'convert-official': "make a checkpoint of the paper's own ones",
+        'convert-official': 'make a checkpoint of those that authors publish',
         'publish-model': 'config, weights and digest of a trained model',
     },
     'Data sets': {

@@ -1,15 +1,22 @@
-"""Make a checkpoint of ours from those of the paper's own networks.
+"""Make a checkpoint of ours from those that other authors publish.
 
-One network gives a checkpoint of that network alone. Several give one of the
-whole method, which `mmposetransfer test` and `PoseTransferInferencer` take:
+Of DIPT one network gives a checkpoint of that network alone; several give one
+of the whole method, which `mmposetransfer test` and `PoseTransferInferencer`
+take:
 
     mmposetransfer convert-official netF.pth netF_ours.pth
     mmposetransfer convert-official netF.pth netG.pth netPW.pth netD.pth \
         dipt.pth
 
-Which network a file holds is read off its weights, whatever it is called.
-Files are read as data: nothing in them is executed. See
-docs/official_weights.md.
+The generators of PATN, GFLA, NTED and PG2 are whole methods by themselves; a
+checkpoint of TensorFlow (PG2) is given by its name or one of its files:
+
+    mmposetransfer convert-official latest_net_netG.pth patn.pth
+    mmposetransfer convert-official model.ckpt-0.index pg2.pth
+
+Which method and network a file holds is read off its weights, whatever it is
+called. Files are read as data: nothing in them is executed. See
+docs/official_weights.md and docs/published_weights.md.
 """
 
 import os
@@ -19,8 +26,9 @@ from mmengine.config import Config
 
 from mmposetransfer.cli.mistakes import told_plainly
 from mmposetransfer.io.atomic_write import atomic_write
-from mmposetransfer.models import DIPT, convert_official_checkpoints
+from mmposetransfer.models import convert_official_checkpoints
 from mmposetransfer.models.official_weights.dipt import MODES
+from mmposetransfer.registry import MODELS
 
 from .arguments import command_parser
 
@@ -32,14 +40,15 @@ def parse_args(argv=None):
         'inputs',
         nargs='+',
         metavar='IN.pth',
-        help="the paper's checkpoints: netG, netPW, netF or netD",
+        help='published checkpoints of one method: of DIPT, PATN, GFLA, NTED '
+        'or PG2',
     )
     parser.add_argument('out', metavar='OUT.pth', help='what to write')
     parser.add_argument(
         '--mode',
         choices=sorted(MODES),
-        help="the generator's mode, where its weights do not tell: those of "
-        'hard_gate are the same as those of none, which is taken',
+        help="mode of DIPT's generator, where its weights do not tell: those "
+        'of hard_gate are the same as those of none, which is taken',
     )
     parser.add_argument(
         '--as-component',
@@ -81,10 +90,11 @@ def describe(checkpoint):
         f'{source["file"]}: {source["network"]} -> {source["component"]}'
         for source in meta['sources']
     ]
-    if meta['model']['type'] == 'DIPT':
+    if meta['model']['type'] == meta['sources'][0]['method']:
+        method = MODELS.get(meta['model']['type'])
         absent = [
             component
-            for component in DIPT.COMPONENTS
+            for component in method.COMPONENTS
             if component not in meta['model']
         ]
         if absent:

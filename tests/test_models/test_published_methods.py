@@ -14,6 +14,7 @@ import published_pg2
 import pytest
 import torch
 from mmengine.config import Config
+from official_files import convert
 from official_layout import random_weights
 
 from mmposetransfer.apis import find_config
@@ -135,6 +136,12 @@ def test_statistics_that_torch_0_3_stored_may_be_absent():
     first, second = (convert_official_state_dict(s)[0] for s in (state, plain))
     assert first.keys() == second.keys()
     assert all(torch.equal(first[key], second[key]) for key in first)
+
+
+def test_patn_of_another_branch_is_refused():
+    state = {'model.stream1_down.0.1.weight': noise(64, 3, 7, 7)}
+    with pytest.raises(ValueError, match='PATN_Fine'):
+        convert_official_state_dict(state)
 
 
 # ----------------------------------------------------------------------- GFLA
@@ -415,6 +422,31 @@ def test_pg2_is_refused_if_not_whole(sizes):
 # --------------------------------------------------------- files and methods
 
 
+@pytest.mark.parametrize(
+    'shapes',
+    [
+        published_patn.shapes(),
+        published_patn.shapes(norm='batch'),
+        published_gfla.shapes(**published_gfla.FASHION),
+        published_gfla.flow_shapes(),
+        published_nted.shapes(**published_nted.SIZE_256),
+        published_pg2.shapes(**published_pg2.DEEPFASHION),
+    ],
+)
+def test_partial_files_are_refused(shapes):
+    """The first or the last part of the published weights."""
+    names = list(shapes)
+    third = len(names) // 3
+    for kept in (names[:third], names[third:], names[: 2 * third]):
+        state = {
+            name: torch.empty(shapes[name], device='meta') for name in kept
+        }
+        with pytest.raises(
+            ValueError, match='missing|no official network|do not belong'
+        ):
+            convert_official_state_dict(state)
+
+
 def test_a_generator_alone_is_a_whole_method(tmp_path):
     """A pose can be transferred with it; with a discriminator it cannot."""
     state = random_weights(published_patn.shapes(**SMALL))
@@ -446,3 +478,18 @@ def test_networks_of_two_methods_are_not_mixed(tmp_path):
     files = tmp_path / 'patn.pth', tmp_path / 'gfla.pth'
     with pytest.raises(ValueError, match=r'gfla.*of GFLA.*patn.*of PATN'):
         convert_official_checkpoints(files)
+
+
+def test_from_the_command_line_with_a_config(tmp_path):
+    """A checkpoint of TensorFlow, and what can be built of it."""
+    out, config = tmp_path / 'pg2.pth', tmp_path / 'model.py'
+    code, said = convert(
+        TENSORFLOW / 'model.ckpt-0.index', out, '--config-out', config
+    )
+    assert code is None
+    assert "model.ckpt-0.index: PG2's generators -> generator_coarse" in said
+    assert "PG2's generators -> generator_refine" in said
+    assert 'not there: discriminator' in said
+    checkpoint = torch.load(out, weights_only=True)
+    model = MODELS.build(Config.fromfile(config).model)
+    model.load_state_dict(checkpoint['state_dict'], strict=True)

@@ -82,7 +82,7 @@ def _channels(shapes, part):
 
 def _flow_net(shapes):
     levels = _levels(shapes, 'flow_net')
-    outputs = _numbers(shapes, r'flow_net\.(?:output|mask)(\d+)\.')
+    outputs = _numbers(shapes, 'flow_net.(?:output|mask)')
     return dict(
         type='GFLAFlowNet',
         pose_channels=(shapes['flow_net.block0.model.2.weight'][1] - 3) // 2,
@@ -97,7 +97,7 @@ def _generator(shapes):
     levels = _levels(shapes, 'target')
     attention = {
         levels - i: shapes[f'target.attn{i}.fully_connect_layer.0.weight']
-        for i in _numbers(shapes, r'target\.attn(\d+)\.')
+        for i in _numbers(shapes, 'target.attn')
     }
     warped = tuple(sorted(attention))
     blocks = highest(shapes, r'target\.decoder0\.0\.model\.(\d+)\.model\.')
@@ -114,9 +114,13 @@ def _generator(shapes):
     )
 
 
-def _numbers(shapes, pattern):
-    found = (re.match(pattern, key) for key in shapes)
-    return {int(match[1]) for match in found if match}
+def _numbers(shapes, part):
+    """Numbers of the parts of a name, of which there has to be one."""
+    found = (re.match(rf'{part}(\d+)\.', key) for key in shapes)
+    numbers = {int(match[1]) for match in found if match}
+    if not numbers:
+        raise KeyError(part)
+    return numbers
 
 
 def _recipe(configs, component, name, shape) -> Recipe:

@@ -3,6 +3,8 @@
 import functools
 import re
 
+from mmposetransfer.errors import UserValueError
+
 from .network import NOTHING, Network, Recipe, Shapes, highest, rename, renamed
 
 __all__ = ['METHOD', 'SIGNS', 'read']
@@ -17,6 +19,8 @@ SIGNS = {
 # torch 0.3 stored running statistics of InstanceNorm, too, and never used
 # them.
 _STATISTICS = r'.*\.(running_mean|running_var|num_batches_tracked)$'
+# The first layer of the network of another branch.
+_FINE = 'model.stream1_down.0.1.'
 _IMAGE_PAIR = 6  # channels
 _LEVEL = 3  # layers: convolution, normalisation, ReLU
 
@@ -30,8 +34,14 @@ def read(name: str, shapes: Shapes, mode: None) -> Network:
         mode (None): PATN has none.
 
     Raises:
+        ValueError: For the network of another branch.
         KeyError: If a weight is missing.
     """
+    if any(key.startswith(_FINE) for key in shapes):
+        raise UserValueError(
+            "This is netG of PATN's branch PATN_Fine, which copies features "
+            'along boxes of the body: another network, which is not here.'
+        )
     instance = not any(
         len(shape) == 1 and key.endswith('.weight')
         for key, shape in shapes.items()

@@ -18,8 +18,10 @@ _METHODS = (dipt, patn, gfla, nted, pg2)
 
 def known_networks() -> str:
     """What is recognised, for a message."""
-    return '; '.join(
-        f'{method.METHOD}: {", ".join(method.SIGNS)}' for method in _METHODS
+    return ', '.join(
+        name if name.startswith(method.METHOD) else f"{method.METHOD}'s {name}"
+        for method in _METHODS
+        for name in method.SIGNS
     )
 
 
