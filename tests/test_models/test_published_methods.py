@@ -4,6 +4,7 @@ Their outputs are compared with those of second implementations on the
 published names (``published_patn.py`` and so on).
 """
 
+import re
 from pathlib import Path
 
 import numpy as np
@@ -22,6 +23,7 @@ from mmposetransfer.models import (
     convert_official_checkpoints,
     convert_official_state_dict,
 )
+from mmposetransfer.models.methods.gfla import GFLA
 from mmposetransfer.models.methods.pg2 import PG2
 from mmposetransfer.registry import MODELS
 
@@ -420,6 +422,75 @@ def test_pg2_is_refused_if_not_whole(sizes):
 
 
 # --------------------------------------------------------- files and methods
+
+
+@pytest.mark.parametrize(
+    ('name', 'shapes'),
+    [
+        ('patn/official_deepfashion', published_patn.shapes()),
+        ('patn/patn_market1501', published_patn.shapes(norm='batch')),
+        (
+            'gfla/official_deepfashion',
+            published_gfla.shapes(**published_gfla.FASHION),
+        ),
+        (
+            'gfla/official_market1501',
+            published_gfla.shapes(**published_gfla.MARKET),
+        ),
+        (
+            'nted/official_deepfashion_256x176',
+            published_nted.shapes(**published_nted.SIZE_256),
+        ),
+        (
+            'nted/official_deepfashion_512x352',
+            published_nted.shapes(**published_nted.SIZE_512),
+        ),
+        (
+            'pg2/official_deepfashion',
+            published_pg2.shapes(**published_pg2.DEEPFASHION),
+        ),
+        (
+            'pg2/official_market1501',
+            published_pg2.shapes(**published_pg2.MARKET),
+        ),
+    ],
+)
+def test_shipped_configs_are_those_of_published_files(name, shapes):
+    """In sizes and in what the shapes do not show."""
+    state = {
+        # Values of filters are looked at, and of layers with two names.
+        key: published_nted.BLUR
+        if key.endswith('.kernel')
+        else torch.empty(shape, device='meta')
+        for key, shape in shapes.items()
+        if not re.search(r'(outconv|jump\d)\.conv1', key)
+    }
+    weights, found = convert_official_state_dict(state)
+    several = found.keys() - {'type'} <= {*PG2.COMPONENTS, *GFLA.COMPONENTS}
+    if not several:
+        weights = {f'generator.{key}': v for key, v in weights.items()}
+        found = dict(generator=found)
+    shipped = Config.fromfile(find_config(name)).model
+    for component in found.keys() - {'type'}:
+        config, given = found[component], shipped[component]
+        with torch.device('meta'):
+            module = MODELS.build(given)
+        start = f'{component}.'
+        module.load_state_dict(
+            {
+                key.removeprefix(start): value
+                for key, value in weights.items()
+                if key.startswith(start)
+            },
+            strict=True,
+        )
+        told = {
+            key: value
+            for key, value in config.items()
+            if key in ('type', 'norm', 'dropout', 'bottleneck_size')
+            or isinstance(value, bool)
+        }
+        assert told.items() <= dict(given).items()
 
 
 @pytest.mark.parametrize(

@@ -213,9 +213,9 @@ def _decoder(config):
 
 def _check_twins(weights):
     """Refuse layers that differ under their two names."""
-    for name, weight in weights.items():
-        twin = re.sub(f'^{_TWINS}', r'\1model.2.', name)
-        if twin in weights and not torch.equal(weight, weights[twin]):
+    for name in filter(re.compile(_TWINS).match, weights):
+        twin = re.sub(_TWINS, r'\1model.2.', name)
+        if not torch.equal(weights[name], weights[twin]):
             raise UserValueError(
                 f"'{name}' and '{twin}' are one layer in the published "
                 'network, here they differ: the file was changed.'
