@@ -249,6 +249,6 @@ def _how_to_convert(weights):
     if network is None:
         return ''
     return (
-        f'. It looks like {network}, as its authors publish it: convert it '
+        f'. It looks like {network} as its authors publish it: convert it '
         'with `mmposetransfer convert-official` first'
     )
