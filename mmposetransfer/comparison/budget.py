@@ -9,7 +9,8 @@ from mmengine.registry import DefaultScope
 
 from mmposetransfer.engine.stage import Stage, merge
 from mmposetransfer.errors import UserValueError
-from mmposetransfer.registry import DATASETS, SCOPE
+from mmposetransfer.registry import DATASETS, MODELS, SCOPE
+from mmposetransfer.utils.build_errors import find_type
 
 __all__ = ['set_budget', 'staged_hook']
 
@@ -35,9 +36,8 @@ def staged_hook(cfg: Config) -> dict[str, Any]:
     Raises:
         ValueError: If there is none.
     """
-    for hook in cfg.get('custom_hooks') or ():
-        if str(hook['type']).split('.')[-1] == 'StagedTrainingHook':
-            return hook
+    for hook in _hooks(cfg, 'StagedTrainingHook'):
+        return hook
     raise UserValueError(
         f"'{cfg.filename}' does not train in stages: its custom_hooks have no "
         'StagedTrainingHook, so that no length of training can be set'
@@ -49,10 +49,12 @@ def set_budget(cfg: Config, steps: int) -> None:
 
     All stages become longer or shorter by one factor, and so does what they
     count: when components begin to learn, when BatchNorm freezes, schedules
-    of learning rates. Stages in which a component called ``generator...``
-    learns add up to ``steps``; of a config without any all stages do. So what
-    is trained before the generator, such as a flow regressor, comes on top,
-    and methods with and without it give their generators as many steps.
+    of learning rates. So do arguments that a class of the model names in its
+    ``COUNTED_IN_UPDATES``, and how far a moving average of the weights looks
+    back. Stages in which a component called ``generator...`` learns add up to
+    ``steps``; of a config without any all stages do. So what is trained
+    before the generator, such as a flow regressor, comes on top, and methods
+    with and without it give their generators as many steps.
 
     Args:
         cfg: Of a run; its stages are changed in place.
@@ -81,13 +83,30 @@ def set_budget(cfg: Config, steps: int) -> None:
             hook['stages'], stages, batches, strict=True
         )
     ]
+    with DefaultScope.overwrite_default_scope(_scope(cfg)):
+        _scale_arguments(cfg.model, factor)
+    for average in _hooks(cfg, 'EMAHook'):
+        if 'momentum' in average:
+            average['momentum'] = _faster(average['momentum'], factor)
+
+
+def _hooks(cfg: Config, kind: str) -> list[dict[str, Any]]:
+    """Configs of the custom hooks of a type."""
+    return [
+        hook
+        for hook in cfg.get('custom_hooks') or ()
+        if str(hook['type']).split('.')[-1] == kind
+    ]
+
+
+def _scope(cfg: Config) -> str:
+    return cfg.get('default_scope') or SCOPE
 
 
 def _epoch_length(cfg: Config, stage: Stage) -> int:
     """Batches that the loader of a stage has, in one process."""
     loader = merge(cfg.train_dataloader, stage.train_dataloader)
-    scope = cfg.get('default_scope') or SCOPE
-    with DefaultScope.overwrite_default_scope(scope):
+    with DefaultScope.overwrite_default_scope(_scope(cfg)):
         length = len(DATASETS.build(loader['dataset']))
     size = loader['batch_size']
     return length // size if loader.get('drop_last') else -(-length // size)
@@ -151,6 +170,24 @@ def _schedule(schedule: Any, batches: int, factor: float) -> Any:
             else _count(scaled[key] * unit)
         )
     return dict(scaled, by_epoch=False)
+
+
+def _scale_arguments(node: Any, factor: float) -> None:
+    """Numbers of updates in the config of a model, in place."""
+    if isinstance(node, dict):
+        kind = find_type(str(node.get('type')), MODELS)
+        for name in getattr(kind, 'COUNTED_IN_UPDATES', ()):
+            if name in node:
+                node[name] *= factor
+        node = list(node.values())
+    if isinstance(node, (list, tuple)):
+        for child in node:
+            _scale_arguments(child, factor)
+
+
+def _faster(momentum: float, factor: float) -> float:
+    """Of an average over ``factor`` times as many updates, as weighted."""
+    return 1 - (1 - momentum) ** (1 / factor)
 
 
 def _count(number: float) -> int:

@@ -72,3 +72,26 @@ def test_a_decay_a_step_cannot_be_scaled():
             10,
             s0__param_scheduler=[dict(type='ExponentialLR', gamma=0.9)],
         )
+
+
+def test_a_ramp_in_updates_keeps_its_place():
+    """400 to 800 of 1,600 iterations: a quarter and a half of all."""
+    cfg = Config.fromfile(find_config('vunet_synthfashion_64'))
+    set_budget(cfg, 200)
+    ramp = cfg.model.loss_kl
+    assert (ramp.begin, ramp.end) == (50, 100)
+    assert ramp.type == 'LatentDivergence'
+
+
+def test_an_average_of_weights_looks_back_by_the_same_share():
+    """A weight that was replaced is forgotten to the same degree."""
+    cfg = Config.fromfile(find_config('nted_synthfashion_64'))
+    forgotten = [(1 - ema_of(cfg)['momentum']) ** 2000]
+    set_budget(cfg, 500)
+    forgotten.append((1 - ema_of(cfg)['momentum']) ** 500)
+    assert forgotten[1] == pytest.approx(forgotten[0])
+
+
+def ema_of(cfg):
+    """The config of the hook that averages weights."""
+    return next(h for h in cfg.custom_hooks if h['type'] == 'EMAHook')

@@ -37,7 +37,7 @@ class LatentDivergence(nn.Module):
     prior has a say.
 
     Args:
-        begin, end (int): Updates of the weights between which the weight
+        begin, end (float): Updates of the weights between which the weight
             grows linearly.
         low, high (float): Weight before and after.
 
@@ -45,10 +45,12 @@ class LatentDivergence(nn.Module):
         ValueError: If ``end`` is not after ``begin``.
     """
 
+    COUNTED_IN_UPDATES = ('begin', 'end')
+
     def __init__(
         self,
-        begin: int = 50000,
-        end: int = 75000,
+        begin: float = 50000,
+        end: float = 75000,
         low: float = 1e-6,
         high: float = 1.0,
     ) -> None:
