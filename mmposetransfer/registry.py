@@ -157,8 +157,8 @@ TRANSFORMS = Registry(
 #                    publish weights
 #   loss_labels      (logits, labels)
 # A loss returns a scalar, its weight included; one that divides by a count
-# divides by utils.dist.reduce_mean(count), for any number of processes. A class
-# names arguments that are numbers of updates in COUNTED_IN_UPDATES.
+# divides by utils.dist.reduce_mean(count), for any number of processes.
+# Arguments that are numbers of updates are named in COUNTED_IN_UPDATES.
 MODELS = Registry('model', root.MODELS, ['mmposetransfer.models'])
 # What a layer's weights start from; collate functions of loaders.
 WEIGHT_INITIALIZERS = Registry(
