@@ -24,8 +24,8 @@ IMAGE_CHANNELS = 3
 
 
 class ReferenceEncoder(nn.Module):
-    """Features of the reference at the levels that look at it (PIDM's
-    texture encoder).
+    """Features of the reference at the levels that need them (PIDM's texture
+    encoder).
 
     Args:
         in_channels (int): Of the picture and what lies beside it.
@@ -74,11 +74,21 @@ class ReferenceEncoder(nn.Module):
 
 
 class _Level(nn.Module):
-    """Blocks of one size, each followed by a look at the reference."""
+    """Blocks of one size, each followed by a look at the reference.
 
-    def __init__(self, widths, time_channels, source_channels):
+    What lies beside is added before the first, place by place.
+    """
+
+    def __init__(
+        self, widths, time_channels, source_channels, beside_channels=0
+    ):
         super().__init__()
         pairs = zip(widths[:-1], widths[1:], strict=True)
+        self.beside = (
+            nn.Conv2d(beside_channels, widths[0], 1)
+            if beside_channels
+            else None
+        )
         self.blocks = nn.ModuleList(
             ResidualBlock(a, b, time_channels) for a, b in pairs
         )
@@ -88,6 +98,8 @@ class _Level(nn.Module):
         )
 
     def forward(self, x, time, source):
+        if self.beside is not None:
+            x = x + self.beside(source)
         for index, block in enumerate(self.blocks):
             x = block(x, time)
             if self.looks:
@@ -120,6 +132,10 @@ class PoseDenoiser(nn.Module):
             case.
         with_ref_pose (bool): Whether the reference encoder sees the
             reference's pose beside its picture. PIDM's does not.
+        beside_levels (Sequence[int]): Levels of the encoder to which the
+            reference's features are added place by place, too: what does not
+            move, such as a wall, is there without being looked for. PIDM has
+            none.
 
     Raises:
         ValueError: For levels that are not there, or a size of squares that
@@ -136,6 +152,7 @@ class PoseDenoiser(nn.Module):
         num_blocks: int = 2,
         attention_levels: Sequence[int] = (1, 2, 3),
         with_ref_pose: bool = True,
+        beside_levels: Sequence[int] = (),
     ) -> None:
         super().__init__()
         self.patch_size = patch_size
@@ -144,12 +161,9 @@ class PoseDenoiser(nn.Module):
             raise UserValueError(
                 f'patch_size must be a power of two, got {patch_size}'
             )
-        self.levels = sorted({*attention_levels, num_levels})
-        if self.levels[0] < 0 or self.levels[-1] > num_levels:
-            raise UserValueError(
-                f'attention_levels must be out of 0 to {num_levels=}, got '
-                f'{tuple(attention_levels)}'
-            )
+        self._check(num_levels, attention_levels, beside_levels)
+        looking = {*attention_levels, num_levels}
+        self.levels = sorted({*looking, *beside_levels})
         self.with_ref_pose = with_ref_pose
         self.base_channels = base_channels
         channels = level_channels(base_channels, max_channels, num_levels)
@@ -166,7 +180,11 @@ class PoseDenoiser(nn.Module):
         )
         self.stem = nn.Conv2d(image + pose, channels[0], 3, padding=1)
         sources = [
-            width if level in self.levels else 0
+            width if level in looking else 0
+            for level, width in enumerate(channels)
+        ]
+        besides = [
+            width if level in beside_levels else 0
             for level, width in enumerate(channels)
         ]
         self.downs, self.encoder = nn.ModuleList(), nn.ModuleList()
@@ -174,7 +192,12 @@ class PoseDenoiser(nn.Module):
         for level in range(num_levels):
             here, below = channels[level], channels[level + 1]
             self.encoder.append(
-                _Level([here] * (num_blocks + 1), time, sources[level])
+                _Level(
+                    [here] * (num_blocks + 1),
+                    time,
+                    sources[level],
+                    besides[level],
+                )
             )
             self.downs.append(nn.Conv2d(here, below, 3, 2, 1))
             self.ups.append(nn.Conv2d(below, here, 3, padding=1))
@@ -195,6 +218,18 @@ class PoseDenoiser(nn.Module):
             nn.Conv2d(channels[0], image, 3, padding=1),
         )
 
+    @staticmethod
+    def _check(num_levels, attention_levels, beside_levels):
+        for name, levels, end in (
+            ('attention_levels', attention_levels, num_levels),
+            ('beside_levels', beside_levels, num_levels - 1),
+        ):
+            if not {*levels} <= {*range(end + 1)}:
+                raise UserValueError(
+                    f'{name} must be out of 0 to {end} of {num_levels=}, got '
+                    f'{tuple(levels)}'
+                )
+
     def encode(self, ref_img: Tensor, ref_pose: Tensor) -> list[Tensor]:
         """Features of the reference: once for all steps of sampling.
 
@@ -204,7 +239,7 @@ class PoseDenoiser(nn.Module):
             ref_pose (Tensor): (N, pose_channels, H, W), likewise.
 
         Returns:
-            list[Tensor]: One for each level that looks, finest first.
+            list[Tensor]: One for each level that needs them, finest first.
         """
         seen = [ref_img, ref_pose] if self.with_ref_pose else [ref_img]
         return self.reference(

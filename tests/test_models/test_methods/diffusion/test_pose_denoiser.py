@@ -131,6 +131,27 @@ def test_every_input_is_looked_at_pair_by_pair():
         assert_near(after[0], before[0])
 
 
+def test_features_beside_are_added_in_their_place():
+    network = without_zeros(
+        PoseDenoiser(**{**SMALL, 'beside_levels': (0,), 'patch_size': 2})
+    )
+    noisy, steps, tgt_pose, *reference = inputs()
+    finest, *coarser = network.encode(*reference)
+    assert finest.shape == (2, 8, 8, 8)
+    seen = []
+    network.encoder[0].blocks[0].register_forward_pre_hook(
+        lambda _, given: seen.append(given[0])
+    )
+    network.denoise(noisy, steps, tgt_pose, [finest, *coarser])
+    finest = finest.clone()
+    finest[..., 3, 5] += 1
+    network.denoise(noisy, steps, tgt_pose, [finest, *coarser])
+    change = network.encoder[0].beside.weight.sum((1, 2, 3))
+    wanted = torch.zeros_like(seen[0])
+    wanted[..., 3, 5] = change
+    assert_near(seen[1] - seen[0], wanted)
+
+
 def test_without_its_pose_the_reference_is_a_picture():
     network = without_zeros(PoseDenoiser(with_ref_pose=False, **SMALL))
     *given, ref_pose = inputs()
@@ -142,7 +163,8 @@ def test_without_its_pose_the_reference_is_a_picture():
     [
         (dict(patch_size=3), 'patch_size must be a power of two, got 3'),
         (dict(patch_size=0), 'patch_size must be a power of two, got 0'),
-        (dict(attention_levels=(5,)), 'out of 0 to num_levels=2'),
+        (dict(attention_levels=(3,)), 'out of 0 to 2 of num_levels=2'),
+        (dict(beside_levels=(2,)), 'out of 0 to 1 of num_levels=2'),
     ],
 )
 def test_what_cannot_be_built_is_refused(changes, message):
