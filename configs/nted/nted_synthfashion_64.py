@@ -24,21 +24,34 @@ model = dict(
     generator=dict(
         base_channels=24,
         max_channels=96,
-        num_levels=3,
-        num_textures=(32, 32, 16),
-        match_kernels=(3, 3, 1),
+        num_levels=2,  # to 16x16, as from 256
+        num_textures=(32, 16),
+        match_kernels=(3, 3),
+        # Without, attention is flat and the pose unseen for a thousand steps.
+        feature_length=8.0,
+        pose_scale=16.0,
     ),
     discriminator=dict(base_channels=16, max_channels=64, num_levels=4),
-    loss_perceptual=dict(layer_weights=features, pretrained='random'),
-    loss_style=dict(layers=('relu1_1',), pretrained='random'),
+    # Gram matrices of random features differ ten times as much as features,
+    # and would be all that is learnt: weights by which they say less.
+    loss_perceptual=dict(
+        layer_weights=features, pretrained='random', loss_weight=6.0
+    ),
+    loss_style=dict(
+        layers=('relu1_1',), pretrained='random', loss_weight=50.0
+    ),
     loss_face=dict(
         loss=dict(layer_weights=features, pretrained='random'), size=16
     ),
+    loss_gan=dict(loss_weight=0.1),
 )
+
+# Weights are drawn from N(0, 1): by 2e-3 a step they change little.
+optim_wrapper = dict(generator=dict(optimizer=dict(lr=1e-2)))
 
 stages = _base_.stages
 stages[0].update(
-    components=dict(generator=0, discriminator=600),
+    components=dict(generator=0, discriminator=1500),
     iters=2000,
     val_interval=None,
     param_scheduler=dict(

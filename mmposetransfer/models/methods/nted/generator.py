@@ -74,6 +74,11 @@ class NTEDGenerator(nn.Module):
         match_kernels (Sequence[int]): Side of the filters of these levels.
         bias_last (bool): Whether the biases of the decoder are added after
             the textures, as in the authors' code, or before.
+        feature_length (float): See :class:`TextureExtraction`.
+        pose_scale (float): Factor of the pose maps. Layers of equalised
+            learning rates are made for inputs of unit variance; that of a
+            map with a few small discs is about 1 / 600, and what the pose has
+            to say is lost among textures until the encoder has grown.
 
     Raises:
         ValueError: If there are not as many of each, or a filter has no
@@ -89,10 +94,13 @@ class NTEDGenerator(nn.Module):
         num_textures: Sequence[int] = (64, 64, 32, 16),
         match_kernels: Sequence[int] = (3, 3, 3, 1),
         bias_last: bool = False,
+        feature_length: float = 1.0,
+        pose_scale: float = 1.0,
     ) -> None:
         super().__init__()
         self.bias_last = bias_last
         self._check(num_levels, num_textures, match_kernels)
+        self.pose_scale = pose_scale
         channels = doubled_channels(
             base_channels, max_channels, num_levels + 1
         )
@@ -103,7 +111,8 @@ class NTEDGenerator(nn.Module):
         for sizes in levels:
             self.extractions.append(
                 nn.ModuleList(
-                    TextureExtraction(*sizes) for _ in range(PER_LEVEL)
+                    TextureExtraction(*sizes, feature_length)
+                    for _ in range(PER_LEVEL)
                 )
             )
             self.distributions.append(
@@ -159,7 +168,7 @@ class NTEDGenerator(nn.Module):
         """
         check_size(ref_img, len(self.extractions))
         features = self.ref_encoder(ref_img)
-        x = self.pose_encoder(tgt_pose)[-1]
+        x = self.pose_encoder(self.pose_scale * tgt_pose)[-1]
         img, attentions = None, []
         for level in range(len(self.convs) - 1, -1, -1):
             for index, conv in enumerate(self.convs[level]):

@@ -46,18 +46,26 @@ class TextureExtraction(nn.Module):
     """Look for textures by learnt filters ("semantic filters").
 
     Features are looked at by their direction alone: the mean over the
-    channels is taken off, and the length.
+    channels is taken off, and the length. With a length of 1 new filters see
+    hardly a difference between places, and textures begin as means of the
+    whole picture.
 
     Args:
         channels (int): Of the features.
         num_textures (int): K.
         kernel_size (int): Side of the filters, odd.
+        feature_length (float): The length that features get.
     """
 
     def __init__(
-        self, channels: int, num_textures: int, kernel_size: int
+        self,
+        channels: int,
+        num_textures: int,
+        kernel_size: int,
+        feature_length: float = 1.0,
     ) -> None:
         super().__init__()
+        self.feature_length = feature_length
         self.filters = EqualConv2d(
             channels, num_textures, kernel_size, bias=False
         )
@@ -66,7 +74,8 @@ class TextureExtraction(nn.Module):
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
         """Args: x (N, C, H, W). Returns as :func:`extract`."""
         centred = x - x.mean(1, keepdim=True)
-        looked_at = F.normalize(centred, dim=1, eps=EPS)
+        direction = F.normalize(centred, dim=1, eps=EPS)
+        looked_at = self.feature_length * direction
         return extract(self.values(x), self.filters(looked_at))
 
 

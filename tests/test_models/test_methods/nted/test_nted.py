@@ -111,6 +111,13 @@ def test_attention_is_told_of_every_set_of_textures():
         assert_near(of_places, torch.ones_like(of_places))
 
 
+def test_poses_may_be_made_larger():
+    plain, scaled = (NTEDGenerator(**SMALL, pose_scale=s) for s in (1.0, 4.0))
+    scaled.load_state_dict(plain.state_dict())
+    img, pose = torch.randn(1, 3, 16, 16), torch.rand(1, 18, 16, 16)
+    assert_near(scaled(img, pose)[0], plain(img, 4 * pose)[0])
+
+
 def test_where_things_are_in_the_reference_is_no_matter():
     """With filters of 1x1 the coarsest textures are a set of places."""
     generator = build().generator

@@ -53,9 +53,11 @@ def test_sure_attention_moves_pixels():
     torch.testing.assert_close(got.flatten(2), wanted)
 
 
-def test_features_are_looked_at_by_their_direction():
+@pytest.mark.parametrize('length', [1.0, 8.0])
+def test_features_are_looked_at_by_their_direction(length):
     torch.manual_seed(0)
-    layer, x = TextureExtraction(5, 3, 1), torch.randn(1, 5, 4, 4)
+    layer = TextureExtraction(5, 3, 1, feature_length=length)
+    x = torch.randn(1, 5, 4, 4)
     _, weights = layer(x)
     _, same = layer(7 * x + 2)
     torch.testing.assert_close(same, weights)
@@ -63,7 +65,7 @@ def test_features_are_looked_at_by_their_direction():
     for y in range(4):
         for z in range(4):
             v = x[0, :, y, z] - x[0, :, y, z].mean()
-            v = v / v.norm()
+            v = length * v / v.norm()
             scores[:, y, z] = layer.filters.weight[:, :, 0, 0] @ v / 5**0.5
     textures, wanted = extract(layer.values(x), scores[None])
     torch.testing.assert_close(weights, wanted)
