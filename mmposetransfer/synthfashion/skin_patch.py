@@ -17,33 +17,36 @@ from .mesh import (
 __all__ = ['SkinPatch']
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model='numpy')
 def _relax(
     points, base, normals, least, start, neighbours, rows, rounds, free
 ):
     """Smooth rows of points without coming nearer to the body than least."""
     fresh = points.copy()
-    mean = np.empty(3, np.float32)
     quarter = np.float32(0.25)
     for _ in range(rounds):
         for r in rows:
             count = max(start[r + 1] - start[r], 1)
-            mean[:] = 0
+            # Three numbers, not an array of three: they stay in registers.
+            x, y, z = np.float32(0), np.float32(0), np.float32(0)
             for n in range(start[r], start[r + 1]):
-                for c in range(3):
-                    mean[c] += points[neighbours[n], c]
-            height = np.float32(0)
-            for c in range(3):
-                mean[c] = (
-                    quarter * points[r, c] + (1 - quarter) * mean[c] / count
-                )
-                height += (mean[c] - base[r, c]) * normals[r, c]
+                near = neighbours[n]
+                x += points[near, 0]
+                y += points[near, 1]
+                z += points[near, 2]
+            x = np.float32(quarter * points[r, 0] + (1 - quarter) * x / count)
+            y = np.float32(quarter * points[r, 1] + (1 - quarter) * y / count)
+            z = np.float32(quarter * points[r, 2] + (1 - quarter) * z / count)
+            height = np.float32(0) + (x - base[r, 0]) * normals[r, 0]
+            height += (y - base[r, 1]) * normals[r, 1]
+            height += (z - base[r, 2]) * normals[r, 2]
             lift = max(least[r] - height, np.float32(0))
-            for c in range(3):
-                if free:
-                    fresh[r, c] = mean[c] + lift * normals[r, c]
-                else:
-                    fresh[r, c] = base[r, c] + (height + lift) * normals[r, c]
+            if not free:
+                x, y, z = base[r, 0], base[r, 1], base[r, 2]
+                lift += height
+            fresh[r, 0] = x + lift * normals[r, 0]
+            fresh[r, 1] = y + lift * normals[r, 1]
+            fresh[r, 2] = z + lift * normals[r, 2]
         for r in rows:
             for c in range(3):
                 points[r, c] = fresh[r, c]

@@ -82,7 +82,7 @@ def face_tangents(points, faces, uv, material, rows):
     return out
 
 
-@njit(**FAST)
+@njit(**FAST, inline='always')
 def _corners(u, v, size):
     """Texels around a place and the shares of the later ones.
 
@@ -101,7 +101,7 @@ def _corners(u, v, size):
     )
 
 
-@njit(**FAST)
+@njit(**FAST, inline='always')
 def _read(texels, offset, size, channels, u, v):
     """Bilinear sample of the first three and the last channel."""
     c0, c1, r0, r1, dx, dy = _corners(u, v, size)
@@ -193,7 +193,7 @@ def albedo(rows, m, side, u, v, x, y, texels, levels, rects, to_linear):
     return red, green, blue
 
 
-@njit(**FAST)
+@njit(**FAST, inline='always')
 def slopes(u, v, folds):
     """The slopes of wrinkled cloth along u and v."""
     c0, c1, r0, r1, ds, dt = _corners(
