@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 
 from .cutting import clip
-from .lofts import directions, loft, outlines, support
+from .lofts import chart_grid, directions, loft, outlines, support
 from .mesh import COLUMNS as VALUES
 from .mesh import Mesh, all_corners
 
@@ -130,7 +130,7 @@ def _curtain(surface, place, joints, length, rng):
     rows = int(np.ceil((length + 0.06) / 0.025)) + 2
     heights = np.linspace(eyes + 0.06, eyes - length, rows)
     near = (np.abs(place[:, 0]) < 0.115) & (place[:, 1] > eyes - length - 0.1)
-    near &= np.isin(surface.strongest, (3, 6, 9, 12, 13, 14, 15))
+    near &= surface.led_by((3, 6, 9, 12, 13, 14, 15))
     angle, ways = directions(COLUMNS)
     margin = np.float32(0.02)
     tops = heights.astype(np.float32)
@@ -168,12 +168,7 @@ def _curtain(surface, place, joints, length, rng):
     weights = np.zeros((rows, COLUMNS, 24))
     share = np.clip((y - joints[12, 1] + 0.02) / 0.12, 0, 1)
     weights[..., 15], weights[..., 9] = share, 1 - share
-    uv = np.stack(
-        np.broadcast_arrays(
-            (np.append(angle, np.pi) * 0.09)[None], (eyes - heights)[:, None]
-        ),
-        -1,
-    )
+    uv = chart_grid(np.append(angle, np.pi) * 0.09, eyes - heights)
     canon = rings + (surface.head_centre - [0, eyes, 0])
     return loft(
         rings, canon, weights, uv, np.zeros(rings.shape[:2]), 1.0, 1, keep=keep
@@ -245,12 +240,7 @@ def _tail(surface, place, points, thickness):
     v = np.concatenate(
         [[0], np.cumsum(np.linalg.norm(np.diff(line, axis=0), axis=1))]
     )
-    uv = np.stack(
-        np.broadcast_arrays(
-            (np.append(angle, -2 * np.pi) * 0.04)[None], v[:, None]
-        ),
-        -1,
-    )
+    uv = chart_grid(np.append(angle, -2 * np.pi) * 0.04, v)
     return loft(rings, rings, weights, uv, np.ones(rings.shape[:2]), 1.0, 1)
 
 

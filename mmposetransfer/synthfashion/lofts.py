@@ -5,14 +5,17 @@ near a height says how far they reach in each direction, and the outline it
 encloses is what a cloth drawn around them touches.
 """
 
+from functools import lru_cache
+
 import numpy as np
 from numba import njit
 
-from .mesh import Mesh
+from .mesh import CANON, COLUMNS, EDGE, FOLD, PLACE, WEIGHTS, Mesh
 
-__all__ = ['directions', 'loft', 'outlines', 'support']
+__all__ = ['chart_grid', 'directions', 'loft', 'outlines', 'support']
 
 
+@lru_cache(maxsize=8)
 def directions(columns):
     """Angles and directions of the columns of a ring.
 
@@ -95,6 +98,42 @@ def outlines(reach, ways):
     return radii, middles
 
 
+def chart_grid(across, along):
+    """Chart coordinates of a loft whose rows and columns are straight.
+
+    Args:
+        across (np.ndarray): (C + 1,) of the columns, metres.
+        along (np.ndarray): (R,) of the rows, metres.
+
+    Returns:
+        np.ndarray: (R, C + 1, 2) float32.
+    """
+    uv = np.empty((len(along), len(across), 2), np.float32)
+    uv[..., 0] = across
+    uv[..., 1] = along[:, None]
+    return uv
+
+
+@lru_cache(maxsize=64)
+def _triangles(rows, columns, cells):
+    """Two triangles for each cell of a grid of rings.
+
+    Kept, since the same few grids come again with every person; nobody may
+    write to them.
+
+    Returns:
+        tuple: (N, 2, 3) int32 vertices, and (N, 2, 3) places in the chart
+        coordinates, which have one more column.
+    """
+    row, col = (index.ravel() for index in np.mgrid[: rows - 1, :cells])
+    # The column may be one too many.
+    r = np.stack([row, row + 1, row, row, row + 1, row + 1], 1)
+    c = np.stack([col, col, col + 1, col + 1, col, col + 1], 1)
+    corners = (r * columns + c % columns).astype(np.int32)
+    places = r * (columns + 1) + c
+    return corners.reshape(-1, 2, 3), places.reshape(-1, 2, 3)
+
+
 def loft(rings, canon, weights, uv, edge, fold, part, closed=True, keep=None):
     """A surface through rings of points.
 
@@ -114,34 +153,25 @@ def loft(rings, canon, weights, uv, edge, fold, part, closed=True, keep=None):
         Mesh: Material 0.
     """
     rows, columns = rings.shape[:2]
-    vertices = (
-        np.concatenate(
-            [
-                rings,
-                canon,
-                edge[..., None],
-                np.full((rows, columns, 1), fold),
-                weights,
-            ],
-            -1,
-        )
-        .reshape(rows * columns, -1)
-        .astype(np.float32)
-    )
+    vertices = np.empty((rows, columns, COLUMNS), np.float32)
+    vertices[..., PLACE] = rings
+    vertices[..., CANON] = canon
+    vertices[..., EDGE] = edge
+    vertices[..., FOLD] = fold
+    vertices[..., WEIGHTS] = weights
     cells = columns if closed else columns - 1
-    row, col = (index.ravel() for index in np.mgrid[: rows - 1, :cells])
+    corners, places = _triangles(rows, columns, cells)
     part = np.broadcast_to(part, (rows - 1, cells)).ravel()
     if keep is not None:
         chosen = keep[:, :cells].ravel()
-        row, col, part = row[chosen], col[chosen], part[chosen]
-    # Corners as rows and columns (F, 3); the column may be one too many.
-    r = np.stack([row, row + 1, row, row, row + 1, row + 1], 1).reshape(-1, 3)
-    c = np.stack([col, col, col + 1, col + 1, col, col + 1], 1).reshape(-1, 3)
-    faces = (r * columns + c % columns).astype(np.int32)
+        corners, places, part = corners[chosen], places[chosen], part[chosen]
+    faces = corners.reshape(-1, 3)
     return Mesh(
-        vertices,
+        vertices.reshape(-1, COLUMNS),
         faces,
-        uv[r, c].astype(np.float32),
+        uv.astype(np.float32, copy=False)
+        .reshape(-1, 2)
+        .take(places.reshape(-1, 3), 0),
         np.zeros(len(faces), np.int32),
         np.repeat(part, 2).astype(np.uint8),
     )

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from .lofts import directions, loft, outlines, support
+from .lofts import chart_grid, directions, loft, outlines, support
 
 __all__ = ['make_shoe']
 
@@ -26,7 +26,7 @@ def _weights(points, joints, side):
 def _rings(garment, surface, place, joints, side, ways):
     """Heights, radii and middles of the upper, from the ground up."""
     leg = (4 + side, 7 + side, 10 + side)
-    points = place[np.isin(surface.strongest, leg)]
+    points = place[surface.led_by(leg)]
     ground = points[:, 1].min()
     top = joints[7 + side, 1] + (
         surface.height(garment.top) - surface.height(0)
@@ -104,12 +104,11 @@ def _surface(heights, radii, middles, frame, edge):
         -1,
     )
     around = np.append(angle, np.pi) * 0.06
-    uv = np.stack(np.broadcast_arrays(around[None], -heights[:, None]), -1)
     return loft(
         rings,
         rings,
         _weights(rings, joints, side),
-        uv,
+        chart_grid(around, -heights),
         np.repeat(edge[:, None], COLUMNS, 1),
         0.0,
         5 + side,

@@ -7,7 +7,7 @@ cloth spans the gap between the legs, never narrower than the ring above
 
 import numpy as np
 
-from .lofts import directions, loft, outlines, support
+from .lofts import chart_grid, directions, loft, outlines, support
 from .mesh import DEEP
 
 __all__ = ['make_skirt', 'skirt_weights']
@@ -129,12 +129,7 @@ def make_skirt(garment, surface, place, joints, rng):
     weights = skirt_weights(canon.reshape(-1, 3), surface, garment.flare)
     weights = weights.reshape(rings, COLUMNS, 24)
     around = np.append(angle, np.pi) * CHART_RADIUS
-    uv = np.stack(
-        np.broadcast_arrays(
-            around[None], (surface.joints[0, 1] - heights)[:, None]
-        ),
-        -1,
-    )
+    uv = chart_grid(around, surface.joints[0, 1] - heights)
     # Never deep inside: one looks up a skirt as far as its waist.
     edge = np.repeat(
         np.minimum(heights - heights[-1], 0.9 * DEEP)[:, None], COLUMNS, 1

@@ -75,7 +75,7 @@ class BodySurface:
         )
         self.ear = marks[2]
         self.strongest = self.weights.argmax(1)
-        self.is_trunk = np.isin(self.strongest, (0, 1, 2, 3, 4, 5, 6, 7, 8, 9))
+        self.is_trunk = self.led_by(range(10))
         self.is_eye_face = self._component(marks[:2])[self.faces].all(1)
         self.is_face_face = (head > 0.3)[self.faces].all(1)
         self.is_seen = self._seen() | ~self.is_face_face
@@ -107,6 +107,12 @@ class BodySurface:
         body = np.bincount(label).argmax()
         distance = np.linalg.norm(self.canon[:, None] - near, axis=2).min(1)
         return (label != body) & (distance < 0.03)
+
+    def led_by(self, joints):
+        """(V,) bool, the vertices that one of some joints moves most."""
+        chosen = np.zeros(self.weights.shape[1], bool)
+        chosen[list(joints)] = True
+        return chosen[self.strongest]
 
     def shape(self, betas):
         """Rest vertices (V, 3) float32 and joints (24, 3) of a shape."""
