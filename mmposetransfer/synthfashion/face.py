@@ -4,6 +4,8 @@ Places are canonical metres from the middle between the eyes, x to the body's
 left and y up; the head's shape gives nose, ears and chin.
 """
 
+from functools import lru_cache
+
 import cv2
 import numpy as np
 
@@ -65,6 +67,9 @@ def _line(points, width, blur=0):
     return _soft(*_mask(draw, points, 1 + blur + thick), blur)
 
 
+# Most of a face lies at the same place in every face: its shapes are kept.
+# Callers only read them.
+@lru_cache(maxsize=32)
 def _disc(centre, radii, blur=0):
     """Opacity of an ellipse, and its place."""
     t = np.linspace(0, 2 * np.pi, 40)
@@ -96,24 +101,35 @@ def _finish(canvas, surface):
     return picture, (-EXTENT / 2, surface.eye_height + TOP, EXTENT, EXTENT)
 
 
+@lru_cache(maxsize=4)
+def _lid(height, width):
+    """Opacity of the line along a lid, and its place.
+
+    Args:
+        height (float): Of the lid's middle, as a share of the upper lid's.
+        width (float): Of the line, metres.
+    """
+    t = np.linspace(0, np.pi, 12)
+    upper = np.stack(
+        [EYE_X + 0.0150 * np.cos(t), 0.0005 + 0.0058 * np.sin(t)], 1
+    )
+    return _line(upper * [1, height], width)
+
+
 def _paint_eyes(canvas, skin, feminine, makeup):
     """Sockets, lids and lashes around the openings."""
     shade = skin * [0.62, 0.52, 0.5]
     _over(
         canvas, shade, 0.45, _disc((EYE_X - 0.004, 0.006), (0.019, 0.010), 5)
     )
-    t = np.linspace(0, np.pi, 12)
-    upper = np.stack(
-        [EYE_X + 0.0150 * np.cos(t), 0.0005 + 0.0058 * np.sin(t)], 1
-    )
     dark = 0.35 * skin * [0.5, 0.42, 0.42]
     _over(
         canvas,
         dark,
         0.95 if feminine else 0.75,
-        _line(upper, 0.0030 if makeup else 0.0022),
+        _lid(1.0, 0.0030 if makeup else 0.0022),
     )
-    _over(canvas, dark, 0.4, _line(upper * [1, -0.8], 0.0014))
+    _over(canvas, dark, 0.4, _lid(-0.8, 0.0014))
 
 
 def _paint_brows(canvas, hair, feminine, rng):
@@ -162,7 +178,9 @@ def _paint_lips(canvas, skin, makeup, rng):
     )
 
 
-def _paint_beard(canvas, identity):
+@lru_cache(maxsize=1)
+def _beard():
+    """Opacity of a full beard, and its place."""
     t = np.linspace(-1, 1, 21)
     jaw = np.stack([0.066 * t, -0.140 + 0.105 * np.abs(t) ** 2.5], 1)
     cheek = np.stack(
@@ -174,10 +192,12 @@ def _paint_beard(canvas, identity):
         ],
         1,
     )
+    return _polygon(np.concatenate([jaw, cheek]), 9)
+
+
+def _paint_beard(canvas, identity):
     dark = identity.hair * 0.4 + identity.skin * 0.25
-    _over(
-        canvas, dark, identity.beard, _polygon(np.concatenate([jaw, cheek]), 9)
-    )
+    _over(canvas, dark, identity.beard, _beard())
 
 
 def face_decal(identity, surface, rng):
