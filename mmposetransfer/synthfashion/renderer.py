@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 
 from mmposetransfer.geometry.lbs import skin
@@ -9,7 +10,7 @@ from mmposetransfer.geometry.normals import vertex_normals
 from mmposetransfer.geometry.rasterizer import Raster, rasterize
 
 from .mesh import without_backs
-from .shading import ATTRIBUTES, shade
+from .shading import shade
 from .shadows import ambient_occlusion, shadow_map
 from .texturing import FOLDS, TO_LINEAR, TO_SRGB, face_tangents
 
@@ -140,8 +141,11 @@ def pixel_raster(samples, size):
         np.full(size, np.inf, np.float32),
         raster.perspective,
     )
-    for buffer, part in zip(whole[:3], raster[:3], strict=True):
-        buffer[window] = part[1::2, 1::2]
+    whole.face[window] = raster.face[1::2, 1::2]
+    whole.depth[window] = raster.depth[1::2, 1::2]
+    # One coordinate after the other: three times as quick as all at once.
+    for k in range(3):
+        whole.bary[window][..., k] = raster.bary[1::2, 1::2, k]
     return whole
 
 
@@ -177,15 +181,6 @@ def _light_rows(lights, view):
     )
 
 
-def _attributes(person, points):
-    """What the shader interpolates, (V, 10) float32."""
-    out = np.empty((len(points), ATTRIBUTES), np.float32)
-    out[:, :3] = vertex_normals(points, person.faces)
-    out[:, 3:6] = points
-    out[:, 6:] = person.points
-    return out
-
-
 def render(person, scene, samples=None, flat=False):
     """Draw a picture.
 
@@ -217,13 +212,15 @@ def render(person, scene, samples=None, flat=False):
         raster.depth[1::2, 1::2], max(int(0.09 / footprint) | 1, 3)
     )
     view = scene.camera.rotation[2].astype(np.float32)
-    out = np.ascontiguousarray(scene.background[..., ::-1])
+    out = cv2.cvtColor(scene.background, cv2.COLOR_RGB2BGR)
     part = np.empty((*occlusion.shape, 3), np.uint8)
     shade(
         raster.face,
         raster.bary,
         person.faces,
-        _attributes(person, scene.points),
+        vertex_normals(scene.points, person.faces),
+        scene.points,
+        person.points,
         person.uv,
         person.material,
         person.side,

@@ -10,11 +10,10 @@ from numba import njit
 from .materials import FOLD, GLOSS, KIND, SEAM, SEAM_DARK, SKIN, SPECULAR
 from .texturing import FAST, INDEX, albedo, slopes
 
-__all__ = ['ATTRIBUTES', 'shade']
+__all__ = ['shade']
 
-# Columns of the vertex attributes that the shader interpolates: normal (3),
-# place (3), canonical x and y, distance to the edge, depth of folds.
-CANON_X, CANON_Y, EDGE, FOLD_DEPTH, ATTRIBUTES = 6, 7, 8, 9, 10
+# Columns of what a person's vertices keep in every pose.
+CANON_X, CANON_Y, EDGE, FOLD_DEPTH = range(4)
 
 
 @njit(**FAST, inline='always')
@@ -112,7 +111,9 @@ def _sample(
     b1,
     b2,
     faces,
-    attributes,
+    normals,
+    places,
+    own,
     uv,
     material,
     side,
@@ -136,16 +137,8 @@ def _sample(
     m = INDEX(material[f])
     u = b0 * uv[f, 0, 0] + b1 * uv[f, 1, 0] + b2 * uv[f, 2, 0]
     v = b0 * uv[f, 0, 1] + b1 * uv[f, 1, 1] + b2 * uv[f, 2, 1]
-    x = (
-        b0 * attributes[i, CANON_X]
-        + b1 * attributes[j, CANON_X]
-        + b2 * attributes[k, CANON_X]
-    )
-    y = (
-        b0 * attributes[i, CANON_Y]
-        + b1 * attributes[j, CANON_Y]
-        + b2 * attributes[k, CANON_Y]
-    )
+    x = b0 * own[i, CANON_X] + b1 * own[j, CANON_X] + b2 * own[k, CANON_X]
+    y = b0 * own[i, CANON_Y] + b1 * own[j, CANON_Y] + b2 * own[k, CANON_Y]
     red, green, blue = albedo(
         rows, m, side[f], u, v, x, y, texels, levels, rects, to_linear
     )
@@ -153,21 +146,19 @@ def _sample(
         factor = _seam_factor(
             rows,
             m,
-            b0 * attributes[i, EDGE]
-            + b1 * attributes[j, EDGE]
-            + b2 * attributes[k, EDGE],
+            b0 * own[i, EDGE] + b1 * own[j, EDGE] + b2 * own[k, EDGE],
         )
         red, green, blue = red * factor, green * factor, blue * factor
     if flat:
         return red, green, blue
-    nx = b0 * attributes[i, 0] + b1 * attributes[j, 0] + b2 * attributes[k, 0]
-    ny = b0 * attributes[i, 1] + b1 * attributes[j, 1] + b2 * attributes[k, 1]
-    nz = b0 * attributes[i, 2] + b1 * attributes[j, 2] + b2 * attributes[k, 2]
+    nx = b0 * normals[i, 0] + b1 * normals[j, 0] + b2 * normals[k, 0]
+    ny = b0 * normals[i, 1] + b1 * normals[j, 1] + b2 * normals[k, 1]
+    nz = b0 * normals[i, 2] + b1 * normals[j, 2] + b2 * normals[k, 2]
     if rows[m, FOLD] > 0:
         amount = rows[m, FOLD] * (
-            b0 * attributes[i, FOLD_DEPTH]
-            + b1 * attributes[j, FOLD_DEPTH]
-            + b2 * attributes[k, FOLD_DEPTH]
+            b0 * own[i, FOLD_DEPTH]
+            + b1 * own[j, FOLD_DEPTH]
+            + b2 * own[k, FOLD_DEPTH]
         )
         along, across = slopes(u, v, folds)
         along, across = along * amount, across * amount
@@ -182,9 +173,9 @@ def _sample(
         inner = np.float32(0.45)  # the inside of a skirt or a collar
         nx, ny, nz = -nx, -ny, -nz
         red, green, blue = red * inner, green * inner, blue * inner
-    px = b0 * attributes[i, 3] + b1 * attributes[j, 3] + b2 * attributes[k, 3]
-    py = b0 * attributes[i, 4] + b1 * attributes[j, 4] + b2 * attributes[k, 4]
-    pz = b0 * attributes[i, 5] + b1 * attributes[j, 5] + b2 * attributes[k, 5]
+    px = b0 * places[i, 0] + b1 * places[j, 0] + b2 * places[k, 0]
+    py = b0 * places[i, 1] + b1 * places[j, 1] + b2 * places[k, 1]
+    pz = b0 * places[i, 2] + b1 * places[j, 2] + b2 * places[k, 2]
     # Looked up a little above the surface, which casts no shade on itself.
     lift = np.float32(0.012)
     lit = _lit(
@@ -219,7 +210,9 @@ def shade(
     face_map,
     bary,
     faces,
-    attributes,
+    normals,
+    places,
+    own,
     uv,
     material,
     side,
@@ -251,7 +244,9 @@ def shade(
 
     Args:
         face_map, bary: Buffers of (2 H + 1, 2 W + 1) samples.
-        attributes (np.ndarray): (V, 10) float32, see the columns above.
+        normals (np.ndarray): (V, 3) float32.
+        places (np.ndarray): (V, 3) float32 world metres.
+        own (np.ndarray): (V, 4) float32, see the columns above.
         occlusion (np.ndarray): (H, W) float32, 1 where open to the light.
         background (np.ndarray): (H, W, 3) uint8 RGB.
         flat (bool): Bare colours without light.
@@ -291,7 +286,9 @@ def shade(
                     bary[y, x, 1],
                     bary[y, x, 2],
                     faces,
-                    attributes,
+                    normals,
+                    places,
+                    own,
                     uv,
                     material,
                     side,
