@@ -37,8 +37,8 @@ def unroll(points, faces, centre, axes, radius):
     """
     sine, cosine, along = (points[:, axis] - centre[axis] for axis in axes)
     out = np.empty((*faces.shape, 2), np.float32)
-    out[..., 0] = _wrap(np.arctan2(sine, cosine)[faces]) * radius
-    out[..., 1] = -along[faces]
+    out[..., 0] = _wrap(np.arctan2(sine, cosine).take(faces)) * radius
+    out[..., 1] = -along.take(faces)
     return out
 
 
@@ -71,8 +71,8 @@ def _unroll_torso(mesh, surface):
     # Metres from the axis, the flat torso taken as round.
     across = np.hypot(x - centre[0], 1.5 * (z - centre[2]))
     lower = 0.8 * above * np.clip(TORSO_RADIUS - across, 0, 0.1)
-    uv[..., 0] *= (TORSO_RADIUS * (1 - 0.45 * above))[mesh.faces]
-    uv[..., 1] -= lower[mesh.faces]
+    uv[..., 0] *= (TORSO_RADIUS * (1 - 0.45 * above)).take(mesh.faces)
+    uv[..., 1] -= lower.take(mesh.faces)
     return uv
 
 

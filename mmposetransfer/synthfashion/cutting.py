@@ -172,9 +172,9 @@ def _sides(mesh, values, both):
         Mesh(
             vertices,
             faces[:count],
-            mesh.uv[owner[:count]],
-            mesh.material[owner[:count]],
-            mesh.part[owner[:count]],
+            mesh.uv.take(owner[:count], 0),
+            mesh.material.take(owner[:count]),
+            mesh.part.take(owner[:count]),
         )
         for (faces, owner), count in zip(sides, counts[1:], strict=True)
     )

@@ -199,7 +199,8 @@ def make_shell(garment, surface, place, normals):
         Mesh: Trimmed cloth with chart coordinates, material 0.
     """
     cloth = surface.cloth
-    canon, place, normals = cloth.canon, place[cloth.rows], normals[cloth.rows]
+    canon = cloth.canon
+    place, normals = place.take(cloth.rows, 0), normals.take(cloth.rows, 0)
     fields = edge_fields(canon, garment, surface)
     inside = reduce(np.minimum, fields)
     least = shell_thickness(canon, garment, surface).astype(np.float32)

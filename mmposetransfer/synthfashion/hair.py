@@ -82,7 +82,8 @@ def _bulk(canon, surface, style, inside, rng):
 
 def _cap(style, surface, place, normals, fringe, rng):
     scalp = surface.scalp
-    canon, place, normals = scalp.canon, place[scalp.rows], normals[scalp.rows]
+    canon = scalp.canon
+    place, normals = place.take(scalp.rows, 0), normals.take(scalp.rows, 0)
     inside = _hairline(canon, surface, style, fringe)
     least = _bulk(canon, surface, style, inside, rng)
     shell = place + normals * least[:, None]

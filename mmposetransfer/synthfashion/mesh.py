@@ -66,19 +66,20 @@ class Mesh:
         return self.vertices[:, WEIGHTS]
 
     def take_faces(self, chosen):
-        """The mesh with some of its faces; vertices stay."""
+        """The mesh with some of its faces, by number; vertices stay."""
+        # take copies whole rows, several times as quick as an index does.
         return replace(
             self,
-            faces=self.faces[chosen],
-            uv=self.uv[chosen],
-            material=self.material[chosen],
-            part=self.part[chosen],
+            faces=self.faces.take(chosen, 0),
+            uv=self.uv.take(chosen, 0),
+            material=self.material.take(chosen),
+            part=self.part.take(chosen),
         )
 
     def compact(self):
         """The mesh with only those vertices that its faces use."""
         rows, faces = renumber(self.faces, len(self.vertices))
-        return replace(self, vertices=self.vertices[rows], faces=faces)
+        return replace(self, vertices=self.vertices.take(rows, 0), faces=faces)
 
 
 @njit(cache=True, nogil=True)

@@ -23,6 +23,7 @@ from .mesh import (
     DEEP,
     EDGE,
     FOLD,
+    PLACE,
     WEIGHTS,
     all_corners,
     concatenate,
@@ -34,6 +35,8 @@ from .wardrobe import SHOES, sample_outfit
 
 __all__ = ['Person', 'build_person']
 
+# Columns of ``Person.points``: canonical x and y, edge and folds.
+_OWN = [3, 4, EDGE, FOLD]
 SKIN_MATERIAL, HEAD_MATERIAL, EYE_MATERIAL, HAIR_MATERIAL = range(4)
 
 
@@ -123,7 +126,8 @@ def _without_hidden(mesh, outer, surface):
     hidden = np.zeros(len(mesh.vertices), bool)
     for garment in outer:
         hidden |= cloth_distance(mesh.canon, garment, surface) > MARGIN
-    return mesh.take_faces(~all_corners(hidden, mesh.faces))
+    shown = ~all_corners(hidden, mesh.faces)
+    return mesh.take_faces(np.flatnonzero(shown))
 
 
 def _with_material(mesh, index):
@@ -200,14 +204,16 @@ def build_person(rng, surface, finest=0.0):
     meshes += _dress(outfit, surface, (bare, normals, joints), rng, looks)
     mesh = concatenate(meshes)
     rows, faces = renumber(mesh.faces, len(mesh.vertices))
-    place = np.ascontiguousarray(mesh.vertices[rows, :3])
-    surface_points = mesh.vertices[rows[:, None], [3, 4, EDGE, FOLD]]
+    # Without the weights, which strongest_bones looks up itself.
+    vertices = mesh.vertices[:, : WEIGHTS.start].take(rows, 0)
+    place = np.ascontiguousarray(vertices[:, PLACE])
+    surface_points = np.ascontiguousarray(vertices[:, _OWN])
     front, deep = _face_flags(place, surface_points[:, 2], faces)
     side = np.where(front, FRONT, BACK).astype(np.uint8)
     side[mesh.material == SKIN_MATERIAL] = NO_SIDE
     # The face reaches around to the ears, whichever way the jaw looks.
     head = mesh.material == HEAD_MATERIAL
-    before = mesh.vertices[mesh.faces[head], 5].min(1) > surface.ear[2]
+    before = all_corners(vertices[:, 5] > surface.ear[2], faces[head])
     side[head] = np.where(before, FRONT, NO_SIDE)
     return Person(
         identity,

@@ -95,10 +95,11 @@ class SkinPatch:
         Returns:
             Mesh: With zero chart coordinates and material 0.
         """
-        rows, faces = renumber(self.faces[chosen], len(self.rows))
+        owner = np.flatnonzero(chosen)
+        rows, faces = renumber(self.faces.take(owner, 0), len(self.rows))
         vertices = np.empty((len(rows), COLUMNS + len(fields)), np.float32)
-        vertices[:, :COLUMNS] = self._columns[rows]
-        vertices[:, PLACE] = place[rows]
+        vertices[:, :COLUMNS] = self._columns.take(rows, 0)
+        vertices[:, PLACE] = place.take(rows, 0)
         vertices[:, EDGE] = edge[rows] if np.ndim(edge) else edge
         vertices[:, FOLD] = fold[rows] if np.ndim(fold) else fold
         for k, values in enumerate(fields):
@@ -108,7 +109,7 @@ class SkinPatch:
             faces,
             np.zeros((len(faces), 3, 2), np.float32),
             np.zeros(len(faces), np.int32),
-            self.part[chosen],
+            self.part.take(owner),
         )
 
     def relax(self, points, base, normals, least, chosen, rounds, free=False):
