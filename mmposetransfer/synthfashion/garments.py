@@ -30,8 +30,9 @@ MARGIN = 0.03
 
 def _sphere(canon, centre, radii):
     """About the distance outside an ellipsoid, metres."""
-    scaled = np.linalg.norm((canon - centre) / radii, axis=1)
-    return (scaled - 1) * np.min(radii)
+    # By columns: numpy takes ten times as long to sum up rows of three.
+    x, y, z = ((canon[:, k] - centre[k]) / radii[k] for k in range(3))
+    return (np.sqrt(x * x + y * y + z * z) - 1) * np.min(radii)
 
 
 def _neck_centre(surface):

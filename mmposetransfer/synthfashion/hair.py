@@ -51,17 +51,10 @@ def _hairline(canon, surface, style, fringe):
     t = np.clip((z + 0.02) / 0.075, 0, 1)  # 1 at the face, 0 behind the ear
     inside = canon[:, 1] - back - (front - back) * t * t * (3 - 2 * t)
     # Around the ears.
-    offset = np.stack(
-        [
-            x - surface.ear[0] - 0.004,
-            canon[:, 1] - surface.ear[1] + 0.008,
-            canon[:, 2] - surface.ear[2],
-        ],
-        1,
-    )
-    return np.minimum(
-        inside, np.linalg.norm(offset / [0.7, 1, 0.8], axis=1) - 0.036
-    )
+    x = (x - surface.ear[0] - 0.004).astype(np.float64) / 0.7
+    y = (canon[:, 1] - surface.ear[1] + 0.008).astype(np.float64)
+    z = (canon[:, 2] - surface.ear[2]).astype(np.float64) / 0.8
+    return np.minimum(inside, np.sqrt(x * x + y * y + z * z) - 0.036)
 
 
 def _bulk(canon, surface, style, inside, rng):
