@@ -101,10 +101,11 @@ def frame(shot, points, joints, size):
     rotation = np.array([[1, 0, 0], [0, cosine, -sine], [0, sine, cosine]])
     offset = np.array([0, 0, -shot.distance]) - rotation @ middle
     seen = points @ rotation.T.astype(np.float32) + offset.astype(np.float32)
-    flat = seen[:, :2] / -seen[:, 2:]
     shown = (points[:, 1] >= bottom - 1e-4) & (points[:, 1] <= top + 1e-4)
-    left, right = flat[shown, 0].min(), flat[shown, 0].max()
-    low, high = flat[shown, 1].min(), flat[shown, 1].max()
+    x, y, z = seen.T
+    across, up = (x / -z)[shown], (y / -z)[shown]
+    left, right = across.min(), across.max()
+    low, high = up.min(), up.max()
     room = 1 - 2 * shot.margin
     focal = room * min(height / (high - low), width / (right - left))
     # Cropped framings fill the picture to its edge where the body is cut.

@@ -107,10 +107,12 @@ def ambient_occlusion(depth, radius):
         arrives.
     """
     known = np.isfinite(depth)
-    filled = np.where(known, depth, np.float32(0))
+    # copyTo with a mask: several times as quick as np.where.
+    mask = known.view(np.uint8)
+    filled = cv2.copyTo(depth, mask)
     kernel = (radius, radius)
     near = cv2.blur(cv2.blur(filled, kernel), kernel) / np.maximum(
         cv2.blur(cv2.blur(known.astype(np.float32), kernel), kernel), 1e-3
     )
     behind = np.clip(filled - near, 0, 0.12)
-    return np.where(known, 1 - 4.5 * behind, np.float32(1))
+    return cv2.copyTo(1 - 4.5 * behind, mask, np.ones_like(depth))
