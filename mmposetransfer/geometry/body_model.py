@@ -168,7 +168,11 @@ class BodyModel:
         Returns:
             (B, V, 3) float32, metres.
         """
-        betas, pose, _ = self._inputs(betas, body_pose, None, None)
+        if body_pose is None:
+            betas = _rows('betas', betas, self.num_betas, pad=True)
+            pose = betas  # as many rows
+        else:
+            betas, pose, _ = self._inputs(betas, body_pose, None, None)
         betas = _unrepeated(betas.numpy())
         shaped = self._template + (betas @ self._shapedirs.T).reshape(
             len(betas), -1, 3
@@ -184,7 +188,7 @@ class BodyModel:
 
     def rest_joints(self, betas=None) -> np.ndarray:
         """(B, 24, 3) float32 joints of the shaped body in the T-pose."""
-        betas = self._inputs(betas, None, None, None)[0].numpy()
+        betas = _rows('betas', betas, self.num_betas, pad=True).numpy()
         return (
             self._joint_template
             + np.einsum('jcs,bs->bjc', self._joint_dirs, betas)

@@ -290,7 +290,8 @@ def part_map(raster, face_parts):
             f'face, got {face_parts.shape} for a raster that '
             f'shows face {last}'
         )
-    return np.append(face_parts, np.uint8(0))[raster.face]  # -1: the last
+    # Number -1 wraps around to the last.
+    return np.append(face_parts, np.uint8(0)).take(raster.face, mode='wrap')
 
 
 def visible_keypoints(joints, raster, tolerance=None):

@@ -115,13 +115,17 @@ def joint_rotations(angles):
     Returns:
         np.ndarray: (23, 3, 3) float64.
     """
-    c, s = np.cos(np.radians(angles)), np.sin(np.radians(angles))
-    zero, one = np.zeros(23), np.ones(23)
-    (cx, cy, cz), (sx, sy, sz) = c.T, s.T
-    rx = np.stack([one, zero, zero, zero, cx, -sx, zero, sx, cx], 1)
-    ry = np.stack([cy, zero, sy, zero, one, zero, -sy, zero, cy], 1)
-    rz = np.stack([cz, -sz, zero, sz, cz, zero, zero, zero, one], 1)
-    rx, ry, rz = (r.reshape(-1, 3, 3) for r in (rx, ry, rz))
+    radians = np.radians(angles).T
+    axes = np.zeros((3, 23, 3, 3))
+    cosines, sines = np.cos(radians), np.sin(radians)
+    for axis, (turned, c, s) in enumerate(
+        zip(axes, cosines, sines, strict=True)
+    ):
+        a, b = (axis + 1) % 3, (axis + 2) % 3
+        turned[:, axis, axis] = 1
+        turned[:, a, a] = turned[:, b, b] = c
+        turned[:, b, a], turned[:, a, b] = s, -s
+    rx, ry, rz = axes
     arm = ARM_JOINTS[:, None, None]
     return np.where(arm, rz @ ry @ rx, rx @ rz @ ry)
 

@@ -6,6 +6,7 @@ SMPL's order; x to the body's left, y up, z to the front.
 """
 
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from scipy.spatial.transform import Rotation
@@ -118,6 +119,7 @@ def pose_yaw(pose):
     return float(np.degrees(np.arctan2(facing[0], facing[2])))
 
 
+@cache
 def prototype(name):
     """Joint angles of a class before any variation, (23, 3) degrees."""
     angles = np.zeros((23, 3))
@@ -127,6 +129,7 @@ def prototype(name):
             for j in _sides(joint):
                 sign = -1 if JOINT_NAMES[j].startswith('right') else 1
                 angles[j] = np.multiply(table[joint], (1, sign, sign))
+    angles.setflags(write=False)  # one array for all who ask
     return angles
 
 

@@ -77,7 +77,7 @@ def paint_ground_shadow(background, camera, points, strength):
     """
     height, width = background.shape[:2]
     ground = points[:, 1].min()
-    low = points[points[:, 1] < ground + 0.05][::3].copy()
+    low = points[np.flatnonzero(points[:, 1] < ground + 0.05)[::3]]
     low[:, 1] = ground
     seen = camera.project(low)[:, :2]
     if seen[:, 1].min() > height + 2:
