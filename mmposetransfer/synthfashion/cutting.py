@@ -119,7 +119,8 @@ def clip(mesh, values):
     """Keep the part of a mesh where a field of its vertices is >= 0.
 
     Args:
-        mesh (Mesh): Without chart coordinates yet (they are not cut).
+        mesh (Mesh): Its chart coordinates, if any, are left out: they are
+            not cut.
         values (np.ndarray): (V,) field.
 
     Returns:
@@ -172,7 +173,7 @@ def _sides(mesh, values, both):
         Mesh(
             vertices,
             faces[:count],
-            mesh.uv.take(owner[:count], 0),
+            None,
             mesh.material.take(owner[:count]),
             mesh.part.take(owner[:count]),
         )

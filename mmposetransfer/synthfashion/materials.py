@@ -180,10 +180,8 @@ class MaterialTable:
         chosen = []
         for rect, entry in zip(self._rects, self._table, strict=True):
             texel = max(rect[2:]) / entry[0][1]
-            level = int(
-                np.clip(np.log2(footprint / texel) + 0.4, 0, len(entry) - 1)
-            )
-            chosen.append(entry[level])
+            level = np.log2(footprint / texel) + 0.4
+            chosen.append(entry[int(min(max(level, 0), len(entry) - 1))])
         return np.array(chosen or [(0, 1, 1)], np.int32)
 
 

@@ -39,7 +39,7 @@ class Mesh:
             in [0, 1] (1), skinning weights of the 24 joints (24).
         faces (np.ndarray): (F, 3) int32.
         uv (np.ndarray): (F, 3, 2) float32 chart coordinates of the faces'
-            corners in metres.
+            corners in metres; None before it has them.
         material (np.ndarray): (F,) int32, row of the material table.
         part (np.ndarray): (F,) uint8 body part, 1 to 6.
     """

@@ -116,7 +116,9 @@ def _body_mesh(surface, place, outfit):
         np.where(surface.is_face_face, HEAD_MATERIAL, SKIN_MATERIAL),
     )[bare]
     mesh = surface.skin.cut_out(bare, place, 1.0, 0.0)
-    return replace(mesh, material=material.astype(np.int32))
+    # Skin has no texture to lay out.
+    uv = np.zeros((len(mesh.faces), 3, 2), np.float32)
+    return replace(mesh, uv=uv, material=material.astype(np.int32))
 
 
 def _without_hidden(mesh, outer, surface):

@@ -93,7 +93,7 @@ class SkinPatch:
                 those of a ``Mesh``, to be cut by.
 
         Returns:
-            Mesh: With zero chart coordinates and material 0.
+            Mesh: Without chart coordinates, material 0.
         """
         owner = np.flatnonzero(chosen)
         rows, faces = renumber(self.faces.take(owner, 0), len(self.rows))
@@ -107,7 +107,7 @@ class SkinPatch:
         return Mesh(
             vertices,
             faces,
-            np.zeros((len(faces), 3, 2), np.float32),
+            None,
             np.zeros(len(faces), np.int32),
             self.part.take(owner),
         )
