@@ -67,7 +67,7 @@ def _inverse(step):
 
 
 @njit(cache=True, nogil=True)
-def _draw_face(f, corners, box, face_map, bary_map, key_map):
+def _draw_face(f, corners, box, chequered, face_map, bary_map, key_map):
     """Draw one face into the pixels of its box (left, right, top, bottom)."""
     (xi, yi, a0), (xj, yj, a1), (xk, yk, a2) = corners
     # float64 from here: products of float32 coordinates are exact in it.
@@ -105,7 +105,11 @@ def _draw_face(f, corners, box, face_map, bary_map, key_map):
         )
         start = np.int32(max(np.ceil(low - 1e-3), 0.0))
         stop = np.int32(min(np.floor(high + 1e-3), count))
-        for n in range(start, stop + 1):
+        stride = 1
+        if chequered is not None:  # known when compiled: costs others nothing
+            stride = 2
+            start += (row + box[0] + start) & 1
+        for n in range(start, stop + 1, stride):
             along = np.float64(n)
             key = np.float32(first - along * step)
             col = box[0] + n
@@ -126,12 +130,13 @@ def _draw_face(f, corners, box, face_map, bary_map, key_map):
 
 
 @njit(cache=True, nogil=True)
-def _fill(points, keys, faces, face_map, bary_map, key_map):
+def _fill(points, keys, faces, chequered, face_map, bary_map, key_map):
     """Draw all faces, the lowest key in front.
 
     The key is linear in the picture and grows with depth. Faces with a
-    corner whose key is -inf are dropped. Returns the index of a face that
-    names a corner that is not there, else -1.
+    corner whose key is -inf are dropped. ``chequered``, unless None, leaves
+    out every other pixel, as the black squares of a chessboard. Returns the
+    index of a face that names a corner that is not there, else -1.
     """
     zero = np.float32(0)
     last_row = np.float32(face_map.shape[0] - 1)
@@ -163,7 +168,7 @@ def _fill(points, keys, faces, face_map, bary_map, key_map):
             np.int32(top),
             np.int32(bottom),
         )
-        _draw_face(f, corners, box, face_map, bary_map, key_map)
+        _draw_face(f, corners, box, chequered, face_map, bary_map, key_map)
     return -1
 
 
@@ -186,7 +191,15 @@ def _undo_perspective(keys, faces, face_map, bary_map, key_map):
             bary_map[row, col, 2] = w2 * share
 
 
-def rasterize(vertices, faces, size, perspective=False, near=1e-3, out=None):
+def rasterize(
+    vertices,
+    faces,
+    size,
+    perspective=False,
+    near=1e-3,
+    out=None,
+    chequered=False,
+):
     """Draw a projected mesh into face, barycentric and depth buffers.
 
     Args:
@@ -202,6 +215,8 @@ def rasterize(vertices, faces, size, perspective=False, near=1e-3, out=None):
             before the camera.
         out (Raster, optional): Buffers of this size to draw into, to save
             allocating them.
+        chequered (bool): Draw only the pixels whose row and column are both
+            even or both odd; the others stay empty.
 
     Returns:
         Raster: The buffers; those of ``out`` where it is given.
@@ -224,7 +239,8 @@ def rasterize(vertices, faces, size, perspective=False, near=1e-3, out=None):
     out.bary.fill(0)
     out.depth.fill(np.inf)
     keys = depth_keys(vertices[:, 2], perspective, near)
-    bad = _fill(vertices, keys, faces, out.face, out.bary, out.depth)
+    buffers = out.face, out.bary, out.depth
+    bad = _fill(vertices, keys, faces, True if chequered else None, *buffers)
     if bad >= 0:
         raise ValueError(
             f'faces: expected indices in [0, {len(vertices)}), '

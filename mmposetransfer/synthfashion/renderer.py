@@ -106,7 +106,8 @@ def sample_raster(person, scene):
     Returns:
         tuple[Raster, tuple]: (2 h + 1, 2 w + 1) samples of a window of the
         picture, and the window: slices of its h rows and w columns. Pixel
-        (r, c) of the window has its centre at sample (2 r + 1, 2 c + 1).
+        (r, c) of the window has its centre at sample (2 r + 1, 2 c + 1) and
+        a corner at sample (2 r, 2 c); other samples are empty.
     """
     window = []
     for axis, side in ((1, 0), (0, 1)):
@@ -121,7 +122,8 @@ def sample_raster(person, scene):
     fine[:, 1] = (fine[:, 1] - rows.start) * 2 + 1
     size = (2 * (rows.stop - rows.start) + 1, 2 * (cols.stop - cols.start) + 1)
     faces = without_backs(fine, person.faces, person.deep)
-    return rasterize(fine, faces, size, True), (rows, cols)
+    # Between the centres and the corners of pixels nobody looks.
+    return rasterize(fine, faces, size, True, chequered=True), (rows, cols)
 
 
 def pixel_raster(samples, size):

@@ -161,6 +161,24 @@ def test_top_and_left_edges_are_in_bottom_and_right_are_out():
     np.testing.assert_array_equal(covered, expected)
 
 
+@pytest.mark.parametrize('perspective', [False, True])
+def test_chequered_leaves_out_every_other_pixel(perspective):
+    size = (31, 40)
+    vertices, faces = meshes.soup(np.random.default_rng(3), 60, size)
+    vertices[:, 2] += 2 - vertices[:, 2].min()
+    whole = rasterize(vertices, faces, size, perspective)
+    part = rasterize(vertices, faces, size, perspective, chequered=True)
+    row, col = np.indices(size)
+    drawn = (row + col) % 2 == 0
+    np.testing.assert_array_equal(part.face[drawn], whole.face[drawn])
+    np.testing.assert_allclose(part.bary[drawn], whole.bary[drawn], atol=1e-6)
+    np.testing.assert_allclose(part.depth[drawn], whole.depth[drawn])
+    assert (whole.face[~drawn] >= 0).any()
+    assert (part.face[~drawn] == -1).all()
+    assert (part.bary[~drawn] == 0).all()
+    assert np.isinf(part.depth[~drawn]).all()
+
+
 def test_winding_does_not_matter():
     vertices, faces = meshes.soup(np.random.default_rng(5), 40, (32, 32))
     one = rasterize(vertices, faces, (32, 32))
