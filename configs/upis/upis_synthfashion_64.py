@@ -58,7 +58,14 @@ def cosine(epochs):
 
 
 stages = _base_.stages
-stages[0].update(epochs=2)
+# From no rate at all: a detector that begins with a leap finds joints
+# everywhere, and takes long to forget it.
+stages[0].update(
+    epochs=4,
+    param_scheduler=[
+        dict(type='LinearLR', start_factor=0.02, end=50, by_epoch=False)
+    ],
+)
 stages[1].update(
     epochs=9,
     freeze_norm=6,
