@@ -1,12 +1,10 @@
 """GFLA as a whole: sizes, stages, what is predicted."""
 
-import copy
-
 import pytest
 import torch
 from closeness import assert_near
+from method_steps import changed_by_a_step, optimizers
 from mmengine.config import Config
-from mmengine.optim import OptimWrapper, OptimWrapperDict
 from synthetic_batch import make_batch
 
 from mmposetransfer.apis import find_config
@@ -51,17 +49,6 @@ def build(**changes):
         loss_gan=dict(type='GANLoss', gan_type='lsgan', loss_weight=2.0),
     )
     return MODELS.build({**config, **changes})
-
-
-def optimizers(model, lr=1e-3):
-    return OptimWrapperDict(
-        **{
-            name: OptimWrapper(
-                torch.optim.Adam(getattr(model, name).parameters(), lr=lr)
-            )
-            for name in model.components
-        }
-    )
 
 
 # -------------------------------------------------------------------- networks
@@ -253,16 +240,7 @@ def test_padding_is_taken_off_again():
     ],
 )
 def test_a_step_changes_just_what_learns(learning, losses):
-    model = build()
-    model.set_learning(learning)
-    model.train()
-    before = copy.deepcopy(model.state_dict())
-    log = model.train_step(make_batch(), optimizers(model))
-    changed = {
-        key.split('.')[0]
-        for key, value in model.state_dict().items()
-        if not torch.equal(value, before[key])
-    }
+    changed, log = changed_by_a_step(build(), make_batch(), learning)
     assert changed == learning
     assert set(log) == losses
 

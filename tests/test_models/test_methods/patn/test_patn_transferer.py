@@ -1,12 +1,10 @@
 """PATN as a whole: losses, steps, what the discriminators see."""
 
-import copy
-
 import pytest
 import torch
 import torch.nn.functional as F
 from closeness import assert_near
-from mmengine.optim import OptimWrapper, OptimWrapperDict
+from method_steps import changed_by_a_step, optimizers
 from synthetic_batch import make_batch
 
 from mmposetransfer.models.methods import PATN
@@ -48,15 +46,6 @@ def build(norm='instance', **changes):
     return MODELS.build({**model, **changes})
 
 
-def optimizers(model, make=torch.optim.SGD, lr=0.01):
-    return OptimWrapperDict(
-        **{
-            name: OptimWrapper(make(getattr(model, name).parameters(), lr=lr))
-            for name in model.components
-        }
-    )
-
-
 def inputs_of(model):
     return model.data_preprocessor(make_batch(), training=True)['inputs']
 
@@ -77,16 +66,7 @@ def inputs_of(model):
     ],
 )
 def test_a_step_changes_just_what_learns(learning, losses, norm):
-    model = build(norm)
-    model.set_learning(learning)
-    model.train()
-    before = copy.deepcopy(model.state_dict())
-    log = model.train_step(make_batch(), optimizers(model))
-    changed = {
-        key.split('.')[0]
-        for key, value in model.state_dict().items()
-        if not torch.equal(value, before[key])
-    }
+    changed, log = changed_by_a_step(build(norm), make_batch(), learning)
     assert changed == set(learning)
     assert set(log) == {f'loss_{name}' for name in losses}
     assert all(value.isfinite() for value in log.values())
@@ -96,7 +76,7 @@ def test_steps_with_all_that_learns_bring_the_target_nearer():
     model = build(loss_gan=dict(type='GANLoss', loss_weight=0.1))
     model.set_learning(ALL)
     model.train()
-    wrappers = optimizers(model, torch.optim.Adam, lr=5e-3)
+    wrappers = optimizers(model, lr=5e-3)
     data = make_batch()
     logs = [model.train_step(data, wrappers) for _ in range(30)]
     assert logs[-1]['loss_l1'] < 0.95 * logs[0]['loss_l1']
