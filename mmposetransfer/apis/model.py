@@ -21,7 +21,8 @@ from mmposetransfer.errors import (
     UserTypeError,
     UserValueError,
 )
-from mmposetransfer.io.checkpoint import read_state_dict
+from mmposetransfer.io.checkpoint import read_checkpoint, state_dict_in
+from mmposetransfer.io.checkpoint_model import compare_models
 from mmposetransfer.models.official_weights.recognise import tell_network
 from mmposetransfer.registry import MODELS, SCOPE
 from mmposetransfer.utils.dist import plain_names
@@ -205,7 +206,8 @@ def load_weights(model, checkpoint):
     Raises:
         ValueError: If the checkpoint is of another model.
     """
-    weights = read_state_dict(checkpoint)
+    content = read_checkpoint(checkpoint)
+    weights = state_dict_in(content, checkpoint)
     own = plain_names(model.state_dict(), model)
     wrong = [
         f'{key} is {tuple(weights[key].shape)}, not {tuple(own[key].shape)}'
@@ -220,8 +222,9 @@ def load_weights(model, checkpoint):
         problems = wrong + lacks
         raise UserValueError(
             f"the checkpoint '{checkpoint}' is of another model than the "
-            f'config: {len(problems)} of {len(own)} weights do not fit, such '
-            f'as: {"; ".join(problems[:3])}{_how_to_convert(weights)}'
+            f'config: {compare_models(content, weights, model, own)}; '
+            f'{len(problems)} of {len(own)} weights do not fit, such as: '
+            f'{"; ".join(problems[:3])}{_how_to_convert(weights)}'
         )
     surplus = {
         key.split('.')[0]

@@ -12,7 +12,7 @@ from safetensors.torch import load_file
 
 from mmposetransfer.errors import UserFileNotFoundError, UserValueError
 
-__all__ = ['read_checkpoint', 'read_state_dict']
+__all__ = ['read_checkpoint', 'read_state_dict', 'state_dict_in']
 
 
 def read_checkpoint(source, sha256=None):
@@ -140,7 +140,19 @@ def read_state_dict(source, sha256=None):
         FileNotFoundError, ValueError: As `read_checkpoint`, and if the file
             holds no dictionary of tensors.
     """
-    content = read_checkpoint(source, sha256)
+    return state_dict_in(read_checkpoint(source, sha256), source)
+
+
+def state_dict_in(content, source):
+    """The state dict in what a checkpoint file holds, likewise.
+
+    Args:
+        content: Of `read_checkpoint`.
+        source (str | Path): The file, for messages.
+
+    Raises:
+        ValueError: If there is no dictionary of tensors.
+    """
     if isinstance(content, dict):
         content = content.get('state_dict', content)
     if (

@@ -16,6 +16,7 @@ from mmposetransfer.engine.checkpoint_files import (
 )
 from mmposetransfer.errors import UserValueError
 from mmposetransfer.io.checkpoint import read_checkpoint
+from mmposetransfer.io.checkpoint_model import compare_models, tell_model
 from mmposetransfer.registry import HOOKS
 from mmposetransfer.utils.dist import plain_names, unwrap_model
 
@@ -85,9 +86,12 @@ class ResumeHook(Hook):
 
     def after_load_checkpoint(self, runner: Runner, checkpoint: dict) -> None:
         """Hand over what the checkpoint says of loop and log."""
-        if not resumes(runner) or not is_training(runner):
+        if not is_training(runner):
             return
-        self._check_model(runner, checkpoint['state_dict'])
+        if not resumes(runner):
+            self._check_start(runner, checkpoint)
+            return
+        self._check_model(runner, checkpoint)
         state = checkpoint.pop('resume', None)
         if state is None or not hasattr(runner.train_loop, 'load_state_dict'):
             runner.logger.warning(
@@ -137,12 +141,9 @@ class ResumeHook(Hook):
         ]
 
     @staticmethod
-    def _check_model(runner: Runner, state_dict: dict[str, Tensor]) -> None:
+    def _check_model(runner: Runner, checkpoint: dict) -> None:
         """MMEngine would go on with whatever fits."""
-        there = _shapes(state_dict)
-        own = _shapes(
-            plain_names(unwrap_model(runner.model).state_dict(), runner.model)
-        )
+        there, own, between = _compared(runner, checkpoint)
         problems = [f'{key} is missing' for key in own if key not in there]
         problems += [f'{key} is unknown' for key in there if key not in own]
         problems += [
@@ -153,8 +154,43 @@ class ResumeHook(Hook):
         if problems:
             raise UserValueError(
                 f"The checkpoint '{loads_from(runner)}' is of another model "
-                f'than the config: {"; ".join(problems[:3])}'
+                f'than the config: {between}; {"; ".join(problems[:3])}'
                 f'{", ..." if len(problems) > 3 else ""}. Resume with the '
                 'config of that run, which lies in its work directory, or in '
                 'another work directory.'
             )
+
+    @staticmethod
+    def _check_start(runner: Runner, checkpoint: dict) -> None:
+        """Weights to start from may be some of the model's, not none.
+
+        Of another method a weight or two may have the same name and shape by
+        chance: a component of it has to fit whole.
+        """
+        there, own, between = _compared(runner, checkpoint)
+        model = unwrap_model(runner.model)
+        learnt = set(plain_names(dict(model.named_parameters()), runner.model))
+        fitting = {key for key in learnt if there.get(key) == own[key]}
+        components, unfit = (
+            {key.partition('.')[0] for key in keys}
+            for keys in (learnt, learnt - fitting)
+        )
+        is_alike = tell_model(checkpoint) in (None, type(model).__name__)
+        if not (fitting if is_alike else components - unfit):
+            raise UserValueError(
+                f"The checkpoint '{loads_from(runner)}' is of another model "
+                f'than the config: {between}, and no component of it finds '
+                'its weights there. Take load_from out, or name a checkpoint '
+                'of this method.'
+            )
+
+
+def _compared(
+    runner: Runner, checkpoint: dict
+) -> tuple[dict[str, tuple], dict[str, tuple], str]:
+    """Shapes in a checkpoint, those of the model, and both in words."""
+    weights = checkpoint.get('state_dict', checkpoint)
+    model = unwrap_model(runner.model)
+    own = plain_names(model.state_dict(), runner.model)
+    words = compare_models(checkpoint, weights, model, own)
+    return _shapes(weights), _shapes(own), words
