@@ -194,7 +194,9 @@ class PoseTransferInferencer(BatchwiseInferencer):
                 poses of the references in their own pixels: joints, or a
                 keypoint file of any format that knows the reference's name.
                 See `mmposetransfer.datasets.load_keypoints`. Defaults to
-                what the ``pose_estimator`` finds.
+                what the ``pose_estimator`` finds. Methods that do without
+                (`BaseTransferer.needs`) take the whole photograph where it
+                finds nobody.
             target_keypoints (ndarray | str | Path | list, optional): The
                 wanted poses, likewise; found in ``target``.
             target (str | Path | ndarray | list, optional): The pictures that
@@ -302,6 +304,7 @@ class PoseTransferInferencer(BatchwiseInferencer):
                     tables=tables,
                     pose_estimator=self.pose_estimator,
                     with_mask=self.model.looks_at('ref_person'),
+                    needs_ref_pose=self.model.needs('ref_keypoints'),
                 ),
                 crop,
             )
@@ -322,12 +325,15 @@ class PoseTransferInferencer(BatchwiseInferencer):
             frames=(ref_frame, tgt_frame),
             photograph=request.ref_img,
             ref_img=ref_frame.place_image(request.ref_img),
-            ref_keypoints=ref_frame.place_keypoints(request.ref_keypoints),
             tgt_keypoints=tgt_frame.place_keypoints(request.tgt_keypoints),
             ref_frame=ref_frame.place_mask(
                 np.ones(request.ref_img.shape[:2], np.float32)
             ),
         )
+        if request.ref_keypoints is not None:
+            pair['ref_keypoints'] = ref_frame.place_keypoints(
+                request.ref_keypoints
+            )
         if request.ref_person is not None:
             pair['ref_person'] = ref_frame.place_mask(request.ref_person)
         data = self.pipeline(pair)

@@ -23,7 +23,7 @@ __all__ = ['find_person', 'look_for_person']
 SAME = 0.3
 
 
-def find_person(side, pose_estimator, image, name, person):
+def find_person(side, pose_estimator, image, name, person, required=True):
     """One person's pose and, where that is found, too, mask in a picture.
 
     Args:
@@ -32,9 +32,12 @@ def find_person(side, pose_estimator, image, name, person):
         image (np.ndarray): (H, W, 3) uint8 BGR.
         name (str | Picture, optional): Of the picture.
         person (int, optional): Which, from the largest. Defaults to that.
+        required (bool): Whether it is an error if nobody is found, or if the
+            estimator is not installed.
 
     Returns:
-        tuple[np.ndarray, np.ndarray | None]: (18, 3) joints, (H, W) mask.
+        tuple[np.ndarray | None, np.ndarray | None]: (18, 3) joints, (H, W)
+        mask; None for what is not found.
 
     Raises:
         ImportError, TypeError, ValueError: If the estimator is not installed,
@@ -43,12 +46,16 @@ def find_person(side, pose_estimator, image, name, person):
     try:
         (found,) = pose_estimator.find([image], [name and str(name)])
     except UserImportError as error:
+        if not required:
+            return None, None
         raise UserImportError(
             f'{spell(f"{side}_keypoints")} are missing, and {error}',
             name=error.name,
         ) from error
     persons = found.poses
     what = f"the {side} '{name}'" if name else f'the {side}'
+    if not len(persons) and not required:
+        return None, None
     if not len(persons):
         raise UserValueError(
             f'{what}: no person was found in this picture; pass '

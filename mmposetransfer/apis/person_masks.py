@@ -78,10 +78,19 @@ def reference_person(data_sample):
 
     Returns:
         Tensor: (H', W') float32 in [0, 1], on the model's canvas.
+
+    Raises:
+        ValueError: If neither mask nor joints are known.
     """
     person = data_sample.get('ref_person')
     if person is not None:
         return person[0].float().cpu()
+    if data_sample.get('ref_keypoints') is None:
+        raise UserValueError(
+            'nobody knows where the person of the reference is: pass '
+            f'{spell("reference_keypoints")}, or use '
+            f'{spell("background", "generated")}'
+        )
     pose = data_sample.ref_keypoints.float().cpu()
     size = data_sample.ref_img.shape[-2:]
     unit = torso_length(pose.numpy()) or 0.25 * max(size)

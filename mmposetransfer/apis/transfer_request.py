@@ -39,7 +39,8 @@ class TransferRequest:
         ref_id: Name of the reference.
         tgt_id: Name of the target pose.
         ref_img: The reference, (H, W, 3) uint8 BGR.
-        ref_keypoints: Its pose, (18, 3), in its pixels.
+        ref_keypoints: Its pose, (18, 3), in its pixels; None where nobody
+            knows it, and the method does without.
         tgt_keypoints: The wanted pose, (18, 3), in pixels of ``tgt_size``.
         tgt_size: (height, width) of the picture that the pose is from; None
             if the pose is meant for the reference's own picture.
@@ -51,7 +52,7 @@ class TransferRequest:
     ref_id: str
     tgt_id: str
     ref_img: np.ndarray
-    ref_keypoints: np.ndarray
+    ref_keypoints: np.ndarray | None
     tgt_keypoints: np.ndarray
     tgt_size: tuple[int, int] | None
     tgt_img: np.ndarray | None
@@ -69,12 +70,19 @@ class TransferRequest:
             if the wanted pose is meant for the reference's own picture.
         """
         size = self.ref_img.shape[:2]
+        crop_ref = crop and self.ref_keypoints is not None
         if self.tgt_size is None:
-            both = np.concatenate([self.ref_keypoints, self.tgt_keypoints])
-            frame = fit_frame(size, canvas_size, both if crop else None)
+            both = (
+                np.concatenate([self.ref_keypoints, self.tgt_keypoints])
+                if crop_ref
+                else None
+            )
+            frame = fit_frame(size, canvas_size, both)
             return frame, frame
         return (
-            fit_frame(size, canvas_size, self.ref_keypoints if crop else None),
+            fit_frame(
+                size, canvas_size, self.ref_keypoints if crop_ref else None
+            ),
             fit_frame(
                 self.tgt_size,
                 canvas_size,
@@ -98,6 +106,7 @@ def load_request(
     tables=None,
     pose_estimator=None,
     with_mask=False,
+    needs_ref_pose=True,
 ):
     """Read and check all that one picture is made of.
 
@@ -126,6 +135,8 @@ def load_request(
             given in their pictures.
         with_mask (bool): Whether to look for the reference's person also
             where its pose is given, if the pose estimator finds masks.
+        needs_ref_pose (bool): Whether it is an error if the reference's pose
+            is neither given nor found.
 
     Returns:
         TransferRequest: Checked.
@@ -134,11 +145,11 @@ def load_request(
         FileNotFoundError, TypeError, ValueError: If an image or a pose
             cannot be used; the message names the file and the joint.
     """
-    for side, keypoints in (
-        ('reference', reference_keypoints),
-        ('target', target_keypoints),
+    for side, keypoints, needed in (
+        ('reference', reference_keypoints, needs_ref_pose),
+        ('target', target_keypoints, True),
     ):
-        if keypoints is None and pose_estimator is None:
+        if needed and keypoints is None and pose_estimator is None:
             raise UserValueError(
                 NO_POSE.format(
                     keypoints=spell(f'{side}_keypoints'),
@@ -160,27 +171,34 @@ def load_request(
     ref_name = _picture_name(reference)
     tgt_name = target_name or _picture_name(target)
     ref_person = None
-    if reference_keypoints is None:
+    if reference_keypoints is None and pose_estimator is not None:
         reference_keypoints, ref_person = find_person(
-            'reference', pose_estimator, ref_img, ref_name, reference_person
+            'reference',
+            pose_estimator,
+            ref_img,
+            ref_name,
+            reference_person,
+            required=needs_ref_pose,
         )
     if target_keypoints is None:
         target_keypoints, _ = find_person(
             'target', pose_estimator, tgt_img, tgt_name, target_person
         )
-    ref_keypoints = _load_pose(
-        'reference',
-        ref_img.shape[:2],
-        source=reference_keypoints,
-        image_name=reference_name or ref_name,
-        person=reference_person,
-        min_score=min_score,
-        tables=tables,
-    )
-    if with_mask and ref_person is None and pose_estimator is not None:
-        ref_keypoints, ref_person = look_for_person(
-            pose_estimator, ref_img, ref_name, ref_keypoints
+    ref_keypoints = None
+    if reference_keypoints is not None:
+        ref_keypoints = _load_pose(
+            'reference',
+            ref_img.shape[:2],
+            source=reference_keypoints,
+            image_name=reference_name or ref_name,
+            person=reference_person,
+            min_score=min_score,
+            tables=tables,
         )
+        if with_mask and ref_person is None and pose_estimator is not None:
+            ref_keypoints, ref_person = look_for_person(
+                pose_estimator, ref_img, ref_name, ref_keypoints
+            )
     tgt_keypoints = _load_pose(
         'target',
         target_size or ref_img.shape[:2],

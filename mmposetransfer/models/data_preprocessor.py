@@ -29,7 +29,7 @@ class PoseTransferDataPreprocessor(BaseDataPreprocessor):
     ``ref_keypoints``, ``tgt_keypoints`` (18, 3), maps (C, H, W). Where flow
     alone is learnt, images may be absent. Images become float RGB in
     [-1, 1]; ``ref_pose`` and ``tgt_pose`` (N, C, H, W), and what ``derived``
-    names, are added.
+    names, are added, where there are keypoints of that side.
 
     Args:
         pose_encoder (dict): Config of the pose encoder that draws
@@ -97,7 +97,9 @@ class PoseTransferDataPreprocessor(BaseDataPreprocessor):
         inputs, box = pad_inputs(inputs, self.pad_size_divisor)
         size = picture_size(inputs)
         for name, encoder in self.pose_encoders.items():
-            inputs[name] = encoder(inputs[f'{name[:3]}_keypoints'], size)
+            keypoints = inputs.get(f'{name[:3]}_keypoints')
+            if keypoints is not None:
+                inputs[name] = encoder(keypoints, size)
         if box is not None:
             inputs['box'] = box
         return dict(inputs=inputs, data_samples=data.get('data_samples'))

@@ -117,6 +117,12 @@ def test_a_person_without_a_mask_is_found_by_limbs_and_colours(request):
     assert (found & body).sum() > 0.95 * (found | body).sum()
 
 
+def test_a_person_of_whom_nothing_is_known_is_not_guessed():
+    sample = PoseTransferDataSample(ref_img=torch.zeros(3, 8, 8))
+    with pytest.raises(UserValueError, match='pass reference_keypoints, or'):
+        reference_person(sample)
+
+
 def test_misspelt_background_is_refused():
     with pytest.raises(UserValueError, match='background must be one of'):
         check_background('transparant')

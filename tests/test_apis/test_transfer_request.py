@@ -291,6 +291,34 @@ def test_joints_of_nobody_are_found_anew():
     np.testing.assert_allclose(kept.ref_keypoints, missed)
 
 
+def test_the_references_pose_may_be_dispensable():
+    """Then the whole of it is used, where its person is not found."""
+
+    def load(image, estimator, **given):
+        return load_request(
+            image,
+            None,
+            _pose(20, 40),
+            pose_estimator=estimator,
+            needs_ref_pose=False,
+            with_mask=True,
+            **given,
+        )
+
+    nobody = 0 * IMAGE
+    for estimator in (None, Everywhere()):
+        for size in (None, (200, 200)):
+            request = load(nobody, estimator, target_size=size)
+            assert request.ref_keypoints is request.ref_person is None
+            ref_frame, tgt_frame = request.frames((64, 64), crop=True)
+            assert ref_frame.box == (0, 0, 60, 64)
+            assert (tgt_frame.box == (0, 0, 60, 64)) == (size is None)
+    found = load(IMAGE, Everywhere())
+    np.testing.assert_allclose(found.ref_keypoints, _pose(5))
+    with pytest.raises(ValueError, match='no person 2, only 0 to 1'):
+        load(IMAGE, Everywhere(), reference_person=2)
+
+
 def test_poses_that_cannot_be_found_are_told():
     estimator = Everywhere()
     with pytest.raises(

@@ -82,3 +82,10 @@ def test_flow_can_be_learnt_without_images():
     assert inputs['flow'].shape == (2, 2, 12, 8)
     assert inputs['box'] == (1, 1, 6, 10)
     assert (inputs['visibility'][:, :, 0] == 2).all()
+
+
+def test_a_side_without_keypoints_has_no_pose():
+    data = dict(inputs={k: [v] for k, v in batch().items()})
+    del data['inputs']['ref_keypoints']
+    inputs = PoseTransferDataPreprocessor()(data)['inputs']
+    assert 'tgt_pose' in inputs and 'ref_pose' not in inputs

@@ -180,6 +180,15 @@ class BaseTransferer(BaseModel):
         """
         return False
 
+    def needs(self, field: str) -> bool:
+        """Whether no picture is made without an input that pairs have.
+
+        Methods that see the reference's picture alone do without
+        ``ref_keypoints``: the inferencer then takes references whose pose
+        nobody knows.
+        """
+        return True
+
     def grad_if_learning(self, component: str) -> torch.set_grad_enabled:
         """Context that records gradients only where ``component`` learns."""
         return torch.set_grad_enabled(

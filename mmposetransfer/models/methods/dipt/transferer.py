@@ -163,6 +163,10 @@ class DIPT(AdversarialTransferer):
         regressor = unwrap_model(self.flow_regressor)
         return field in getattr(regressor, 'optional_inputs', ())
 
+    def needs(self, field: str) -> bool:
+        """See :meth:`BaseTransferer.needs`; flow leads between two poses."""
+        return field != 'ref_keypoints' or self.flow_regressor is not None
+
     def set_learning(self, components: Iterable[str]) -> None:
         """See :meth:`BaseTransferer.set_learning`.
 

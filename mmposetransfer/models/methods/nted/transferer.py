@@ -92,6 +92,10 @@ class NTED(AdversarialTransferer):
             )
         super().set_learning(components)
 
+    def needs(self, field: str) -> bool:
+        """See :meth:`BaseTransferer.needs`."""
+        return field != 'ref_keypoints'
+
     # ------------------------------------------------------------ prediction
 
     def generate(

@@ -79,6 +79,10 @@ class PG2(AdversarialTransferer):
         self.loss_refine = MODELS.build(loss_refine)
         self.loss_gan = build_optional(loss_gan)
 
+    def needs(self, field: str) -> bool:
+        """See :meth:`BaseTransferer.needs`."""
+        return field != 'ref_keypoints'
+
     # ------------------------------------------------------------ prediction
 
     def generate(self, inputs: dict[str, Tensor]) -> Tensor:

@@ -112,6 +112,10 @@ class UPIS(AdversarialTransferer):
                 )
         super().set_learning(components)
 
+    def needs(self, field: str) -> bool:
+        """See :meth:`BaseTransferer.needs`."""
+        return field != 'ref_keypoints'
+
     # ------------------------------------------------------------ prediction
 
     def generate(self, img: Tensor, pose: Tensor) -> Tensor:
