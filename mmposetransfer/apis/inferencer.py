@@ -369,7 +369,11 @@ class PoseTransferInferencer(BatchwiseInferencer):
         ):
             result = dict(ref_id=sample.ref_id, tgt_id=sample.tgt_id)
             result |= result_arrays(
-                sample, *sample.frames, sample.pop('photograph'), background
+                sample,
+                *sample.frames,
+                sample.pop('photograph'),
+                background,
+                self.model.copies_pixels(),
             )
             if out_dir is not None:
                 name = result_name(sample, i)

@@ -40,6 +40,7 @@ def result_arrays(
     tgt_frame,
     photograph=None,
     background='generated',
+    copies_pixels=True,
 ):
     """Bring a prediction from the model's canvas to the photographs.
 
@@ -58,6 +59,9 @@ def result_arrays(
             `mmposetransfer.apis.composition.compose`.
         background (str): One of `mmposetransfer.apis.background.BACKGROUNDS`;
             others than 'generated' need ``photograph``.
+        copies_pixels (bool): Whether the picture is mixed of what is copied,
+            so that it has the photograph's detail, and not ``warped_image``
+            alone; see `BaseTransferer.copies_pixels`.
 
     Returns:
         dict: ``image`` and, where the model has them, ``warped_image`` and
@@ -93,13 +97,15 @@ def result_arrays(
         result['flow'] = _flow_between(flow, shown, ref_frame, tgt_frame)
     sources = sources_of(data_sample)
     if photograph is not None and sources:
-        result['image'], copies = compose(
+        composed, copies = compose(
             bgr_of(data_sample.pred_img),
             photograph,
             sources,
             ref_frame,
             tgt_frame,
         )
+        if copies_pixels:
+            result['image'] = composed
         if 'warped_image' in result:
             result['warped_image'] = copies
     if background != 'generated':

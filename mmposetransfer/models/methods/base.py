@@ -189,6 +189,14 @@ class BaseTransferer(BaseModel):
         """
         return True
 
+    def copies_pixels(self) -> bool:
+        """Whether its weight map is of pixels of the picture.
+
+        Not where it is of features, or of what a network makes the picture
+        of: then no detail of the reference's photograph belongs to it.
+        """
+        return True
+
     def grad_if_learning(self, component: str) -> torch.set_grad_enabled:
         """Context that records gradients only where ``component`` learns."""
         return torch.set_grad_enabled(

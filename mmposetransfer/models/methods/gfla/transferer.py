@@ -106,6 +106,10 @@ class GFLA(AdversarialTransferer):
                 )
         super().set_learning(components)
 
+    def copies_pixels(self) -> bool:
+        """See :meth:`BaseTransferer.copies_pixels`; features are warped."""
+        return self.is_pending('generator')
+
     # ------------------------------------------------------------ prediction
 
     def predict_flow(self, inputs: dict[str, Tensor]) -> FlowGuide:

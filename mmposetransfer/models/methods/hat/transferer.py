@@ -107,6 +107,10 @@ class HAT(DIPT):
         self.surface_net = MODELS.build(surface_net)
         self.loss_surface = MODELS.build(loss_surface)
 
+    def copies_pixels(self) -> bool:
+        """See :meth:`BaseTransferer.copies_pixels`; the rendered body does."""
+        return self.generator is None or self.is_pending('generator')
+
     # ------------------------------------------------------------ prediction
 
     @staticmethod
