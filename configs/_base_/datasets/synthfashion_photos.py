@@ -45,7 +45,12 @@ train_dataloader = dict(
 val_dataloader = dict(
     num_workers=1,
     dataset=dict(
-        num_people=100, num_pairs=100, pipeline=test_pipeline, **kept
+        kept,
+        num_people=100,
+        num_pairs=100,
+        pipeline=test_pipeline,
+        # Pictures of a test are called by them.
+        cached_keys=(*cached_keys, 'ref_id', 'tgt_id'),
     ),
 )
 test_dataloader = val_dataloader
