@@ -22,7 +22,8 @@ model = dict(
         type='FaceLoss', loss=dict(type='LiteFeaturesLoss', loss_weight=0.05)
     ),
     made_weight=2.0,
-    person_weight=0.2,
+    prior_weight=1.0,
+    person_weight=0.6,
 )
 
 optim_wrapper = dict(

@@ -12,10 +12,12 @@ model = dict(
     discriminator=None,
     flow_regressor=dict(type='FittedFlow'),
     generator=dict(type='CompletionGenerator'),
+    loss_face=None,
     loss_gan=None,
     loss_l1=dict(loss_weight=2.0, type='L1Loss'),
     loss_perceptual=None,
     made_weight=2.0,
-    person_weight=0.2,
+    person_weight=0.6,
+    prior_weight=1.0,
     type='CompletionDIPT',
 )
