@@ -6,7 +6,7 @@ from pathlib import Path
 import torch
 from synthetic_batch import make_batch
 
-__all__ = ['COUNT', 'NARROW', 'SIZE', 'SMALLEST', 'shrink']
+__all__ = ['COUNT', 'MAKES', 'NARROW', 'SIZE', 'SMALLEST', 'shrink']
 
 SIZE = 64
 COUNT = 2
@@ -173,11 +173,24 @@ NARROW = dict(
     pad_size_divisor=64,
 )
 
+# Method -> what a result of the inferencer has beside the picture, in the
+# order of a strip's panels.
+MAKES = {
+    'DIPT': (
+        'flow',
+        'visibility',
+        'warped_image',
+        'weight_map',
+        'generated_image',
+    )
+}
+
 # Methods bring theirs in a file beside their tests.
 _METHODS = Path(__file__).parent / 'test_models' / 'test_methods'
 for _path in sorted(_METHODS.glob('*/smallest.py')):
     _method = runpy.run_path(str(_path))
     SMALLEST |= _method['SMALLEST']
+    MAKES |= _method['MAKES']
     NARROW |= _method.get('NARROW', {})
 
 

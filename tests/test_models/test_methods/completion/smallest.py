@@ -37,3 +37,14 @@ SMALLEST = {
         ),
     ),
 }
+
+# What a result has beside the picture.
+MAKES = {
+    'CompletionDIPT': (
+        'flow',
+        'visibility',
+        'warped_image',
+        'weight_map',
+        'generated_image',
+    )
+}

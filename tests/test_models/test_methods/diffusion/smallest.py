@@ -37,3 +37,6 @@ SMALLEST = {
 
 # Upper bounds for shipped configs.
 NARROW = dict(num_steps=2)
+
+# What a result has beside the picture.
+MAKES = {'PoseDiffusion': ()}

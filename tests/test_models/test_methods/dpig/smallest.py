@@ -42,3 +42,6 @@ SMALLEST = {
     ),
 }
 NARROW = dict(region_size=16, region_levels=3, hidden_channels=16)
+
+# What a result has beside the picture.
+MAKES = {'DPIG': ()}

@@ -17,3 +17,6 @@ SMALLEST = {
 
 # Upper bounds for shipped configs.
 NARROW = dict(texture_size=16)
+
+# What a result has beside the picture.
+MAKES = {'DPT': ('warped_image', 'weight_map', 'generated_image')}

@@ -35,3 +35,6 @@ SMALLEST = {
         lambda: (image(), image()),
     ),
 }
+
+# What a result has beside the picture.
+MAKES = {'DSC': ()}

@@ -45,3 +45,6 @@ SMALLEST = {
 
 # Upper bounds for shipped configs.
 NARROW = dict(hidden_channels=8)
+
+# What a result has beside the picture.
+MAKES = {'GFLA': ('flow', 'warped_image', 'weight_map')}

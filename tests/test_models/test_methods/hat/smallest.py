@@ -25,3 +25,14 @@ SMALLEST = {
         lambda: (image(), mask(), mask(), image(18), image(), image(18)),
     ),
 }
+
+# What a result has beside the picture.
+MAKES = {
+    'HAT': (
+        'flow',
+        'visibility',
+        'warped_image',
+        'weight_map',
+        'generated_image',
+    )
+}

@@ -40,3 +40,6 @@ SMALLEST = {
     # Of logits that follow from the picture.
     'R1Penalty': None,
 }
+
+# What a result has beside the picture.
+MAKES = {'NTED': ()}

@@ -18,3 +18,6 @@ SMALLEST = {
         lambda: noise(6),
     ),
 }
+
+# What a result has beside the picture.
+MAKES = {'PATN': ()}

@@ -37,3 +37,6 @@ SMALLEST = {
         lambda: (image(), image(), mask()),
     ),
 }
+
+# What a result has beside the picture.
+MAKES = {'PG2': ('generated_image',)}

@@ -31,3 +31,6 @@ SMALLEST = {
 
 # Upper bounds for shipped configs.
 NARROW = dict(num_blocks=2)
+
+# What a result has beside the picture.
+MAKES = {'UPIS': ()}

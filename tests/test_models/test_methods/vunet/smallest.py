@@ -32,3 +32,6 @@ SMALLEST = {
 }
 # Crops as large as pictures of 32 and of 64 want it.
 NARROW = dict(crop_factor=2)
+
+# What a result has beside the picture.
+MAKES = {'VUNet': ()}
