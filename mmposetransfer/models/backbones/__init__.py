@@ -6,7 +6,6 @@ from .flow_unet import FlowUNet, FlowUNetV2
 from .inception_features import INCEPTION_VARIANTS, InceptionFeatures
 from .linear_unet import (
     BottleneckUNet,
-    HalvingConv,
     UNetDecoder,
     UNetEncoder,
     linear_channels,
@@ -19,7 +18,6 @@ from .resnet import ResNet
 
 __all__ = [
     'BottleneckUNet',
-    'HalvingConv',
     'UNetDecoder',
     'UNetEncoder',
     'linear_channels',

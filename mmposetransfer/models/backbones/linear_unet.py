@@ -79,7 +79,7 @@ class UNetEncoder(nn.Module):
         in_channels (int): Of the input.
         channels (Sequence[int]): Of the levels, finest first.
         tf_padding (bool): Whether strided convolutions are
-            :class:`HalvingConv`, as TensorFlow pads, or have a border of one
+            ``HalvingConv``, as TensorFlow pads, or have a border of one
             pixel at all sides.
     """
 

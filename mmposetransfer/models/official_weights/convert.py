@@ -37,7 +37,7 @@ def convert_official_state_dict(state_dict, mode=None):
             DIPT of netG, netPW, netF (unet and unet_v2) or netD; for PATN of
             netG or netD; for GFLA of net_G; for NTED of the generator, or
             all that its trainer stores; for PG2 the variables of TensorFlow,
-            as :func:`read_tensorflow_checkpoint` reads them.
+            as ``read_tensorflow_checkpoint`` reads them.
         mode (str, optional): ``none``, ``hard_gate``, ``soft_gate``,
             ``residual`` or ``res_no_vis``, for DIPT's generator with two
             encoders. Read off the weights where it is not given;
