@@ -70,19 +70,14 @@ class TransferRequest:
             if the wanted pose is meant for the reference's own picture.
         """
         size = self.ref_img.shape[:2]
-        crop_ref = crop and self.ref_keypoints is not None
+        shown = self.ref_keypoints if crop else None
         if self.tgt_size is None:
-            both = (
-                np.concatenate([self.ref_keypoints, self.tgt_keypoints])
-                if crop_ref
-                else None
-            )
-            frame = fit_frame(size, canvas_size, both)
+            if shown is not None:
+                shown = np.concatenate([shown, self.tgt_keypoints])
+            frame = fit_frame(size, canvas_size, shown)
             return frame, frame
         return (
-            fit_frame(
-                size, canvas_size, self.ref_keypoints if crop_ref else None
-            ),
+            fit_frame(size, canvas_size, shown),
             fit_frame(
                 self.tgt_size,
                 canvas_size,

@@ -62,6 +62,8 @@ class BaseTransferer(BaseModel):
     # discriminator, and losses with networks of their own. Inference builds
     # the model with None for each.
     TRAINING_ONLY: tuple[str, ...] = ()
+    # Inputs that all pairs have and no picture needs.
+    DOES_WITHOUT: tuple[str, ...] = ()
 
     def __init__(self, data_preprocessor: dict | nn.Module | None = None):
         # Built here, so that the type is found without a default scope.
@@ -187,7 +189,7 @@ class BaseTransferer(BaseModel):
         ``ref_keypoints``: the inferencer then takes references whose pose
         nobody knows.
         """
-        return True
+        return field not in self.DOES_WITHOUT
 
     def copies_pixels(self) -> bool:
         """Whether its weight map is of pixels of the picture.

@@ -10,7 +10,7 @@ import functools
 import math
 import re
 
-from .network import Network, Recipe, Shapes, highest
+from .network import Network, Recipe, Shapes, highest, renamed
 
 __all__ = ['METHOD', 'SIGNS', 'read']
 
@@ -97,7 +97,7 @@ def _recipe(configs, component, name, shape) -> Recipe:
 def _convolution(name, shape):
     """Height, width, inputs, outputs -> outputs, inputs, height, width."""
     if len(shape) == 1:
-        return Recipe({name: shape}, lambda bias: bias)
+        return renamed(name, shape)
     out, inputs, *kernel = shape
     return Recipe(
         {name: (*kernel, inputs, out)},
@@ -110,7 +110,7 @@ def _fully_connected(layer, kind, shape, size):
     places = math.prod(size)
     name = f'{_COARSE}fully_connected'
     if layer == 'to_code' and kind == 'bias':
-        return Recipe({f'{name}/biases': shape}, lambda bias: bias)
+        return renamed(f'{name}/biases', shape)
     if layer == 'to_code':
         return Recipe(
             {f'{name}/weights': shape[::-1]},

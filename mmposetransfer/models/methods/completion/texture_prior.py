@@ -4,12 +4,12 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from mmposetransfer.geometry.texture_places import TEXTURE_SIDE
+
 from ...precision import at_least_float32
 
 __all__ = ['TexturePrior']
 
-# Side of the atlas; its places are bytes.
-_SIDE = 256
 # A colour, and whether the atlas is to be believed.
 _GAIN, _BELIEF = 3, 1
 # Places of an atlas to a side of one of its squares, and how many times a step
@@ -53,7 +53,8 @@ class TexturePrior(nn.Module):
         self.kind = nn.Linear(coarse_channels, atlases)
         self.pyramid = nn.ModuleList(
             nn.Embedding(
-                (_SIDE // square) ** 2, atlases * (colours + _GAIN + _BELIEF)
+                (TEXTURE_SIDE // square) ** 2,
+                atlases * (colours + _GAIN + _BELIEF),
             )
             for square in _PYRAMID
         )
@@ -99,7 +100,10 @@ class TexturePrior(nn.Module):
     def _look_up(self, column: Tensor, row: Tensor) -> Tensor:
         """What all atlases hold at places (N, H, W): (N, H, W, C)."""
         return sum(
-            pace * level(row // square * (_SIDE // square) + column // square)
+            pace
+            * level(
+                row // square * (TEXTURE_SIDE // square) + column // square
+            )
             for level, (square, pace) in zip(
                 self.pyramid, _PYRAMID.items(), strict=True
             )

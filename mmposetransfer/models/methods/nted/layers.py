@@ -98,13 +98,15 @@ class EqualConv2d(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Args: x (N, C, H, W). Returns (N, out_channels, ...)."""
-        weight = self.scale * self.weight
-        return F.conv2d(x, weight, self.bias, self.stride, self.padding)
+        return self._convolve(x, self.bias)
 
     def unbiased(self, x: Tensor) -> Tensor:
         """The same without the bias."""
+        return self._convolve(x, None)
+
+    def _convolve(self, x, bias):
         weight = self.scale * self.weight
-        return F.conv2d(x, weight, None, self.stride, self.padding)
+        return F.conv2d(x, weight, bias, self.stride, self.padding)
 
     def add_bias(self, x: Tensor) -> Tensor:
         """Args: x (N, out_channels, H, W). Returns like x."""

@@ -52,6 +52,7 @@ class NTED(AdversarialTransferer):
         'loss_gan',
         'loss_r1',
     )
+    DOES_WITHOUT = ('ref_keypoints',)
     JUDGES = dict(discriminator=(IMAGE,))  # noqa: RUF012
 
     def __init__(
@@ -91,10 +92,6 @@ class NTED(AdversarialTransferer):
                 "'loss_perceptual', got None."
             )
         super().set_learning(components)
-
-    def needs(self, field: str) -> bool:
-        """See :meth:`BaseTransferer.needs`."""
-        return field != 'ref_keypoints'
 
     # ------------------------------------------------------------ prediction
 

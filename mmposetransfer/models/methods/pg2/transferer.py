@@ -50,6 +50,7 @@ class PG2(AdversarialTransferer):
     COMPONENTS = ('generator_coarse', 'generator_refine', 'discriminator')
     RUNS_ON = dict(generator_refine=('generator_coarse',))  # noqa: RUF012
     TRAINING_ONLY = ('discriminator', 'loss_gan')
+    DOES_WITHOUT = ('ref_keypoints',)
     JUDGES = dict(discriminator=(IMAGE,))  # noqa: RUF012
 
     def __init__(
@@ -78,10 +79,6 @@ class PG2(AdversarialTransferer):
         self.loss_coarse = MODELS.build(loss_coarse)
         self.loss_refine = MODELS.build(loss_refine)
         self.loss_gan = build_optional(loss_gan)
-
-    def needs(self, field: str) -> bool:
-        """See :meth:`BaseTransferer.needs`."""
-        return field != 'ref_keypoints'
 
     # ------------------------------------------------------------ prediction
 

@@ -56,6 +56,7 @@ class UPIS(AdversarialTransferer):
         'loss_style',
         'loss_gan',
     )
+    DOES_WITHOUT = ('ref_keypoints',)
     JUDGES = dict(discriminator=(IMAGE,))  # noqa: RUF012
 
     def __init__(
@@ -111,10 +112,6 @@ class UPIS(AdversarialTransferer):
                     'alone tell it the person.'
                 )
         super().set_learning(components)
-
-    def needs(self, field: str) -> bool:
-        """See :meth:`BaseTransferer.needs`."""
-        return field != 'ref_keypoints'
 
     # ------------------------------------------------------------ prediction
 
