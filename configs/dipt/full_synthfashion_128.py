@@ -3,9 +3,12 @@
 _base_ = ['full_synthfashion_64.py']
 
 image_size = (128, 128)
-cache = 'work_dirs/synthfashion_128'
-train_dataloader = dict(dataset=dict(size=image_size, cache=cache))
-test_dataloader = dict(dataset=dict(size=image_size, cache=cache))
+train_dataloader = dict(
+    dataset=dict(size=image_size, cache='work_dirs/synthfashion_128')
+)
+test_dataloader = dict(
+    dataset=dict(size=image_size, cache='work_dirs/synthfashion_128')
+)
 
 model = dict(
     data_preprocessor=dict(pose_encoder=dict(radius=5)),
