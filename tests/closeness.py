@@ -48,6 +48,19 @@ def _assert_arrays(got, wanted, steps):
     np.testing.assert_allclose(got, wanted, rtol=0, atol=atol)
 
 
+def assert_same_classes(got, wanted, share=0.99):
+    """Maps of whole numbers agree but for pixels where rounding decides.
+
+    Args:
+        got, wanted (Tensor | np.ndarray): Classes that floats were turned
+            into, such as visibility, of one shape and type.
+        share (float): Of pixels that have to be equal, at least.
+    """
+    got, wanted = _as_array(got), _as_array(wanted)
+    assert got.dtype == wanted.dtype and got.shape == wanted.shape
+    assert (got == wanted).mean() >= share
+
+
 def assert_same_picture(got, wanted, levels=1):
     """Pictures of 8 bits agree but for a grey level, where rounding falls.
 

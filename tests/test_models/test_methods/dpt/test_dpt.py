@@ -3,7 +3,11 @@
 import numpy as np
 import pytest
 import torch
-from closeness import assert_near
+from closeness import (
+    assert_near,
+    assert_same_classes,
+    assert_same_picture,
+)
 from known_fits import known_fits
 from method_steps import changed_by_a_step, optimizers
 from mmengine.config import Config
@@ -228,8 +232,12 @@ def test_fitted_surfaces_lie_in_the_box_of_the_pictures(poses):
     assert canvas['box'] == (16, 16, 64, 64)
     got = padded.prepared(canvas)['ref_iuv']
     wanted = plain.prepared(inputs)['ref_iuv']
-    np.testing.assert_array_equal(got[..., 16:80, 16:80], wanted)
-    assert got.sum() == wanted.sum()
+    inside = got[..., 16:80, 16:80]
+    assert_same_classes(inside[:, 0], wanted[:, 0])
+    assert wanted[:, 0].any() and got.sum() == inside.sum()
+    same = (inside[:, :1] == wanted[:, :1]).expand_as(wanted)
+    # Bodies fitted at two places differ by rounding.
+    assert_same_picture(inside[same].numpy(), wanted[same].numpy(), levels=2)
     (sample, _) = padded.test_step(posed_batch(poses))
     assert sample.pred_img.shape == (3, 64, 64)
 

@@ -269,7 +269,7 @@ def test_masks_are_the_rectangles_of_the_target(pair):
             assert (inside != masks[n, part]).sum() <= 2
         middle = points_of(tgt, FACE).mean(0)
         away = np.abs(centres() - middle).max(1).reshape(SIZE)
-        assert ((away <= 0.4 * torso_length(tgt)) == masks[n, 1]).all()
+        assert ((away <= 0.4 * torso_length(tgt)) != masks[n, 1]).sum() <= 2
 
 
 # --------------------------------------------------------------------- warping
