@@ -130,7 +130,8 @@ def _scaled(
         },
     )
     if stage.freeze_norm is not None:
-        changes['freeze_norm'] = round(stage.freeze_norm * unit)
+        freeze = round(stage.freeze_norm * unit)
+        changes['freeze_norm'] = min(freeze, iters - 1)
     if stage.param_scheduler is not None:
         changes['param_scheduler'] = _schedule(
             stage.param_scheduler, batches, factor

@@ -37,6 +37,14 @@ def test_generators_learn_alike_and_flow_comes_on_top():
     assert ablation['generator'] == generator
 
 
+def test_the_shortest_stages_end_in_running_statistics_too():
+    """Rounding would put the freeze of pixel warping behind its one step."""
+    got = stages_of('full_synthfashion_64', 4)
+    assert got['pixel_warping'].iters == 1
+    for name in ('generator', 'pixel_warping'):
+        assert got[name].freeze_norm < got[name].iters
+
+
 def test_stages_of_iterations_keep_their_shares():
     got = stages_of('pg2_synthfashion_64', 140)
     assert {n: s.iters for n, s in got.items()} == dict(coarse=80, refine=60)

@@ -5,6 +5,7 @@ from copy import deepcopy
 import pytest
 import torch
 from mmengine.hooks import Hook
+from mmengine.logging import MMLogger
 from mmengine.registry import init_default_scope
 from tiny_training import run_training, tiny_config
 
@@ -125,6 +126,24 @@ def test_a_stage_on_untrained_components_is_refused(tmp_path):
 def test_a_length_other_than_that_of_the_stages_is_refused(tmp_path):
     with pytest.raises(ValueError, match='max_epochs is 7.*leave max_epochs'):
         run_training(tiny_config(tmp_path, train_cfg__max_epochs=7))
+
+
+@pytest.mark.parametrize(('freeze_norm', 'warned'), [(1, True), (0, False)])
+def test_a_stage_too_short_for_its_freeze_norm_is_told(
+    tmp_path, monkeypatch, freeze_norm, warned
+):
+    """It ends in statistics that the model is not used with."""
+    cfg = tiny_config(tmp_path)
+    cfg.custom_hooks[0].stages[1].freeze_norm = 1  # of two epochs
+    cfg.custom_hooks[0].stages[2].freeze_norm = freeze_norm
+    told = []
+    monkeypatch.setattr(
+        MMLogger, 'warning', lambda self, text, *_: told.append(text)
+    )
+    run_training(cfg)
+    told = [text for text in told if 'freeze_norm' in text]
+    assert len(told) == warned
+    assert all("'pixel_warping' of 1 epochs" in text for text in told)
 
 
 def test_the_length_follows_from_the_stages(tmp_path):

@@ -114,6 +114,7 @@ class StagedTrainingHook(Hook):
             model.set_learning(stage.components)
             self._optim_config(runner, stage)
             self._check_needs(runner, stage, learnt)
+            self._warn_of_statistics(runner, stage)
             learnt.update(stage.components)
         model.set_learning(())
 
@@ -193,6 +194,19 @@ class StagedTrainingHook(Hook):
                 f"Stage '{stage.name}' uses {untrained} as they are, but no "
                 'earlier stage trains them: start from a checkpoint that has '
                 'them, --cfg-options load_from=PATH.'
+            )
+
+    @staticmethod
+    def _warn_of_statistics(runner: Runner, stage: Stage) -> None:
+        """Say so if a stage was made too short for its ``freeze_norm``."""
+        if stage.freeze_norm is not None and stage.freeze_norm >= stage.length:
+            runner.logger.warning(
+                f"Stage '{stage.name}' of {stage.length} {stage.unit}s ends "
+                f'before {stage.unit} {stage.freeze_norm} (freeze_norm), from '
+                'which BatchNorm would normalise by its running statistics: '
+                'the model will be used with statistics that it has not '
+                'learnt on. Lower custom_hooks.I.stages.J.freeze_norm with '
+                'the length.'
             )
 
     # --------------------------------------------------------------- helpers
