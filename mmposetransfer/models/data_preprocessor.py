@@ -6,11 +6,12 @@ import torch
 from mmengine.model import BaseDataPreprocessor
 from torch import Tensor, nn
 
+from mmposetransfer.datasets.image_sizes import read_size
 from mmposetransfer.errors import UserValueError
 from mmposetransfer.registry import MODELS
 from mmposetransfer.structures import fields_in
 
-from .padding import pad_inputs, picture_size
+from .canvas import Canvas, picture_size
 
 __all__ = ['PoseTransferDataPreprocessor']
 
@@ -38,14 +39,21 @@ class PoseTransferDataPreprocessor(BaseDataPreprocessor):
         derived (dict[str, dict]): More maps, by names that begin with ``ref_``
             or ``tgt_``, each with the config of its pose encoder, such as
             ``dict(tgt_mask=dict(type='LimbMask'))``.
+        network_size (tuple[int, int], optional): (height, width) that
+            pictures, and all that belongs to them, are stretched to for the
+            networks, whatever their aspect; what is predicted is brought
+            back to the size of the pictures. Pose maps are drawn at this
+            size, and losses compare pictures of this size. Defaults to the
+            size of the pictures.
         pad_size_divisor (int): The networks get height and width as
-            multiples of it: a white border is added at all sides, and taken
-            off what they predict. 128 for networks of 7 levels.
+            multiples of it: a white border is added at all sides, after the
+            stretch, and taken off what they predict. 128 for networks of 7
+            levels.
         non_blocking (bool): Whether to overlap copies to a GPU.
 
     Raises:
         ValueError: If a side or the name of a map is neither of 'ref' nor of
-            'tgt'.
+            'tgt', or ``network_size`` is no height and width.
     """
 
     def __init__(
@@ -53,6 +61,7 @@ class PoseTransferDataPreprocessor(BaseDataPreprocessor):
         pose_encoder: dict = dict(type='DiscPoses'),  # noqa: B006
         sides: Sequence[str] = SIDES,
         derived: dict[str, dict] | None = None,
+        network_size: tuple[int, int] | None = None,
         pad_size_divisor: int = 1,
         non_blocking: bool = False,
     ) -> None:
@@ -68,6 +77,7 @@ class PoseTransferDataPreprocessor(BaseDataPreprocessor):
         self.pose_encoders = nn.ModuleDict(
             {name: MODELS.build(config) for name, config in configs.items()}
         )
+        self.network_size = read_size(network_size, 'network_size')
         self.pad_size_divisor = pad_size_divisor
 
     def forward(self, data: dict, training: bool = False) -> dict:
@@ -79,8 +89,9 @@ class PoseTransferDataPreprocessor(BaseDataPreprocessor):
             training (bool): Not used: both ways are the same.
 
         Returns:
-            dict: ``inputs``: name -> tensor (N, ...), and ``box`` (left,
-            top, width, height) where the images were padded;
+            dict: ``inputs``: name -> tensor (N, ...); where the images were
+            stretched or padded also ``canvas``, the :class:`Canvas` that
+            undoes it, and ``given``, the inputs as they were before;
             ``data_samples``.
 
         Raises:
@@ -94,14 +105,15 @@ class PoseTransferDataPreprocessor(BaseDataPreprocessor):
         for field in fields_in(inputs, 'image'):
             bgr = inputs[field.name]
             inputs[field.name] = bgr.flip(1).float() / 127.5 - 1
-        inputs, box = pad_inputs(inputs, self.pad_size_divisor)
-        size = picture_size(inputs)
+        canvas = Canvas.of(
+            picture_size(inputs), self.network_size, self.pad_size_divisor
+        )
+        if not canvas.is_pictures:
+            inputs = dict(canvas.place(inputs), canvas=canvas, given=inputs)
         for name, encoder in self.pose_encoders.items():
             keypoints = inputs.get(f'{name[:3]}_keypoints')
             if keypoints is not None:
-                inputs[name] = encoder(keypoints, size)
-        if box is not None:
-            inputs['box'] = box
+                inputs[name] = encoder(keypoints, canvas.size)
         return dict(inputs=inputs, data_samples=data.get('data_samples'))
 
     @staticmethod

@@ -3,28 +3,13 @@
 import torch.nn.functional as F
 from torch import Tensor
 
-from mmposetransfer.errors import UserKeyError, UserValueError
-from mmposetransfer.structures import FIELDS, MAPS, fields_in
+from mmposetransfer.errors import UserValueError
+from mmposetransfer.structures import Field
 
-__all__ = [
-    'check_size',
-    'crop_batch',
-    'crop_inputs',
-    'crop_predictions',
-    'pad_inputs',
-    'picture_size',
-]
+__all__ = ['Box', 'check_size', 'crop_field', 'pad_field', 'padded']
 
+#: Left, top, width and height.
 Box = tuple[int, int, int, int]
-
-
-def _margins(size, divisor):
-    """Left, right, top and bottom border, as `torch.nn.functional.pad`."""
-    margins = []
-    for side in reversed(size):
-        border = -side % divisor
-        margins += [border // 2, border - border // 2]
-    return margins
 
 
 def check_size(x: Tensor, num_levels: int) -> None:
@@ -47,102 +32,51 @@ def check_size(x: Tensor, num_levels: int) -> None:
         )
 
 
-def picture_size(inputs: dict[str, Tensor]) -> tuple[int, int]:
-    """Height and width of a batch: of images or, without, of other maps.
+def padded(size: tuple[int, int], divisor: int) -> tuple[Box, tuple[int, int]]:
+    """Centre pictures on a canvas with sides that can be divided.
 
     Args:
-        inputs (dict[str, Tensor]): At least one field that is a map.
-
-    Raises:
-        ValueError: If there is none.
-    """
-    for field in fields_in(inputs, *MAPS):
-        height, width = inputs[field.name].shape[-2:]
-        return height, width
-    raise UserValueError(
-        f'the size of the pictures is unknown: of {sorted(inputs)} none is '
-        'an image or a map'
-    )
-
-
-def pad_inputs(
-    inputs: dict[str, Tensor], divisor: int
-) -> tuple[dict[str, Tensor], Box | None]:
-    """Centre all of a batch on a canvas with sides that can be divided.
-
-    Flow is relative and stays as it is; keypoints move along.
-
-    Args:
-        inputs (dict[str, Tensor]): Fields, as the preprocessor has them.
-        divisor (int): Of the height and width.
+        size (tuple[int, int]): (height, width) of the pictures.
+        divisor (int): Of the canvas's height and width.
 
     Returns:
-        tuple: The inputs, padded with what the table of fields says, white
-        and background; and the box (left, top, width, height) of the images
-        on the canvas, or None where nothing had to be padded.
+        tuple: The box of the pictures on the canvas, and (height, width) of
+        the canvas.
     """
-    height, width = picture_size(inputs)
-    margins = _margins((height, width), divisor)
-    if not any(margins):
-        return inputs, None
-    left, _, top, _ = margins
-    padded = dict(inputs)
-    for field in fields_in(inputs, *MAPS):
-        padded[field.name] = F.pad(
-            inputs[field.name], margins, value=field.fill
-        )
-    return _moved(padded, left, top), (left, top, width, height)
+    height, width = (side + -side % divisor for side in size)
+    top, left = (height - size[0]) // 2, (width - size[1]) // 2
+    return (left, top, size[1], size[0]), (height, width)
 
 
-def _moved(inputs, left, top):
-    """Move keypoints; all else stays."""
-    for field in fields_in(inputs, 'keypoints'):
-        keypoints = inputs[field.name]
-        inputs[field.name] = keypoints + keypoints.new_tensor([left, top, 0])
-    return inputs
+def pad_field(
+    field: Field, value: Tensor, box: Box, size: tuple[int, int]
+) -> Tensor:
+    """Put a field of pictures into a box on a canvas.
 
-
-def crop_batch(maps: Tensor, box: Box) -> Tensor:
-    """Cut a box (left, top, width, height) out of (..., H, W)."""
-    left, top, width, height = box
-    return maps[..., top : top + height, left : left + width]
-
-
-def crop_inputs(inputs: dict[str, Tensor], box: Box) -> dict[str, Tensor]:
-    """Undo `pad_inputs`."""
-    cropped = dict(inputs)
-    for field in fields_in(inputs, *MAPS):
-        cropped[field.name] = crop_batch(inputs[field.name], box)
-    left, top = box[:2]
-    return _moved(cropped, -left, -top)
-
-
-def crop_predictions(
-    predictions: dict[str, Tensor], box: Box
-) -> dict[str, Tensor]:
-    """Cut the box out of predicted maps, and move predicted keypoints.
+    Flow is relative and stays as it is within the box; keypoints move along.
 
     Args:
-        predictions (dict[str, Tensor]): By the names of data samples.
-        box (tuple[int]): Of `pad_inputs`.
-
-    Raises:
-        KeyError: If a prediction is none of the fields, so that its kind is
-            unknown.
+        field (Field): Its row of the table, which says what the border holds.
+        value (Tensor): (..., H, W) of a map, (..., 3) of keypoints.
+        box (Box): Where the pictures lie on the canvas.
+        size (tuple[int, int]): (height, width) of the canvas.
     """
-    rows = {field.sample_name: field for field in FIELDS.values()}
-    unknown = sorted(set(predictions) - set(rows))
-    if unknown:
-        raise UserKeyError(
-            f'the method predicts {unknown}, of which no field is known: add '
-            "it with mmposetransfer.structures.register_field(NAME, 'image', "
-            "'tgt', given=False), or another kind"
-        )
-    cropped = {}
-    for name, value in predictions.items():
-        if rows[name].is_map:
-            value = crop_batch(value, box)
-        elif rows[name].kind == 'keypoints':
-            value = value - value.new_tensor([*box[:2], 0])
-        cropped[name] = value
-    return cropped
+    left, top, width, height = box
+    if field.is_map:
+        right, bottom = size[1] - left - width, size[0] - top - height
+        return F.pad(value, (left, right, top, bottom), value=field.fill)
+    return _moved(field, value, left, top)
+
+
+def crop_field(field: Field, value: Tensor, box: Box) -> Tensor:
+    """Undo `pad_field`."""
+    left, top, width, height = box
+    if field.is_map:
+        return value[..., top : top + height, left : left + width]
+    return _moved(field, value, -left, -top)
+
+
+def _moved(field, value, x, y):
+    if field.kind != 'keypoints':
+        return value
+    return value + value.new_tensor([x, y, 0])

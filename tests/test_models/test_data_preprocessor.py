@@ -80,7 +80,7 @@ def test_flow_can_be_learnt_without_images():
     inputs = PoseTransferDataPreprocessor(pad_size_divisor=4)(data)['inputs']
     assert inputs['tgt_pose'].shape == (2, 18, 12, 8)
     assert inputs['flow'].shape == (2, 2, 12, 8)
-    assert inputs['box'] == (1, 1, 6, 10)
+    assert inputs['canvas'].box == (1, 1, 6, 10)
     assert (inputs['visibility'][:, :, 0] == 2).all()
 
 

@@ -15,6 +15,7 @@ from mmposetransfer.models import (
     PoseTransferDataPreprocessor,
     warp_image,
 )
+from mmposetransfer.models.canvas import Canvas
 
 SIZE = (64, 64)
 GENERATOR = dict(type='DualPathGenerator', num_warp_levels=1, **UNET)
@@ -91,8 +92,9 @@ def test_what_lies_outside_of_the_frame_is_invisible(fitted, poses):
     beyond = (alone.visibility[:, 0] < 2) & (columns >= 63.5)
     assert beyond.any() and (alone.visibility[:, 0][beyond] == 1).all()
     border = torch.tensor([16.0, 8, 0])
+    canvas = Canvas((64, 64), (16, 8, 64, 64), (80, 96))
     padded = fitted(
-        ref + border, poses[1][:1] + border, (80, 96), box=(16, 8, 64, 64)
+        ref + border, poses[1][:1] + border, canvas.size, canvas=canvas
     )
     cut = (..., slice(8, 72), slice(16, 80))
     assert_same_classes(padded.visibility[cut], alone.visibility)
@@ -104,6 +106,27 @@ def test_what_lies_outside_of_the_frame_is_invisible(fitted, poses):
     border = padded.visibility.clone()
     border[cut] = 2
     assert (border == 2).all()
+    border = padded.surface.clone()
+    border[cut] = 0
+    assert (border == 0).all()
+
+
+def test_bodies_are_fitted_to_what_was_not_stretched(fitted, poses):
+    """And what they say is stretched as all else is."""
+    canvas = Canvas.of(SIZE, (64, 96), divisor=40)
+    joints = dict(ref_keypoints=poses[0], tgt_keypoints=poses[1])
+    wide = fitted(*canvas.place(joints).values(), canvas.size, canvas=canvas)
+    found = canvas.restore_predictions(
+        dict(pred_flow=wide.flow, pred_visibility=wide.visibility)
+    )
+    alone = fitted(*poses, SIZE)
+    same = found['pred_visibility'] == alone.visibility
+    assert same.float().mean() > 0.99
+    both = ((alone.visibility < 2) & same).expand(-1, 2, -1, -1)
+    assert both.any()
+    torch.testing.assert_close(
+        found['pred_flow'][both], alone.flow[both], atol=0.05, rtol=0
+    )
 
 
 @pytest.mark.parametrize('name', ['ref_person', 'ref_frame'])

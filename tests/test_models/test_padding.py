@@ -6,7 +6,7 @@ from closeness import assert_near
 from synthetic_batch import make_batch
 
 from mmposetransfer.models import DIPT, PoseTransferDataPreprocessor
-from mmposetransfer.models.padding import crop_inputs, pad_inputs
+from mmposetransfer.models.canvas import Canvas
 
 UNET = dict(base_channels=4, max_channels=8, num_levels=3)
 
@@ -44,7 +44,7 @@ def test_what_is_padded():
     padded = PoseTransferDataPreprocessor(pad_size_divisor=32)(batch())[
         'inputs'
     ]
-    assert padded.pop('box') == (4, 12, 24, 40)
+    assert padded.pop('canvas').box == (4, 12, 24, 40)
     inside = (..., slice(12, 52), slice(4, 28))
     for key, fill in dict(
         ref_img=1, tgt_img=1, flow=0, visibility=2, ref_parts=0, tgt_parts=0
@@ -73,8 +73,8 @@ def test_nothing_is_done_where_nothing_is_needed():
 def test_cropping_undoes_it():
     plain = PoseTransferDataPreprocessor()(batch())['inputs']
     poses = {key: plain.pop(key) for key in ('ref_pose', 'tgt_pose')}
-    padded, box = pad_inputs(plain, 32)
-    cropped = crop_inputs(padded, box)
+    canvas = Canvas.of((40, 24), divisor=32)
+    cropped = canvas.restore(canvas.place(plain))
     assert poses and cropped.keys() == plain.keys()
     for key in plain:
         torch.testing.assert_close(cropped[key], plain[key])
@@ -85,7 +85,8 @@ def test_predictions_have_the_size_of_the_images():
     """And are what the network says of the padded images, cut out."""
     net = model(16)
     inputs = net.data_preprocessor(batch())['inputs']
-    left, top, width, height = inputs.pop('box')
+    left, top, width, height = inputs.pop('canvas').box
+    del inputs['given']
     whole = net.predict(dict(inputs))
     for sample, wanted in zip(net.test_step(batch()), whole, strict=True):
         for field in (

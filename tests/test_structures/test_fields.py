@@ -76,7 +76,7 @@ def test_a_field_of_ones_own_travels_from_dataset_to_sample(normals, labels):
         inputs={key: [value] for key, value in packed['inputs'].items()}
     )
     inputs = PoseTransferDataPreprocessor(pad_size_divisor=16)(batch)['inputs']
-    assert inputs['box'] == (6, 4, 20, 24)
+    assert inputs['canvas'].box == (6, 4, 20, 24)
     for key, fill in (('tgt_normals', -1), ('tgt_clothes', 9)):
         canvas = inputs[key]
         assert canvas.shape[-2:] == (32, 32)

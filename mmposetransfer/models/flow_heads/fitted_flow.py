@@ -14,6 +14,7 @@ from mmposetransfer.geometry.flow_limits import hide_outside
 from mmposetransfer.registry import MODELS
 from mmposetransfer.structures.visibility import BACKGROUND
 
+from ..canvas import Canvas
 from .flow_regressor import FlowPrediction
 
 __all__ = ['FittedFlow']
@@ -38,9 +39,11 @@ class FittedFlow(nn.Module):
 
     Goes where a :class:`FlowRegressor` goes and learns nothing. What it
     predicts lies in the frame of the reference (without the border that was
-    added to it) and, where ``ref_person`` is known, on the person. Pairs
-    that bring flow of fits along (the transform ``FitFlow``) are not fitted
-    again. Computes on the CPU, 40 ms a pair of 256x256 in batches of 8.
+    added to it) and, where ``ref_person`` is known, on the person. Bodies are
+    fitted to the pictures as they are given, not as they are stretched for
+    the networks. Pairs that bring flow of fits along (the transform
+    ``FitFlow``) are not fitted again. Computes on the CPU, 40 ms a pair of
+    256x256 in batches of 8.
 
     Where a fit is not trusted, it says so in the log, and ``fallback`` is
     asked; without one, the pair is background everywhere: nothing is copied.
@@ -90,7 +93,7 @@ class FittedFlow(nn.Module):
     def optional_inputs(self):
         """What is used where it is there, and what the fallback asks for."""
         asked = () if self.fallback is None else self.fallback.inputs
-        limits = ('box', 'ref_person', 'ref_frame')
+        limits = ('canvas', 'ref_person', 'ref_frame')
         return (*limits, *_FIELDS, _SURFACE, *asked)
 
     def _load_from_state_dict(self, state_dict, prefix, *args):
@@ -111,11 +114,11 @@ class FittedFlow(nn.Module):
             ref_keypoints (Tensor): (N, 18, 3) x, y, score.
             tgt_keypoints (Tensor): (N, 18, 3).
             size (tuple[int, int]): (height, width) of the canvas.
-            **known: Where they are known: ``box`` (left, top, width, height)
-                of the pictures on the canvas; ``ref_person`` and
-                ``ref_frame``, soft maps (N, 1, H, W), to which visible points
-                are limited; the fields of the transform ``FitFlow``;
-                inputs of the fallback.
+            **known: Where they are known: ``canvas``, the :class:`Canvas`
+                that the pictures lie on; ``ref_person`` and ``ref_frame``,
+                soft maps (N, 1, H, W), to which visible points are limited;
+                the fields of the transform ``FitFlow``; inputs of the
+                fallback.
 
         Returns:
             FlowPrediction: Also with twins and ``trusted``.
@@ -151,36 +154,25 @@ class FittedFlow(nn.Module):
 
     def _fitted(self, ref_keypoints, tgt_keypoints, size, known):
         """The fields by fits, and which pairs are trusted."""
-        left, top, width, height = known.get('box') or (0, 0, *size[::-1])
-        share = known.get('ref_person')
-        if share is not None:
-            share = _numpy(share[..., top : top + height, left : left + width])
-        corner = np.float32([left, top, 0])
+        canvas = known.get('canvas') or Canvas.of(tuple(size))
+        given = dict(ref_keypoints=ref_keypoints, tgt_keypoints=tgt_keypoints)
+        if known.get('ref_person') is not None:
+            given['ref_person'] = known['ref_person']
+        given = {k: _numpy(v) for k, v in canvas.restore(given).items()}
         fitted = self.fit(
-            _numpy(ref_keypoints) - corner,
-            _numpy(tgt_keypoints) - corner,
-            (height, width),
-            share,
+            given['ref_keypoints'],
+            given['tgt_keypoints'],
+            canvas.pictures,
+            given.get('ref_person'),
         )
         if not fitted.trusted.all():
             self._warn(fitted)
-        rows, columns = size
-        border = (
-            left,
-            columns - width - left,
-            top,
-            rows - height - top,
-        )
         device = ref_keypoints.device
         maps = {
-            name: F.pad(
-                torch.from_numpy(values).to(device),
-                border,
-                value=BACKGROUND if values.dtype == np.uint8 else 0,
-            )
+            name: torch.from_numpy(values).to(device)
             for name, values in zip((*_FIELDS, _SURFACE), fitted, strict=False)
         }
-        return maps, torch.from_numpy(fitted.trusted).to(device)
+        return canvas.place(maps), torch.from_numpy(fitted.trusted).to(device)
 
     def _warn(self, fitted):
         doubts = [

@@ -15,7 +15,6 @@ from mmposetransfer.registry import MODELS
 from mmposetransfer.structures import PoseTransferDataSample, fields_in
 from mmposetransfer.utils.dist import unwrap_model
 
-from ..padding import crop_inputs, crop_predictions
 from .joint_step import step_jointly
 
 __all__ = ['BaseTransferer', 'build_optional']
@@ -335,7 +334,7 @@ class BaseTransferer(BaseModel):
             ValueError: For another mode.
         """
         if mode == 'tensor':
-            return self._cropped(self.transfer(inputs), inputs)['pred_img']
+            return self._predictions(inputs)['pred_img']
         if mode == 'loss':
             return self.loss(inputs)
         if mode == 'predict':
@@ -356,11 +355,12 @@ class BaseTransferer(BaseModel):
             fields the method predicts, batched.
         """
 
-    @staticmethod
-    def _cropped(predictions, inputs):
-        if 'box' not in inputs:
+    def _predictions(self, inputs):
+        """What the method predicts, at the size of the pictures."""
+        predictions = self.transfer(inputs)
+        if 'canvas' not in inputs:
             return predictions
-        return crop_predictions(predictions, inputs['box'])
+        return inputs['canvas'].restore_predictions(predictions)
 
     def predict(
         self,
@@ -368,15 +368,15 @@ class BaseTransferer(BaseModel):
         data_samples: list[PoseTransferDataSample] | None = None,
     ) -> list[PoseTransferDataSample]:
         """Fill one data sample per pair with truth and prediction."""
-        predictions = self._cropped(self.transfer(inputs), inputs)
-        if 'box' in inputs:
-            inputs = crop_inputs(inputs, inputs['box'])
+        predictions = self._predictions(inputs)
+        # As they came: stretched and back, the truth would be blurred.
+        given = inputs.get('given', inputs)
         if data_samples is None:
-            count = len(inputs['ref_img'])
+            count = len(given['ref_img'])
             data_samples = [PoseTransferDataSample() for _ in range(count)]
         for i, sample in enumerate(data_samples):
-            for field in fields_in(inputs):
-                setattr(sample, field.sample_name, inputs[field.name][i])
+            for field in fields_in(given):
+                setattr(sample, field.sample_name, given[field.name][i])
             for name, values in predictions.items():
                 setattr(sample, name, values[i])
         return data_samples

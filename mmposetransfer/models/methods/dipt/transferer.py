@@ -8,8 +8,8 @@ from mmposetransfer.errors import UserValueError
 from mmposetransfer.registry import MODELS
 from mmposetransfer.utils.dist import unwrap_model
 
+from ...canvas import picture_size
 from ...flow_heads import FlowPrediction, FlowRegressor
-from ...padding import picture_size
 from ...warping import warp_image
 from ..base import Update, build_optional
 from ..batch_statistics import use_batch_statistics

@@ -3,12 +3,12 @@
 from collections.abc import Iterable, Iterator
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
 
 from mmposetransfer.errors import UserValueError
 from mmposetransfer.registry import MODELS
 
+from ...canvas import Canvas, picture_size
 from ...precision import at_least_float32
 from ..base import Update, build_optional
 from ..gan import IMAGE, AdversarialTransferer
@@ -152,14 +152,13 @@ class DPT(AdversarialTransferer):
         return inputs
 
     def _fitted(self, side, inputs):
-        """Surface of bodies fitted to poses, in the box of the pictures."""
-        poses = inputs[f'{side}_keypoints']
-        rows, columns = inputs['ref_img'].shape[-2:]
-        left, top, width, height = inputs.get('box') or (0, 0, columns, rows)
-        poses = poses - poses.new_tensor([left, top, 0])
-        iuv = self.surface(poses.detach().cpu().numpy(), (height, width))
-        border = (left, columns - width - left, top, rows - height - top)
-        return F.pad(torch.from_numpy(iuv).to(poses.device), border)
+        """Surface of bodies fitted to the poses of the pictures."""
+        canvas = inputs.get('canvas') or Canvas.of(picture_size(inputs))
+        joints, surface = f'{side}_keypoints', f'{side}_iuv'
+        poses = canvas.restore({joints: inputs[joints]})[joints]
+        iuv = self.surface(poses.detach().cpu().numpy(), canvas.pictures)
+        iuv = torch.from_numpy(iuv).to(poses.device)
+        return canvas.place({surface: iuv})[surface]
 
     # --------------------------------------------------------------- streams
 

@@ -229,7 +229,7 @@ def test_fitted_surfaces_lie_in_the_box_of_the_pictures(poses):
         )
     ).eval()
     canvas = padded.data_preprocessor(posed_batch(poses))['inputs']
-    assert canvas['box'] == (16, 16, 64, 64)
+    assert canvas['canvas'].box == (16, 16, 64, 64)
     got = padded.prepared(canvas)['ref_iuv']
     wanted = plain.prepared(inputs)['ref_iuv']
     inside = got[..., 16:80, 16:80]

@@ -118,7 +118,7 @@ def test_a_border_moves_the_joints_along():
     ).eval()
     batch = make_batch(size=28)
     padded = model.data_preprocessor(batch)['inputs']
-    assert padded['box'] == (2, 2, 28, 28)
+    assert padded['canvas'].box == (2, 2, 28, 28)
     joints = torch.stack(batch['inputs']['ref_keypoints'])
     assert_near(padded['ref_keypoints'][..., :2], joints[..., :2] + 2)
     with torch.no_grad():
