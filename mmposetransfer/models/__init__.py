@@ -4,6 +4,7 @@ Every ``nn.Module`` here works without Runner, Config or registry.
 """
 
 from .backbones import FlowUNet, FlowUNetV2, ResidualUNet
+from .canvas import Canvas
 from .classifiers import (
     ClothingClassifier,
     ClothingPreprocessor,
@@ -74,6 +75,7 @@ __all__ = [
     'AdversarialTransferer',
     'AttributeLoss',
     'BaseTransferer',
+    'Canvas',
     'CategoryLoss',
     'ClothingClassifier',
     'ClothingPreprocessor',

@@ -116,6 +116,28 @@ def test_the_photograph_comes_back_where_it_was(inferencer):
     np.testing.assert_allclose(prediction['flow'][0, 150, 100], -10, atol=1e-2)
 
 
+def test_a_network_may_see_the_canvas_stretched(inferencer):
+    """What the photographs get is the same."""
+    preprocess = dict(
+        type='PoseTransferDataPreprocessor', network_size=(96, 96)
+    )
+    model = dict(type='NoseTransferer', data_preprocessor=preprocess)
+    cfg = Config(dict(model=model, image_size=(96, 64)))
+    stretched = PoseTransferInferencer(cfg, device='cpu')
+    image, pose = _person((300, 200), 250, -30, 20)
+    wanted, found = (
+        one(image, pose, pose + [10, 6, 0], crop='none')['predictions'][0]
+        for one in (inferencer, stretched)
+    )
+    body = (..., slice(16, None))  # the strip is of pixels of the network
+    for name in ('flow', 'visibility', 'weight_map'):
+        np.testing.assert_allclose(
+            found[name][body], wanted[name][body], atol=1e-3
+        )
+    difference = cv2.absdiff(found['image'], wanted['image'])
+    assert difference.mean() < 1
+
+
 def test_without_a_target_picture_one_box_holds_both_poses(inferencer):
     image, pose = _person((500, 900), 110, 100, 200)
     _, wanted = _person((500, 900), 110, 200, 220)

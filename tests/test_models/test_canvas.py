@@ -8,8 +8,7 @@ from smallest_models import UNET
 from synthetic_batch import make_batch
 
 from mmposetransfer.apis import find_config
-from mmposetransfer.models import DIPT, PoseTransferDataPreprocessor
-from mmposetransfer.models.canvas import Canvas
+from mmposetransfer.models import DIPT, Canvas, PoseTransferDataPreprocessor
 from mmposetransfer.models.stretching import stretch_field
 from mmposetransfer.registry import MODELS
 from mmposetransfer.structures import FIELDS

@@ -11,11 +11,11 @@ from mmposetransfer.errors import UserValueError
 from mmposetransfer.geometry import FlowSynthesizer
 from mmposetransfer.models import (
     DIPT,
+    Canvas,
     FittedFlow,
     PoseTransferDataPreprocessor,
     warp_image,
 )
-from mmposetransfer.models.canvas import Canvas
 
 SIZE = (64, 64)
 GENERATOR = dict(type='DualPathGenerator', num_warp_levels=1, **UNET)

@@ -5,8 +5,7 @@ import torch
 from closeness import assert_near
 from synthetic_batch import make_batch
 
-from mmposetransfer.models import DIPT, PoseTransferDataPreprocessor
-from mmposetransfer.models.canvas import Canvas
+from mmposetransfer.models import DIPT, Canvas, PoseTransferDataPreprocessor
 
 UNET = dict(base_channels=4, max_channels=8, num_levels=3)
 

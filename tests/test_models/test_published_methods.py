@@ -23,7 +23,6 @@ from mmposetransfer.models import (
     convert_official_checkpoints,
     convert_official_state_dict,
 )
-from mmposetransfer.models.methods.gfla import GFLA
 from mmposetransfer.models.methods.pg2 import PG2
 from mmposetransfer.registry import MODELS
 
@@ -220,7 +219,36 @@ def test_published_sizes_of_gfla(sizes):
         hidden_channels=128,
         as_published=True,
     )
+    preprocess = config['data_preprocessor']
+    assert preprocess['pose_encoder'] == dict(type='GaussianPoses', sigma=6)
+    stretched = (256, 256) if sizes is published_gfla.FASHION else None
+    assert preprocess.get('network_size') == stretched
     MODELS.build(config).load_state_dict(weights, strict=True)
+
+
+def test_gfla_from_the_command_line_stretches(tmp_path):
+    """The config that is written makes pictures of 256x176 as they came."""
+    shapes = published_gfla.shapes(4, 3, {2: 5, 3: 3}, hidden=6, **SMALL_FLOW)
+    torch.save(gfla_state(shapes), tmp_path / 'latest_net_G.pth')
+    out, config = tmp_path / 'gfla.pth', tmp_path / 'model.py'
+    code, _ = convert(
+        tmp_path / 'latest_net_G.pth', out, '--config-out', config
+    )
+    assert code is None
+    model = MODELS.build(Config.fromfile(config).model).eval()
+    checkpoint = torch.load(out, weights_only=True)
+    model.load_state_dict(checkpoint['state_dict'], strict=True)
+    assert checkpoint['meta']['model'] == Config.fromfile(config).model
+    pictures = torch.zeros(2, 1, 3, 256, 176, dtype=torch.uint8)
+    poses = 100 * torch.ones(2, 1, 18, 3)
+    names = 'ref_img', 'tgt_img', 'ref_keypoints', 'tgt_keypoints'
+    inputs = dict(zip(names, (*pictures, *poses), strict=True))
+    seen = model.data_preprocessor(dict(inputs=inputs))['inputs']
+    assert seen['ref_img'].shape[-2:] == seen['tgt_pose'].shape[-2:]
+    assert seen['ref_img'].shape[-2:] == (256, 256)
+    (sample,) = model.test_step(dict(inputs=inputs))
+    for name in ('pred_img', 'pred_flow', 'weight_map', 'gt_img'):
+        assert sample.get(name).shape[-2:] == (256, 176)
 
 
 def test_gfla_is_refused_if_not_whole():
@@ -466,7 +494,7 @@ def test_shipped_configs_are_those_of_published_files(name, shapes):
         if not re.search(r'(outconv|jump\d)\.conv1', key)
     }
     weights, found = convert_official_state_dict(state)
-    several = found.keys() - {'type'} <= {*PG2.COMPONENTS, *GFLA.COMPONENTS}
+    several = found['type'] in ('GFLA', 'PG2')
     if not several:
         weights = {f'generator.{key}': v for key, v in weights.items()}
         found = dict(generator=found)
@@ -487,7 +515,8 @@ def test_shipped_configs_are_those_of_published_files(name, shapes):
         told = {
             key: value
             for key, value in config.items()
-            if key in ('type', 'norm', 'dropout', 'bottleneck_size')
+            if key
+            in ('type', 'norm', 'dropout', 'bottleneck_size', 'network_size')
             or isinstance(value, bool)
         }
         assert told.items() <= dict(given).items()

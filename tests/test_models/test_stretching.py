@@ -27,7 +27,7 @@ def there_and_back(field, value):
 
 
 def grid(height, width):
-    """x and y of the pixels' centres, (1, 2, H, W)."""
+    """The pixels' centres, x and y, (1, 2, H, W)."""
     y, x = torch.meshgrid(
         torch.arange(height), torch.arange(width), indexing='ij'
     )

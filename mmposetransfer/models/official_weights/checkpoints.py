@@ -48,7 +48,7 @@ def convert_official_checkpoints(paths, mode=None, as_component=False):
         ValueError: If a file is no whole published network, two are for one
             component, or they are of several methods.
     """
-    sources, components = _convert_files(paths, mode)
+    sources, components, around = _convert_files(paths, mode)
     if mode is not None and not any(
         source['network'].startswith('netG of') for source in sources
     ):
@@ -72,15 +72,15 @@ def convert_official_checkpoints(paths, mode=None, as_component=False):
             for component, (weights, _) in components.items()
             for key, value in weights.items()
         },
-        meta=dict(meta, model=dict(type=method, **configs)),
+        meta=dict(meta, model=dict(type=method, **around, **configs)),
     )
 
 
 def _convert_files(paths, mode):
-    """Sources, and weights and config by component, of files of a method."""
-    sources, components = {}, {}
+    """Sources; weights and config by component; what is around these."""
+    sources, components, around = {}, {}, {}
     for path in paths:
-        for source, weights, config in _convert_file(path, mode):
+        for source, weights, network in _convert_file(path, mode):
             component, method = source['component'], source['method']
             if component in components:
                 raise UserValueError(
@@ -89,7 +89,8 @@ def _convert_files(paths, mode):
                     'Leave one out.'
                 )
             sources[component] = source
-            components[component] = weights, config
+            components[component] = weights, network.configs[component]
+            around |= network.around
             first = next(iter(sources.values()))
             if method != first['method']:
                 raise UserValueError(
@@ -99,11 +100,11 @@ def _convert_files(paths, mode):
                 )
     if not components:
         raise UserValueError('No files were given to be converted.')
-    return list(sources.values()), components
+    return list(sources.values()), components, around
 
 
 def _convert_file(path, mode):
-    """The source, weights and config of each component in a file."""
+    """Source and weights of each component in a file, and its network."""
     path = Path(path).expanduser()
     index = index_of(path)
     if index.is_file():
@@ -129,7 +130,7 @@ def _convert_file(path, mode):
             file=path.name,
             sha256=digest,
         )
-        yield source, weights, network.configs[component]
+        yield source, weights, network
 
 
 def _needed(method):

@@ -71,7 +71,8 @@ def as_one_module(
         for component, named in converted.items()
         for name, value in named.items()
     }
-    return weights, dict(type=network.method, **network.configs)
+    config = dict(type=network.method, **network.around, **network.configs)
+    return weights, config
 
 
 def convert_network(weights, mode=None) -> tuple[Components, Network]:

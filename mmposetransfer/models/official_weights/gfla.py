@@ -45,6 +45,7 @@ def read(name: str, shapes: Shapes, mode: None) -> Network:
             'it: leave it out.'
         )
     configs = dict(flow_net=_flow_net(shapes))
+    levels = configs['flow_net']['flow_levels']
     needless = [_TWINS]
     if name == "GFLA's net_G":
         configs['generator'] = _generator(shapes)
@@ -60,9 +61,25 @@ def read(name: str, shapes: Shapes, mode: None) -> Network:
         configs,
         name,
         recipe=functools.partial(_recipe, configs),
+        data_preprocessor=_data_preprocessor(levels),
         needless='|'.join(needless),
         check=_check_twins,
     )
+
+
+def _data_preprocessor(flow_levels):
+    """What the authors show it, of which the weights tell the data alone.
+
+    The networks of DeepFashion have two flows, for pictures of 256x176 that
+    are stretched; those of Market-1501 have one, for pictures as they are.
+    """
+    config = dict(
+        type='PoseTransferDataPreprocessor',
+        pose_encoder=dict(type='GaussianPoses', sigma=6),
+    )
+    if flow_levels == (2, 3):
+        config['network_size'] = (256, 256)
+    return config
 
 
 def _levels(shapes, part):

@@ -66,6 +66,8 @@ class Network(NamedTuple):
         label (str): What it is, for messages.
         recipe (Callable): ``(component, name, shape)`` of a weight of ours to
             its :class:`Recipe`.
+        data_preprocessor (dict, optional): What its authors show it, where
+            the weights tell: the config of the method's data preprocessor.
         needless (str): Pattern of published names that ours has no use for.
         check (Callable): Looks at the published weights for what neither
             names nor shapes say; raises a ValueError.
@@ -76,8 +78,16 @@ class Network(NamedTuple):
     configs: dict[str, dict]
     label: str
     recipe: Callable[[str, str, tuple[int, ...]], Recipe]
+    data_preprocessor: dict | None = None
     needless: str = NOTHING
     check: Callable[[Mapping[str, Tensor]], None] = no_check
+
+    @property
+    def around(self) -> dict[str, dict]:
+        """What the method's config has beside the components."""
+        if self.data_preprocessor is None:
+            return {}
+        return dict(data_preprocessor=self.data_preprocessor)
 
 
 def highest(shapes: Shapes, pattern: str) -> int:
