@@ -9,6 +9,7 @@ import signal
 import time
 from collections import Counter
 from contextlib import suppress
+from itertools import combinations
 
 import pytest
 from study_samples import SMALL, small_study
@@ -20,6 +21,8 @@ pytestmark = pytest.mark.browser
 # So long a page may take on a machine that has much else to do.
 PATIENCE = 300
 DESKTOP, PHONE = (1280, 800), (390, 780)
+# A low window on a desk, phones upright and lying, a tablet: (width, height).
+WINDOWS = ((1280, 620), PHONE, (360, 600), (780, 360), (820, 1180))
 SINGLE, PAIR = '.trial.single', '.trial.pair'
 TEXT = '.text .jspsych-html-multi-response-button button'
 PICTURE = '#jspsych-html-multi-response-stimulus img'
@@ -90,6 +93,13 @@ class Browser:
         """With a pointer or finger."""
         self.all(selector)[0].click()
 
+    def take_part(self, address):
+        """Open the study and join it; the first page of a test is there."""
+        self.driver.get(address)
+        self.wait('#start')
+        self.click('#start')
+        self.wait(TEXT)
+
     def leave_text(self):
         """Go through pages of text to the next trial; its kind."""
         from selenium.common.exceptions import WebDriverException
@@ -98,6 +108,27 @@ class Browser:
             with suppress(WebDriverException, IndexError):  # it has just gone
                 self.click(TEXT)
         return found
+
+    def resize(self, size):
+        """Give the page a window of (width, height)."""
+        self.driver.execute_cdp_cmd(
+            'Emulation.setDeviceMetricsOverride',
+            dict(
+                width=size[0],
+                height=size[1],
+                deviceScaleFactor=1,
+                mobile=False,
+            ),
+        )
+
+    def boxes(self, selector):
+        """(left, top, right, bottom) of what lies in the window."""
+        return self.driver.execute_script(
+            """return [...document.querySelectorAll(arguments[0])]
+            .map((e) => e.getBoundingClientRect())
+            .map((b) => [b.left, b.top, b.right, b.bottom])""",
+            selector,
+        )
 
     def errors(self):
         """What the page complained of in the browser's console."""
@@ -140,17 +171,32 @@ def wait_for_answers(database, count):
         time.sleep(0.02)
 
 
+def assert_laid_out(boxes, window):
+    """All can be seen: inside of the window, and none on another."""
+    for left, top, right, bottom in boxes:
+        assert 0 <= left < right <= window[0]
+        assert 0 <= top < bottom <= window[1]
+        assert bottom - top > 20
+    for one, other in combinations(boxes, 2):
+        assert are_apart(one, other), (one, other)
+
+
+def are_apart(one, other):
+    """Whether two boxes share no pixel: one begins where the other ends."""
+    return any(
+        max(one[axis], other[axis]) >= min(one[axis + 2], other[axis + 2])
+        for axis in (0, 1)
+    )
+
+
 def test_whole_study_by_keyboard(study, open_browser):
     """Letters, arrows and a click; answers are those that were given."""
     from selenium.webdriver.common.keys import Keys
 
     database, address = study
     browser = open_browser()
-    browser.driver.get(f'{address}?lang=en')
-    browser.wait('#start')
-    browser.click('#start')
-    browser.wait(TEXT)
-    assert 'The first 2 are for practice' in browser.text()
+    browser.take_part(f'{address}?lang=en')
+    assert 'practice, which does not count: 2 of the 8' in browser.text()
     browser.press(' ')
     keys = dict(left=('f', Keys.ARROW_LEFT), right=('j', Keys.ARROW_RIGHT))
     said = []
@@ -176,9 +222,7 @@ def test_picture_is_gone_after_its_time_and_the_answer_is_awaited(
 ):
     database, address = study
     browser = open_browser()
-    browser.driver.get(address)
-    browser.wait('#start')
-    browser.click('#start')
+    browser.take_part(address)
     assert browser.leave_text() == SINGLE
     shown = browser.all(PICTURE)[0]
     width = browser.driver.execute_script(
@@ -198,9 +242,7 @@ def test_picture_is_gone_after_its_time_and_the_answer_is_awaited(
 def test_reloaded_page_goes_on_where_it_was(study, open_browser):
     database, address = study
     browser = open_browser()
-    browser.driver.get(f'{address}?lang=zh')
-    browser.wait('#start')
-    browser.click('#start')
+    browser.take_part(f'{address}?lang=zh')
     for position in range(2):
         browser.leave_text()
         browser.click('[data-choice="0"] button')
@@ -226,9 +268,7 @@ def test_lost_connection_is_told_and_the_answer_is_sent_again(
     database, _ = small_study(tmp_path)
     server = servers(database.path)
     browser = open_browser()
-    browser.driver.get(f'{server.address.geturl()}?lang=en')
-    browser.wait('#start')
-    browser.click('#start')
+    browser.take_part(f'{server.address.geturl()}?lang=en')
     browser.leave_text()
     server.end(signal.SIGKILL)
     browser.click('[data-choice="0"] button')
@@ -244,21 +284,12 @@ def test_phone_shows_everything_without_scrolling(study, open_browser):
     """Whole study by finger; nothing lies outside of the window."""
     database, address = study
     browser = open_browser(size=PHONE, touch=True)
-    browser.driver.get(f'{address}?lang=en')
-    browser.wait('#start')
-    browser.click('#start')
+    browser.take_part(f'{address}?lang=en')
     for position in range(len(database.trials(0))):
         kind = browser.leave_text()
-        boxes = browser.driver.execute_script(
-            """return [...document.querySelectorAll('main img, main button')]
-            .map((e) => e.getBoundingClientRect())
-            .map((b) => [b.left, b.top, b.right, b.bottom, b.height])"""
-        )
+        boxes = browser.boxes('main img, main button')
         assert len(boxes) == (6 if kind == PAIR else 3)
-        for left, top, right, bottom, height in boxes:
-            assert 0 <= left < right <= PHONE[0]
-            assert 0 <= top < bottom <= PHONE[1]
-            assert height > 20
+        assert_laid_out(boxes, PHONE)
         # Keys are not told where there are none.
         assert not browser.all('button small')[0].is_displayed()
         # A tap on a picture of a pair chooses it.
@@ -267,3 +298,29 @@ def test_phone_shows_everything_without_scrolling(study, open_browser):
         wait_for_answers(database, position + 1)
     browser.wait('#end')
     assert set(answered(database)) == {'right'}
+
+
+def test_large_pictures_have_room_in_any_window(
+    tmp_path, servers, open_browser
+):
+    """They shrink to it; what is judged is no smaller than what is beside."""
+    database, _ = small_study(tmp_path, zoom=20, show_real=True)
+    browser = open_browser()
+    address = servers(database.path).address.geturl()
+    browser.take_part(f'{address}?lang=en')
+    for kind in (SINGLE, PAIR):
+        assert browser.leave_text() == kind
+        for window in WINDOWS:
+            browser.resize(window)
+            assert_laid_out(
+                browser.boxes('main img, main button, header p, figcaption'),
+                window,
+            )
+            beside = browser.boxes('.beside img')
+            heights = [b - t for _, t, _, b in browser.boxes('main img')]
+            assert len(heights) == (5 if kind == PAIR else 1)
+            assert min(heights[len(beside) :]) > max(heights) - 1
+        for position, trial in enumerate(database.trials(0)):
+            if trial.method:  # all that comes before the pairs
+                database.answer(0, position, 'left', 800)
+        browser.driver.refresh()
