@@ -7,6 +7,7 @@ import re
 import cv2
 import numpy as np
 import pytest
+from PIL import Image
 from skimage.metrics import structural_similarity
 
 from mmposetransfer.cli.evaluate import main
@@ -144,6 +145,8 @@ def test_numbers_of_other_metrics(place):
         (['--metrics', 'SSMI'], "no metric 'SSMI'.*mean 'SSIM'"),
         (['--metrics', 'FlowQuality'], 'of pictures alone.*pred_flow'),
         (['--protocol', 'pant'], "no evaluation protocol 'pant'.*'patn'"),
+        (['--metrics', 'LPIPS'], 'without weights.*LPIPS.weights=VALUE'),
+        (['--metrics', 'FashionIS'], 'FashionIS.classifier=VALUE'),
         (['--options', 'Sharpness.a=1'], 'of no metric.*ImageQuality.ARG'),
         (['--options', 'ImageQuality.perfix=a'], "mean 'prefix'"),
         (['--import', 'no_such_module'], "importing 'no_such_module'"),
@@ -204,6 +207,84 @@ def test_a_wrong_size_is_refused_where_nothing_is_resized(place, tmp_path):
     write_image(results / 'b_2_a_vis.png', photograph(5, (32, 28)))
     with pytest.raises(SystemExit, match=r'b_2_a_vis.png.*32x28.*64x56'):
         run(place, results)
+
+
+def pillow_image(bgr):
+    return Image.fromarray(np.ascontiguousarray(bgr[..., ::-1]))
+
+
+def turned(bgr, path):
+    """On its side, and an EXIF entry says so."""
+    exif = Image.Exif()
+    exif[0x0112] = 6  # to be turned clockwise
+    pillow_image(np.rot90(bgr)).save(path, exif=exif)
+
+
+def over_white(bgr, path):
+    """The left half half transparent."""
+    alpha = np.full(bgr.shape[:2], 255, np.uint8)
+    alpha[:, : bgr.shape[1] // 2] = 128
+    write_image(path, np.dstack([bgr, alpha]))
+
+
+# How a file is written, and what it shows of a picture (H, W, 3) BGR.
+KINDS = dict(
+    grey=(
+        lambda bgr, path: write_image(path, bgr[..., 1]),
+        lambda bgr: bgr[..., [1, 1, 1]],
+    ),
+    sixteen_bits=(
+        lambda bgr, path: write_image(path, bgr.astype(np.uint16) * 257),
+        lambda bgr: bgr,
+    ),
+    grey_of_sixteen_bits=(
+        lambda bgr, path: write_image(path, bgr[..., 1] * np.uint16(257)),
+        lambda bgr: bgr[..., [1, 1, 1]],
+    ),
+    alpha=(
+        over_white,
+        lambda bgr: np.where(
+            np.arange(bgr.shape[1])[None, :, None] < bgr.shape[1] // 2,
+            255 - (255.0 - bgr) * 128 / 255,
+            bgr,
+        ),
+    ),
+    palette=(
+        lambda bgr, path: (
+            pillow_image(bgr // 64 * 64).quantize(256).save(path)
+        ),
+        lambda bgr: bgr // 64 * 64,
+    ),
+)
+LOSSY_KINDS = dict(
+    cmyk=lambda bgr, path: pillow_image(bgr).convert('CMYK').save(path),
+    turned=turned,
+)
+
+
+@pytest.mark.parametrize('kind', KINDS)
+def test_any_kind_of_file_is_scored_as_what_it_shows(place, tmp_path, kind):
+    write, shows = KINDS[kind]
+    for a, b in PAIRS:
+        write(made_of(b), tmp_path / f'{a[0]}_2_{b[0]}_vis.png')
+    wanted = [
+        np.abs(shows(made_of(b)).astype(float) - TRUTHS[f'{b[0]}.png'])
+        for _, b in PAIRS
+    ]
+    got = numbers(place, tmp_path)
+    half_a_step = 0.5 / 255 if kind == 'alpha' else 1e-7  # of rounding
+    assert got['L1_dsc'] == pytest.approx(
+        np.mean(wanted) / 255, abs=half_a_step
+    )
+
+
+@pytest.mark.parametrize('kind', LOSSY_KINDS)
+def test_jpeg_files_of_any_kind_are_scored_upright(place, tmp_path, kind):
+    for a, b in PAIRS:
+        LOSSY_KINDS[kind](made_of(b), tmp_path / f'{a[0]}_2_{b[0]}_vis.jpg')
+    got, wanted = numbers(place, tmp_path), numbers(place, 'results')
+    assert got['SSIM_dsc'] == pytest.approx(wanted['SSIM_dsc'], abs=0.05)
+    assert got['L1_dsc'] == pytest.approx(wanted['L1_dsc'], abs=0.01)
 
 
 def test_sheets_are_cut_and_hold_their_truths(place, tmp_path, capsys):

@@ -127,6 +127,8 @@ def test_errors_say_what_is_wrong():
     pred, target = _batch((32, 32), count=1)
     with pytest.raises(ValueError, match='at least 51x51, got .32, 32.'):
         get_protocol('gfla').ssim(pred, target)
+    with pytest.raises(ValueError, match="smaller window .'official' 7"):
+        get_protocol('dsc').ssim(pred[..., :10], target[..., :10])
     with pytest.raises(ValueError, match=r'one shape .*\(1, 3, 32, 31\)'):
         ssim(pred, target[..., :31])
     with pytest.raises(ValueError, match='odd'):

@@ -200,3 +200,23 @@ def test_scores_of_another_number_of_samples_are_refused():
         ValueError, match="'mean' of Whole.score .* each of 2 samples.*\\(\\)"
     ):
         PoseTransferEvaluator(Whole()).process(make_samples(2))
+
+
+@pytest.mark.parametrize(
+    'kind, field, names',
+    [
+        ('ImageQuality', 'pred_img', 'SSIM_dsc, PSNR_dsc, L1_dsc'),
+        ('Sharpness', 'pred_img', 'sharpness_dsc'),
+        ('FlowQuality', 'pred_flow', 'EPE'),
+    ],
+)
+def test_what_is_not_a_number_is_told(warnings, kind, field, names):
+    """Of the model alone: baselines have their numbers."""
+    samples = make_samples()
+    assert evaluate([kind], samples) and not warnings
+    getattr(samples[1], field).fill_(np.nan)
+    got = evaluate([kind], samples)
+    wrong = {name for name, value in got.items() if not np.isfinite(value)}
+    assert wrong == set(names.split(', '))
+    (told,) = warnings
+    assert told.startswith(f'{names} ({kind}): not a finite number')

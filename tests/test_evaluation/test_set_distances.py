@@ -79,6 +79,14 @@ def test_frechet_distance_in_closed_form():
     assert got == pytest.approx(1 + 1)
 
 
+def test_frechet_distance_of_what_is_not_finite_is_nan():
+    mean, covariance = torch.zeros(3), torch.eye(3)
+    broken = covariance.clone()
+    broken[0, 0] = np.nan
+    for pair in ((covariance, broken), (broken, covariance)):
+        assert np.isnan(frechet_distance(mean, pair[0], mean, pair[1]))
+
+
 def test_kernel_distance_equals_plain_sums_and_torchmetrics():
     image = pytest.importorskip('torchmetrics.image.kid')
     a, b = rows(30), rows(41, seed=1, shift=0.3)

@@ -1,12 +1,16 @@
 """The metrics that a command names, built once for each protocol."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from inspect import Parameter
 from typing import Any
 
 from mmposetransfer.errors import UserValueError
 from mmposetransfer.registry import METRICS
 from mmposetransfer.utils.build_errors import did_you_mean
-from mmposetransfer.utils.signatures import accepted_arguments
+from mmposetransfer.utils.signatures import (
+    accepted_arguments,
+    argument_defaults,
+)
 
 from ..metrics import PoseTransferMetric
 from ..protocols import Protocol
@@ -55,8 +59,9 @@ def build_metrics(
         take none at the end.
 
     Raises:
-        ValueError: For a metric or argument that there is not, and for a
-            metric that needs more than there is.
+        ValueError: For a metric or argument that there is not, for one that
+            is not given but needed, and for a metric that needs more than
+            there is.
     """
     known = known_metrics(fields)
     chosen = list(dict.fromkeys(_find(name, known) for name in names))
@@ -132,4 +137,23 @@ def _arguments(
                 f'{", ".join(sorted(accepted))}.'
             )
         arguments[metric][argument] = value
+    for metric, given in arguments.items():
+        _refuse_incomplete(metric, known[metric], given)
     return arguments
+
+
+def _refuse_incomplete(
+    metric: str, cls: type, given: Mapping[str, Any]
+) -> None:
+    """Say which arguments a metric cannot do without."""
+    lacks = [
+        name
+        for name, default in argument_defaults(cls).items()
+        if default is Parameter.empty and name not in given
+    ]
+    if lacks:
+        options = ' '.join(f'{metric}.{name}=VALUE' for name in lacks)
+        raise UserValueError(
+            f'{metric} cannot be computed without {" and ".join(lacks)}: '
+            f'name them by --options {options}'
+        )

@@ -4,6 +4,8 @@ Convention: a picture is a row of features (N, D) or of logits (N, C) of a
 network that somebody has trained. All is computed in double precision.
 """
 
+import math
+
 import torch
 from torch import Tensor
 
@@ -39,10 +41,12 @@ def frechet_distance(
         covariance_b: (D, D).
 
     Returns:
-        float: At least 0.
+        float: At least 0; nan where a covariance is not finite.
     """
     mean_a, covariance_a = mean_a.double(), covariance_a.double()
     mean_b, covariance_b = mean_b.double(), covariance_b.double()
+    if not (covariance_a.isfinite().all() and covariance_b.isfinite().all()):
+        return math.nan  # of which no eigenvalues can be taken
     values, vectors = torch.linalg.eigh(covariance_a)
     root = (vectors * values.clamp(min=0).sqrt()) @ vectors.T
     shared = torch.linalg.eigvalsh(root @ covariance_b @ root)

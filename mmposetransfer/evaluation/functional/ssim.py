@@ -59,8 +59,9 @@ def ssim(
     if min(pred.shape[-2:]) < size:
         raise UserValueError(
             f'SSIM with a window of {size} pixels needs images of at least '
-            f'{size}x{size}, got {tuple(pred.shape[-2:])} (height, width). '
-            "Choose a smaller window, such as the protocol 'dsc' (11)."
+            f'{size}x{size}, got {tuple(pred.shape[-2:])} (height, width): '
+            'take larger ones, or a protocol that resizes them or has a '
+            "smaller window ('official' 7, 'dsc' 11, 'gfla' 51)"
         )
     if border not in ('valid', 'reflect'):
         raise ValueError(

@@ -175,6 +175,31 @@ class PoseTransferMetric(BaseMetric):
                 row[method] = score
         self.results.extend(rows)
 
+    def evaluate(self, size: int) -> dict[str, float]:
+        """Numbers of all samples, with a warning for those that are none.
+
+        Args:
+            size: Number of samples of the data, without those that a sampler
+                has repeated.
+
+        Returns:
+            Numbers by name, as 'SSIM_dsc', 'copy_reference/SSIM_dsc'.
+        """
+        numbers = super().evaluate(size)
+        senseless = [
+            name for name, value in numbers.items() if not np.isfinite(value)
+        ]
+        if senseless:
+            print_log(
+                f'{", ".join(senseless)} ({type(self).__name__}): not a '
+                'finite number. Either there is nothing to measure, such as '
+                'a visible pixel, or a sample has NaN in it, as predictions '
+                'have after a training that has diverged.',
+                logger='current',
+                level=logging.WARNING,
+            )
+        return numbers
+
     def compute_metrics(
         self, results: list[dict[str, Scores | None]]
     ) -> dict[str, float]:
