@@ -13,7 +13,8 @@ from mmposetransfer.apis.model import (
 from mmposetransfer.cli.mistakes import told_plainly
 from mmposetransfer.config.check import check_config
 from mmposetransfer.config.protocol_choice import choose_protocols
-from mmposetransfer.evaluation import format_table
+from mmposetransfer.errors import UserValueError
+from mmposetransfer.evaluation import format_table, get_protocol
 from mmposetransfer.io.atomic_write import atomic_write, check_writable
 from mmposetransfer.utils.dist import join_processes, unwrap_model
 from mmposetransfer.utils.setup_env import register_all_modules
@@ -51,7 +52,44 @@ def parse_args(argv=None):
         help='write a strip of pictures for every pair, and a '
         'grid of the first ones, to this folder',
     )
+    parser.add_argument(
+        '--image-dir',
+        help='write the bare result of every pair to this folder, for '
+        '`mmposetransfer evaluate` and other evaluation code',
+    )
     return parser.parse_args(argv)
+
+
+def draw_pictures(cfg, args):
+    """Have the test of a config write the pictures that are asked for."""
+    asked = {}
+    if args.show_dir:
+        asked['show_dir'] = args.show_dir
+    if args.image_dir:
+        asked['image_dir'] = args.image_dir
+        asked['image_rounding'] = file_rounding(args.protocol or ())
+    if asked:
+        hooks = cfg.setdefault('default_hooks', {})
+        hooks['visualization'] = dict(
+            hooks.get('visualization')
+            or dict(type='PoseTransferVisualizationHook'),
+            **asked,
+        )
+
+
+def file_rounding(protocols):
+    """How files hold the pictures that some protocols compare."""
+    by_rounding = {
+        get_protocol(name).rounding: name for name in reversed(protocols)
+    }
+    if len(by_rounding) > 1:
+        raise UserValueError(
+            'no file holds the pictures of both '
+            f'{" and ".join(sorted(by_rounding.values()))}, as one rounds '
+            'them and the other truncates: write --image-dir by one of them '
+            'alone'
+        )
+    return next(iter(by_rounding), 'nearest')
 
 
 @told_plainly(LESS_MEMORY)
@@ -63,13 +101,7 @@ def main(argv=None):
     """
     args = parse_args(argv)
     cfg = load_run_config(args)
-    if args.show_dir:
-        hooks = cfg.setdefault('default_hooks', {})
-        hooks['visualization'] = dict(
-            hooks.get('visualization')
-            or dict(type='PoseTransferVisualizationHook'),
-            show_dir=args.show_dir,
-        )
+    draw_pictures(cfg, args)
     register_all_modules()
     if args.protocol:
         choose_protocols(cfg, args.protocol)
@@ -78,6 +110,7 @@ def main(argv=None):
         f'{cfg.work_dir}/run.log',
         args.out,
         args.show_dir and f'{args.show_dir}/grid.png',
+        args.image_dir and f'{args.image_dir}/result.png',
     ):
         if path and is_main_process():
             check_writable(path)  # rather than after hours

@@ -39,6 +39,10 @@ PART_COLORS = np.array(
     np.uint8,
 )
 
+# Far less than a step, far more than float32 is off by: truncation must not
+# lower the values of a picture that had 8 bits.
+STEP_SLACK = 1e-3
+
 
 def _array(values, channels, name):
     """Check and move to numpy: (channels, H, W)."""
@@ -58,18 +62,22 @@ def _array(values, channels, name):
     return values
 
 
-def image_to_rgb(image):
+def image_to_rgb(image, truncate=False):
     """A model's image as a picture.
 
     Args:
         image (Tensor | ndarray): (3, H, W), RGB in [-1, 1].
+        truncate (bool): Go down to the next of 256 steps, as a bare cast to
+            integers does, in place of to the nearest.
 
     Returns:
         ndarray: (H, W, 3) uint8 RGB.
     """
     image = _array(image, 3, 'an image').transpose(1, 2, 0)
     image = np.nan_to_num(image, nan=-1.0)
-    return ((image + 1) * 127.5).round().clip(0, 255).astype(np.uint8)
+    steps = (image + 1) * 127.5
+    steps = np.floor(steps + STEP_SLACK) if truncate else steps.round()
+    return steps.clip(0, 255).astype(np.uint8)
 
 
 def image_from_bgr(picture):

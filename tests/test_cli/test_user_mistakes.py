@@ -285,6 +285,7 @@ def test_places_that_cannot_be_written(told, tmp_path):
         ['--work-dir', tmp_path / 'file'],
         ['--out', tmp_path],
         ['--show-dir', tmp_path / 'file'],
+        ['--image-dir', tmp_path / 'file'],
     ):
         message = told(test, CONFIG, WEIGHTS, *argv)
         assert 'cannot be written' in message

@@ -46,6 +46,24 @@ def test_image_quality_is_the_mean_over_samples():
     assert got['SSIM_official'] > got['copy_reference/SSIM_official']
 
 
+def test_multi_scale_ssim_is_the_mean_of_torchmetrics():
+    image = pytest.importorskip('torchmetrics.image')
+    samples = make_samples(3, size=(180, 176))
+    wanted = image.MultiScaleStructuralSimilarityIndexMeasure(data_range=1.0)
+    for sample in samples:  # as the files of 8 bits have them
+        wanted.update(
+            *(
+                ((picture[None].double() + 1) * 127.5).round() / 255
+                for picture in (sample.pred_img, sample.gt_img)
+            )
+        )
+    got = evaluate(['MultiScaleSSIM'], samples)
+    assert got['MS_SSIM_dsc'] == pytest.approx(
+        float(wanted.compute()), abs=1e-6
+    )
+    assert got['copy_reference/MS_SSIM_dsc'] < got['MS_SSIM_dsc']
+
+
 def test_flow_quality_weighs_pixels_alike():
     samples = make_samples()
     samples[0].gt_visibility[:, 3:] = 2  # a sample with few visible pixels

@@ -78,6 +78,28 @@ def test_distance_is_zero_of_equal_and_the_same_in_any_batch(
     assert float(got.mean()) == pytest.approx(float(loss), rel=1e-5)
 
 
+def test_distance_equals_plain_sums():
+    """By a network whose features are known: colours, and every 2nd pixel."""
+
+    def features(images):
+        return [images, images[..., ::2, ::2] + 2]
+
+    rng = np.random.default_rng(0)
+    pred, target = rng.random((2, 2, 3, 6, 8)).astype(np.float32)
+    wanted = np.zeros(2)
+    images = (features(img * 2 - 1) for img in (pred, target))
+    for ours, theirs in zip(*images, strict=True):
+        ours, theirs = (
+            maps / np.sqrt((maps.astype(float) ** 2).sum(1, keepdims=True))
+            for maps in (ours, theirs)
+        )
+        wanted += ((ours - theirs) ** 2).sum(1).mean((1, 2))
+    got = lite0_distance(
+        torch.from_numpy(pred), torch.from_numpy(target), features
+    )
+    np.testing.assert_allclose(got, wanted, rtol=1e-5)
+
+
 def test_mean_gradient_of_ramps():
     """A plane's gradient is that of its channels, weighed as grey is."""
     y, x = np.mgrid[:5, :7]

@@ -7,7 +7,9 @@ import sys
 from pathlib import Path
 
 import pytest
+from mmengine.config import Config
 from tiny_training import tiny_config
+from written_pairs import write_pairs
 
 ROOT = Path(__file__).parents[2]
 
@@ -64,6 +66,54 @@ def test_testing_prints_writes_and_draws(run):
         assert any(name.endswith(key) for name in metrics), key
     assert 'copy the reference' in done.stdout
     assert len(list((run / 'pics').glob('*.png'))) == 4 + 1  # and the grid
+
+
+@pytest.mark.parametrize(
+    'protocols',
+    [
+        ('dsc', 'gfla_256x176', 'leffa2025', 'torchmetrics'),
+        ('cfld2024', 'gfla2020', 'official', 'pidm2023'),  # these truncate
+    ],
+)
+def test_a_protocol_gives_its_digits_for_the_written_pictures_too(
+    run, tmp_path, protocols
+):
+    """Of every protocol that takes pictures of 64x64."""
+    done = run_tool(
+        *('test.py', run / 'tiny.py', run / 'run'),
+        *('--protocol', *protocols),
+        *('--image-dir', tmp_path / 'results'),
+        *('--out', tmp_path / 'metrics.json'),
+    )
+    assert done.returncode == 0, done.stderr[-3000:]
+    write_pairs(Config.fromfile(run / 'tiny.py'), tmp_path)
+    done = run_tool(
+        *('evaluate_folder.py', tmp_path / 'results'),
+        *('--pairs', tmp_path / 'pairs.csv'),
+        *('--truths', tmp_path / 'truths'),
+        *('--baseline', 'copy', '--metrics', 'ImageQuality'),
+        *('--protocol', *protocols),
+        *('--out', tmp_path / 'scores.json'),
+    )
+    assert done.returncode == 0, done.stderr[-3000:]
+    tested = json.loads((tmp_path / 'metrics.json').read_text())
+    scored = json.loads((tmp_path / 'scores.json').read_text())['numbers']
+    for protocol in protocols:
+        for method in ('', 'copy_reference/'):
+            for name in ('SSIM', 'PSNR', 'L1'):
+                number = f'{method}{name}_{protocol}'
+                assert scored[number] == pytest.approx(
+                    tested[number], abs=1e-9
+                ), number
+
+
+def test_files_of_two_roundings_are_refused(run, tmp_path):
+    done = run_tool(
+        *('test.py', run / 'tiny.py', run / 'run'),
+        *('--protocol', 'dsc', 'official', '--image-dir', tmp_path),
+    )
+    assert done.returncode != 0
+    assert 'of both dsc and official' in done.stderr
 
 
 def test_resuming_a_finished_run_ends_at_once(run):

@@ -33,6 +33,8 @@ class PoseTransferVisualizationHook(Hook):
         num_grid (int): Rows of the grid; 0 for none.
         image_dir (str, optional): Folder for the bare results of a test,
             ``<ref_id>_<tgt_id>.png``, as other evaluation code wants them.
+        image_rounding (str): How they become 8-bit pictures: 'nearest', or
+            'down' for protocols that compare such.
         panels (Sequence[str], optional): Panels, names out of
             `mmposetransfer.visualization.PANELS`. Defaults to those of the
             runner's visualizer.
@@ -46,14 +48,21 @@ class PoseTransferVisualizationHook(Hook):
         interval: int = 1,
         num_grid: int = 8,
         image_dir: str | None = None,
+        image_rounding: str = 'nearest',
         panels: Sequence[str] | None = None,
     ) -> None:
         if interval < 1:
             raise UserValueError(
                 f'interval must be at least 1, got {interval}'
             )
+        if image_rounding not in ('nearest', 'down'):
+            raise UserValueError(
+                "image_rounding must be 'nearest' or 'down', got "
+                f'{image_rounding!r}'
+            )
         self.show_dir = Path(show_dir) if show_dir else None
         self.image_dir = Path(image_dir) if image_dir else None
+        self.truncate = image_rounding == 'down'
         self.interval = interval
         self.num_grid = num_grid
         self.panels = panels
@@ -97,7 +106,7 @@ class PoseTransferVisualizationHook(Hook):
             ids = sample.get('ref_id'), sample.get('tgt_id')
             name = self._names.get(ids) or pair_name(sample, place)
             if self.image_dir is not None:
-                result = image_to_rgb(sample.pred_img)
+                result = image_to_rgb(sample.pred_img, self.truncate)
                 write_image(self.image_dir / f'{name}.png', result[..., ::-1])
             if self.show_dir is not None and place % self.interval == 0:
                 strip = make_strip(sample, **self._style(runner))

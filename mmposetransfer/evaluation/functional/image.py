@@ -12,6 +12,7 @@ from torch import Tensor
 
 from mmposetransfer.errors import UserValueError
 from mmposetransfer.models.warping import flow_warp
+from mmposetransfer.visualization.colors import STEP_SLACK
 
 __all__ = [
     'centre_crop',
@@ -23,11 +24,6 @@ __all__ = [
     'to_unit_range',
     'warp_visible',
 ]
-
-
-# Far less than a step, far more than float32 is off by: truncation must not
-# lower the values of a picture that had 8 bits.
-_SLACK = 1e-3
 
 
 def to_unit_range(images: Tensor, truncate: bool = False) -> Tensor:
@@ -42,7 +38,7 @@ def to_unit_range(images: Tensor, truncate: bool = False) -> Tensor:
         Tensor: The same shape, float in [0, 1], in steps of 1/255.
     """
     steps = (images.float() + 1) * 127.5
-    steps = (steps + _SLACK).floor() if truncate else steps.round()
+    steps = (steps + STEP_SLACK).floor() if truncate else steps.round()
     return steps.clamp(0, 255) / 255
 
 
