@@ -4,7 +4,7 @@ import bz2
 import lzma
 import zlib
 
-__all__ = ['unpacked']
+__all__ = ['is_packed', 'unpacked']
 
 # Formats of joblib: how files begin -> what unpacks them. The third number of
 # zlib has it look for its own header or that of gzip.
@@ -32,6 +32,15 @@ _WAY_OUT = (
 # number of bytes, and the most of all.
 _MOST_RATIO, _RATIO_FROM, _MOST_BYTES = 200, 2**26, 2**32
 _MOST_DICTIONARY = 2**30  # bytes that LZMA may ask for
+
+
+def is_packed(data: bytes) -> bool:
+    """Whether a file is compressed, also in a way that is not read.
+
+    Args:
+        data: How it begins.
+    """
+    return data.startswith((*_FORMATS, *_REFUSED))
 
 
 def unpacked(data: bytes) -> bytes:

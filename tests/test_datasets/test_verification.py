@@ -146,6 +146,18 @@ def test_keypoints_of_another_size_are_reported_per_picture(root):
         assert '2.0 times as large' in found[0].message
 
 
+def test_keypoints_scaled_to_shares_are_reported_per_picture(root):
+    def change(table):
+        for name in first(root):
+            table[name] = [[0.05 * k, 1 - 0.05 * k] for k in range(18)]
+
+    edit_pickle(root / 'Label/pose_label.pkl', change)
+    problems = verify(root).problems
+    assert {p.kind for p in problems} == {'inconsistent'}
+    assert {p.file.split(': ')[1] for p in problems} == {*first(root)}
+    assert 'not scaled to [0, 1]' in problems[0].message
+
+
 def test_single_joints_outside_are_a_note(root):
     def change(table):
         for name in first(root):

@@ -116,7 +116,7 @@ def _check_finite(points, name, joints):
             if not np.isfinite(value) or (axis == 'score' and value < 0):
                 raise UserValueError(
                     f'{name}: the {axis} of joint {i} ({joints[i]}) is '
-                    f'{value}; a missing joint has score 0'
+                    f'{value}; a missing joint has score 0, or -1 for x and y'
                 )
             if abs(value) > FARTHEST:
                 raise UserValueError(

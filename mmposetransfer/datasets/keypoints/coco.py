@@ -58,6 +58,9 @@ def people_of_coco(content, path: str | Path) -> KeypointFile:
     people = {name: [] for name in names.values()}
     passed_over, persons = Counter(), _person_categories(content)
     for i, annotation in enumerate(content['annotations']):
+        if annotation is None:
+            passed_over[WITHOUT] += 1
+            continue
         where = f"'{path}', annotation {i}"
         need(annotation, ('image_id',), where)
         image = str(annotation['image_id'])

@@ -30,7 +30,9 @@ LINE = re.compile(
     r'[ "]*[:,;\t][ "]*(?P<second>\[[^\[\]]*\])[\s"]*'
 )
 # What NumPy 2 prints of its numbers in a list.
-NUMPY_NUMBER = re.compile(r'\b(?:np|numpy)\.(?:u?int|float)\d+\(([^()]*)\)')
+NUMPY_NUMBER = re.compile(
+    r'\b(?:np|numpy)\.(?:u?int|float|u?long|double)\w*\(([^()]*)\)'
+)
 NUMBER = re.compile(
     r'[+-]?(?:\d+\.?\d*(?:e[+-]?\d+)?|\.\d+(?:e[+-]?\d+)?|nan|inf|infinity)',
     re.IGNORECASE,

@@ -8,6 +8,7 @@ from mmposetransfer.errors import UserFileNotFoundError, UserValueError
 from mmposetransfer.io.folders import walk_files
 from mmposetransfer.io.left_out import LeftOut
 from mmposetransfer.io.text_files import read_json
+from mmposetransfer.io.unpacking import is_packed
 
 from .arrays import read_npy, to_openpose18
 from .coco import people_of_coco, people_of_results
@@ -37,15 +38,12 @@ ENDINGS = {
     '.pkl': 'pickle',
     '.pickle': 'pickle',
 }
-# How files begin whose ending does not say it; in a pickle of joblib's, the
-# compression.
+# How files begin whose ending does not say it.
 BEGINNINGS = {
     'npy': re.compile(rb'\x93NUMPY'),
-    'pickle': re.compile(
-        rb'\x80[\x02-\x05]|\x78[\x01\x5e\x9c\xda]|\x1f\x8b|BZh|\xfd7zXZ'
-    ),
+    'pickle': re.compile(rb'\x80[\x02-\x05]'),
     'json': re.compile(rb'(?:\xef\xbb\xbf)?\s*[\[{]'),
-    'csv': re.compile(rb'[^\n]*(?:keypoints_y|[:,;]\s*"?\[[-0-9n])'),
+    'csv': re.compile(rb'[^\n\0-\x08]*(?:keypoints_y|[:,;]\s*"?\[[-0-9n])'),
 }
 # Behind the name of a picture, in names of files about it.
 OF_A_PICTURE = re.compile(r'(_keypoints|\.predictions)?\.json$', re.I)
@@ -210,6 +208,8 @@ def _format_of(path):
     for kind, beginning in BEGINNINGS.items():
         if beginning.match(data):
             return kind
+    if is_packed(data):  # joblib compresses its pickles
+        return 'pickle'
     raise UserValueError(
         f"'{path}': neither the ending {path.suffix!r} nor the content tells "
         'the format; known are .csv, .json, .pkl and .npy, or say format= one '
@@ -242,9 +242,9 @@ def _kind_of_dict(content):
         return 'coco'
     if set(PEOPLE) & set(content):
         return 'openpose'
-    if set(INSTANCES) & set(content):
+    if {'keypoints', *INSTANCES} & set(content):
         return 'mmpose'
-    first = next(iter(content.values()), None)
+    first = next((v for v in content.values() if v is not None), None)
     if isinstance(first, dict):
         return 'openpose' if set(PEOPLE) & set(first) else None
     return 'table' if isinstance(first, list) else None

@@ -32,9 +32,9 @@ def people_of_mmpose(content, path: str | Path, name: str) -> KeypointFile:
 
     Args:
         content: Of the JSON. Instances with 'keypoints' and
-            'keypoint_scores', in a list, or in one of such lists for each
-            picture; or frames of a video, each with 'instances'; or a dict
-            that has one of these as 'instance_info' (the demos) or
+            'keypoint_scores', one alone, in a list, or in one of such lists
+            for each picture; or frames of a video, each with 'instances'; or
+            a dict that has one of these as 'instance_info' (the demos) or
             'predictions' (what the inferencer returns).
         path: The file, for messages.
         name: Of the picture, where the file does not tell.
@@ -51,7 +51,9 @@ def people_of_mmpose(content, path: str | Path, name: str) -> KeypointFile:
         if 'instance_info' in content:
             name = name.removeprefix(DEMO_PREFIX)
         _check_joints(content.get('meta_info'), file)
-        content = next((content[k] for k in INSTANCES if k in content), None)
+        content = next(
+            (content[k] for k in INSTANCES if k in content), [content]
+        )
     if not isinstance(content, list):
         raise UserValueError(f'{file}: expected a list of instances')
     passed_over = Counter()
@@ -99,6 +101,9 @@ def _check_joints(meta, where):
 
 
 def _persons(instances, where, passed_over):
+    if instances is None:
+        passed_over['pictures of null'] += 1
+        return []
     if not isinstance(instances, list):
         raise UserValueError(f'{where}: expected a list of instances')
     persons = []

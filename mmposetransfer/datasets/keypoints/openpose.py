@@ -11,7 +11,15 @@ from mmposetransfer.errors import UserValueError
 from mmposetransfer.io.atomic_write import atomic_write
 
 from .arrays import to_openpose18
-from .people import NOBODY, DetectedPerson, KeypointFile, need, triples
+from .people import (
+    EMPTY,
+    NOBODY,
+    DetectedPerson,
+    KeypointFile,
+    need,
+    triples,
+)
+from .placement import are_shares
 
 __all__ = ['OPENPOSE_MIN_SCORE', 'people_of_openpose', 'write_openpose_json']
 
@@ -22,9 +30,6 @@ OPENPOSE_MIN_SCORE = 0.1
 JOINTS = ('pose_keypoints_2d', 'pose_keypoints', 'body_parts', 'joints')
 # The persons of a picture: OpenPose's, and AlphaPose's 'cmu'.
 PEOPLE = ('people', 'bodies')
-# Coordinates up to here are no pixels but shares of the canvas; joints may
-# lie somewhat outside of it.
-MOST_SHARE = 2.0
 
 
 def people_of_openpose(content, path: str | Path, name: str) -> KeypointFile:
@@ -40,7 +45,8 @@ def people_of_openpose(content, path: str | Path, name: str) -> KeypointFile:
     Returns:
         All persons in the order of the file. Those of null, or with none
         for joints, have no joints, so that numbers mean the same as in the
-        file. Several pictures of a list are named by their places in it.
+        file; in a picture of null is nobody. Several pictures of a list are
+        named by their places in it.
 
     Raises:
         ValueError: If the content is malformed.
@@ -73,11 +79,15 @@ def _pictures(content, path, name):
 
 
 def _persons(picture, where, passed_over):
+    if picture is None:
+        passed_over['pictures of null'] += 1
+        return []
     key = next(
         (
             k
             for k in PEOPLE
-            if isinstance(picture, dict) and isinstance(picture.get(k), list)
+            if isinstance(picture, dict)
+            and isinstance(picture.get(k, ''), (list, type(None)))
         ),
         None,
     )
@@ -87,7 +97,7 @@ def _persons(picture, where, passed_over):
         )
     persons = [
         _joints(person, f'{where}, person {i}', passed_over)
-        for i, person in enumerate(picture[key])
+        for i, person in enumerate(picture[key] or ())
     ]
     canvas = _canvas(picture, where)
     if canvas is not None:
@@ -106,10 +116,8 @@ def _joints(person, where, passed_over):
         (k for k in JOINTS if isinstance(person, dict) and k in person),
         JOINTS[0],
     )
-    if (
-        person is None
-        or isinstance(person, dict)
-        and (person.get(key, ()) in (None, []))
+    if person in EMPTY or (
+        isinstance(person, dict) and person.get(key, '') in EMPTY
     ):
         passed_over['persons without joints'] += 1
         return NOBODY.copy()
@@ -133,9 +141,8 @@ def _canvas(picture, where):
 
 def _in_pixels(persons, canvas):
     """Coordinates in [0, 1] as pixels of the canvas; pixels stay."""
-    there = [points[points[:, 2] > 0, :2] for points in persons]
-    farthest = max((np.abs(p).max() for p in there if len(p)), default=0)
-    if farthest > MOST_SHARE:
+    joints = np.concatenate([NOBODY, *persons])
+    if not are_shares(joints[joints[:, 2] > 0, :2]):
         return persons
     scale = np.float32([canvas[1], canvas[0], 1])
     return [points * scale for points in persons]

@@ -13,6 +13,8 @@ from .arrays import to_openpose18
 
 __all__ = ['DetectedPerson', 'KeypointFile', 'KeypointWarning', 'warn_once']
 
+# What files put in the place of people or of a picture.
+EMPTY = (None, [], {})
 # What a detector that gives every joint a score is less sure of is seldom a
 # joint; as for the pose estimators.
 DETECTOR_MIN_SCORE = 0.3

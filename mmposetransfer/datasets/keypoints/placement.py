@@ -15,6 +15,7 @@ from .people import warn_once
 
 __all__ = [
     'Misplacement',
+    'are_shares',
     'check_keypoints',
     'fit_to_picture',
     'misplacement',
@@ -26,6 +27,10 @@ __all__ = [
 MOST_OUTSIDE = 1 / 3
 # Pixels: joints at the border are rounded outwards.
 GRACE = 1.0
+# Coordinates up to here are no pixels but shares of width and height; joints
+# may lie somewhat outside of the picture.
+MOST_SHARE = 2.0
+NO_SHARES = 'coordinates have to be in pixels, not scaled to [0, 1]'
 # By how much pictures usually differ in size.
 FACTORS = (1.25, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10, 12, 16)
 # A canvas has rounded sides: how much its aspect may be off.
@@ -46,20 +51,42 @@ class Misplacement(NamedTuple):
     found_in: tuple[int, int] | None
 
 
+def are_shares(points: np.ndarray) -> bool:
+    """Whether coordinates are shares of width and height, and no pixels.
+
+    Args:
+        points: (N, 2) x, y of joints that are there.
+
+    Returns:
+        True if there are some, all of them next to the first pixel.
+    """
+    return bool(len(points)) and float(np.abs(points).max()) <= MOST_SHARE
+
+
 def misplacement(
-    keypoints: np.ndarray, size: tuple[int, int]
+    keypoints: np.ndarray, size: tuple[int, int] | None
 ) -> Misplacement | None:
     """See whether joints lie outside of a picture.
 
     Args:
         keypoints: (K, 3) x, y, score; missing joints have score 0.
-        size: (height, width) of the picture.
+        size: (height, width) of the picture; None if it is not known.
 
     Returns:
         What is odd; None if all joints lie inside, or within a pixel of the
-        border.
+        border, and are not all at the first pixel, as those are that were
+        scaled to [0, 1].
     """
     points = keypoints[keypoints[:, 2] > 0, :2].astype(np.float64)
+    if len(points) > 1 and are_shares(points):
+        return Misplacement(
+            True,
+            f'all {len(points)} joints lie within {MOST_SHARE:g} pixels of '
+            f'the corner; {NO_SHARES}',
+            None,
+        )
+    if size is None:
+        return None
     limits = np.array(size[::-1], np.float64)
     outside = ((points < -GRACE) | (points > limits - 1 + GRACE)).any(1)
     if not outside.any():
@@ -92,7 +119,7 @@ def misplacement(
 
 def place(
     keypoints: np.ndarray,
-    size: tuple[int, int],
+    size: tuple[int, int] | None,
     name: str,
     found_in: tuple[int, int] | None = None,
     way_out: str = '',
@@ -101,7 +128,7 @@ def place(
 
     Args:
         keypoints: (K, 3) x, y, score.
-        size: (height, width) of the picture.
+        size: (height, width) of the picture; None if it is not known.
         name: What messages call the keypoints.
         found_in: (height, width) of the canvas in which they were found,
             where that is known: the same picture in another size.
@@ -114,9 +141,10 @@ def place(
 
     Raises:
         ValueError: If more than a third of the joints that are there lie
-            outside of the picture, or the canvas is of another shape.
+            outside of the picture, or they are scaled to [0, 1], or the
+            canvas is of another shape.
     """
-    if found_in is not None and tuple(found_in) != tuple(size):
+    if None not in (size, found_in) and tuple(found_in) != tuple(size):
         keypoints = _scale(keypoints, size, name, found_in)
     found = misplacement(keypoints, size)
     if found is not None and found.serious:
@@ -138,7 +166,7 @@ def fit_to_picture(
 
     Args:
         keypoints: As of `place`.
-        size: As of `place`; None if it is not known.
+        size: As of `place`.
         name: As of `place`.
         found_in: As of `place`.
         told: Of calls that hand over the same set only the first one warns.
@@ -149,8 +177,6 @@ def fit_to_picture(
     Raises:
         ValueError: As `place`.
     """
-    if size is None:
-        return keypoints
     keypoints, found = place(keypoints, size, name, found_in)
     if found is not None:
         warn_once(f'{name}: {found.text}', told)
@@ -187,6 +213,5 @@ def check_keypoints(
     if len(points) > 1 and np.ptp(points, axis=0).max() < 2:
         raise UserValueError(
             f'{name}: all joints lie within 2 pixels (around '
-            f'{points.mean(0).round(2).tolist()}); coordinates have to be in '
-            'pixels, not scaled to [0, 1]'
+            f'{points.mean(0).round(2).tolist()}); {NO_SHARES}'
         )

@@ -67,25 +67,25 @@ class KeypointTable(dict):
             have single joints outside of them.
 
         Raises:
-            ValueError: If joints are those of another picture.
+            ValueError: If joints are those of another picture, or scaled to
+                [0, 1].
         """
-        if sizes is None:
-            found = [self.found_in.get(name, (0, 0)) for name in self]
-            return np.stack(list(self.values())), np.array(found), []
-        placed, odd = [], []
+        placed, known, odd = [], [], []
         for picture, names in groupby(self, key=self.picture_of):
             names = list(names)
+            canvas = self.found_in.get(names[0])
+            size = canvas if sizes is None else tuple(sizes[picture])
             joints, found = place(
                 np.concatenate([self[name] for name in names]),
-                tuple(sizes[picture]),
+                size,
                 f"keypoints of '{picture}'",
-                self.found_in.get(names[0]),
+                canvas,
             )
             placed.append(joints.reshape(-1, 18, 3))
+            known += [size or (0, 0)] * len(names)
             if found is not None:
                 odd.append(picture)
-        known = np.array([sizes[self.picture_of(name)] for name in self])
-        return np.concatenate(placed), known, odd
+        return np.concatenate(placed), np.array(known), odd
 
 
 def read_keypoint_table(

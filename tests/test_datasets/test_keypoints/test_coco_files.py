@@ -130,13 +130,14 @@ def test_annotations_of_other_things_are_passed_over_and_counted(tmp_path):
             segmentation=rle,
         ),
         dict(id=6, image_id=7, category_id=1, keypoints=None),
+        None,
         dict(id=7, image_id=9, category_id=18, keypoints=flat(pose(17, 2, 9))),
     ]
     path = write_json(tmp_path / 'coco.json', content)
     with pytest.warns(
         KeypointWarning,
         match=(
-            r'coco.json.: passed over annotations without keypoints \(3\), '
+            r'coco.json.: passed over annotations without keypoints \(4\), '
             r'annotations of other things \(1\)'
         ),
     ):

@@ -104,8 +104,9 @@ NUMPY_XS = str([np.float64(x) for x in XS])
         ).replace('[ ', '['),
         f'{HEADER}\na.jpg:{YS}:{XS}\n{HEADER}\n',
         f'{HEADER}\na.jpg:{np.array(YS, float).tolist()}:{XS}',
+        f'{HEADER}\na.jpg:{NUMPY_YS}:{NUMPY_XS}'.replace('int64', 'longlong'),
     ],
-    ids=range(15),
+    ids=range(16),
 )
 def test_csvs_as_people_have_them(tmp_path, text):
     path = tmp_path / 'k.csv'

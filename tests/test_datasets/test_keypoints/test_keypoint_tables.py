@@ -48,7 +48,9 @@ def test_tables_of_the_paper_s_kind(tmp_path, protocol, make):
     np.testing.assert_array_equal(load_keypoints(path, 'a.jpg'), table['a'])
 
 
-@pytest.mark.parametrize('compress', [0, 3, ('gzip', 3), ('xz', 3)])
+@pytest.mark.parametrize(
+    'compress', [0, 3, ('gzip', 3), ('bz2', 3), ('xz', 3), ('lzma', 3)]
+)
 def test_tables_that_joblib_wrote(tmp_path, compress):
     path = tmp_path / 'poses.pkl'
     joblib.dump({k: np.array(v) for k, v in PAPER.items()}, path, compress)
@@ -105,6 +107,17 @@ def test_a_canvas_gives_the_size():
     placed, sizes, odd = table.placed(dict(a=(400, 200), b=(400, 200)))
     assert sizes.tolist() == [[400, 200]] * 2 and odd == []
     np.testing.assert_array_equal(placed, [joints * [2, 2, 1], joints])
+
+
+@pytest.mark.parametrize('size', [None, (200, 100)])
+def test_shares_of_a_picture_are_refused(size):
+    shares = np.ones((18, 3), np.float32) * [0.3, 0.4, 1]
+    shares[:, 0] += np.arange(18) / 18
+    table = KeypointTable({'a': shares})
+    with pytest.raises(ValueError, match="of 'a': all 18 joints.*in pixels"):
+        table.placed(size and {'a': size})
+    table['a'][1:, 2] = 0  # one joint may lie in the corner
+    table.placed(size and {'a': size})
 
 
 def test_bystanders_beyond_the_border_are_no_mistake():

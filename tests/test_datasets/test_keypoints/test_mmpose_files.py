@@ -134,10 +134,16 @@ def test_frames_of_a_video(tmp_path, nest):
 
 
 def test_predictions_of_several_pictures(tmp_path):
-    path = write_json(tmp_path / 'all.json', [[instance(LARGE)], []])
-    table = read_keypoint_table(path)
-    assert list(table) == ['0', '1']
+    path = write_json(tmp_path / 'all.json', [[instance(LARGE)], [], None])
+    with pytest.warns(KeypointWarning, match=r'pictures of null \(1\)'):
+        table = read_keypoint_table(path)
+    assert list(table) == ['0', '1', '2'] and table.empty == ['1', '2']
     check_largest(table['0'])
+
+
+def test_an_instance_alone(tmp_path):
+    path = write_json(tmp_path / 'k.json', instance(LARGE))
+    check_largest(load_keypoints(path))
 
 
 @pytest.mark.parametrize(

@@ -100,6 +100,8 @@ def test_openpose_up_to_1_1(tmp_path, key):
         dict(
             person_id=[-1], pose_keypoints_2d=[], face_keypoints_2d=[1, 2, 1]
         ),
+        {},
+        dict(pose_keypoints_2d={}),
     ],
 )
 def test_persons_of_null_are_passed_over_and_keep_their_number(
@@ -116,6 +118,19 @@ def test_persons_of_null_are_passed_over_and_keep_their_number(
         assert len(load_persons(path, 'k.jpg')) == 1
         table = read_keypoint_table(path, everybody=True)
     assert list(table) == ['k#1']
+
+
+@pytest.mark.parametrize('name', ['list', 'names'])
+def test_in_pictures_of_null_is_nobody(tmp_path, name):
+    pictures = dict.fromkeys(['0', '2'])
+    pictures['1'] = openpose(pose(18))
+    pictures['3'] = dict(people=None)
+    content = [pictures[k] for k in '0123'] if name == 'list' else pictures
+    path = write_json(tmp_path / 'k.json', content)
+    with pytest.warns(KeypointWarning, match=r'pictures of null \(2\)'):
+        table = read_keypoint_table(path)
+    assert sorted(table.empty) == ['0', '2', '3']
+    np.testing.assert_allclose(table['1'], pose(18))
 
 
 def test_a_folder_is_warned_of_once(tmp_path):
