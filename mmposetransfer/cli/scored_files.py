@@ -15,6 +15,8 @@ from mmposetransfer.evaluation.folders import (
 from mmposetransfer.io.image_io import read_image
 from mmposetransfer.io.left_out import few
 
+from .left_out import tell_left_out
+
 __all__ = [
     'check_complete',
     'check_sources',
@@ -79,8 +81,11 @@ def find_layout(args, matches):
 
 
 def check_complete(args, matches):
-    """Tell what is missing or surplus, and stop where too much is missing."""
-    note(*matches.left_out)
+    """Tell what is left out, missing or surplus; stop where too much is."""
+    for folder, found in matches.folders.items():
+        tell_left_out(
+            f'{folder}: {len(found.pictures):,} pictures taken', found.left_out
+        )
     if matches.surplus:
         note(
             f'{len(matches.surplus):,} pictures in {args.results} are '

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from mmposetransfer.datasets import picture_id
 from mmposetransfer.evaluation.folders import (
     SCHEMES,
     NamePattern,
@@ -12,6 +13,7 @@ from mmposetransfer.evaluation.folders import (
     pairs_of_names,
     result_stem,
 )
+from mmposetransfer.io.file_names import pair_name, result_name
 from mmposetransfer.io.image_io import write_image
 
 FIRST = 'fashionWOMENDressesid0000000201_1front.jpg'
@@ -117,11 +119,14 @@ def test_what_is_missing_and_surplus_has_names(tmp_path):
         f'{THIRD} -> {FIRST} (no truth)',
     ]
     assert matches.surplus == ['grid.png']
-    assert matches.left_out == ['no picture (1): notes.txt']
+    assert [*matches.folders] == [results, truths]
+    assert matches.folders[results].left_out.lines() == [
+        'no picture (1): notes.txt'
+    ]
 
 
 def test_what_is_ambiguous_is_refused(tmp_path):
-    twice = fill(tmp_path / 'twice', [*NAMES['to'], f'a/{NAMES["to"][0]}'])
+    twice = fill(tmp_path / 'twice', [f'{x}/{NAMES["to"][0]}' for x in 'ab'])
     with pytest.raises(ValueError, match='several results.*a/fashion'):
         match_pairs(twice, PAIRS, None)
     targets = fill(tmp_path / 'targets', [FIRST, SECOND])
@@ -131,6 +136,58 @@ def test_what_is_ambiguous_is_refused(tmp_path):
     again = fill(tmp_path / 'again', NAMES['to'])
     matches = match_pairs(again, [*PAIRS, PAIRS[0]], None)
     assert results_of(matches) == [*NAMES['to'], NAMES['to'][0]]
+
+
+def test_nobody_gets_the_result_of_a_namesake(tmp_path):
+    pairs = [(f'{who}/1.jpg', 'x.jpg') for who in ('ann', 'ben')]
+    pairs.append(('1.jpg', 'x.jpg'))
+    theirs = fill(tmp_path / 'theirs', ['ann/1_x.png', 'ann/1_y.png'])
+    with pytest.raises(ValueError, match='no picture'):
+        match_pairs(theirs, pairs[1:2], None)
+    missing = match_pairs(theirs, pairs[:2], None).missing
+    assert missing == ['ben/1.jpg -> x.jpg (no result)']
+    # A name without a folder is that of the picture without one.
+    names = ['1_x.png', 'ben/1_x.png']
+    matches = match_pairs(fill(tmp_path / 'bare', names), pairs, None)
+    assert [(e.ref_id, e.result.name) for e in matches.entries] == [
+        ('ben/1.jpg', 'ben/1_x.png'),
+        ('1.jpg', '1_x.png'),
+    ]
+    # Where all lie in a folder that the list does not speak of, too.
+    deep = fill(tmp_path / 'deep', [f'epoch_9/{name}' for name in names])
+    assert [e.ref_id for e in match_pairs(deep, pairs[1:2], None).entries] == [
+        'ben/1.jpg'
+    ]
+
+
+def test_targets_in_folders(tmp_path):
+    pairs = [('ann/1.jpg', 'ann/2.jpg'), ('ben/1.jpg', 'ben/2.jpg')]
+    results = fill(tmp_path, ['ann/2.png', 'ben/2.png'])
+    matches = match_pairs(results, pairs, None)
+    assert matches.scheme is SCHEMES['target']
+    assert results_of(matches) == ['ann/2.png', 'ben/2.png']
+
+
+@pytest.mark.parametrize('writer', [pair_name, result_name])
+def test_names_that_this_library_writes_are_read_back(writer, tmp_path):
+    names = [
+        'anna b/1 2',
+        'ben/1,2',
+        'e\u0301va (2)',
+        '\U0001f600',
+        '-rf',
+        '#1',
+    ]
+    ids = [picture_id(name) for name in names]
+    pairs = [(name, '"x" y') for name in names]
+    written = [
+        f'{writer(dict(ref_id=ref, tgt_id=picture_id(pairs[0][1])), 0)}.png'
+        for ref in ids
+    ]
+    assert (
+        results_of(match_pairs(fill(tmp_path, written), pairs, None))
+        == written
+    )
 
 
 def test_lists_with_the_target_first_are_told(tmp_path):
@@ -167,6 +224,20 @@ def test_names_that_have_a_part_in_common(tmp_path):
     assert matches.surplus == ['06_made.png', 'page.png']
     with pytest.raises(ValueError, match='no picture.*--truth-names'):
         match_names(folder, folder, None, '{name}_made', '{name}_other')
+
+
+def test_common_names_in_any_form(tmp_path):
+    results = fill(tmp_path / 'made', ['all/e\u0301va/1.png', 'all/ben/1.png'])
+    truths = fill(tmp_path / 'true', ['\xe9va/1.jpg', 'ben/1.JPG', 'x/1.jpg'])
+    (tmp_path / 'true' / 'a.heic').write_bytes(b'x')
+    matches = match_names(results, truths)
+    assert [(e.result.name, e.truth.name) for e in matches.entries] == [
+        ('all/ben/1.png', 'ben/1.JPG'),
+        ('all/e\u0301va/1.png', '\xe9va/1.jpg'),
+    ]
+    assert matches.missing == ['x/1 (no result)']
+    assert not matches.folders[results].left_out
+    assert matches.folders[truths].left_out
 
 
 def test_stems_have_no_endings():

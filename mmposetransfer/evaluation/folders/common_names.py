@@ -1,7 +1,10 @@
 """Results, truths and references that have a part of their names in common."""
 
+from collections.abc import Iterable
+
+from mmposetransfer.datasets.names import NameIndex
 from mmposetransfer.errors import UserValueError
-from mmposetransfer.io.folders import Picture, find_pictures
+from mmposetransfer.io.folders import FoundPictures, Picture, find_pictures
 from mmposetransfer.io.left_out import few
 
 from .matching import Entry, Matches
@@ -39,45 +42,60 @@ def match_names(
     Raises:
         ValueError: If there is no pair, or a name has several files.
     """
-    made = _by_name(results, result_form)
-    true = _by_name(truths, truth_form) if truths else None
-    shown = _by_name(references, reference_form) if references else None
-    found = find_pictures(results)
+    groups, folders = {}, {}
+    for what, folder, form in (
+        ('result', results, result_form),
+        ('truth', truths, truth_form),
+        ('reference', references, reference_form),
+    ):
+        if folder:
+            folders[folder] = folders.get(folder) or find_pictures(folder)
+            groups[what] = _by_name(folder, folders[folder], form)
+    names = sorted(groups.get('truth', groups['result']))
+    files = {
+        what: _of_names(group, names, what) for what, group in groups.items()
+    }
     matches = Matches(
-        Scheme(result_form, NamePattern(result_form), ''),
-        left_out=found.left_out.lines(),
+        Scheme(result_form, NamePattern(result_form), ''), folders=folders
     )
-    groups = dict(result=made, truth=true, reference=shown)
-    for name in sorted(made if true is None else true):
-        files = {
-            what: group.get(name)
-            for what, group in groups.items()
-            if group is not None
-        }
-        lacks = [what for what, file in files.items() if file is None]
+    for name in names:
+        own = {what: found.get(name) for what, found in files.items()}
+        lacks = [what for what, file in own.items() if file is None]
         if lacks:
             matches.missing.append(f'{name} (no {lacks[0]})')
         else:
-            matches.entries.append(Entry('', name, **files))
+            matches.entries.append(Entry('', name, **own))
     if not matches.entries:
         raise UserValueError(
             f"no picture in '{results}' has a truth in '{truths}': "
-            f"{few(found.names) or 'there are none'}, called '{result_form}', "
-            f'and {few(sorted(true or ())) or "none"}, called '
+            f'{few(folders[results].names) or "there are none"}, called '
+            f"'{result_form}', and {few(names) or 'none'}, called "
             f"'{truth_form}'. Say how they are called, as --scheme "
             "'{name}_made' --truth-names '{name}_gt', or give --pairs"
         )
-    others = {*(true or {}).values(), *(shown or {}).values()}
-    counted = {entry.result for entry in matches.entries}
+    of_use = {entry.result for entry in matches.entries}.union(
+        *(groups[what].values() for what in groups if what != 'result')
+    )
     matches.surplus = [
         picture.name
-        for picture in found.pictures
-        if picture not in counted and picture not in others
+        for picture in folders[results].pictures
+        if picture not in of_use
     ]
     return matches
 
 
-def _by_name(folder: str, form: str) -> dict[str, Picture]:
+def _of_names(
+    group: dict[str, Picture], names: Iterable[str], what: str
+) -> dict[str, Picture]:
+    """The file of each name that has one."""
+    index = NameIndex(group, f'the folder of {what}s', what, endings=False)
+    found = index.match(names, needed=False)
+    return {name: group[entry] for name, entry in found.items() if entry}
+
+
+def _by_name(
+    folder: str, found: FoundPictures, form: str
+) -> dict[str, Picture]:
     """What pairs are called -> pictures of a folder that have that form."""
     pattern = NamePattern(form)
     if pattern.fields != ('name',):
@@ -86,7 +104,7 @@ def _by_name(folder: str, form: str) -> dict[str, Picture]:
             f"with more around it, got '{form}'"
         )
     files: dict[str, Picture] = {}
-    for picture in find_pictures(folder).pictures:
+    for picture in found.pictures:
         fields = pattern.parsed(result_stem(picture.name))
         if fields is None:
             continue

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from mmposetransfer.datasets.listed_pictures import ListedPictures
+from mmposetransfer.datasets.name_search import NameSearch
 from mmposetransfer.datasets.names import AmbiguousNameError
 from mmposetransfer.errors import UserValueError
 from mmposetransfer.io.folders import FoundPictures, Picture, find_pictures
@@ -46,14 +47,14 @@ class Matches:
         entries: In the order of the list, or of their names.
         missing: What has no result or no truth, and why.
         surplus: Names of pictures in the folder that are nobody's result.
-        left_out: Lines on files that are no pictures.
+        folders: What the folders of results, truths and references hold.
     """
 
     scheme: Scheme
     entries: list[Entry] = field(default_factory=list)
     missing: list[str] = field(default_factory=list)
     surplus: list[str] = field(default_factory=list)
-    left_out: list[str] = field(default_factory=list)
+    folders: dict[str, FoundPictures] = field(default_factory=dict)
 
 
 def match_pairs(
@@ -80,9 +81,9 @@ def match_pairs(
     """
     found = find_pictures(results)
     scheme, files = _files_of_pairs(results, found, pairs, scheme)
-    matches = Matches(scheme, left_out=found.left_out.lines())
-    true = _listed((target for _, target in pairs), truths)
-    shown = _listed((reference for reference, _ in pairs), references)
+    matches = Matches(scheme, folders={results: found})
+    true = _listed((target for _, target in pairs), truths, matches)
+    shown = _listed((reference for reference, _ in pairs), references, matches)
     for pair, file in zip(pairs, files, strict=True):
         entry = Entry(*pair, file, true.get(pair[1]), shown.get(pair[0]))
         lacks = [
@@ -137,9 +138,15 @@ def pairs_of_names(
     ], scheme
 
 
-def _listed(names: Iterable[str], folder: str | None) -> dict[str, Picture]:
+def _listed(
+    names: Iterable[str], folder: str | None, matches: Matches
+) -> dict[str, Picture]:
     """The files of the pictures that a list names."""
-    return ListedPictures(names, folder).pictures if folder else {}
+    if not folder:
+        return {}
+    listed = ListedPictures(names, folder)
+    matches.folders[folder] = listed.found
+    return listed.pictures
 
 
 def _files_of_pairs(
@@ -151,58 +158,76 @@ def _files_of_pairs(
     """The scheme that fits most pairs, and the file of each pair."""
     if not pairs:
         raise UserValueError('the list of pairs is empty')
-    index = _index(found)
+    index = _Index(found.pictures)
     schemes = [scheme] if scheme else list(SCHEMES.values())
-    tried = [(s, list(_hits(s, pairs, index))) for s in schemes]
+    tried = [(s, list(index.hits(s, pairs))) for s in schemes]
     scheme, hits = max(
-        tried, key=lambda trial: sum(map(bool, trial[1]))
+        tried, key=lambda trial: sum(bool(hit.files) for hit in trial[1])
     )  # of equals the first
-    if not any(hits):
+    if not any(hit.files for hit in hits):
         raise UserValueError(_nothing_fits(results, found, pairs, schemes))
-    files = [
-        _only_one(pair, hit, results)
-        for pair, hit in zip(pairs, hits, strict=True)
-    ]
+    files = _owned(
+        [
+            _only_one(pair, hit.files, results)
+            for pair, hit in zip(pairs, hits, strict=True)
+        ],
+        hits,
+    )
     _refuse_shared(pairs, files, scheme, results)
     return scheme, files
 
 
-def _index(found: FoundPictures) -> dict[str, list[Picture]]:
-    """Stems, with folders and without -> files."""
-    index: dict[str, list[Picture]] = {}
-    for picture in found.pictures:
-        stem = result_stem(picture.name)
-        for key in dict.fromkeys((stem, stem.rpartition('/')[2])):
-            index.setdefault(key, []).append(picture)
-    return index
+class _Hit(NamedTuple):
+    """The files that a pair's result may be, and how well they fit."""
+
+    files: list[Picture]
+    fit: tuple = ()
 
 
-def _hits(
-    scheme: Scheme,
-    pairs: Sequence[tuple[str, str]],
-    index: dict[str, list[Picture]],
-) -> Iterator[list[Picture]]:
-    """The files that each pair's result may be, by the surest name."""
-    if 'number' in scheme.pattern.fields:
-        yield from _numbered_hits(scheme, len(pairs), index)
-        return
-    for pair in pairs:
-        names = scheme.pattern.of_pair(*pair)
-        yield next((index[name] for name in names if name in index), [])
+class _Index:
+    """Finds the files of a folder that may be a pair's result."""
 
+    def __init__(self, files: Sequence[Picture]) -> None:
+        self.files = files
+        self.stems = [result_stem(file.name) for file in files]
+        self._search = NameSearch(self.stems, endings=False)
+        self._exact: dict[str, list[Picture]] = {}
+        for stem, file in zip(self.stems, files, strict=True):
+            self._exact.setdefault(stem, []).append(file)
+        self._last_parts = {_last_part(stem) for stem in self.stems}
 
-def _numbered_hits(
-    scheme: Scheme, count: int, index: dict[str, list[Picture]]
-) -> Iterator[list[Picture]]:
-    """The same by places; they count from 1 where there is no 0."""
-    numbered: dict[int, list[Picture]] = {}
-    for stem, files in index.items():
-        number = (scheme.pattern.parsed(stem) or {}).get('number', '')
-        if number.isdecimal():
-            numbered.setdefault(int(number), []).extend(files)
-    first = int(0 not in numbered and count in numbered)
-    for place in range(count):
-        yield numbered.get(place + first, [])
+    def hits(
+        self, scheme: Scheme, pairs: Sequence[tuple[str, str]]
+    ) -> Iterator[_Hit]:
+        """The files of each pair, by the surest name."""
+        if 'number' in scheme.pattern.fields:
+            yield from self._numbered(scheme, len(pairs))
+            return
+        for pair in pairs:
+            yield self._of_names(scheme.pattern.of_pair(*pair))
+
+    def _of_names(self, names: Iterable[str]) -> _Hit:
+        for rank, name in enumerate(names):
+            if name in self._exact:  # nothing fits better, and it is quick
+                return _Hit(self._exact[name], (rank,))
+            if _last_part(name) in self._last_parts:
+                fit, places = self._search.best(name)
+                if places:
+                    files = [self.files[place] for place in places]
+                    return _Hit(files, (rank, fit))
+        return _Hit([])
+
+    def _numbered(self, scheme: Scheme, count: int) -> Iterator[_Hit]:
+        """The same by places; they count from 1 where there is no 0."""
+        numbered: dict[int, list[Picture]] = {}
+        for stem, file in zip(self.stems, self.files, strict=True):
+            fields = scheme.pattern.parsed(_last_part(stem)) or {}
+            number = fields.get('number', '')
+            if number.isdecimal():
+                numbered.setdefault(int(number), []).append(file)
+        first = int(0 not in numbered and count in numbered)
+        for place in range(count):
+            yield _Hit(numbered.get(place + first, []))
 
 
 def _only_one(
@@ -215,6 +240,24 @@ def _only_one(
             'one of them there.'
         )
     return files[0] if files else None
+
+
+def _last_part(stem: str) -> str:
+    return stem.rpartition('/')[2]
+
+
+def _owned(
+    files: Sequence[Picture | None], hits: Sequence[_Hit]
+) -> list[Picture | None]:
+    """A file is the result of the pair that it fits best."""
+    best: dict[Picture, tuple] = {}
+    for file, hit in zip(files, hits, strict=True):
+        if file is not None:
+            best[file] = min(best.get(file, hit.fit), hit.fit)
+    return [
+        file if file is not None and hit.fit == best[file] else None
+        for file, hit in zip(files, hits, strict=True)
+    ]
 
 
 def _refuse_shared(
@@ -243,9 +286,9 @@ def _nothing_fits(
 ) -> str:
     """Say that no file is a pair's result, and what the names may mean."""
     swapped = [(target, reference) for reference, target in pairs]
-    index = _index(found)
+    index = _Index(found.pictures)
     if any(
-        any(_hits(scheme, swapped, index))
+        any(hit.files for hit in index.hits(scheme, swapped))
         for scheme in schemes
         if 'reference' in scheme.pattern.fields
     ):

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from mmposetransfer.datasets.names import picture_id
 from mmposetransfer.errors import UserValueError
-from mmposetransfer.io.file_names import pair_name
+from mmposetransfer.io.file_names import pair_name, result_name
 from mmposetransfer.utils.build_errors import did_you_mean
 
 __all__ = ['SCHEMES', 'NamePattern', 'Scheme', 'find_scheme', 'result_stem']
@@ -64,20 +64,24 @@ class NamePattern:
             target: Likewise.
 
         Yields:
-            Stems, as `result_stem` gives them.
+            Stems, as `result_stem` gives them, in the folder of the first
+            picture that they name.
         """
         ids = picture_id(reference), picture_id(target)
         lasts = [text.rpartition('/')[2] for text in ids]
         flat = [text.replace('/', '-') for text in ids]
-        folder = ids[0].rpartition('/')[0]
+        folder = ids['reference' not in self.fields].rpartition('/')[0]
         yield self._filled(*flat)
         if folder:
             yield f'{folder}/{self._filled(lasts[0], flat[1])}'
-        if flat != lasts:
+            yield f'{folder}/{self._filled(*lasts)}'
+        elif flat != lasts:
             yield self._filled(*lasts)
         if self.text == '{reference}_{target}':
             # As this library writes them: shortened, and in safe letters.
-            yield pair_name(dict(ref_id=ids[0], tgt_id=ids[1]), 0)
+            sample = dict(ref_id=ids[0], tgt_id=ids[1])
+            yield result_name(sample, 0)
+            yield pair_name(sample, 0)
 
     def of_number(self, number: int) -> str:
         """The same of the place in a list, without leading zeros."""
