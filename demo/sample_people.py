@@ -13,7 +13,7 @@ import numpy as np
 import torch
 
 from mmposetransfer.apis import init_model
-from mmposetransfer.cli.arguments import at_least
+from mmposetransfer.cli.arguments import at_least, spelled_as_options
 from mmposetransfer.cli.mistakes import told_plainly
 from mmposetransfer.errors import UserValueError
 from mmposetransfer.io.image_io import write_image
@@ -78,6 +78,7 @@ def sample_grid(model, size, people, poses):
 
 
 @told_plainly()
+@spelled_as_options('device')
 def main(argv=None):
     """Sample, draw."""
     args = parse_args(argv)

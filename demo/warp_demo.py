@@ -17,7 +17,7 @@ import numpy as np
 import torch
 
 from mmposetransfer.apis.framing import fit_frame
-from mmposetransfer.cli.arguments import at_least
+from mmposetransfer.cli.arguments import at_least, spelled_as_options
 from mmposetransfer.cli.left_out import tell_left_out
 from mmposetransfer.cli.mistakes import told_plainly
 from mmposetransfer.datasets import load_keypoints
@@ -149,6 +149,7 @@ def make_sample(images, poses, synthesizer, ref, tgt):
 
 
 @told_plainly()
+@spelled_as_options(image_name='the name of the picture')
 def main(argv=None):
     """Fit, warp, draw."""
     args = parse_args(argv)

@@ -20,6 +20,7 @@ import argparse
 from importlib import import_module
 from pathlib import Path
 
+from mmposetransfer.apis.model import check_device
 from mmposetransfer.cli.mistakes import told_plainly
 from mmposetransfer.config.file import OptionsAction
 from mmposetransfer.errors import UserImportError
@@ -44,7 +45,7 @@ from mmposetransfer.evaluation.reports import (
 from mmposetransfer.io.atomic_write import check_writable
 from mmposetransfer.utils.progress import tracked
 
-from .arguments import at_least, command_parser
+from .arguments import at_least, command_parser, spelled_as_options
 from .scored_files import (
     check_complete,
     check_sources,
@@ -220,6 +221,7 @@ def choose_protocols(args, matches, layout):
 
 
 @told_plainly(LESS_MEMORY)
+@spelled_as_options('device')
 def main(argv=None):
     """Find the results, score them, print and write the numbers.
 
@@ -227,6 +229,7 @@ def main(argv=None):
         argv (list[str], optional): Arguments; default: the command line's.
     """
     args = parse_args(argv)
+    check_device(args.device)
     for path in args.out:
         check_report_path(path)
         check_writable(path)

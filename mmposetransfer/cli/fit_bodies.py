@@ -215,7 +215,7 @@ def _report(fits, seconds):
 
 
 @told_plainly(LESS_MEMORY)
-@spelled_as_options('device')
+@spelled_as_options('device', 'min_score')
 def main(argv=None):
     """Read keypoints, fit, write, draw.
 

@@ -15,8 +15,11 @@ from pathlib import Path
 from mmengine.registry import init_default_scope
 
 from mmposetransfer.apis import find_config
+from mmposetransfer.apis.model import check_device
 from mmposetransfer.cli.mistakes import told_plainly
 from mmposetransfer.config.file import read_config
+from mmposetransfer.datasets.list_lines import read_list_lines
+from mmposetransfer.datasets.listed_pictures import ListedPictures
 from mmposetransfer.errors import UserValueError
 from mmposetransfer.evaluation import get_protocol, save_set_statistics
 from mmposetransfer.evaluation.picture_statistics import (
@@ -24,7 +27,7 @@ from mmposetransfer.evaluation.picture_statistics import (
 )
 from mmposetransfer.io.atomic_write import check_writable
 from mmposetransfer.io.folders import find_pictures
-from mmposetransfer.io.text_files import read_text
+from mmposetransfer.io.left_out import few
 from mmposetransfer.models.backbones import (
     INCEPTION_VARIANTS,
     InceptionFeatures,
@@ -34,7 +37,7 @@ from mmposetransfer.registry import DATASETS
 from mmposetransfer.utils.progress import tracked
 from mmposetransfer.utils.setup_env import register_all_modules
 
-from .arguments import at_least, command_parser
+from .arguments import at_least, command_parser, spelled_as_options
 from .left_out import tell_left_out
 from .run_config import add_cfg_options
 
@@ -54,8 +57,8 @@ def parse_args(argv=None):
     parser.add_argument(
         '--names',
         metavar='FILE',
-        help='only these pictures of the folder: a path within it on each '
-        'line',
+        help='only the pictures of the folder that this list names: one a '
+        'line, pairs, or with who is in them',
     )
     parser.add_argument(
         '--network',
@@ -98,24 +101,32 @@ def parse_args(argv=None):
 
 def _of_folder(folder, names):
     """The pictures of a folder, all or those that a list names."""
-    found = find_pictures(folder)
     if names is None:
-        tell_left_out(f'{len(found.pictures):,} pictures', found.left_out)
-        return found.pictures
-    wanted = [
-        line.strip()
-        for line in read_text(names, 'list of pictures').splitlines()
-        if line.strip()
-    ]
-    known = dict(zip(found.names, found.pictures, strict=True))
-    missing = [name for name in wanted if name not in known]
-    if missing:
-        raise UserValueError(
-            f"'{names}' names {len(missing):,} pictures that '{folder}' does "
-            f'not have, such as {missing[:3]}: names are paths within the '
-            'folder'
-        )
-    return [known[name] for name in dict.fromkeys(wanted)]
+        found = find_pictures(folder)
+        pictures = found.pictures
+    else:
+        listed = ListedPictures(_names_of_list(names), folder)
+        if listed.missing:
+            raise UserValueError(
+                f"'{names}' names {len(listed.missing):,} pictures that "
+                f"'{folder}' does not have, such as {few(listed.missing)}"
+            )
+        found, pictures = listed.found, listed.pictures.values()
+    pictures = list(dict.fromkeys(pictures))
+    tell_left_out(
+        f'{folder}: {len(pictures):,} of {len(found.pictures):,} pictures '
+        'taken',
+        found.left_out,
+    )
+    return pictures
+
+
+def _names_of_list(path):
+    """All names of a list of pictures, of pairs, or of who is in them."""
+    found = read_list_lines(path)
+    if found.kind == 'identities':
+        return [name for name, _ in found.rows]
+    return [name for row in found.rows for name in row]
 
 
 def _of_config(name, options):
@@ -141,6 +152,7 @@ def _of_config(name, options):
 
 
 @told_plainly('Less is taken by a smaller --batch-size.')
+@spelled_as_options('device')
 def main(argv=None):
     """Look at all pictures, write the file.
 
@@ -148,6 +160,7 @@ def main(argv=None):
         argv (list[str], optional): Arguments; default: the command line's.
     """
     args = parse_args(argv)
+    check_device(args.device)
     register_all_modules()
     check_writable(args.out)
     protocol = get_protocol(args.protocol)

@@ -31,6 +31,7 @@ from mmposetransfer.study import (
 )
 
 from .arguments import at_least, command_parser, positive
+from .left_out import tell_left_out
 
 __all__ = ['main']
 
@@ -204,6 +205,9 @@ def serve(args):
     else:
         database, pictures = _begin(args.study, asked)
     study = database.study
+    taken = len(pictures.common_scenes())
+    for source, left_out in pictures.left_out().items():
+        tell_left_out(f'{source}: {taken:,} pictures taken', left_out)
     print(
         f'{args.study}: {", ".join(study.design.methods)}; '
         f'{len(study.scenes)} scenes, {study.design.scenes_needed} of them '

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from mmposetransfer.errors import UserValueError
+from mmposetransfer.io.folders import is_hidden
 from mmposetransfer.jobs import Part, filling, make_parts
 
 from .entries import HOW_READ, Entry, flat_settings
@@ -62,7 +63,7 @@ class Comparison(NamedTuple):
                 another process is at work in it.
         """
         if os.path.isdir(self.root):
-            others = os.listdir(self.root)
+            others = [n for n in os.listdir(self.root) if not is_hidden(n)]
             if others and MARK not in others:
                 raise UserValueError(
                     f"'{self.root}' holds something else than a comparison, "

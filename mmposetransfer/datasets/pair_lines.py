@@ -19,6 +19,8 @@ PAIR_FORMS = (
 )
 #: What separates columns; blanks and '/' are in names more often.
 SEPARATORS = (',', ';', '\t')
+# Also with an arrow, as messages tell of pairs.
+_BLANK = r'\s+(?:[-=]>\s+)?'
 
 
 def split_fields(line, separator):
@@ -70,7 +72,7 @@ def split_line(line):
             return _checked(fields, line)
     if fields[0] != line.strip(BLANKS):
         return fields  # it was in quotes
-    for separator in (r'\s+', r'[/\\]'):
+    for separator in (_BLANK, r'[/\\]'):
         cuts = list(re.finditer(separator, fields[0]))
         pairs = [
             (fields[0][: cut.start()], fields[0][cut.end() :]) for cut in cuts
@@ -78,7 +80,7 @@ def split_line(line):
         both = [pair for pair in pairs if all(map(_has_ending, pair))]
         if both:
             return _checked(both[0], line) if len(both) == 1 else _refuse(line)
-        if separator == r'\s+' and pairs:
+        if separator == _BLANK and pairs:
             if identity_of(fields[0]) is not None:
                 return fields
             return _checked(fields[0].split(), line)

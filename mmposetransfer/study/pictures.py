@@ -10,10 +10,11 @@ from functools import lru_cache
 import cv2
 import numpy as np
 
+from mmposetransfer.datasets.names import picture_id
 from mmposetransfer.errors import UserFileNotFoundError, UserValueError
-from mmposetransfer.io.folders import Picture, find_pictures
+from mmposetransfer.io.folders import FoundPictures, Picture, find_pictures
 from mmposetransfer.io.image_io import read_image
-from mmposetransfer.io.picture_formats import split_ending
+from mmposetransfer.io.left_out import LeftOut
 
 from .design import REAL
 
@@ -26,8 +27,12 @@ _KEPT = 1024
 class StudyPictures:
     """The pictures of a study by source and scene.
 
-    A scene is a file's path within its folder without its ending: the
+    A scene is a file's path within its folder, as `picture_id` writes it: the
     photograph ``anna/1.jpg`` and the result ``anna/1.png`` are of one scene.
+
+    Attributes:
+        found: Source -> what its folder holds.
+        by_source: Source -> scene -> picture.
 
     Args:
         folders (Mapping[str, str]): Source -> folder.
@@ -40,14 +45,43 @@ class StudyPictures:
 
     def __init__(self, folders: Mapping[str, str], zoom: int = 1) -> None:
         self.zoom = zoom
+        self.found = {
+            source: find_pictures(folder) for source, folder in folders.items()
+        }
         self.by_source = {
-            source: _by_scene(folder) for source, folder in folders.items()
+            source: _by_scene(folders[source], found)
+            for source, found in self.found.items()
         }
         self.png = lru_cache(_KEPT)(self._png)
 
     def common_scenes(self) -> list[str]:
-        """Scenes of which all sources have a picture, in order."""
-        return sorted(set.intersection(*map(set, self.by_source.values())))
+        """Scenes of which all sources have a picture, in order.
+
+        Raises:
+            UserValueError: If there is none.
+        """
+        scenes = sorted(set.intersection(*map(set, self.by_source.values())))
+        if not scenes:
+            examples = ', '.join(
+                f"'{min(pictures)}' of {source}"
+                for source, pictures in self.by_source.items()
+            )
+            raise UserValueError(
+                'no scene has a picture in every folder: there are '
+                f'{examples}. Pictures of one scene need one name, endings '
+                'aside'
+            )
+        return scenes
+
+    def left_out(self) -> dict[str, LeftOut]:
+        """What of each source's folder is in no scene of all sources."""
+        scenes, lost = set(self.common_scenes()), {}
+        for source, pictures in self.by_source.items():
+            lost[source] = LeftOut()
+            lost[source].update(self.found[source].left_out)
+            for scene in sorted(set(pictures) - scenes):
+                lost[source].add('not in all folders', pictures[scene].name)
+        return lost
 
     def check(self, scenes: Iterable[str]) -> None:
         """Read all pictures once, rather than fail before a participant.
@@ -111,10 +145,10 @@ class StudyPictures:
         return cv2.imencode('.png', image)[1].tobytes()
 
 
-def _by_scene(folder: str) -> dict[str, Picture]:
+def _by_scene(folder: str, found: FoundPictures) -> dict[str, Picture]:
     pictures: dict[str, Picture] = {}
-    for picture in find_pictures(folder).pictures:
-        scene = split_ending(picture.name)[0]
+    for picture in found.pictures:
+        scene = picture_id(picture.name)
         if scene in pictures:
             raise UserValueError(
                 f"'{pictures[scene]}' and '{picture}' have one name, endings "
@@ -122,5 +156,12 @@ def _by_scene(folder: str) -> dict[str, Picture]:
             )
         pictures[scene] = picture
     if not pictures:
-        raise UserValueError(f"the folder '{folder}' has no pictures")
+        raise UserValueError(
+            '; '.join(
+                [
+                    f"the folder '{folder}' has no pictures",
+                    *found.left_out.lines(),
+                ]
+            )
+        )
     return pictures

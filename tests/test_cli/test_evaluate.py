@@ -154,6 +154,8 @@ def test_numbers_of_other_metrics(place):
         (['--out', 'scores.txt'], r"'scores.txt'.*\.csv, \.json, \.tex"),
         (['--scheme', 'sheet'], "no scheme of names 'sheet'"),
         (['--split', 'a', '--sheet', '5'], r'PANELS:RESULT.*got .5'),
+        (['--device', 'gpu'], "--device must be such as 'cpu'"),
+        (['--device', 'cuda:99'], "'cuda:99' was asked for"),
     ],
 )
 def test_mistakes_are_told_in_one_line(place, options, message):
@@ -185,9 +187,13 @@ def test_a_missing_result_is_an_error_unless_allowed(place, tmp_path, capsys):
 def test_surplus_files_are_told_and_not_counted(place, tmp_path, capsys):
     results = copied(place, tmp_path)
     write_image(results / 'grid.png', photograph(9))
+    (results / 'b.heic').write_bytes(b'not read')
     report = run(place, results)
     assert report['surplus'] == ['grid.png'] and report['pairs'] == 3
-    assert "nobody's result: grid.png" in capsys.readouterr().err
+    told = capsys.readouterr().err
+    assert "nobody's result: grid.png" in told
+    assert f'{results}: 4 pictures taken, 1 left out' in told
+    assert 'truths: 3 pictures taken, 0 left out' in told
     assert report['numbers'] == numbers(place, 'results')
 
 

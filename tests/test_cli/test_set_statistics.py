@@ -87,6 +87,33 @@ def test_lists_choose_pictures(folder, tmp_path):
         main(command)
 
 
+@pytest.mark.parametrize(
+    'text',
+    [
+        'a\\0.jpg\n pictures/b/3.png \na/0.png\n',
+        'a/0.png,b/3.png\nb/3.png,a/0.png\n',
+        'name,identity\n0,me\n3,me\n',
+    ],
+    ids=['names', 'pairs', 'identities'],
+)
+def test_lists_may_be_of_any_form(folder, tmp_path, text, capsys):
+    names = tmp_path / 'names.txt'
+    names.write_text(text)
+    (folder / 'a.heic').write_bytes(b'not read')
+    command = ['set-statistics', str(folder), str(tmp_path / 'set.npz')]
+    main([*command, '--protocol', 'dsc', '--names', str(names)])
+    assert load_set_statistics(tmp_path / 'set.npz').count == 2
+    told = capsys.readouterr().err
+    assert 'pictures: 2 of 5 pictures taken, 2 left out' in told
+    assert 'HEIC' in told and 'notes.txt' in told
+
+
+def test_a_device_that_is_not_there(folder, tmp_path):
+    command = ['set-statistics', str(folder), str(tmp_path / 'set.npz')]
+    with pytest.raises(SystemExit, match="'cuda:99' was asked for"):
+        main([*command, '--device', 'cuda:99'])
+
+
 def test_a_config_names_its_training_pairs(tmp_path):
     """All of them, though its first stage learns from some."""
     root, out = tmp_path / 'data', tmp_path / 'set.npz'

@@ -44,6 +44,12 @@ def test_a_folder_of_something_else_is_left_alone(tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ['letter.txt']
 
 
+def test_what_a_system_leaves_in_a_folder_is_nothing(tmp_path):
+    (tmp_path / '.DS_Store').write_bytes(b'of a file manager')
+    with Comparison(tmp_path, read_entries(NAMES[:1]), [0]).claimed():
+        pass
+
+
 def test_one_process_alone_works_in_a_folder(tmp_path):
     comparison = Comparison(tmp_path / 'out', read_entries(NAMES[:1]), [0])
     with (

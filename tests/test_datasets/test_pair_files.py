@@ -98,6 +98,8 @@ def test_json(tmp_path, form):
         (','.join(ARCHIVE), tuple(ARCHIVE)),
         (' '.join(ARCHIVE), tuple(ARCHIVE)),
         ('/'.join(ARCHIVE), tuple(ARCHIVE)),
+        ('my 1.jpg -> your 2.jpg', ('my 1.jpg', 'your 2.jpg')),
+        ('a/1.jpg => b/2.jpg', ('a/1.jpg', 'b/2.jpg')),
         ('my photo.jpg your photo.jpg', ('my photo.jpg', 'your photo.jpg')),
         ('"a,b.jpg","c ""d"".jpg"', ('a,b.jpg', 'c "d".jpg')),
         ('#1.jpg,[2] {x}.png', ('#1.jpg', '[2] {x}.png')),

@@ -19,6 +19,32 @@ def test_scenes_are_common_names_without_endings(tmp_path):
     assert pictures.common_scenes() == ['000', '002']
 
 
+def test_scenes_are_called_as_pictures_are_everywhere(tmp_path):
+    folders = write_pictures(tmp_path, 1, ('real', 'ours'))
+    for source, name in (
+        ('real', 'e\u0301va.1.jpg'),
+        ('ours', '\xe9va.1 .png'),
+    ):
+        (file,) = folders[source].iterdir()
+        file.rename(folders[source] / name)
+    (folders['ours'] / '.a.png').write_bytes(b'hidden')
+    (folders['ours'] / 'a.heic').write_bytes(b'not read')
+    copy(folders['ours'] / '\xe9va.1 .png', folders['ours'] / 'extra.png')
+    pictures = StudyPictures(folders)
+    assert pictures.common_scenes() == ['\xe9va.1']
+    left_out = {s: lost.names for s, lost in pictures.left_out().items()}
+    assert left_out['real'] == {}
+    assert sorted(left_out['ours'].values()) == [['a.heic'], ['extra.png']]
+
+
+def test_no_scene_in_common_shows_one_of_each(tmp_path):
+    folders = write_pictures(tmp_path, 2, ('real', 'ours'))
+    for file in [*folders['ours'].iterdir()]:
+        file.rename(file.with_name(f'a_{file.name}'))
+    with pytest.raises(UserValueError, match="'000' of real, 'a_000' of ours"):
+        StudyPictures(folders).common_scenes()
+
+
 def test_what_is_sent_has_the_pixels_and_nothing_else(tmp_path):
     folder = tmp_path / 'real'
     folder.mkdir()

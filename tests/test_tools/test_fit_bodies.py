@@ -100,6 +100,7 @@ def test_reads_folders_of_openpose_and_its_least_score(folder):
         (['--overlay', 'drawn'], 'needs --images'),
         (['--images', 'nowhere'], "no folder 'nowhere'"),
         (['--body', 'smpl.npz'], 'smpl.npz'),
+        (['--min-score', '-1'], '--min-score must be'),
     ],
 )
 def test_mistakes_are_told_plainly(folder, arguments, message):

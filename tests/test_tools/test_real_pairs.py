@@ -120,6 +120,33 @@ def test_every_method_has_a_row_and_a_column(tool, folder, tmp_path, capsys):
     assert width == 4 * SIZE[1] and height > 2 * SIZE[0]
 
 
+def test_names_and_files_of_any_kind(tool, folder, tmp_path, capsys):
+    """Names with underscores, sub-folders, links; and what is no picture."""
+    pairs, made = tmp_path / 'pairs', tmp_path / 'made'
+    for name, other in (('00', 'a/e\u0301va_1'), ('07', 'a/e\u0301va_1_b')):
+        for kind in ('ref', 'gt'):
+            image = read_image(folder / f'{name}_{kind}.png')
+            write_image(pairs / f'{other}_{kind}.bmp', image)
+        path = made / other.replace('e\u0301', '\xe9')
+        write_image(f'{path}_made.png', image)
+    (made / '.a.png').write_bytes(b'hidden')
+    (made / 'a' / 'sheet.heic').write_bytes(b'not read')
+    write_image(made / 'grid.png', image)
+    (tmp_path / 'link').symlink_to(pairs)
+    tool.main(
+        [str(tmp_path / 'link'), '--size', *map(str, SIZE)]
+        + ['--results', f'best={made}']
+    )
+    printed = capsys.readouterr()
+    assert re.search(r'best +\| +1\.0', printed.out)
+    assert 'link: 2 pairs taken, 0 left out' in printed.err
+    assert 'made: 2 results taken, 2 left out' in printed.err
+    assert 'grid.png' in printed.err and 'sheet.heic' in printed.err
+    (pairs / 'a' / 'e\u0301va_1_ref.bmp').unlink()
+    with pytest.raises(SystemExit, match='no NN_ref of 1 pairs NN: a/.*va_1$'):
+        tool.main([str(pairs)])
+
+
 def test_mistakes_are_told(tool, folder, tmp_path):
     for options, message in (
         ([tmp_path / 'nowhere'], 'there is no folder'),

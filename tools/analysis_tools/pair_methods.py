@@ -8,11 +8,14 @@ import numpy as np
 import torch
 
 from mmposetransfer.apis import PoseTransferInferencer
-from mmposetransfer.datasets import load_keypoints
+from mmposetransfer.cli.left_out import tell_left_out
+from mmposetransfer.datasets import load_keypoints, picture_id
+from mmposetransfer.datasets.keypoints import match_keypoints
 from mmposetransfer.errors import UserFileNotFoundError, UserValueError
 from mmposetransfer.geometry import BodyFitter, FlowSynthesizer
 from mmposetransfer.io.folders import find_pictures
 from mmposetransfer.io.image_io import read_image
+from mmposetransfer.io.left_out import few
 from mmposetransfer.models import warp_image
 from mmposetransfer.structures.visibility import BACKGROUND
 from mmposetransfer.visualization import image_from_bgr, image_to_rgb
@@ -45,26 +48,22 @@ def bring_to(image, size):
 
 def read_pairs(folder, size, with_poses):
     """The pairs of a folder, in the order of their names."""
-    folder = Path(folder)
-    if not folder.is_dir():
+    if not Path(folder).is_dir():
         raise UserFileNotFoundError(
             f"there is no folder '{folder}' of pairs. The library ships none, "
             'as photographs have owners; --help says what belongs there'
         )
-    names = sorted(
-        path.name.removesuffix('_gt.png') for path in folder.glob('*_gt.png')
-    )
-    if not names:
-        raise UserFileNotFoundError(
-            f"'{folder}' holds no pairs NN_ref.png, NN_gt.png"
-        )
-    tables, pairs = {}, []
-    for name in names:
-        files = [f'{name}_ref.png', f'{name}_gt.png']
-        images = [read_image(folder / file) for file in files]
+    files = find_pairs(folder)
+    path, tables, entries = Path(folder, 'keypoints.csv'), {}, {}
+    if with_poses:
+        pictures = [file for pair in files.values() for file in pair]
+        entries = match_keypoints(path, pictures, tables=tables)
+    pairs = []
+    for name, pair in files.items():
+        images = [read_image(file) for file in pair]
         poses = [
-            read_pose(folder / 'keypoints.csv', file, image, size, tables)
-            for file, image in zip(files, images, strict=True)
+            read_pose(path, entries[file] or file, image, size, tables)
+            for file, image in zip(pair, images, strict=True)
             if with_poses
         ]
         small = [bring_to(image, size) for image in images]
@@ -72,9 +71,32 @@ def read_pairs(folder, size, with_poses):
     return pairs
 
 
-def read_pose(path, name, image, size, tables):
+def find_pairs(folder):
+    """Name of each pair of a folder -> its reference and its truth."""
+    found = find_pictures(folder)
+    files = {picture_id(picture.name): picture for picture in found.pictures}
+    names = sorted(
+        name.removesuffix('_gt') for name in files if name.endswith('_gt')
+    )
+    tell_left_out(f'{folder}: {len(names):,} pairs taken', found.left_out)
+    if not names:
+        raise UserFileNotFoundError(
+            f"'{folder}' holds no pairs NN_ref.png, NN_gt.png"
+        )
+    lacking = [name for name in names if f'{name}_ref' not in files]
+    if lacking:
+        raise UserFileNotFoundError(
+            f"'{folder}' has no NN_ref of {len(lacking)} pairs NN: "
+            f'{few(lacking)}'
+        )
+    return {
+        name: (files[f'{name}_ref'], files[f'{name}_gt']) for name in names
+    }
+
+
+def read_pose(path, entry, image, size, tables):
     """Joints of a picture, in pixels of what it is brought to."""
-    pose = load_keypoints(path, name, tables=tables, size=image.shape[:2])
+    pose = load_keypoints(path, entry, tables=tables, size=image.shape[:2])
     scale = np.array(size)[::-1] / image.shape[1::-1]
     moved = (pose[:, :2] + 0.5) * scale - 0.5  # centres of pixels
     pose[:, :2] = np.where(pose[:, 2:] > 0, moved, 0)
@@ -126,24 +148,37 @@ def made_by_model(pairs, config, checkpoint, size):
 
 def read_results(pairs, folder, size, ending=''):
     """Pictures NN or NN_..., one for each pair."""
-    by_name = {}
-    for picture in find_pictures(folder).pictures:
-        stem = Path(picture.name).stem
-        name = stem.split('_')[0]
-        if stem.endswith(ending) and by_name.setdefault(name, picture) != (
-            picture
-        ):
+    by_name, found = {}, find_pictures(folder)
+    for picture in found.pictures:
+        stem = picture_id(picture.name)
+        name = pair_of(stem, [pair.name for pair in pairs])
+        if name is None or not stem.endswith(ending):
+            found.left_out.add('of no pair', picture.name)
+        elif by_name.setdefault(name, picture) != picture:
             raise UserValueError(
                 f"'{folder}' has more than one picture of the pair {name}: "
                 f"'{by_name[name].name}' and '{picture.name}'"
             )
+    tell_left_out(f'{folder}: {len(by_name):,} results taken', found.left_out)
     missing = [pair.name for pair in pairs if pair.name not in by_name]
     if missing:
         raise UserFileNotFoundError(
             f"'{folder}' has no picture of {len(missing)} pairs: "
-            f'{", ".join(missing[:5])}'
+            f'{few(missing)}'
         )
     return {
         pair.name: bring_to(read_image(by_name[pair.name]), size)
         for pair in pairs
     }
+
+
+def pair_of(stem, names):
+    """Which pair a result NN or NN_... is of; None if it is of none."""
+    parts = stem.split('/')
+    own = [
+        name
+        for name in names
+        # Names of pairs may have folders and underscores in them.
+        if f'{"/".join(parts[-1 - name.count("/") :])}_'.startswith(f'{name}_')
+    ]
+    return max(own, key=len, default=None)

@@ -24,8 +24,9 @@ from pair_methods import (
     warped_by_fits,
 )
 
-from mmposetransfer.cli.arguments import at_least
+from mmposetransfer.cli.arguments import at_least, spelled_as_options
 from mmposetransfer.cli.mistakes import told_plainly
+from mmposetransfer.datasets import picture_id
 from mmposetransfer.errors import UserValueError
 from mmposetransfer.evaluation import (
     Baseline,
@@ -35,6 +36,7 @@ from mmposetransfer.evaluation import (
     Sharpness,
     format_table,
 )
+from mmposetransfer.io.folders import find_pictures
 from mmposetransfer.io.image_io import write_image
 from mmposetransfer.visualization import image_from_bgr
 
@@ -113,7 +115,10 @@ def find_methods(args, pairs):
                 f'{entry!r}'
             )
         found[name] = read_results(pairs, folder, args.size)
-    if any(Path(args.folder).glob('*_xmdpt.png')):
+    if any(
+        picture_id(name).endswith('_xmdpt')
+        for name in find_pictures(args.folder).names
+    ):
         found['X-MDPT-L'] = read_results(
             pairs, args.folder, args.size, '_xmdpt'
         )
@@ -179,6 +184,7 @@ def draw_pages(folder, pairs, methods):
 
 
 @told_plainly()
+@spelled_as_options(image_name='the name of the picture')
 def main(argv=None):
     """Read, make, judge, draw."""
     args = parse_args(argv)
