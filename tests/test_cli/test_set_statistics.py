@@ -90,7 +90,7 @@ def test_lists_choose_pictures(folder, tmp_path):
 @pytest.mark.parametrize(
     'text',
     [
-        'a\\0.jpg\n pictures/b/3.png \na/0.png\n',
+        'a\\0.png\n pictures/b/3.png \na/0.png\n',
         'a/0.png,b/3.png\nb/3.png,a/0.png\n',
         'name,identity\n0,me\n3,me\n',
     ],

@@ -14,6 +14,7 @@ from mmposetransfer.datasets.transforms.poses import target_size
 from mmposetransfer.errors import UserKeyError, UserValueError
 from mmposetransfer.io.folders import find_pictures
 from mmposetransfer.io.image_io import read_image
+from mmposetransfer.io.picture_formats import split_ending
 from mmposetransfer.registry import TRANSFORMS
 from mmposetransfer.structures import FIELDS
 
@@ -146,7 +147,7 @@ class LoadIUV(BaseTransform):
 
     Raises:
         FileNotFoundError: If there is no such folder.
-        ValueError: If it holds no such pictures.
+        ValueError: If it holds no such pictures, or two of one photograph.
     """
 
     def __init__(
@@ -154,11 +155,16 @@ class LoadIUV(BaseTransform):
     ) -> None:
         self.folder, self.suffix = folder, suffix
         self.parts_first = parts_first
-        self._files = {
-            _without(suffix, picture.name): str(picture)
-            for picture in find_pictures(folder).pictures
-            if _without(suffix, picture.name)
-        }
+        self._files: dict[str, str] = {}
+        for picture in find_pictures(folder).pictures:
+            name = _without(suffix, picture.name)
+            if name and self._files.setdefault(name, str(picture)) != str(
+                picture
+            ):
+                raise UserValueError(
+                    f"LoadIUV: '{self._files[name]}' and '{picture}' are both "
+                    f"of the photograph '{name}': leave one of them there"
+                )
         if not self._files:
             raise UserValueError(
                 f"LoadIUV: no picture in '{folder}' is called NAME{suffix}.png"
@@ -215,5 +221,5 @@ class LoadIUV(BaseTransform):
 
 def _without(suffix, name):
     """The photograph's name without ending; None of a file of another."""
-    stem = name.rpartition('.')[0]
+    stem = split_ending(name)[0]
     return stem.removesuffix(suffix) if stem.endswith(suffix) else None

@@ -157,6 +157,16 @@ def test_missing_files_are_named(pair, folder):
         LoadIUV(str(folder), suffix='_dp')
 
 
+def test_files_of_any_ending_and_one_a_photograph(pair, fitted, folder):
+    path = folder / f'{fitted["ref_id"]}_IUV'
+    path.with_suffix('.png').rename(path)  # its content tells
+    results = LoadIUV(str(folder))(dict(pair))
+    np.testing.assert_array_equal(results['ref_iuv'], fitted['ref_iuv'])
+    path.with_suffix('.bmp').write_bytes(b'another one')
+    with pytest.raises(UserValueError, match='IUV.bmp.*are both of the photo'):
+        LoadIUV(str(folder))
+
+
 # ---------------------------------------------------------------- as a field
 
 
