@@ -10,9 +10,9 @@ from mmposetransfer.geometry.normals import vertex_normals
 from mmposetransfer.geometry.rasterizer import Raster, rasterize
 
 from .mesh import without_backs
-from .shading import shade
+from .shading import shade, vertex_table
 from .shadows import ambient_occlusion, shadow_map
-from .texturing import FOLDS, TO_LINEAR, TO_SRGB, face_tangents
+from .texturing import FOLDS, TO_LINEAR, TO_SRGB
 
 __all__ = [
     'Lights',
@@ -202,9 +202,6 @@ def render(person, scene, samples=None, flat=False):
     raster, window = samples or sample_raster(person, scene)
     distance = float(np.median(scene.projected[::16, 2]))
     footprint = distance / scene.camera.focal  # metres in a pixel
-    tangents = face_tangents(
-        scene.points, person.faces, person.uv, person.material, table.rows
-    )
     shadow, light = shadow_map(
         scene.points,
         person.faces,
@@ -217,18 +214,19 @@ def render(person, scene, samples=None, flat=False):
     )
     view = scene.camera.rotation[2].astype(np.float32)
     out = cv2.cvtColor(scene.background, cv2.COLOR_RGB2BGR)
-    part = np.empty((*occlusion.shape, 3), np.uint8)
+    part = out[window]
     shade(
         raster.face,
         raster.bary,
         person.faces,
-        vertex_normals(scene.points, person.faces),
-        scene.points,
-        person.points,
+        vertex_table(
+            vertex_normals(scene.points, person.faces),
+            scene.points,
+            person.points,
+        ),
         person.uv,
         person.material,
         person.side,
-        tangents,
         table.rows,
         table.texels,
         table.levels(0.7 * footprint),
@@ -241,11 +239,9 @@ def render(person, scene, samples=None, flat=False):
         _light_rows(scene.lights, view),
         view,
         occlusion,
-        np.ascontiguousarray(scene.background[window]),
         flat,
         np.empty((2, part.shape[1] + 1, 3), np.float32),
         np.full((2, part.shape[1] + 1), -1),
         part,
     )
-    out[window] = part
     return out

@@ -10,10 +10,74 @@ from numba import njit
 from .materials import FOLD, GLOSS, KIND, SEAM, SEAM_DARK, SKIN, SPECULAR
 from .texturing import FAST, INDEX, albedo, slopes
 
-__all__ = ['shade']
+__all__ = ['shade', 'vertex_table']
 
-# Columns of what a person's vertices keep in every pose.
-CANON_X, CANON_Y, EDGE, FOLD_DEPTH = range(4)
+# Columns of the shader's table of vertices: its normal and place in the pose,
+# and what a vertex keeps in every pose.
+NORMAL, PLACE = 0, 3
+CANON_X, CANON_Y, EDGE, FOLD_DEPTH, COLUMNS = range(6, 11)
+
+
+@njit(**FAST)
+def vertex_table(normals, places, own):
+    """What the shader asks of a vertex, side by side in memory.
+
+    Args:
+        normals (np.ndarray): (V, 3) float32.
+        places (np.ndarray): (V, 3) float32 world metres.
+        own (np.ndarray): (V, 4) float32, as ``Person.points``.
+
+    Returns:
+        np.ndarray: (V, COLUMNS) float32.
+    """
+    out = np.empty((len(own), COLUMNS), np.float32)
+    for v in range(len(own)):
+        for c in range(3):
+            out[v, NORMAL + c] = normals[v, c]
+            out[v, PLACE + c] = places[v, c]
+        for c in range(4):
+            out[v, CANON_X + c] = own[v, c]
+    return out
+
+
+@njit(**FAST, inline='always')
+def _blend(points, column, i, j, k, b0, b1, b2):
+    """A column of the vertices at a place of a face."""
+    return (
+        b0 * points[i, column]
+        + b1 * points[j, column]
+        + (b2 * points[k, column])
+    )
+
+
+@njit(**FAST, inline='always')
+def _unit(x, y, z):
+    """A direction of unit length; none stays none."""
+    scale = np.float32(1) / np.sqrt(x * x + y * y + z * z + np.float32(1e-18))
+    return x * scale, y * scale, z * scale
+
+
+@njit(**FAST, inline='always')
+def _tangents(points, i, j, k, u1, v1, u2, v2):
+    """Unit directions in which the chart coordinates of a face grow.
+
+    ``u1`` to ``v2`` are the chart coordinates of its second and third corner
+    as seen from the first.
+    """
+    ax = points[j, PLACE] - points[i, PLACE]
+    ay = points[j, PLACE + 1] - points[i, PLACE + 1]
+    az = points[j, PLACE + 2] - points[i, PLACE + 2]
+    bx = points[k, PLACE] - points[i, PLACE]
+    by = points[k, PLACE + 1] - points[i, PLACE + 1]
+    bz = points[k, PLACE + 2] - points[i, PLACE + 2]
+    area = u1 * v2 - u2 * v1
+    if area < 0:  # the chart shows the face mirrored
+        u1, v1, u2, v2 = -u1, -v1, -u2, -v2
+    elif area == 0:
+        u1 = v1 = u2 = v2 = np.float32(0)
+    tx, ty, tz = _unit(ax * v2 - bx * v1, ay * v2 - by * v1, az * v2 - bz * v1)
+    bx, by, bz = _unit(bx * u1 - ax * u2, by * u1 - ay * u2, bz * u1 - az * u2)
+    return tx, ty, tz, bx, by, bz
 
 
 @njit(**FAST, inline='always')
@@ -65,7 +129,7 @@ def _light(rows, m, nx, ny, nz, lit, occlusion, lights, red, green, blue):
         )
     # Light that comes back out of skin is red at the edge of shadows.
     bleed = (
-        np.float32(0.10) * (one - lit * min(max(ndl * 2, zero), one))
+        np.float32(0.10) * (one - lit * min(max(ndl + ndl, zero), one))
         if skin
         else zero
     )
@@ -111,13 +175,10 @@ def _sample(
     b1,
     b2,
     faces,
-    normals,
-    places,
-    own,
+    points,
     uv,
     material,
     side,
-    tangents,
     rows,
     texels,
     levels,
@@ -135,36 +196,37 @@ def _sample(
     f = INDEX(f)
     i, j, k = INDEX(faces[f, 0]), INDEX(faces[f, 1]), INDEX(faces[f, 2])
     m = INDEX(material[f])
-    u = b0 * uv[f, 0, 0] + b1 * uv[f, 1, 0] + b2 * uv[f, 2, 0]
-    v = b0 * uv[f, 0, 1] + b1 * uv[f, 1, 1] + b2 * uv[f, 2, 1]
-    x = b0 * own[i, CANON_X] + b1 * own[j, CANON_X] + b2 * own[k, CANON_X]
-    y = b0 * own[i, CANON_Y] + b1 * own[j, CANON_Y] + b2 * own[k, CANON_Y]
+    u0, u1, u2 = uv[f, 0, 0], uv[f, 1, 0], uv[f, 2, 0]
+    v0, v1, v2 = uv[f, 0, 1], uv[f, 1, 1], uv[f, 2, 1]
+    u = b0 * u0 + b1 * u1 + b2 * u2
+    v = b0 * v0 + b1 * v1 + b2 * v2
+    x = _blend(points, CANON_X, i, j, k, b0, b1, b2)
+    y = _blend(points, CANON_Y, i, j, k, b0, b1, b2)
     red, green, blue = albedo(
         rows, m, side[f], u, v, x, y, texels, levels, rects, to_linear
     )
     if rows[m, SEAM] > 0:
         factor = _seam_factor(
-            rows,
-            m,
-            b0 * own[i, EDGE] + b1 * own[j, EDGE] + b2 * own[k, EDGE],
+            rows, m, _blend(points, EDGE, i, j, k, b0, b1, b2)
         )
         red, green, blue = red * factor, green * factor, blue * factor
     if flat:
         return red, green, blue
-    nx = b0 * normals[i, 0] + b1 * normals[j, 0] + b2 * normals[k, 0]
-    ny = b0 * normals[i, 1] + b1 * normals[j, 1] + b2 * normals[k, 1]
-    nz = b0 * normals[i, 2] + b1 * normals[j, 2] + b2 * normals[k, 2]
+    nx = _blend(points, NORMAL, i, j, k, b0, b1, b2)
+    ny = _blend(points, NORMAL + 1, i, j, k, b0, b1, b2)
+    nz = _blend(points, NORMAL + 2, i, j, k, b0, b1, b2)
     if rows[m, FOLD] > 0:
-        amount = rows[m, FOLD] * (
-            b0 * own[i, FOLD_DEPTH]
-            + b1 * own[j, FOLD_DEPTH]
-            + b2 * own[k, FOLD_DEPTH]
+        amount = rows[m, FOLD] * _blend(
+            points, FOLD_DEPTH, i, j, k, b0, b1, b2
         )
         along, across = slopes(u, v, folds)
         along, across = along * amount, across * amount
-        nx -= along * tangents[f, 0] + across * tangents[f, 3]
-        ny -= along * tangents[f, 1] + across * tangents[f, 4]
-        nz -= along * tangents[f, 2] + across * tangents[f, 5]
+        tx, ty, tz, bx, by, bz = _tangents(
+            points, i, j, k, u1 - u0, v1 - v0, u2 - u0, v2 - v0
+        )
+        nx -= along * tx + across * bx
+        ny -= along * ty + across * by
+        nz -= along * tz + across * bz
     norm = np.float32(1) / np.sqrt(
         nx * nx + ny * ny + nz * nz + np.float32(1e-12)
     )
@@ -173,9 +235,9 @@ def _sample(
         inner = np.float32(0.45)  # the inside of a skirt or a collar
         nx, ny, nz = -nx, -ny, -nz
         red, green, blue = red * inner, green * inner, blue * inner
-    px = b0 * places[i, 0] + b1 * places[j, 0] + b2 * places[k, 0]
-    py = b0 * places[i, 1] + b1 * places[j, 1] + b2 * places[k, 1]
-    pz = b0 * places[i, 2] + b1 * places[j, 2] + b2 * places[k, 2]
+    px = _blend(points, PLACE, i, j, k, b0, b1, b2)
+    py = _blend(points, PLACE + 1, i, j, k, b0, b1, b2)
+    pz = _blend(points, PLACE + 2, i, j, k, b0, b1, b2)
     # Looked up a little above the surface, which casts no shade on itself.
     lift = np.float32(0.012)
     lit = _lit(
@@ -202,6 +264,19 @@ def _is_inner(face_map, material, y, x):
     return True
 
 
+@njit(**FAST, inline='always')
+def _is_empty(face_map, y, x):
+    """Whether a pixel's centre and corners show the background."""
+    # Faces are counted from 0, and -1 has all bits set.
+    return (
+        face_map[y, x]
+        & face_map[y - 1, x - 1]
+        & face_map[y - 1, x + 1]
+        & face_map[y + 1, x - 1]
+        & face_map[y + 1, x + 1]
+    ) == -1
+
+
 # Without counting references to arrays: each of the functions that are inlined
 # would do so for all of its arrays, which took half of the time. All of them
 # are inlined, since a call hands over each array as seven numbers.
@@ -210,13 +285,10 @@ def shade(
     face_map,
     bary,
     faces,
-    normals,
-    places,
-    own,
+    points,
     uv,
     material,
     side,
-    tangents,
     rows,
     texels,
     levels,
@@ -229,7 +301,6 @@ def shade(
     lights,
     view,
     occlusion,
-    background,
     flat,
     corners,
     made,
@@ -244,23 +315,22 @@ def shade(
 
     Args:
         face_map, bary: Buffers of (2 H + 1, 2 W + 1) samples.
-        normals (np.ndarray): (V, 3) float32.
-        places (np.ndarray): (V, 3) float32 world metres.
-        own (np.ndarray): (V, 4) float32, see the columns above.
+        points (np.ndarray): Of :func:`vertex_table`.
         occlusion (np.ndarray): (H, W) float32, 1 where open to the light.
-        background (np.ndarray): (H, W, 3) uint8 RGB.
         flat (bool): Bare colours without light.
         corners (np.ndarray): (2, W + 1, 3) float32, room for the colours of
             corners above and below a row.
         made (np.ndarray): (2, W + 1) int64, room for the rows that those are
             of, all of them -1.
-        out (np.ndarray): (H, W, 3) uint8 BGR, written.
+        out (np.ndarray): (H, W, 3) uint8 BGR, the background, painted over.
     """
     height, width = out.shape[:2]
     last = np.float32(len(to_srgb) - 1)
     one, zero, half = np.float32(1), np.float32(0), np.float32(0.5)
     for r in range(height):
         for q in range(width):
+            if _is_empty(face_map, 2 * r + 1, 2 * q + 1):
+                continue
             bare = one
             red, green, blue = zero, zero, zero
             inner = _is_inner(face_map, material, 2 * r + 1, 2 * q + 1)
@@ -286,13 +356,10 @@ def shade(
                     bary[y, x, 1],
                     bary[y, x, 2],
                     faces,
-                    normals,
-                    places,
-                    own,
+                    points,
                     uv,
                     material,
                     side,
-                    tangents,
                     rows,
                     texels,
                     levels,
@@ -315,13 +382,9 @@ def shade(
                     corners[slot, place, 0] = dr
                     corners[slot, place, 1] = dg
                     corners[slot, place, 2] = db
-            if bare == one:
-                for c in range(3):
-                    out[r, q, 2 - c] = background[r, q, c]
-                continue
-            red += bare * to_linear[background[r, q, 0]]
-            green += bare * to_linear[background[r, q, 1]]
-            blue += bare * to_linear[background[r, q, 2]]
+            red += bare * to_linear[out[r, q, 2]]
+            green += bare * to_linear[out[r, q, 1]]
+            blue += bare * to_linear[out[r, q, 0]]
             out[r, q, 2] = np.uint8(to_srgb[INDEX(red * last)] + half)
             out[r, q, 1] = np.uint8(to_srgb[INDEX(green * last)] + half)
             out[r, q, 0] = np.uint8(to_srgb[INDEX(blue * last)] + half)

@@ -8,7 +8,6 @@ from .materials import (
     BLUE,
     DECAL_BACK,
     DECAL_FRONT,
-    FOLD,
     FOLD_PERIOD,
     FOLD_SIZE,
     FRONT,
@@ -27,7 +26,6 @@ __all__ = [
     'TO_LINEAR',
     'TO_SRGB',
     'albedo',
-    'face_tangents',
     'slopes',
 ]
 
@@ -48,47 +46,15 @@ FAST = dict(cache=True, nogil=True, fastmath=True, error_model='numpy')
 INDEX = np.uint64
 
 
-@njit(cache=True, nogil=True)
-def face_tangents(points, faces, uv, material, rows):
-    """Unit directions in which chart coordinates grow, for wrinkled faces.
-
-    Returns:
-        np.ndarray: (F, 6) float32: along u, along v; zeros where the
-        material has no wrinkles.
-    """
-    out = np.zeros((len(faces), 6), np.float32)
-    for f in range(len(faces)):
-        if rows[material[f], FOLD] <= 0:
-            continue
-        i, j, k = faces[f, 0], faces[f, 1], faces[f, 2]
-        u1, v1 = uv[f, 1, 0] - uv[f, 0, 0], uv[f, 1, 1] - uv[f, 0, 1]
-        u2, v2 = uv[f, 2, 0] - uv[f, 0, 0], uv[f, 2, 1] - uv[f, 0, 1]
-        det = u1 * v2 - u2 * v1
-        if abs(det) < 1e-12:
-            continue
-        tt = np.float32(0)
-        bb = np.float32(0)
-        for c in range(3):
-            e1 = points[j, c] - points[i, c]
-            e2 = points[k, c] - points[i, c]
-            out[f, c] = (e1 * v2 - e2 * v1) / det
-            out[f, 3 + c] = (e2 * u1 - e1 * u2) / det
-            tt += out[f, c] ** 2
-            bb += out[f, 3 + c] ** 2
-        tt, bb = np.sqrt(tt) + 1e-9, np.sqrt(bb) + 1e-9
-        for c in range(3):
-            out[f, c] /= tt
-            out[f, 3 + c] /= bb
-    return out
-
-
 @njit(**FAST, inline='always')
 def _corners(u, v, size):
     """Texels around a place and the shares of the later ones.
 
     ``u`` and ``v`` count tiles, ``size`` is a power of two.
     """
-    x, y = u * size - np.float32(0.5), v * size - np.float32(0.5)
+    # An integer would make it, and all that follows from it, float64.
+    scale, half = np.float32(size), np.float32(0.5)
+    x, y = u * scale - half, v * scale - half
     x0, y0 = np.int64(np.floor(x)), np.int64(np.floor(y))
     mask = np.int64(size - 1)
     return (
