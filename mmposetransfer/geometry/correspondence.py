@@ -290,8 +290,18 @@ def part_map(raster, face_parts):
             f'face, got {face_parts.shape} for a raster that '
             f'shows face {last}'
         )
-    # Number -1 wraps around to the last.
-    return np.append(face_parts, np.uint8(0)).take(raster.face, mode='wrap')
+    return _look_up(np.ascontiguousarray(face_parts), raster.face)
+
+
+@njit(cache=True, nogil=True)
+def _look_up(face_parts, face_map):
+    """The part of the face in each pixel, 0 where there is none."""
+    out = np.zeros(face_map.shape, np.uint8)
+    for row in range(face_map.shape[0]):
+        for col in range(face_map.shape[1]):
+            if face_map[row, col] >= 0:
+                out[row, col] = face_parts[face_map[row, col]]
+    return out
 
 
 def visible_keypoints(joints, raster, tolerance=None):

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
+from numba import njit
 
 from mmposetransfer.geometry.lbs import skin
 from mmposetransfer.geometry.normals import vertex_normals
@@ -111,7 +112,7 @@ def sample_raster(person, scene):
     """
     window = []
     for axis, side in ((1, 0), (0, 1)):
-        values = scene.projected[:, axis]
+        values = scene.projected[:, axis].copy()  # quicker to reduce
         length = scene.background.shape[side]
         start = int(np.clip(np.floor(values.min()) - 1, 0, length - 1))
         stop = int(np.clip(np.ceil(values.max()) + 2, start + 1, length))
@@ -136,19 +137,35 @@ def pixel_raster(samples, size):
     Returns:
         Raster: (H, W).
     """
-    raster, window = samples
+    raster, (rows, cols) = samples
     whole = Raster(
         np.full(size, -1, np.int32),
         np.zeros((*size, 3), np.float32),
         np.full(size, np.inf, np.float32),
         raster.perspective,
     )
-    whole.face[window] = raster.face[1::2, 1::2]
-    whole.depth[window] = raster.depth[1::2, 1::2]
-    # One coordinate after the other: three times as quick as all at once.
-    for k in range(3):
-        whole.bary[window][..., k] = raster.bary[1::2, 1::2, k]
+    _copy_centres(
+        raster.face,
+        raster.bary,
+        raster.depth,
+        whole.face[rows, cols],
+        whole.bary[rows, cols],
+        whole.depth[rows, cols],
+    )
     return whole
+
+
+@njit(cache=True, nogil=True)
+def _copy_centres(face, bary, depth, face_out, bary_out, depth_out):
+    """Every other sample of three buffers, from the second on."""
+    height, width = face_out.shape
+    for r in range(height):
+        for q in range(width):
+            y, x = 2 * r + 1, 2 * q + 1
+            face_out[r, q] = face[y, x]
+            depth_out[r, q] = depth[y, x]
+            for k in range(3):
+                bary_out[r, q, k] = bary[y, x, k]
 
 
 def person_share(samples, size):
@@ -165,16 +182,23 @@ def person_share(samples, size):
     Returns:
         np.ndarray: (1, H, W) float32 in [0, 1], eighths.
     """
-    raster, window = samples
-    centres, corners = (
-        (raster.face[first::2, first::2] >= 0).view(np.uint8)
-        for first in (1, 0)
-    )
-    rows = corners[:-1] + corners[1:]
-    eighths = 4 * centres + rows[:, :-1] + rows[:, 1:]
+    raster, (rows, cols) = samples
     share = np.zeros((1, *size), np.float32)
-    share[0][window] = eighths * np.float32(1 / 8)
+    _add_up(raster.face, share[0, rows, cols])
     return share
+
+
+@njit(cache=True, nogil=True)
+def _add_up(face, share):
+    """Centres and corners of pixels that show a face, by their weights."""
+    height, width = share.shape
+    for r in range(height):
+        for q in range(width):
+            y, x = 2 * r + 1, 2 * q + 1
+            eighths = 4 * (face[y, x] >= 0)
+            eighths += (face[y - 1, x - 1] >= 0) + (face[y - 1, x + 1] >= 0)
+            eighths += (face[y + 1, x - 1] >= 0) + (face[y + 1, x + 1] >= 0)
+            share[r, q] = np.float32(eighths) * np.float32(1 / 8)
 
 
 def _light_rows(lights, view):
@@ -182,6 +206,14 @@ def _light_rows(lights, view):
     halfway = lights.rows[0] + view
     return np.concatenate(
         [lights.rows, halfway[None] / np.linalg.norm(halfway)]
+    )
+
+
+def _median(values):
+    """``np.median``, which takes five times as long for a thousand."""
+    values = np.sort(values)
+    return float(
+        (values[(len(values) - 1) // 2] + values[len(values) // 2]) / 2
     )
 
 
@@ -200,7 +232,7 @@ def render(person, scene, samples=None, flat=False):
     """
     table = person.table
     raster, window = samples or sample_raster(person, scene)
-    distance = float(np.median(scene.projected[::16, 2]))
+    distance = _median(scene.projected[::16, 2])
     footprint = distance / scene.camera.focal  # metres in a pixel
     shadow, light = shadow_map(
         scene.points,

@@ -106,13 +106,38 @@ def ambient_occlusion(depth, radius):
         np.ndarray: (H, W) float32, 1 where the light from all around
         arrives.
     """
-    known = np.isfinite(depth)
-    # copyTo with a mask: several times as quick as np.where.
-    mask = known.view(np.uint8)
-    filled = cv2.copyTo(depth, mask)
-    kernel = (radius, radius)
-    near = cv2.blur(cv2.blur(filled, kernel), kernel) / np.maximum(
-        cv2.blur(cv2.blur(known.astype(np.float32), kernel), kernel), 1e-3
+    filled, known = _without_infinity(depth)
+    side = (radius, radius)
+    near, share = (
+        cv2.blur(cv2.blur(picture, side), side) for picture in (filled, known)
     )
-    behind = np.clip(filled - near, 0, 0.12)
-    return cv2.copyTo(1 - 4.5 * behind, mask, np.ones_like(depth))
+    return _openness(filled, known, near, share)
+
+
+@njit(cache=True, nogil=True)
+def _without_infinity(depth):
+    """Depths, 0 where empty, and where they are known, as 0 and 1."""
+    filled, known = np.zeros_like(depth), np.zeros_like(depth)
+    for r in range(depth.shape[0]):
+        for q in range(depth.shape[1]):
+            if np.isfinite(depth[r, q]):
+                filled[r, q], known[r, q] = depth[r, q], 1
+    return filled, known
+
+
+@njit(cache=True, nogil=True)
+def _openness(depth, known, near, share):
+    """How open to the light pixels are, from the depths around them.
+
+    ``near`` and ``share`` are the means of ``depth`` and ``known`` over the
+    neighbourhood.
+    """
+    out = np.ones_like(depth)
+    zero, most = np.float32(0), np.float32(0.12)
+    for r in range(depth.shape[0]):
+        for q in range(depth.shape[1]):
+            if known[r, q] > 0:
+                around = near[r, q] / max(share[r, q], np.float32(1e-3))
+                behind = min(max(depth[r, q] - around, zero), most)
+                out[r, q] = np.float32(1) - np.float32(4.5) * behind
+    return out
