@@ -18,9 +18,15 @@ from mmposetransfer.synthfashion.materials import (
 from mmposetransfer.synthfashion.poses import sample_pose
 from mmposetransfer.synthfashion.renderer import (
     Lights,
+    person_share,
     pixel_raster,
     render,
     sample_raster,
+)
+from mmposetransfer.synthfashion.shading import (
+    COLUMNS,
+    PLACE,
+    _tangents,
 )
 from mmposetransfer.synthfashion.shadows import ambient_occlusion, depth_map
 from mmposetransfer.synthfashion.surface import get_surface
@@ -185,3 +191,60 @@ def test_occlusion_darkens_behind_an_edge_only():
     assert light[30, 28] < 0.9
     np.testing.assert_allclose(light[:, 32:], 1)
     np.testing.assert_allclose(light[:, 5:15], 1, atol=1e-4)
+
+
+def test_occlusion_is_an_unsharp_mask(shot):
+    person, scene = shot
+    depth = sample_raster(person, scene)[0].depth[1::2, 1::2]
+    known = np.isfinite(depth)
+    filled = np.where(known, depth, 0)
+
+    def mean(picture):
+        for _ in range(2):
+            picture = cv2.blur(picture, (9, 9))
+        return picture
+
+    around = mean(filled) / np.maximum(mean(known.astype(np.float32)), 1e-3)
+    behind = np.clip(filled - around, 0, 0.12)
+    expected = np.where(known, 1 - 4.5 * behind, 1)
+    np.testing.assert_allclose(
+        ambient_occlusion(depth, 9), expected, atol=1e-4
+    )
+
+
+def test_share_counts_the_centre_half_and_corners_an_eighth(shot):
+    person, scene = shot
+    samples = sample_raster(person, scene)
+    shown = samples[0].face >= 0
+    corners = shown[::2, ::2]
+    expected = np.zeros((160, 128))
+    expected[samples[1]] = (
+        shown[1::2, 1::2] / 2
+        + (
+            corners[:-1, :-1].astype(float)
+            + corners[:-1, 1:]
+            + corners[1:, :-1]
+            + corners[1:, 1:]
+        )
+        / 8
+    )
+    np.testing.assert_array_equal(
+        person_share(samples, (160, 128))[0], expected
+    )
+
+
+def test_tangents_lead_where_chart_coordinates_grow():
+    rng = np.random.default_rng(0)
+    for _ in range(20):
+        points = np.zeros((3, COLUMNS), np.float32)
+        place = rng.normal(size=(3, 3))
+        points[:, PLACE : PLACE + 3] = place
+        edges = (place[1:] - place[0]).T
+        chart = rng.normal(size=(2, 2)).astype(np.float32)  # (u, v) by corner
+        # Columns: the change of the place with u and with v.
+        expected = edges @ np.linalg.inv(chart.T.astype(float))
+        expected /= np.linalg.norm(expected, axis=0)
+        mine = _tangents(points, 0, 1, 2, *chart.ravel())
+        np.testing.assert_allclose(
+            np.reshape(mine, (2, 3)).T, expected, atol=1e-3
+        )
