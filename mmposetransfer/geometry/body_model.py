@@ -286,6 +286,8 @@ def _rows(name, value, width, pad=False):
         )
     if not torch.isfinite(rows).all():
         raise ValueError(f'{name}: holds NaN or infinity')
+    if rows.shape[1] == width:
+        return rows
     return torch.nn.functional.pad(rows, (0, width - rows.shape[1]))
 
 

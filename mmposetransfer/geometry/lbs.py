@@ -128,21 +128,16 @@ def _check(rest, weights, transforms):
 
 @njit(cache=True, nogil=True)
 def _skin(rest, index, weight, transforms, out):
-    blend = np.empty((3, 4), dtype=np.float32)
     for v in range(rest.shape[0]):
-        blend[:] = 0
-        for k in range(index.shape[1]):
-            w = weight[v, k]
-            if w > 0:
-                joint = transforms[index[v, k]]
-                for r in range(3):
-                    for c in range(4):
-                        blend[r, c] += w * joint[r, c]
         x, y, z = rest[v, 0], rest[v, 1], rest[v, 2]
         for r in range(3):
-            out[v, r] = (
-                blend[r, 0] * x
-                + blend[r, 1] * y
-                + blend[r, 2] * z
-                + blend[r, 3]
-            )
+            # A row of the blended transform: four numbers, not an array of
+            # four, stay in registers.
+            bx = by = bz = shift = np.float32(0)
+            for k in range(index.shape[1]):
+                w, j = max(weight[v, k], np.float32(0)), index[v, k]
+                bx += w * transforms[j, r, 0]
+                by += w * transforms[j, r, 1]
+                bz += w * transforms[j, r, 2]
+                shift += w * transforms[j, r, 3]
+            out[v, r] = bx * x + by * y + bz * z + shift
