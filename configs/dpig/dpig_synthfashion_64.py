@@ -18,7 +18,9 @@ train_dataloader = dict(dataset=dict(pipeline=train_pipeline))
 # Backgrounds are walls and rooms: they have a code.
 model = dict(
     data_preprocessor=dict(
-        pose_encoder=dict(radius=2),
+        # Beside 144 channels of codes at every place, smaller discs are not
+        # heard within so few steps.
+        pose_encoder=dict(radius=4),
         derived=dict(
             ref_mask=dict(type='LimbMask', radius=3, closing=3),
             tgt_mask=dict(type='LimbMask', radius=3, closing=3),
