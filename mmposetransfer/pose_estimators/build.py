@@ -43,7 +43,7 @@ def build_pose_estimator(estimator, **options):
 
     Examples:
         >>> from mmposetransfer.datasets import write_keypoint_csv
-        >>> write_keypoint_csv('poses.csv', {'me.png': np.ones((18, 3))})
+        >>> write_keypoint_csv('poses.csv', {'me.png': np.full((18, 3), 90)})
         >>> estimator = build_pose_estimator('files', source='poses.csv')
         >>> image = np.zeros((256, 256, 3), np.uint8)
         >>> persons, = estimator([image], names=['me.png'])

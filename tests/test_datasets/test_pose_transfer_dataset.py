@@ -331,7 +331,7 @@ def test_namesakes_have_their_own_joints(root):
     joints = {}
     for k, name in enumerate(['a.png', 'x/a.png', 'y/a.png', 'x/z/b.png']):
         picture_of(root, f'deep/{name}', 10 * k)
-        joints[f'deep\\{name}'.replace('/', '\\')] = [[k + 1, k + 2]] * 18
+        joints[f'deep\\{name}'.replace('/', '\\')] = [[k + 1, k + 9]] * 18
     write = (root / 'Label/pose_label.pkl').write_bytes
     write(pickle.dumps(joints))
     pairs = [['deep/a', 'x/a'], ['y/a.jpg', 'z/b']]
