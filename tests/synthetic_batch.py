@@ -2,6 +2,16 @@
 
 import torch
 
+#: What the whole method predicts of a batch: names in data samples.
+PREDICTED = (
+    'pred_img',
+    'pred_flow',
+    'pred_visibility',
+    'warped_img',
+    'generated_img',
+    'weight_map',
+)
+
 
 def make_batch(count=2, size=32, seed=0):
     """A batch of the loader with everything that any stage reads."""

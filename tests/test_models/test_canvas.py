@@ -5,7 +5,7 @@ import torch
 from closeness import assert_near
 from mmengine.config import Config
 from smallest_models import UNET
-from synthetic_batch import make_batch
+from synthetic_batch import PREDICTED, make_batch
 
 from mmposetransfer.apis import find_config
 from mmposetransfer.models import DIPT, Canvas, PoseTransferDataPreprocessor
@@ -14,14 +14,6 @@ from mmposetransfer.registry import MODELS
 from mmposetransfer.structures import FIELDS
 
 PICTURES, NETWORK = (64, 44), (64, 64)
-PREDICTED = (
-    'pred_img',
-    'pred_flow',
-    'pred_visibility',
-    'warped_img',
-    'generated_img',
-    'weight_map',
-)
 
 
 def batch(size=PICTURES):
