@@ -41,7 +41,7 @@ PART_COLORS = np.array(
 
 # Far less than a step, far more than float32 is off by: truncation must not
 # lower the values of a picture that had 8 bits.
-STEP_SLACK = 1e-3
+_STEP_SLACK = 1e-3
 
 
 def _array(values, channels, name):
@@ -62,6 +62,22 @@ def _array(values, channels, name):
     return values
 
 
+def image_steps(image, truncate=False):
+    """A model's image in the 256 steps that a picture of 8 bits has.
+
+    Args:
+        image (Tensor | ndarray): Of any shape, float in [-1, 1].
+        truncate (bool): See :func:`image_to_rgb`.
+
+    Returns:
+        Tensor | ndarray: Whole numbers from 0 to 255, of the same type.
+    """
+    steps = (image + 1) * 127.5
+    if truncate:
+        return (steps + _STEP_SLACK).clip(0, 255) // 1
+    return steps.round().clip(0, 255)
+
+
 def image_to_rgb(image, truncate=False):
     """A model's image as a picture.
 
@@ -75,9 +91,7 @@ def image_to_rgb(image, truncate=False):
     """
     image = _array(image, 3, 'an image').transpose(1, 2, 0)
     image = np.nan_to_num(image, nan=-1.0)
-    steps = (image + 1) * 127.5
-    steps = np.floor(steps + STEP_SLACK) if truncate else steps.round()
-    return steps.clip(0, 255).astype(np.uint8)
+    return image_steps(image, truncate).astype(np.uint8)
 
 
 def image_from_bgr(picture):

@@ -12,7 +12,7 @@ from torch import Tensor
 
 from mmposetransfer.errors import UserValueError
 from mmposetransfer.models.warping import flow_warp
-from mmposetransfer.visualization.colors import STEP_SLACK
+from mmposetransfer.visualization.colors import image_steps
 
 __all__ = [
     'centre_crop',
@@ -37,9 +37,7 @@ def to_unit_range(images: Tensor, truncate: bool = False) -> Tensor:
     Returns:
         Tensor: The same shape, float in [0, 1], in steps of 1/255.
     """
-    steps = (images.float() + 1) * 127.5
-    steps = (steps + STEP_SLACK).floor() if truncate else steps.round()
-    return steps.clamp(0, 255) / 255
+    return image_steps(images.float(), truncate) / 255
 
 
 def resize_images(
