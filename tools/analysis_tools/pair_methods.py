@@ -149,18 +149,19 @@ def made_by_model(pairs, config, checkpoint, size):
 def read_results(pairs, folder, size, ending=''):
     """Pictures NN or NN_..., one for each pair."""
     by_name, found = {}, find_pictures(folder)
+    names = [pair.name for pair in pairs]
     for picture in found.pictures:
         stem = picture_id(picture.name)
-        name = pair_of(stem, [pair.name for pair in pairs])
+        name = pair_of(stem, names)
         if name is None or not stem.endswith(ending):
-            found.left_out.add('of no pair', picture.name)
+            found.left_out.add('no result of a pair', picture.name)
         elif by_name.setdefault(name, picture) != picture:
             raise UserValueError(
                 f"'{folder}' has more than one picture of the pair {name}: "
                 f"'{by_name[name].name}' and '{picture.name}'"
             )
     tell_left_out(f'{folder}: {len(by_name):,} results taken', found.left_out)
-    missing = [pair.name for pair in pairs if pair.name not in by_name]
+    missing = [name for name in names if name not in by_name]
     if missing:
         raise UserFileNotFoundError(
             f"'{folder}' has no picture of {len(missing)} pairs: "

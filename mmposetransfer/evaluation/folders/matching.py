@@ -165,7 +165,7 @@ def _files_of_pairs(
         tried, key=lambda trial: sum(bool(hit.files) for hit in trial[1])
     )  # of equals the first
     if not any(hit.files for hit in hits):
-        raise UserValueError(_nothing_fits(results, found, pairs, schemes))
+        raise UserValueError(_nothing_fits(results, index, pairs, schemes))
     files = _owned(
         [
             _only_one(pair, hit.files, results)
@@ -280,13 +280,12 @@ def _refuse_shared(
 
 def _nothing_fits(
     results: str,
-    found: FoundPictures,
+    index: _Index,
     pairs: Sequence[tuple[str, str]],
     schemes: Sequence[Scheme],
 ) -> str:
     """Say that no file is a pair's result, and what the names may mean."""
     swapped = [(target, reference) for reference, target in pairs]
-    index = _Index(found.pictures)
     if any(
         any(hit.files for hit in index.hits(scheme, swapped))
         for scheme in schemes
@@ -298,9 +297,10 @@ def _nothing_fits(
             'targets first, say so by --target-first'
         )
     forms = ', '.join(scheme.pattern.text for scheme in schemes)
+    names = [file.name for file in index.files]
     return (
         f"no picture in '{results}' is called like the result of a pair, as "
-        f'{" -> ".join(pairs[0])}: there are {few(found.names) or "none"}, '
+        f'{" -> ".join(pairs[0])}: there are {few(names) or "none"}, '
         f'and looked for was {forms}. Say how they are called, as --scheme '
         "'{reference}-{target}'"
     )
