@@ -28,7 +28,11 @@ import numpy as np
 ROOT = Path(__file__).resolve().parents[2]
 # Those of the processor that NumPy would use, whatever this version calls
 # them; it warns of names that it does not know.
-_NUMPY = ' '.join(np.show_config(mode='dicts')['SIMD Extensions']['found'])
+# Under this row the environment names them, and nothing else is found.
+_NUMPY = ' '.join(
+    np.show_config(mode='dicts')['SIMD Extensions'].get('found')
+    or os.environ.get('NPY_DISABLE_CPU_FEATURES', '').split()
+)
 # The same of OpenCV, which marks those that it chooses among.
 _OPENCV = ','.join(
     name.strip('*?')
