@@ -57,10 +57,10 @@ stages = _base_.stages
 stages[0].train_dataloader = dict(dataset=_base_.flow_dataset)
 stages[0].update(epochs=14, param_scheduler=cosine(14))
 stages[1].update(
-    epochs=6,
-    components=dict(generator=0, discriminator=5),
+    epochs=5,
+    components=dict(generator=0, discriminator=4),
     freeze_norm=2,
-    param_scheduler=dict(generator=cosine(6)),
+    param_scheduler=dict(generator=cosine(5)),
 )  # the discriminator's stays
 stages[2].update(epochs=2, freeze_norm=1, param_scheduler=cosine(2))
 custom_hooks = [dict(type='StagedTrainingHook', stages=stages)]
