@@ -19,6 +19,9 @@ VENV ?= .venv
 LOCK := requirements/lock.txt
 STAMP = $(VENV)/.made-of-$(shell cksum < $(LOCK) | cut -d' ' -f1)
 PIP = $(VENV)/bin/python -m pip install --disable-pip-version-check
+# Python compiles what is imported; compiling all there is takes a third of the
+# whole installation.
+LAZY = --no-compile
 
 # What building the documentation needs beside it, in the same environment.
 DOCS_LIST := requirements/docs.txt
@@ -130,11 +133,11 @@ $(STAMP):
 	@echo '[1/4] making $(VENV) with $(PYTHON)'
 	@$(PYTHON) -m venv $(VENV)
 	@echo '[2/4] installing torch, unless a build of that version is there'
-	@$(PIP) $$(grep '^torch==' $(LOCK)) --constraint $(LOCK) \
+	@$(PIP) $(LAZY) $$(grep '^torch==' $(LOCK)) --constraint $(LOCK) \
 	  2>$(VENV)/pip.log | $(downloads) || { cat $(VENV)/pip.log; exit 1; }
 	@echo '[3/4] installing the other packages of $(LOCK)'
 	@grep -v '^torch==' $(LOCK) > $(VENV)/others.txt
-	@$(PIP) --no-deps --only-binary :all: -r $(VENV)/others.txt \
+	@$(PIP) $(LAZY) --no-deps --only-binary :all: -r $(VENV)/others.txt \
 	  2>$(VENV)/pip.log | $(downloads) || { cat $(VENV)/pip.log; exit 1; }
 	@echo '[4/4] installing mmposetransfer from this folder'
 	@rm -f $(VENV)/.made-of-*; touch $@
