@@ -24,6 +24,7 @@ from mmposetransfer.models import (
     convert_official_state_dict,
 )
 from mmposetransfer.models.methods.pg2 import PG2
+from mmposetransfer.models.official_weights.convert import convert_network
 from mmposetransfer.registry import MODELS
 
 TENSORFLOW = Path(__file__).parents[1] / 'data' / 'pg2_tensorflow'
@@ -452,40 +453,39 @@ def test_pg2_is_refused_if_not_whole(sizes):
 # --------------------------------------------------------- files and methods
 
 
-@pytest.mark.parametrize(
-    ('name', 'shapes'),
-    [
-        ('patn/official_deepfashion', published_patn.shapes()),
-        ('patn/patn_market1501', published_patn.shapes(norm='batch')),
-        (
-            'gfla/official_deepfashion',
-            published_gfla.shapes(**published_gfla.FASHION),
-        ),
-        (
-            'gfla/official_market1501',
-            published_gfla.shapes(**published_gfla.MARKET),
-        ),
-        (
-            'nted/official_deepfashion_256x176',
-            published_nted.shapes(**published_nted.SIZE_256),
-        ),
-        (
-            'nted/official_deepfashion_512x352',
-            published_nted.shapes(**published_nted.SIZE_512),
-        ),
-        (
-            'pg2/official_deepfashion',
-            published_pg2.shapes(**published_pg2.DEEPFASHION),
-        ),
-        (
-            'pg2/official_market1501',
-            published_pg2.shapes(**published_pg2.MARKET),
-        ),
-    ],
-)
-def test_shipped_configs_are_those_of_published_files(name, shapes):
-    """In sizes and in what the shapes do not show."""
-    state = {
+PUBLISHED = [
+    ('patn/official_deepfashion', published_patn.shapes()),
+    ('patn/patn_market1501', published_patn.shapes(norm='batch')),
+    (
+        'gfla/official_deepfashion',
+        published_gfla.shapes(**published_gfla.FASHION),
+    ),
+    (
+        'gfla/official_market1501',
+        published_gfla.shapes(**published_gfla.MARKET),
+    ),
+    (
+        'nted/official_deepfashion_256x176',
+        published_nted.shapes(**published_nted.SIZE_256),
+    ),
+    (
+        'nted/official_deepfashion_512x352',
+        published_nted.shapes(**published_nted.SIZE_512),
+    ),
+    (
+        'pg2/official_deepfashion',
+        published_pg2.shapes(**published_pg2.DEEPFASHION),
+    ),
+    (
+        'pg2/official_market1501',
+        published_pg2.shapes(**published_pg2.MARKET),
+    ),
+]
+
+
+def without_values(shapes):
+    """Weights of these shapes that take no memory."""
+    return {
         # Values of filters are looked at, and of layers with two names.
         key: published_nted.BLUR
         if key.endswith('.kernel')
@@ -493,7 +493,33 @@ def test_shipped_configs_are_those_of_published_files(name, shapes):
         for key, shape in shapes.items()
         if not re.search(r'(outconv|jump\d)\.conv1', key)
     }
-    weights, found = convert_official_state_dict(state)
+
+
+@pytest.mark.parametrize(('name', 'shapes'), PUBLISHED)
+def test_configs_written_show_what_the_shipped_ones_do(name, shapes):
+    """Poses are drawn as the authors had them, borders are as narrow."""
+    _, network = convert_network(without_values(shapes))
+    config = Config.fromfile(find_config(name)).model.data_preprocessor
+    poses = torch.tensor([90.0, 200.0, 1.0]) * torch.rand(2, 18, 3)
+    pictures = torch.zeros(2, 3, 250, 170, dtype=torch.uint8)
+    names = 'ref_img', 'tgt_img', 'ref_keypoints', 'tgt_keypoints'
+    batch = dict(
+        zip(names, (*pictures[:, None], *poses[:, None]), strict=True)
+    )
+    written, shipped = (
+        MODELS.build(c)(dict(inputs=batch))['inputs']
+        for c in (network.data_preprocessor, config)
+    )
+    for key in 'ref_img', 'ref_pose', 'tgt_pose':
+        assert (key in written) == (key in shipped)
+        if key in shipped:
+            assert torch.equal(written[key], shipped[key]), key
+
+
+@pytest.mark.parametrize(('name', 'shapes'), PUBLISHED)
+def test_shipped_configs_are_those_of_published_files(name, shapes):
+    """In sizes and in what the shapes do not show."""
+    weights, found = convert_official_state_dict(without_values(shapes))
     several = found['type'] in ('GFLA', 'PG2')
     if not several:
         weights = {f'generator.{key}': v for key, v in weights.items()}
@@ -562,6 +588,7 @@ def test_a_generator_alone_is_a_whole_method(tmp_path):
     MODELS.build(both['meta']['model']).load_state_dict(both['state_dict'])
     assert set(both['meta']['model']) == {
         'type',
+        'data_preprocessor',
         'generator',
         'discriminator_shape',
     }

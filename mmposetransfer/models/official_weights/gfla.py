@@ -11,7 +11,15 @@ import torch
 
 from mmposetransfer.errors import UserValueError
 
-from .network import Network, Recipe, Shapes, highest, rename, renamed
+from .network import (
+    GAUSSIANS,
+    Network,
+    Recipe,
+    Shapes,
+    highest,
+    rename,
+    renamed,
+)
 
 __all__ = ['METHOD', 'SIGNS', 'read']
 
@@ -45,7 +53,6 @@ def read(name: str, shapes: Shapes, mode: None) -> Network:
             'it: leave it out.'
         )
     configs = dict(flow_net=_flow_net(shapes))
-    levels = configs['flow_net']['flow_levels']
     needless = [_TWINS]
     if name == "GFLA's net_G":
         configs['generator'] = _generator(shapes)
@@ -61,13 +68,13 @@ def read(name: str, shapes: Shapes, mode: None) -> Network:
         configs,
         name,
         recipe=functools.partial(_recipe, configs),
-        data_preprocessor=_data_preprocessor(levels),
+        data_preprocessor=_data_preprocessor(**configs['flow_net']),
         needless='|'.join(needless),
         check=_check_twins,
     )
 
 
-def _data_preprocessor(flow_levels):
+def _data_preprocessor(flow_levels, num_levels, **_):
     """What the authors show it, of which the weights tell the data alone.
 
     The networks of DeepFashion have two flows, for pictures of 256x176 that
@@ -75,7 +82,8 @@ def _data_preprocessor(flow_levels):
     """
     config = dict(
         type='PoseTransferDataPreprocessor',
-        pose_encoder=dict(type='GaussianPoses', sigma=6),
+        pose_encoder=GAUSSIANS,
+        pad_size_divisor=2**num_levels,
     )
     if flow_levels == (2, 3):
         config['network_size'] = (256, 256)

@@ -6,12 +6,22 @@ from typing import NamedTuple
 
 from torch import Tensor
 
-__all__ = ['Network', 'Recipe', 'Shapes', 'highest', 'rename', 'renamed']
+__all__ = [
+    'GAUSSIANS',
+    'Network',
+    'Recipe',
+    'Shapes',
+    'highest',
+    'rename',
+    'renamed',
+]
 
 Shapes = Mapping[str, tuple[int, ...]]
 
 #: A pattern that matches no name.
 NOTHING = '(?!)'
+#: What most authors draw of a pose.
+GAUSSIANS = dict(type='GaussianPoses', sigma=6)
 
 
 class Recipe(NamedTuple):
@@ -66,8 +76,8 @@ class Network(NamedTuple):
         label (str): What it is, for messages.
         recipe (Callable): ``(component, name, shape)`` of a weight of ours to
             its :class:`Recipe`.
-        data_preprocessor (dict, optional): What its authors show it, where
-            the weights tell: the config of the method's data preprocessor.
+        data_preprocessor (dict, optional): What its authors show it, if
+            not what the method's default makes.
         needless (str): Pattern of published names that ours has no use for.
         check (Callable): Looks at the published weights for what neither
             names nor shapes say; raises a ValueError.

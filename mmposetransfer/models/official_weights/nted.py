@@ -12,11 +12,21 @@ import torch
 
 from mmposetransfer.errors import UserValueError
 
-from .network import Network, Recipe, Shapes, highest, rename, renamed
+from .network import (
+    GAUSSIANS,
+    Network,
+    Recipe,
+    Shapes,
+    highest,
+    rename,
+    renamed,
+)
 
 __all__ = ['AVERAGE', 'METHOD', 'SIGNS', 'read']
 
 METHOD = 'NTED'
+# What `LimbDistancePoses` draws.
+_LIMB_CHANNELS = 20
 #: Where a checkpoint of the authors' trainer has the weights.
 AVERAGE = 'net_G_ema'
 
@@ -73,8 +83,23 @@ def read(name: str, shapes: Shapes, mode: None) -> Network:
         dict(generator=config),
         name,
         recipe=functools.partial(_recipe, num_levels),
+        data_preprocessor=_data_preprocessor(config),
         needless=_FILTERS,
         check=_check_filters,
+    )
+
+
+def _data_preprocessor(generator):
+    """What the authors show it: a drawing of the target's limbs.
+
+    Networks that were trained here see Gaussians, one for each joint.
+    """
+    limbs = generator['pose_channels'] == _LIMB_CHANNELS
+    return dict(
+        type='PoseTransferDataPreprocessor',
+        pose_encoder=dict(type='LimbDistancePoses') if limbs else GAUSSIANS,
+        sides=('tgt',),
+        pad_size_divisor=2 ** generator['num_levels'],
     )
 
 

@@ -5,7 +5,16 @@ import re
 
 from mmposetransfer.errors import UserValueError
 
-from .network import NOTHING, Network, Recipe, Shapes, highest, rename, renamed
+from .network import (
+    GAUSSIANS,
+    NOTHING,
+    Network,
+    Recipe,
+    Shapes,
+    highest,
+    rename,
+    renamed,
+)
 
 __all__ = ['METHOD', 'SIGNS', 'read']
 
@@ -54,15 +63,31 @@ def read(name: str, shapes: Shapes, mode: None) -> Network:
     )
     if name == "PATN's netG":
         configs = dict(generator=_generator(shapes, common))
+        shown = _data_preprocessor(instance, configs['generator'])
     else:
-        configs = _discriminator(shapes, common)
+        configs, shown = _discriminator(shapes, common), None
     return Network(
         name,
         METHOD,
         configs,
         f'{name} with {common["norm"]} normalisation',
         recipe=functools.partial(_recipe, dropout),
+        data_preprocessor=shown,
         needless=_STATISTICS if instance else NOTHING,
+    )
+
+
+def _data_preprocessor(instance, generator):
+    """What the authors show it, of which the normalisation tells the data.
+
+    Pose maps of DeepFashion, whose networks have InstanceNorm, are stored as
+    whole numbers, so of each Gaussian its centre is left.
+    """
+    points = dict(type='DiscPoses', radius=0)
+    return dict(
+        type='PoseTransferDataPreprocessor',
+        pose_encoder=points if instance else GAUSSIANS,
+        pad_size_divisor=2 ** generator['num_levels'],
     )
 
 

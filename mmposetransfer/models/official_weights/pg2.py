@@ -67,6 +67,11 @@ def read(name: str, shapes: Shapes, mode: None) -> Network:
         configs,
         name,
         recipe=functools.partial(_recipe, configs),
+        data_preprocessor=dict(
+            type='PoseTransferDataPreprocessor',
+            pose_encoder=dict(type='DiscPoses', radius=4, low=-1),
+            sides=('tgt',),
+        ),
         needless=_NEEDLESS,
     )
 
