@@ -31,11 +31,12 @@ model = dict(
     # A network that has learnt little predicts smooth pictures, but noise that
     # is none, which stays in the result. The colour of a wall shows through
     # all but the strongest noise, from which alone it is learnt to take it
-    # from the reference: betas up to twice PIDM's have more of that.
+    # from the reference: betas up to twice PIDM's have more of that. Each step
+    # of sampling adds to the blots of the wall: few are taken (README).
     process=dict(
         prediction='sample',
         beta_range=(1e-4, 0.04),
-        num_steps=10,
+        num_steps=3,
     ),
     guidance_scale=dict(pose=1.0, ref=1.0),
 )
