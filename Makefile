@@ -74,7 +74,7 @@ downloads = { grep --line-buffered -o 'Downloading [^ ]*.*' || true; }
 help:  ## this list
 	@grep -E '^[a-z-]+:.*##' Makefile | sed 's/:[^#]*## /\t/' | expand -t 18
 
-quickstart: env  ## train, test and picture the whole method on the CPU (5 to 20 min on 2 free cores)
+quickstart: env  ## train, test and picture the whole method on the CPU (about 10 min on 2 free cores)
 	@echo '== training: three stages of $(CONFIG)'
 	@OMP_NUM_THREADS=1 $(TRAIN) $(CONFIG) --work-dir $(QUICK)
 	@echo '== testing on people that it has never seen'

@@ -22,24 +22,24 @@ def stages_of(name, steps, **changes):
 
 
 def test_generators_learn_alike_and_flow_comes_on_top():
-    """1,600 pairs in batches of 4: 400 steps an epoch; 14, 6, 2 epochs."""
+    """1,600 pairs in batches of 4: 400 steps an epoch; 14, 5, 2 epochs."""
     got = stages_of('full_synthfashion_64', 600)
     assert {n: s.iters for n, s in got.items()} == dict(
-        flow=1400, generator=600, pixel_warping=200
+        flow=1680, generator=600, pixel_warping=240
     )
     generator = got['generator']
-    assert generator.components == dict(generator=0, discriminator=500)
-    assert generator.freeze_norm == 200
+    assert generator.components == dict(generator=0, discriminator=480)
+    assert generator.freeze_norm == 240
     (cosine,) = generator.param_scheduler['generator']
     assert cosine['T_max'] == 600 and cosine['by_epoch'] is False
-    assert got['flow'].param_scheduler[0]['T_max'] == 1400
+    assert got['flow'].param_scheduler[0]['T_max'] == 1680
     ablation = stages_of('wo_flow_synthfashion_64', 600)
     assert ablation['generator'] == generator
 
 
 def test_the_shortest_stages_end_in_running_statistics_too():
     """Rounding would put the freeze of pixel warping behind its one step."""
-    got = stages_of('full_synthfashion_64', 4)
+    got = stages_of('full_synthfashion_64', 3)
     assert got['pixel_warping'].iters == 1
     for name in ('generator', 'pixel_warping'):
         assert got[name].freeze_norm < got[name].iters
@@ -54,7 +54,7 @@ def test_stages_of_iterations_keep_their_shares():
 
 
 def test_times_of_schedules_are_scaled():
-    """Six epochs of 400 steps become 240 steps: a tenth."""
+    """Five epochs of 400 steps become 200 steps: a tenth."""
     schedule = [
         dict(type='LinearLR', start_factor=0.1, end=1),
         dict(type='MultiStepLR', milestones=[2, 4], begin=1),
@@ -62,7 +62,7 @@ def test_times_of_schedules_are_scaled():
     ]
     stage = stages_of(
         'full_synthfashion_64',
-        240,
+        200,
         s1__param_scheduler=dict(generator=schedule),
     )['generator']
     got = stage.param_scheduler['generator']
