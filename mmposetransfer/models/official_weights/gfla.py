@@ -12,13 +12,13 @@ import torch
 from mmposetransfer.errors import UserValueError
 
 from .network import (
-    GAUSSIANS,
     Network,
     Recipe,
     Shapes,
     highest,
     rename,
     renamed,
+    shown,
 )
 
 __all__ = ['METHOD', 'SIGNS', 'read']
@@ -68,26 +68,21 @@ def read(name: str, shapes: Shapes, mode: None) -> Network:
         configs,
         name,
         recipe=functools.partial(_recipe, configs),
-        data_preprocessor=_data_preprocessor(**configs['flow_net']),
+        data_preprocessor=_data_preprocessor(configs['flow_net']),
         needless='|'.join(needless),
         check=_check_twins,
     )
 
 
-def _data_preprocessor(flow_levels, num_levels, **_):
+def _data_preprocessor(flow_net):
     """What the authors show it, of which the weights tell the data alone.
 
     The networks of DeepFashion have two flows, for pictures of 256x176 that
     are stretched; those of Market-1501 have one, for pictures as they are.
     """
-    config = dict(
-        type='PoseTransferDataPreprocessor',
-        pose_encoder=GAUSSIANS,
-        pad_size_divisor=2**num_levels,
-    )
-    if flow_levels == (2, 3):
-        config['network_size'] = (256, 256)
-    return config
+    stretched = flow_net['flow_levels'] == (2, 3)
+    more = dict(network_size=(256, 256)) if stretched else {}
+    return shown(flow_net['num_levels'], **more)
 
 
 def _levels(shapes, part):

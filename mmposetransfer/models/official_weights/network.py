@@ -7,21 +7,19 @@ from typing import NamedTuple
 from torch import Tensor
 
 __all__ = [
-    'GAUSSIANS',
     'Network',
     'Recipe',
     'Shapes',
     'highest',
     'rename',
     'renamed',
+    'shown',
 ]
 
 Shapes = Mapping[str, tuple[int, ...]]
 
 #: A pattern that matches no name.
 NOTHING = '(?!)'
-#: What most authors draw of a pose.
-GAUSSIANS = dict(type='GaussianPoses', sigma=6)
 
 
 class Recipe(NamedTuple):
@@ -98,6 +96,22 @@ class Network(NamedTuple):
         if self.data_preprocessor is None:
             return {}
         return dict(data_preprocessor=self.data_preprocessor)
+
+
+def shown(num_levels: int, pose_encoder: dict | None = None, **more) -> dict:
+    """Config of a data preprocessor: what the authors show a network.
+
+    Args:
+        num_levels (int): How often the network halves the size.
+        pose_encoder (dict, optional): Defaults to what most authors draw.
+        **more: Of the other arguments, those that are not the defaults.
+    """
+    return dict(
+        type='PoseTransferDataPreprocessor',
+        pose_encoder=pose_encoder or dict(type='GaussianPoses', sigma=6),
+        pad_size_divisor=2**num_levels,
+        **more,
+    )
 
 
 def highest(shapes: Shapes, pattern: str) -> int:

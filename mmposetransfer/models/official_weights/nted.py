@@ -12,21 +12,20 @@ import torch
 
 from mmposetransfer.errors import UserValueError
 
+from ..pose_encoders import LimbDistancePoses
 from .network import (
-    GAUSSIANS,
     Network,
     Recipe,
     Shapes,
     highest,
     rename,
     renamed,
+    shown,
 )
 
 __all__ = ['AVERAGE', 'METHOD', 'SIGNS', 'read']
 
 METHOD = 'NTED'
-# What `LimbDistancePoses` draws.
-_LIMB_CHANNELS = 20
 #: Where a checkpoint of the authors' trainer has the weights.
 AVERAGE = 'net_G_ema'
 
@@ -94,12 +93,11 @@ def _data_preprocessor(generator):
 
     Networks that were trained here see Gaussians, one for each joint.
     """
-    limbs = generator['pose_channels'] == _LIMB_CHANNELS
-    return dict(
-        type='PoseTransferDataPreprocessor',
-        pose_encoder=dict(type='LimbDistancePoses') if limbs else GAUSSIANS,
+    limbs = generator['pose_channels'] == LimbDistancePoses.out_channels
+    return shown(
+        generator['num_levels'],
+        dict(type='LimbDistancePoses') if limbs else None,
         sides=('tgt',),
-        pad_size_divisor=2 ** generator['num_levels'],
     )
 
 

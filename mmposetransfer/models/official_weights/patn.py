@@ -6,7 +6,6 @@ import re
 from mmposetransfer.errors import UserValueError
 
 from .network import (
-    GAUSSIANS,
     NOTHING,
     Network,
     Recipe,
@@ -14,6 +13,7 @@ from .network import (
     highest,
     rename,
     renamed,
+    shown,
 )
 
 __all__ = ['METHOD', 'SIGNS', 'read']
@@ -63,16 +63,16 @@ def read(name: str, shapes: Shapes, mode: None) -> Network:
     )
     if name == "PATN's netG":
         configs = dict(generator=_generator(shapes, common))
-        shown = _data_preprocessor(instance, configs['generator'])
+        preprocessor = _data_preprocessor(instance, configs['generator'])
     else:
-        configs, shown = _discriminator(shapes, common), None
+        configs, preprocessor = _discriminator(shapes, common), None
     return Network(
         name,
         METHOD,
         configs,
         f'{name} with {common["norm"]} normalisation',
         recipe=functools.partial(_recipe, dropout),
-        data_preprocessor=shown,
+        data_preprocessor=preprocessor,
         needless=_STATISTICS if instance else NOTHING,
     )
 
@@ -83,12 +83,8 @@ def _data_preprocessor(instance, generator):
     Pose maps of DeepFashion, whose networks have InstanceNorm, are stored as
     whole numbers, so of each Gaussian its centre is left.
     """
-    points = dict(type='DiscPoses', radius=0)
-    return dict(
-        type='PoseTransferDataPreprocessor',
-        pose_encoder=points if instance else GAUSSIANS,
-        pad_size_divisor=2 ** generator['num_levels'],
-    )
+    points = dict(type='DiscPoses', radius=0) if instance else None
+    return shown(generator['num_levels'], points)
 
 
 def _levels(shapes, stream):

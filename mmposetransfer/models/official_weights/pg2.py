@@ -10,7 +10,7 @@ import functools
 import math
 import re
 
-from .network import Network, Recipe, Shapes, highest, renamed
+from .network import Network, Recipe, Shapes, highest, renamed, shown
 
 __all__ = ['METHOD', 'SIGNS', 'read']
 
@@ -67,10 +67,9 @@ def read(name: str, shapes: Shapes, mode: None) -> Network:
         configs,
         name,
         recipe=functools.partial(_recipe, configs),
-        data_preprocessor=dict(
-            type='PoseTransferDataPreprocessor',
-            pose_encoder=dict(type='DiscPoses', radius=4, low=-1),
-            sides=('tgt',),
+        # The sizes are fixed: nothing is to be padded.
+        data_preprocessor=shown(
+            0, dict(type='DiscPoses', radius=4, low=-1), sides=('tgt',)
         ),
         needless=_NEEDLESS,
     )
